@@ -1,0 +1,74 @@
+// Command stagecraft builds the project's programs and runs its stacks on the offline cloud.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// Exit codes: what failed in Pulumi keeps Pulumi's own code.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// run gives the exit code.
+func run(ctx context.Context, args []string) int {
+	command := newCommand()
+	command.SetArgs(args)
+	err := command.ExecuteContext(ctx)
+	var failed *exec.ExitError
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &failed):
+		return failed.ExitCode()
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "stagecraft: %v\nRun 'stagecraft --help' for the commands.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(os.Stderr, "stagecraft:", err)
+		return exitFailure
+	}
+}
+
+// usageError is a call with wrong words.
+type usageError struct{ error }
+
+func newCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "stagecraft",
+		Short: "Run Stagecraft's stacks on the offline cloud",
+		Long: "Runs Stagecraft's stacks on the offline cloud: the real Pulumi engine with simulated AWS providers, without\n" +
+			"an AWS account. Nothing it does reaches AWS. Works from any folder of the project.\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 wrong words; a failed Pulumi command gives its own.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newBuildCommand())
+	root.AddCommand(newStackCommands()...)
+	root.AddCommand(newPulumiCommand(), newOfflineCommand())
+	return root
+}
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/spf13/cobra"
+
+	"stagecraft/internal/offline/cloud"
+	offline "stagecraft/internal/offline/workspace"
+	"stagecraft/internal/toolchain"
+)
+
+func newBuildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "build",
+		Short: "Build everything under bin/ that is missing or out of date",
+		Args:  noArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			root, err := projectRoot()
+			if err != nil {
+				return err
+			}
+			_, err = toolchain.Build(command.Context(), root, command.ErrOrStderr())
+			return err
+		},
+	}
+}
+
+// stackOptions are the flags of the commands that run a stack.
+type stackOptions struct {
+	stack                  string
+	failCreate, killCreate int
+	timeScale              float64
+}
+
+func newStackCommands() []*cobra.Command {
+	return []*cobra.Command{
+		newStackCommand("up", "Deploy a stack to the offline cloud", up),
+		newStackCommand("preview", "Show what up would change", preview),
+		newStackCommand("refresh", "Take over what changed behind Pulumi's back", refresh),
+		newStackCommand("destroy", "Delete a stack from the offline cloud, protected resources included", destroy),
+	}
+}
+
+func newStackCommand(
+	use, short string, work func(context.Context, *offline.Workspace, stackOptions, []string) error,
+) *cobra.Command {
+	var options stackOptions
+	command := &cobra.Command{
+		Use:   use + " --stack NAME [-- PULUMI-FLAG...]",
+		Short: short,
+		RunE: func(command *cobra.Command, args []string) error {
+			opened, err := openWorkspace(command)
+			if err != nil {
+				return err
+			}
+			if err := opened.Select(command.Context(), options.stack); err != nil {
+				return err
+			}
+			fmt.Fprintln(command.ErrOrStderr(), "OFFLINE: this is the offline cloud. Nothing here exists on AWS.")
+			return work(command.Context(), opened, options, args)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVarP(&options.stack, "stack", "s", "", "the stack, such as stage1")
+	flags.IntVar(&options.failCreate, "fail-create", 0, "let the Nth create of this run fail")
+	flags.IntVar(&options.killCreate, "kill-create", 0, "let the provider die at the Nth create of this run")
+	flags.Float64Var(&options.timeScale, "time-scale", 0, "let provisioning take this part of AWS's typical time")
+	if err := command.MarkFlagRequired("stack"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return command
+}
+
+func (o stackOptions) environment() []string {
+	var variables []string
+	if o.failCreate != 0 {
+		variables = append(variables, cloud.FailCreateVariable+"="+strconv.Itoa(o.failCreate))
+	}
+	if o.killCreate != 0 {
+		variables = append(variables, cloud.KillCreateVariable+"="+strconv.Itoa(o.killCreate))
+	}
+	if o.timeScale != 0 {
+		variables = append(variables, cloud.TimeScaleVariable+"="+strconv.FormatFloat(o.timeScale, 'g', -1, 64))
+	}
+	return variables
+}
+
+func up(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+	return pulumi(in.Command(ctx, append([]string{"up", "--yes", "--stack", options.stack}, args...)...), options)
+}
+
+func preview(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+	return pulumi(in.Command(ctx, append([]string{"preview", "--stack", options.stack}, args...)...), options)
+}
+
+func refresh(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+	return pulumi(in.Command(ctx, append([]string{"refresh", "--yes", "--stack", options.stack}, args...)...), options)
+}
+
+// destroy does what a person does with a protected stack on AWS: first make it ephemeral, then delete it.
+func destroy(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+	fmt.Fprintln(os.Stderr, "Opening the stack's protections first (ephemeral: true), as destroying it on AWS would take.")
+	if err := pulumi(in.Command(ctx, "up", "--yes", "--skip-preview", "--stack", options.stack,
+		"--config", "ephemeral=true"), options); err != nil {
+		return err
+	}
+	return pulumi(in.Command(ctx, append([]string{"destroy", "--yes", "--stack", options.stack}, args...)...), options)
+}
+
+func newPulumiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "pulumi -- ARG...",
+		Short: "Run any Pulumi command in the offline workspace, such as: stagecraft pulumi -- stack ls",
+		RunE: func(command *cobra.Command, args []string) error {
+			opened, err := openWorkspace(command)
+			if err != nil {
+				return err
+			}
+			return pulumi(opened.Command(command.Context(), args...), stackOptions{})
+		},
+	}
+}
+
+// pulumi runs the CLI on this process's terminal. Interrupting it lets Pulumi itself wind down.
+func pulumi(command *exec.Cmd, options stackOptions) error {
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	command.Env = append(command.Env, options.environment()...)
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGINT) }
+	return command.Run()
+}
+
+func openWorkspace(command *cobra.Command) (*offline.Workspace, error) {
+	root, err := projectRoot()
+	if err != nil {
+		return nil, err
+	}
+	tools, err := toolchain.Build(command.Context(), root, command.ErrOrStderr())
+	if err != nil {
+		return nil, err
+	}
+	return offline.Open(root, filepath.Join(root, offline.Folder), tools)
+}
+
+// projectRoot is the nearest folder above the working directory that has a Pulumi.yaml.
+func projectRoot() (string, error) {
+	path, err := workspace.DetectProjectPath()
+	if err != nil {
+		return "", fmt.Errorf("run stagecraft in the project's folder or below it: %w", err)
+	}
+	return filepath.Dir(path), nil
+}

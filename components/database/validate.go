@@ -1,0 +1,70 @@
+package database
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// Limits of RDS for PostgreSQL on gp3 (Amazon RDS User Guide, "Amazon RDS DB instance storage", "Managing capacity
+// automatically with Amazon RDS storage autoscaling" and "Backup retention period"), and the least and most that
+// max_connections takes ("Quotas and constraints for Amazon RDS").
+const (
+	minStorageGiB       = 20
+	maxStorageGiB       = 65536
+	maxBackupDays       = 35
+	minConnections      = 6
+	maxConnections      = 8388607
+	minStorageGrowthPct = 10
+)
+
+// An instance identifier has 63 characters at most ("Quotas and constraints for Amazon RDS"), of which Pulumi's random
+// suffix takes 8.
+const maxIdentifierPrefix = 63 - 8
+
+var (
+	identifierPrefix = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
+	instanceClass    = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
+	engineVersion    = regexp.MustCompile(`^[1-9][0-9]+(\.[0-9]+)?$`)
+)
+
+// validate takes the identifier without its random suffix.
+func (a *Args) validate(identifier string) error {
+	var errs []error
+	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+
+	if len(identifier) > maxIdentifierPrefix || !identifierPrefix.MatchString(identifier) {
+		refuse("the identifier would begin with %q, the names of stack and database: RDS takes lower-case letters, digits "+
+			"and single hyphens, a letter first, and %d characters at most: rename the stack", identifier, maxIdentifierPrefix)
+	}
+	if a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
+		refuse("VpcID, SubnetIDs and AlarmTopicArn must be set")
+	}
+	if !instanceClass.MatchString(a.InstanceClass) {
+		refuse(`InstanceClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.InstanceClass)
+	}
+	if !engineVersion.MatchString(a.EngineVersion) {
+		refuse(`EngineVersion is %q: it must be a PostgreSQL version such as "17" or "17.5"`, a.EngineVersion)
+	}
+	if a.StorageGiB < minStorageGiB || a.StorageGiB > maxStorageGiB {
+		refuse("StorageGiB is %d: gp3 takes %d to %d", a.StorageGiB, minStorageGiB, maxStorageGiB)
+	}
+	if a.MaxStorageGiB*100 < a.StorageGiB*(100+minStorageGrowthPct) || a.MaxStorageGiB > maxStorageGiB {
+		refuse("MaxStorageGiB is %d: it must be at least %d %% above StorageGiB (%d), and %d at most",
+			a.MaxStorageGiB, minStorageGrowthPct, a.StorageGiB, maxStorageGiB)
+	}
+	if a.MaxConnections < minConnections || a.MaxConnections > maxConnections {
+		refuse("MaxConnections is %d: PostgreSQL on RDS takes %d to %d", a.MaxConnections, minConnections, maxConnections)
+	}
+	if a.LogRetentionDays < 1 {
+		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
+	}
+	if a.BackupRetentionDays < 0 || a.BackupRetentionDays > maxBackupDays {
+		refuse("BackupRetentionDays is %d: RDS keeps backups for 1 to %d days", a.BackupRetentionDays, maxBackupDays)
+	}
+	if a.BackupRetentionDays == 0 && !a.Ephemeral {
+		refuse("BackupRetentionDays is 0, which means no backups: set 1 to %d, or Ephemeral for a throw-away stack",
+			maxBackupDays)
+	}
+	return errors.Join(errs...)
+}

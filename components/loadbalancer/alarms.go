@@ -1,0 +1,75 @@
+package loadbalancer
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// alarms watch whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch metrics for your
+// Application Load Balancer", which names the dimensions that each metric has).
+func alarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
+	ofBalancer := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix}
+	ofTargets := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix, "TargetGroup": targets.ArnSuffix}
+	list := []observability.Alarm{{
+		Name:        "elb-5xx",
+		Description: "The load balancer itself answered with ten errors in five minutes: look for targets that are gone or late.",
+		Metric:      "HTTPCode_ELB_5XX_Count",
+		Dimensions:  ofBalancer,
+		Statistic:   "Sum",
+		Threshold:   10,
+		Period:      300,
+		Periods:     1,
+		MissingData: "notBreaching",
+	}, {
+		Name:        "target-5xx",
+		Description: "The web servers answered with ten errors in five minutes: look at their logs.",
+		Metric:      "HTTPCode_Target_5XX_Count",
+		Dimensions:  ofTargets,
+		Statistic:   "Sum",
+		Threshold:   10,
+		Period:      300,
+		Periods:     1,
+		MissingData: "notBreaching",
+	}, {
+		Name:        "unhealthy-hosts",
+		Description: "A web server fails its health check: look at its log, and at the reason in the target group.",
+		Metric:      "UnHealthyHostCount",
+		Dimensions:  ofTargets,
+		Statistic:   "Maximum",
+		Threshold:   1,
+	}, {
+		Name:        "healthy-hosts",
+		Description: "No web server is healthy: the service is down. Look at the target group, and at the last deployment.",
+		Metric:      "HealthyHostCount",
+		Dimensions:  ofTargets,
+		Statistic:   "Minimum",
+		Comparison:  "LessThanThreshold",
+		Threshold:   1,
+		Periods:     2,
+		MissingData: "breaching",
+	}, {
+		Name:        "latency",
+		Description: "One answer in a hundred takes more than a second: look at the database, and at the servers' CPU.",
+		Metric:      "TargetResponseTime",
+		Dimensions:  ofTargets,
+		Statistic:   "p99",
+		Comparison:  "GreaterThanThreshold",
+		Threshold:   1,
+		MissingData: "notBreaching",
+	}, {
+		Name:        "rejected-connections",
+		Description: "The load balancer is at its connection limit and turns clients away: look for an attack, or ask AWS.",
+		Metric:      "RejectedConnectionCount",
+		Dimensions:  ofBalancer,
+		Statistic:   "Sum",
+		Threshold:   1,
+		Periods:     1,
+		MissingData: "notBreaching",
+	}}
+	for i := range list {
+		list[i].Namespace = "AWS/ApplicationELB"
+	}
+	return list
+}

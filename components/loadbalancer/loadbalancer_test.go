@@ -1,0 +1,347 @@
+package loadbalancer_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/components/loadbalancer"
+	"stagecraft/internal/mock"
+)
+
+const (
+	balancerType = "aws:lb/loadBalancer:LoadBalancer"
+	targetsType  = "aws:lb/targetGroup:TargetGroup"
+	listenerType = "aws:lb/listener:Listener"
+	ingressType  = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	bucketType   = "aws:s3/bucketV2:BucketV2"
+	policyType   = "aws:s3/bucketPolicy:BucketPolicy"
+	alarmType    = "aws:cloudwatch/metricAlarm:MetricAlarm"
+)
+
+var outputs = map[string]map[string]any{
+	balancerType: {"arnSuffix": "app/lb/1", "dnsName": "lb.example.com", "zoneId": "Z1"},
+	targetsType:  {"arnSuffix": "targetgroup/tg/1"},
+}
+
+func valid() loadbalancer.Args {
+	return loadbalancer.Args{
+		AccountID:              "123456789012",
+		VpcID:                  pulumi.String("vpc-1"),
+		SubnetIDs:              pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		TargetPort:             8080,
+		HealthCheckPath:        "/healthz",
+		AccessLogRetentionDays: 90,
+		AlarmTopicArn:          pulumi.String("arn:topic"),
+		Tags:                   pulumi.StringMap{"project": pulumi.String("stagecraft")},
+	}
+}
+
+func withCertificate() loadbalancer.Args {
+	args := valid()
+	args.CertificateArn = pulumi.String("arn:certificate")
+	return args
+}
+
+func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (mock.Resources, error) {
+	return mock.Run(func(ctx *pulumi.Context) error {
+		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
+		if err != nil {
+			return err
+		}
+		if check != nil {
+			check(made)
+		}
+		if err := made.AllowTargets(ctx, pulumi.String("sg-web")); err != nil {
+			return err
+		}
+		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+	}, outputs, nil)
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), func(made *loadbalancer.LoadBalancer) { require.Len(t, made.Alarms, 6) })
+	require.NoError(t, err)
+	resources.RequireParents(t, "stagecraft:loadbalancer:LoadBalancer")
+	resources.RequireTags(t, map[string]string{"project": "stagecraft"})
+
+	require.Subset(t, resources.One(t, balancerType).Inputs, map[string]any{
+		"loadBalancerType":         "application",
+		"securityGroups":           []any{"loadbalancer-id"},
+		"subnets":                  []any{"subnet-1", "subnet-2"},
+		"accessLogs":               map[string]any{"bucket": "loadbalancer-logs-id", "enabled": true},
+		"desyncMitigationMode":     "defensive",
+		"dropInvalidHeaderFields":  true,
+		"enableDeletionProtection": true,
+		"idleTimeout":              60.0,
+	})
+	require.Subset(t, resources.One(t, targetsType).Inputs, map[string]any{
+		"vpcId":               "vpc-1",
+		"targetType":          "instance",
+		"protocol":            "HTTP",
+		"port":                8080.0,
+		"deregistrationDelay": 60.0,
+		"healthCheck": map[string]any{
+			"enabled": true, "protocol": "HTTP", "path": "/healthz", "matcher": "200",
+			"interval": 15.0, "timeout": 5.0, "healthyThreshold": 2.0, "unhealthyThreshold": 3.0,
+		},
+		"stickiness": map[string]any{"type": "lb_cookie", "enabled": false},
+	})
+	require.Subset(t, resources.One(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment").Inputs, map[string]any{
+		"targetGroupArn": "arn:loadbalancer",
+		"targetId":       "i-1",
+	})
+}
+
+func TestDeregistrationDelay(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.DeregistrationDelay = 15
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.InDelta(t, 15, resources.One(t, targetsType).Inputs["deregistrationDelay"], 0)
+}
+
+func TestSecurityGroup(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args  loadbalancer.Args
+		ports []any
+	}{
+		"plain":            {valid(), []any{80.0}},
+		"with certificate": {withCertificate(), []any{443.0, 80.0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := run(test.args, nil)
+			require.NoError(t, err)
+
+			var ports []any
+			for _, rule := range resources.Of(ingressType) {
+				require.Subset(t, rule.Inputs, map[string]any{
+					"securityGroupId": "loadbalancer-id",
+					"cidrIpv4":        "0.0.0.0/0",
+					"ipProtocol":      "tcp",
+					"toPort":          rule.Inputs["fromPort"],
+				})
+				ports = append(ports, rule.Inputs["fromPort"])
+			}
+			require.ElementsMatch(t, test.ports, ports)
+
+			group := resources.One(t, "aws:ec2/securityGroup:SecurityGroup")
+			require.Equal(t, "vpc-1", group.Inputs["vpcId"])
+			require.NotContains(t, group.Inputs, "ingress")
+			require.NotContains(t, group.Inputs, "egress")
+			egress := resources.One(t, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+			require.Subset(t, egress.Inputs, map[string]any{
+				"securityGroupId":           "loadbalancer-id",
+				"referencedSecurityGroupId": "sg-web",
+				"ipProtocol":                "tcp",
+				"fromPort":                  8080.0,
+				"toPort":                    8080.0,
+			})
+		})
+	}
+}
+
+func TestListeners(t *testing.T) {
+	t.Parallel()
+	forward := []any{map[string]any{"type": "forward", "targetGroupArn": "arn:loadbalancer"}}
+	for name, test := range map[string]struct {
+		args      loadbalancer.Args
+		url       string
+		listeners map[string]map[string]any
+	}{
+		"plain": {valid(), "http://lb.example.com", map[string]map[string]any{
+			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": forward},
+		}},
+		"with certificate": {withCertificate(), "https://lb.example.com", map[string]map[string]any{
+			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": []any{map[string]any{
+				"type":     "redirect",
+				"redirect": map[string]any{"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"},
+			}}},
+			"loadbalancer-https": {
+				"protocol": "HTTPS", "port": 443.0, "certificateArn": "arn:certificate",
+				"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "defaultActions": forward,
+			},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			known := make(chan []any, 1)
+			resources, err := run(test.args, func(made *loadbalancer.LoadBalancer) {
+				pulumi.All(made.URL, made.DNSName, made.ZoneID, made.SecurityGroupID, made.TargetGroupArn).
+					ApplyT(func(values []any) error { known <- values; return nil })
+			})
+			require.NoError(t, err)
+			require.Equal(t, []any{test.url, "lb.example.com", "Z1", "loadbalancer-id", "arn:loadbalancer"}, <-known)
+
+			require.Len(t, resources.Of(listenerType), len(test.listeners))
+			for listener, inputs := range test.listeners {
+				made := resources.Named(t, listenerType, listener)
+				require.Equal(t, "arn:loadbalancer", made.Inputs["loadBalancerArn"])
+				require.Subset(t, made.Inputs, inputs)
+			}
+			for _, https := range resources.Names(listenerType)[1:] {
+				require.True(t, waitsFor(resources.Named(t, listenerType, "loadbalancer-http"), listenerType, https))
+			}
+		})
+	}
+}
+
+func TestLogBucket(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+
+	for _, token := range []string{
+		"aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+		"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		"aws:s3/bucketVersioningV2:BucketVersioningV2",
+		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+		policyType,
+	} {
+		require.Equal(t, "loadbalancer-logs-id", resources.One(t, token).Inputs["bucket"], token)
+	}
+	inputs := func(token string) map[string]any { return resources.One(t, token).Inputs }
+	require.Subset(t, inputs("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"), map[string]any{
+		"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
+	})
+	require.Equal(t, map[string]any{"objectOwnership": "BucketOwnerEnforced"},
+		inputs("aws:s3/bucketOwnershipControls:BucketOwnershipControls")["rule"])
+	require.Equal(t, map[string]any{"status": "Enabled"},
+		inputs("aws:s3/bucketVersioningV2:BucketVersioningV2")["versioningConfiguration"])
+	require.Equal(t,
+		[]any{map[string]any{"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"}}},
+		inputs("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2")["rules"])
+	require.Equal(t, []any{map[string]any{
+		"id":                             "expire",
+		"status":                         "Enabled",
+		"filter":                         map[string]any{"prefix": ""},
+		"expiration":                     map[string]any{"days": 90.0},
+		"noncurrentVersionExpiration":    map[string]any{"noncurrentDays": 7.0},
+		"abortIncompleteMultipartUpload": map[string]any{"daysAfterInitiation": 7.0},
+	}}, inputs("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2")["rules"])
+}
+
+func TestLogDelivery(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+
+	policy := resources.One(t, policyType)
+	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
+		"Sid": "DeliverAccessLogs",
+		"Effect": "Allow",
+		"Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+		"Action": "s3:PutObject",
+		"Resource": "arn:loadbalancer-logs/AWSLogs/123456789012/*"
+	}, {
+		"Sid": "DenyWithoutTLS",
+		"Effect": "Deny",
+		"Principal": "*",
+		"Action": "s3:*",
+		"Resource": ["arn:loadbalancer-logs", "arn:loadbalancer-logs/*"],
+		"Condition": {"Bool": {"aws:SecureTransport": "false"}}
+	}]}`, policy.Inputs["policy"].(string))
+
+	require.True(t, waitsFor(resources.One(t, balancerType), policyType, policy.Name))
+}
+
+func waitsFor(waiting mock.Resource, token, name string) bool {
+	return slices.ContainsFunc(waiting.DependsOn, func(urn string) bool {
+		return strings.HasSuffix(urn, token+"::"+name)
+	})
+}
+
+func TestEphemeral(t *testing.T) {
+	t.Parallel()
+	for _, ephemeral := range []bool{true, false} {
+		args := valid()
+		args.Ephemeral = ephemeral
+		resources, err := run(args, nil)
+		require.NoError(t, err)
+
+		bucket := resources.One(t, bucketType)
+		require.Equal(t, !ephemeral, bucket.Protect)
+		require.Equal(t, ephemeral, bucket.Inputs["forceDestroy"])
+		require.Equal(t, !ephemeral, resources.One(t, balancerType).Inputs["enableDeletionProtection"])
+	}
+}
+
+func TestAlarms(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+
+	ofBalancer := map[string]any{"LoadBalancer": "app/lb/1"}
+	ofTargets := map[string]any{"LoadBalancer": "app/lb/1", "TargetGroup": "targetgroup/tg/1"}
+	expected := map[string]map[string]any{
+		"loadbalancer-elb-5xx": {
+			"metricName": "HTTPCode_ELB_5XX_Count", "statistic": "Sum", "dimensions": ofBalancer,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 10.0, "period": 300.0,
+			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
+		},
+		"loadbalancer-target-5xx": {
+			"metricName": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": ofTargets,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 10.0, "period": 300.0,
+			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
+		},
+		"loadbalancer-unhealthy-hosts": {
+			"metricName": "UnHealthyHostCount", "statistic": "Maximum", "dimensions": ofTargets,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0,
+		},
+		"loadbalancer-healthy-hosts": {
+			"metricName": "HealthyHostCount", "statistic": "Minimum", "dimensions": ofTargets,
+			"comparisonOperator": "LessThanThreshold", "threshold": 1.0, "treatMissingData": "breaching",
+		},
+		"loadbalancer-latency": {
+			"metricName": "TargetResponseTime", "extendedStatistic": "p99", "dimensions": ofTargets,
+			"comparisonOperator": "GreaterThanThreshold", "threshold": 1.0, "treatMissingData": "notBreaching",
+		},
+		"loadbalancer-rejected-connections": {
+			"metricName": "RejectedConnectionCount", "statistic": "Sum", "dimensions": ofBalancer,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "treatMissingData": "notBreaching",
+		},
+	}
+	require.Len(t, resources.Of(alarmType), len(expected))
+	for name, inputs := range expected {
+		alarm := resources.Named(t, alarmType, name)
+		require.Equal(t, "AWS/ApplicationELB", alarm.Inputs["namespace"])
+		require.Equal(t, []any{"arn:topic"}, alarm.Inputs["alarmActions"])
+		require.Subset(t, alarm.Inputs, inputs, name)
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*loadbalancer.Args)
+		says   string
+	}{
+		"no account":   {func(args *loadbalancer.Args) { args.AccountID = "" }, "AccountID must be set"},
+		"no port":      {func(args *loadbalancer.Args) { args.TargetPort = 0 }, "TargetPort is 0: it takes 1 to 65535"},
+		"high port":    {func(args *loadbalancer.Args) { args.TargetPort = 65536 }, "TargetPort is 65536"},
+		"no path":      {func(args *loadbalancer.Args) { args.HealthCheckPath = "" }, `HealthCheckPath is ""`},
+		"relative":     {func(args *loadbalancer.Args) { args.HealthCheckPath = "healthz" }, `HealthCheckPath is "healthz"`},
+		"long path":    {func(args *loadbalancer.Args) { args.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
+		"past delay":   {func(args *loadbalancer.Args) { args.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
+		"long delay":   {func(args *loadbalancer.Args) { args.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
+		"no retention": {func(args *loadbalancer.Args) { args.AccessLogRetentionDays = 0 }, "AccessLogRetentionDays is 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid()
+			test.change(&args)
+			resources, err := run(args, nil)
+			require.ErrorContains(t, err, `load balancer "loadbalancer": `)
+			require.ErrorContains(t, err, test.says)
+			require.Empty(t, resources)
+		})
+	}
+}

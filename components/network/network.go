@@ -1,0 +1,199 @@
+// Package network makes the VPC that every tier stands in. It is laid out once for the largest stage, so that no stage
+// ever moves a subnet.
+package network
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	awsxec2 "github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+	"stagecraft/components/role"
+)
+
+// NAT says how private subnets reach the internet; the values are awsx's strategies. Going from one to the next adds
+// gateways, addresses and routes, points existing routes at the new gateways, and replaces nothing.
+type NAT string
+
+const (
+	// NoNAT leaves private subnets without a way out.
+	NoNAT = NAT(awsxec2.NatGatewayStrategyNone)
+	// SingleNAT puts one gateway into the first zone; when that zone fails, no private subnet reaches the internet.
+	SingleNAT = NAT(awsxec2.NatGatewayStrategySingle)
+	// NATPerZone puts a gateway into each zone.
+	NATPerZone = NAT(awsxec2.NatGatewayStrategyOnePerAz)
+)
+
+// Each zone gets a quarter of the VPC's range, however many zones there are: a zone that is added later moves none. In
+// it come the private subnet with a half, the public one with a quarter, and the isolated one with an eighth; an eighth
+// stays free.
+const (
+	zoneBits     = 2
+	privateBits  = 3
+	publicBits   = 4
+	isolatedBits = 5
+)
+
+// Args describes the network. Every field is required.
+type Args struct {
+	// CIDR is the VPC's range: private IPv4 (RFC 1918, or 100.64.0.0/10), /16 to /22.
+	CIDR netip.Prefix
+	// Region is the AWS region, such as "eu-west-1"; AvailabilityZones are names of 2 to 4 of its zones. Their order
+	// decides which range each has: a new zone goes to the end.
+	Region            string
+	AvailabilityZones []string
+	// NAT is NoNAT, SingleNAT or NATPerZone.
+	NAT NAT
+	// LogRetentionDays is how long CloudWatch Logs keeps the flow logs.
+	LogRetentionDays int
+	// AlarmTopicArn is the SNS topic that hears of alarms.
+	AlarmTopicArn pulumi.StringInput
+	// Tags go on every resource.
+	Tags pulumi.StringMap
+}
+
+// Network is a VPC with public, private and isolated subnets in each zone, flow logs, and their alarms.
+type Network struct {
+	pulumi.ResourceState
+
+	// VpcID names the VPC.
+	VpcID pulumi.StringOutput
+	// PublicSubnetIDs have a route to the internet in both directions, PrivateSubnetIDs one to the outside through NAT,
+	// if there is any, and IsolatedSubnetIDs none. All are in the order of the zones.
+	PublicSubnetIDs, PrivateSubnetIDs, IsolatedSubnetIDs pulumi.StringArrayOutput
+	// Alarms are what the dashboard shows.
+	Alarms observability.Alarms
+}
+
+// New makes the network. It refuses a range that is no private IPv4 block of the right size, and zones that are too
+// few, too many, repeated or of another region.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
+	component := &Network{}
+	if err := ctx.RegisterComponentResource("stagecraft:network:Network", name, component, opts...); err != nil {
+		return nil, err
+	}
+	parent := pulumi.Parent(component)
+
+	vpc, err := newVpc(ctx, name, args, parent)
+	if err != nil {
+		return nil, err
+	}
+	component.VpcID = vpc.VpcId
+	component.PublicSubnetIDs = vpc.PublicSubnetIds
+	component.PrivateSubnetIDs = vpc.PrivateSubnetIds
+	component.IsolatedSubnetIDs = vpc.IsolatedSubnetIds
+
+	// Without rules: whoever forgets to choose a security group reaches nobody (AWS Security Hub control EC2.2).
+	_, err = ec2.NewDefaultSecurityGroup(ctx, name, &ec2.DefaultSecurityGroupArgs{
+		VpcId: vpc.VpcId,
+		Tags:  args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	// awsx takes route tables for its endpoints before it has made any, hence an endpoint of our own.
+	_, err = ec2.NewVpcEndpoint(ctx, name+"-s3", &ec2.VpcEndpointArgs{
+		VpcId:           vpc.VpcId,
+		ServiceName:     pulumi.Sprintf("com.amazonaws.%s.s3", args.Region),
+		VpcEndpointType: pulumi.String("Gateway"),
+		RouteTableIds:   routeTableIDs(vpc),
+		Tags:            args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	logs, err := newFlowLog(ctx, name, args, vpc, parent)
+	if err != nil {
+		return nil, err
+	}
+
+	component.Alarms, err = observability.NewAlarms(ctx, name,
+		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(args, vpc, logs), parent)
+	if err != nil {
+		return nil, err
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"vpcId":             component.VpcID,
+		"publicSubnetIds":   component.PublicSubnetIDs,
+		"privateSubnetIds":  component.PrivateSubnetIDs,
+		"isolatedSubnetIds": component.IsolatedSubnetIDs,
+	})
+}
+
+func newVpc(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) (*awsxec2.Vpc, error) {
+	subnet := func(kind awsxec2.SubnetType, name string, bits int) awsxec2.SubnetSpecArgs {
+		mask := args.CIDR.Bits() + bits
+		return awsxec2.SubnetSpecArgs{Type: kind, Name: &name, CidrMask: &mask}
+	}
+	cidr := args.CIDR.String()
+	zoneMask := args.CIDR.Bits() + zoneBits
+	strategy := awsxec2.SubnetAllocationStrategyAuto
+	return awsxec2.NewVpc(ctx, name, &awsxec2.VpcArgs{
+		CidrBlock:                &cidr,
+		AvailabilityZoneNames:    args.AvailabilityZones,
+		AvailabilityZoneCidrMask: &zoneMask,
+		SubnetStrategy:           &strategy,
+		SubnetSpecs: []awsxec2.SubnetSpecArgs{
+			subnet(awsxec2.SubnetTypePrivate, "private", privateBits),
+			subnet(awsxec2.SubnetTypePublic, "public", publicBits),
+			subnet(awsxec2.SubnetTypeIsolated, "isolated", isolatedBits),
+		},
+		NatGateways:        &awsxec2.NatGatewayConfigurationArgs{Strategy: awsxec2.NatGatewayStrategy(args.NAT)},
+		EnableDnsHostnames: pulumi.Bool(true),
+		EnableDnsSupport:   pulumi.Bool(true),
+		Tags:               args.Tags,
+	}, parent)
+}
+
+func routeTableIDs(vpc *awsxec2.Vpc) pulumi.StringArrayOutput {
+	return vpc.RouteTables.ApplyT(func(tables []*ec2.RouteTable) pulumi.StringArrayOutput {
+		ids := make(pulumi.StringArray, len(tables))
+		for i, table := range tables {
+			ids[i] = table.ID()
+		}
+		return ids.ToStringArrayOutput()
+	}).(pulumi.StringArrayOutput)
+}
+
+// newFlowLog records all traffic of the VPC in a log group (Amazon VPC User Guide, "Publish flow logs to CloudWatch
+// Logs"). The role needs no right to make groups, since the group is there.
+func newFlowLog(
+	ctx *pulumi.Context, name string, args *Args, vpc *awsxec2.Vpc, parent pulumi.ResourceOption,
+) (*cloudwatch.LogGroup, error) {
+	logs, err := cloudwatch.NewLogGroup(ctx, name+"-flow", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("/%s/%s/%s/flow", ctx.Project(), ctx.Stack(), name),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		Tags:            args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	writer, err := role.New(ctx, name+"-flow", &role.Args{
+		Service:     "vpc-flow-logs.amazonaws.com",
+		Description: "VPC flow logs write to their log group",
+		Statements: []role.Statement{{
+			Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", logs.Arn)},
+		}},
+		Tags: args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	_, err = ec2.NewFlowLog(ctx, name, &ec2.FlowLogArgs{
+		VpcId:                  vpc.VpcId,
+		TrafficType:            pulumi.String("ALL"),
+		MaxAggregationInterval: pulumi.Int(60),
+		LogDestination:         logs.Arn,
+		IamRoleArn:             writer.Arn,
+		Tags:                   args.Tags,
+	}, parent, pulumi.DependsOn([]pulumi.Resource{writer}))
+	return logs, err
+}

@@ -1,0 +1,104 @@
+// Package observability makes the alarm topic, the alarms and the dashboard through which people see every tier.
+package observability
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Alarm describes one CloudWatch alarm on one metric. Fields that are left empty get the default named beside them.
+type Alarm struct {
+	// Name is the alarm's kebab-case name within its tier, such as "cpu".
+	Name string
+	// Description tells the person who is woken what it means and what to look at first.
+	Description string
+	// Namespace and Metric name the metric, such as "AWS/RDS" and "CPUUtilization".
+	Namespace, Metric string
+	// Dimensions select the resource that the metric is about.
+	Dimensions pulumi.StringMap
+	// Statistic is Average, Sum, Minimum, Maximum, SampleCount or a percentile such as "p99". Default: Average.
+	Statistic string
+	// Comparison is a CloudWatch comparison operator. Default: GreaterThanOrEqualToThreshold.
+	Comparison string
+	// Threshold is in the metric's own unit.
+	Threshold float64
+	// Period is in seconds. Default: 60.
+	Period int
+	// Periods is how many periods in a row must breach. Default: 5.
+	Periods int
+	// MissingData is what a period without data counts as: missing, ignore, breaching or notBreaching. Default: missing.
+	MissingData string
+	// Actions are ARNs that are notified beside the alarm topic, such as the EC2 recover action.
+	Actions pulumi.StringArray
+}
+
+// AlarmsArgs is what the alarms of one tier share.
+type AlarmsArgs struct {
+	// TopicArn is the SNS topic that hears of every alarm and of its end.
+	TopicArn pulumi.StringInput
+	// Tags go on every alarm.
+	Tags pulumi.StringMap
+}
+
+// Alarms are one tier's alarms, in the order in which the dashboard shows them.
+type Alarms []*cloudwatch.MetricAlarm
+
+// NewAlarms makes a tier's alarms, each named project-stack-prefix-name. It refuses alarms without a topic, and an alarm
+// without a name, a description or a metric, since nobody could act on it.
+func NewAlarms(
+	ctx *pulumi.Context, prefix string, args AlarmsArgs, alarms []Alarm, opts ...pulumi.ResourceOption,
+) (Alarms, error) {
+	if args.TopicArn == nil {
+		return nil, fmt.Errorf("alarms of %q: TopicArn must be set", prefix)
+	}
+	for _, alarm := range alarms {
+		if alarm.Name == "" || alarm.Description == "" || alarm.Metric == "" || alarm.Namespace == "" {
+			return nil, fmt.Errorf("alarm %q of %q: Name, Description, Namespace and Metric must be set", alarm.Name, prefix)
+		}
+	}
+	made := make(Alarms, 0, len(alarms))
+	for _, alarm := range alarms {
+		resource, err := alarm.create(ctx, prefix, args, opts)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, resource)
+	}
+	return made, nil
+}
+
+func (a Alarm) create(
+	ctx *pulumi.Context, prefix string, args AlarmsArgs, opts []pulumi.ResourceOption,
+) (*cloudwatch.MetricAlarm, error) {
+	name := prefix + "-" + a.Name
+	actions := make(pulumi.Array, 0, 1+len(a.Actions))
+	actions = append(actions, args.TopicArn)
+	for _, action := range a.Actions {
+		actions = append(actions, action)
+	}
+	properties := &cloudwatch.MetricAlarmArgs{
+		Name:               pulumi.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name),
+		AlarmDescription:   pulumi.String(a.Description),
+		Namespace:          pulumi.String(a.Namespace),
+		MetricName:         pulumi.String(a.Metric),
+		Dimensions:         a.Dimensions,
+		ComparisonOperator: pulumi.String(cmp.Or(a.Comparison, "GreaterThanOrEqualToThreshold")),
+		Threshold:          pulumi.Float64(a.Threshold),
+		Period:             pulumi.Int(cmp.Or(a.Period, 60)),
+		EvaluationPeriods:  pulumi.Int(cmp.Or(a.Periods, 5)),
+		TreatMissingData:   pulumi.String(cmp.Or(a.MissingData, "missing")),
+		AlarmActions:       actions,
+		OkActions:          pulumi.Array{args.TopicArn},
+		Tags:               args.Tags,
+	}
+	switch statistic := cmp.Or(a.Statistic, "Average"); statistic {
+	case "Average", "Sum", "Minimum", "Maximum", "SampleCount":
+		properties.Statistic = pulumi.String(statistic)
+	default:
+		properties.ExtendedStatistic = pulumi.String(statistic)
+	}
+	return cloudwatch.NewMetricAlarm(ctx, name, properties, opts...)
+}

@@ -1,0 +1,132 @@
+package observability
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Section is one tier's place on the dashboard.
+type Section struct {
+	// Title heads the section.
+	Title string
+	// Alarms are shown as one graph each, with the threshold drawn in. At least one: a tier that cannot raise an alarm
+	// is not finished.
+	Alarms Alarms
+}
+
+// DashboardArgs describes the dashboard.
+type DashboardArgs struct {
+	// Region is where the alarms are.
+	Region string
+	// Sections are shown from top to bottom.
+	Sections []Section
+}
+
+// Dashboard shows the state of all alarms, and then each tier's metrics.
+type Dashboard struct {
+	pulumi.ResourceState
+
+	// URL opens the dashboard in the AWS console.
+	URL pulumi.StringOutput
+}
+
+// A dashboard's grid is 24 columns wide, and an alarm status widget shows 100 alarms at most (Amazon CloudWatch API
+// Reference, "Dashboard Body Structure and Syntax").
+const (
+	maxAlarms    = 100
+	gridWidth    = 24
+	graphWidth   = 8
+	graphHeight  = 6
+	statusHeight = 4
+	titleHeight  = 1
+)
+
+// NewDashboard makes the dashboard, named project-stack. It refuses a section without alarms, and more than 100 alarms.
+func NewDashboard(
+	ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption,
+) (*Dashboard, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("dashboard %q: %w", name, err)
+	}
+	component := &Dashboard{}
+	if err := ctx.RegisterComponentResource("stagecraft:observability:Dashboard", name, component, opts...); err != nil {
+		return nil, err
+	}
+
+	dashboard, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
+		DashboardName: pulumi.Sprintf("%s-%s", ctx.Project(), ctx.Stack()),
+		DashboardBody: pulumi.JSONMarshal(pulumi.Map{"widgets": args.widgets()}),
+	}, pulumi.Parent(component))
+	if err != nil {
+		return nil, err
+	}
+
+	component.URL = pulumi.Sprintf("https://%s.console.aws.amazon.com/cloudwatch/home?region=%s#dashboards/dashboard/%s",
+		args.Region, args.Region, dashboard.DashboardName)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"url": component.URL})
+}
+
+func (a *DashboardArgs) validate() error {
+	if a.Region == "" || len(a.Sections) == 0 {
+		return errors.New("it must have a Region and Sections")
+	}
+	for _, section := range a.Sections {
+		if section.Title == "" || len(section.Alarms) == 0 {
+			return fmt.Errorf("section %q must have a title and at least one alarm", section.Title)
+		}
+	}
+	if alarms := len(a.arns()); alarms > maxAlarms {
+		return fmt.Errorf("it would show %d alarms: CloudWatch takes %d, so divide it in two", alarms, maxAlarms)
+	}
+	return nil
+}
+
+func (a *DashboardArgs) arns() pulumi.StringArray {
+	var arns pulumi.StringArray
+	for _, section := range a.Sections {
+		for _, alarm := range section.Alarms {
+			arns = append(arns, alarm.Arn)
+		}
+	}
+	return arns
+}
+
+func (a *DashboardArgs) widgets() pulumi.Array {
+	widgets := pulumi.Array{widget("alarm", 0, 0, gridWidth, statusHeight, pulumi.Map{
+		"title":  pulumi.String("Alarms"),
+		"alarms": a.arns(),
+	})}
+	row := statusHeight
+	for _, section := range a.Sections {
+		widgets = append(widgets, widget("text", 0, row, gridWidth, titleHeight, pulumi.Map{
+			"markdown": pulumi.String("## " + section.Title),
+		}))
+		row += titleHeight
+		const perRow = gridWidth / graphWidth
+		for i, alarm := range section.Alarms {
+			widgets = append(widgets, widget("metric", i%perRow*graphWidth, row+i/perRow*graphHeight, graphWidth, graphHeight,
+				pulumi.Map{
+					"title":       alarm.Name,
+					"region":      pulumi.String(a.Region),
+					"view":        pulumi.String("timeSeries"),
+					"annotations": pulumi.Map{"alarms": pulumi.StringArray{alarm.Arn}},
+				}))
+		}
+		row += (len(section.Alarms) + perRow - 1) / perRow * graphHeight
+	}
+	return widgets
+}
+
+func widget(kind string, x, y, width, height int, properties pulumi.Map) pulumi.Map {
+	return pulumi.Map{
+		"type":       pulumi.String(kind),
+		"x":          pulumi.Int(x),
+		"y":          pulumi.Int(y),
+		"width":      pulumi.Int(width),
+		"height":     pulumi.Int(height),
+		"properties": properties,
+	}
+}

@@ -1,0 +1,99 @@
+package observability
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// AlarmTopicArgs describes who hears of alarms.
+type AlarmTopicArgs struct {
+	// Email gets every notification, after its owner confirmed the subscription. Required.
+	Email string
+	// AccountID is the AWS account whose alarms, rules and budgets may publish. Required.
+	AccountID string
+	// Tags go on the topic.
+	Tags pulumi.StringMap
+}
+
+// AlarmTopic is the one SNS topic through which alarms, budgets, events and findings reach people.
+type AlarmTopic struct {
+	pulumi.ResourceState
+
+	// Arn is the topic's ARN; it is known to others only once its policy lets AWS services publish.
+	Arn pulumi.StringOutput
+}
+
+// publishers are the services that notify people and name the account on whose behalf they do: alarms, budgets, RDS
+// event subscriptions and Cost Explorer anomalies.
+var publishers = []string{
+	"cloudwatch.amazonaws.com",
+	"budgets.amazonaws.com",
+	"events.rds.amazonaws.com",
+	"costalerts.amazonaws.com",
+}
+
+// eventBridge names no account: a topic policy with a condition drops its events (Amazon EventBridge User Guide, "Using
+// resource-based policies for Amazon EventBridge").
+const eventBridge = "events.amazonaws.com"
+
+// NewAlarmTopic makes the topic, its e-mail subscription, and a policy by which only AWS's notifying services may
+// publish, on behalf of this account where they name it (Amazon SNS Developer Guide, "Example cases for Amazon SNS
+// access control"). It refuses an empty e-mail or account.
+func NewAlarmTopic(
+	ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts ...pulumi.ResourceOption,
+) (*AlarmTopic, error) {
+	if args.Email == "" || args.AccountID == "" {
+		return nil, fmt.Errorf("alarm topic %q: Email and AccountID must be set", name)
+	}
+	component := &AlarmTopic{}
+	if err := ctx.RegisterComponentResource("stagecraft:observability:AlarmTopic", name, component, opts...); err != nil {
+		return nil, err
+	}
+	parent := pulumi.Parent(component)
+
+	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
+		DisplayName: pulumi.Sprintf("%s %s alarms", ctx.Project(), ctx.Stack()),
+		Tags:        args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := sns.NewTopicPolicy(ctx, name, &sns.TopicPolicyArgs{
+		Arn:    topic.Arn,
+		Policy: pulumi.JSONMarshal(topicPolicy(topic.Arn, args.AccountID)),
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	_, err = sns.NewTopicSubscription(ctx, name, &sns.TopicSubscriptionArgs{
+		Topic:    topic.Arn,
+		Protocol: pulumi.String("email"),
+		Endpoint: pulumi.String(args.Email),
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+
+	component.Arn = policy.Arn
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.Arn})
+}
+
+func topicPolicy(topic pulumi.StringInput, account string) pulumi.Map {
+	allow := func(sid string, services ...string) pulumi.Map {
+		return pulumi.Map{
+			"Sid":       pulumi.String(sid),
+			"Effect":    pulumi.String("Allow"),
+			"Principal": pulumi.Map{"Service": pulumi.ToStringArray(services)},
+			"Action":    pulumi.String("sns:Publish"),
+			"Resource":  topic,
+		}
+	}
+	ofThisAccount := allow("NotifyingServicesOfThisAccount", publishers...)
+	ofThisAccount["Condition"] = pulumi.Map{"StringEquals": pulumi.StringMap{"aws:SourceAccount": pulumi.String(account)}}
+	return pulumi.Map{
+		"Version":   pulumi.String("2012-10-17"),
+		"Statement": pulumi.Array{ofThisAccount, allow("EventBridge", eventBridge)},
+	}
+}

@@ -1,0 +1,131 @@
+// Package role makes the IAM roles that AWS services assume, so that trust and least privilege are written once.
+package role
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Args describes a role that one AWS service assumes.
+type Args struct {
+	// Service is the principal that may assume the role, such as "ec2.amazonaws.com". Required.
+	Service string
+	// Description says what the role is for. Required.
+	Description string
+	// ManagedPolicies are AWS managed policies to attach.
+	ManagedPolicies []iam.ManagedPolicy
+	// Statements, when there are any, become one inline policy.
+	Statements []Statement
+	// Tags go on the role.
+	Tags pulumi.StringMap
+}
+
+// Statement allows actions on resources.
+type Statement struct {
+	// Actions are IAM actions, such as "logs:PutLogEvents". "*" is refused.
+	Actions []string
+	// Resources are ARNs. Required: an action that takes no resource says so with an explicit "*".
+	Resources pulumi.StringArray
+	// Condition is the statement's Condition element: operator, then key, then value.
+	Condition map[string]map[string]string
+}
+
+// Role is an IAM role with its policies. To depend on it is to wait for the policies too.
+type Role struct {
+	pulumi.ResourceState
+
+	// Name and Arn identify the role.
+	Name, Arn pulumi.StringOutput
+}
+
+// New makes a role with its policies. It refuses a role without service or description, and a statement that allows
+// every action or names no resource.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Role, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("role %q: %w", name, err)
+	}
+	component := &Role{}
+	if err := ctx.RegisterComponentResource("stagecraft:role:Role", name, component, opts...); err != nil {
+		return nil, err
+	}
+	parent := pulumi.Parent(component)
+
+	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+		Description:      pulumi.String(args.Description),
+		AssumeRolePolicy: pulumi.JSONMarshal(trust(args.Service)),
+		Tags:             args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	for _, policy := range args.ManagedPolicies {
+		_, err := iam.NewRolePolicyAttachment(ctx, name+"-"+path.Base(string(policy)), &iam.RolePolicyAttachmentArgs{
+			Role:      role.Name,
+			PolicyArn: policy,
+		}, parent)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(args.Statements) > 0 {
+		_, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+			Role:   role.Name,
+			Policy: pulumi.JSONMarshal(permissions(args.Statements)),
+		}, parent)
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	component.Name, component.Arn = role.Name, role.Arn
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": role.Name, "arn": role.Arn})
+}
+
+func (a *Args) validate() error {
+	if a.Service == "" || a.Description == "" {
+		return errors.New("it must have a Service and a Description")
+	}
+	for i, statement := range a.Statements {
+		if len(statement.Actions) == 0 || slices.Contains(statement.Actions, "*") {
+			return fmt.Errorf("statement %d must name its actions, and not \"*\"", i)
+		}
+		if len(statement.Resources) == 0 {
+			return fmt.Errorf("statement %d (%s) must name its resources", i, statement.Actions[0])
+		}
+	}
+	return nil
+}
+
+const policyVersion = "2012-10-17"
+
+func trust(service string) pulumi.Map {
+	return pulumi.Map{
+		"Version": pulumi.String(policyVersion),
+		"Statement": pulumi.Array{pulumi.Map{
+			"Effect":    pulumi.String("Allow"),
+			"Action":    pulumi.String("sts:AssumeRole"),
+			"Principal": pulumi.Map{"Service": pulumi.String(service)},
+		}},
+	}
+}
+
+func permissions(statements []Statement) pulumi.Map {
+	document := make(pulumi.Array, 0, len(statements))
+	for _, statement := range statements {
+		element := pulumi.Map{
+			"Effect":   pulumi.String("Allow"),
+			"Action":   pulumi.ToStringArray(statement.Actions),
+			"Resource": statement.Resources,
+		}
+		if len(statement.Condition) > 0 {
+			element["Condition"] = pulumi.Any(statement.Condition)
+		}
+		document = append(document, element)
+	}
+	return pulumi.Map{"Version": pulumi.String(policyVersion), "Statement": document}
+}

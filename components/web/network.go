@@ -1,0 +1,97 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	httpsPort    = 443
+	postgresPort = 5432
+	anywhere     = "0.0.0.0/0"
+)
+
+// AllowFrom lets the holders of a security group, such as a load balancer, connect to the instances; source names them.
+func (w *Web) AllowFrom(ctx *pulumi.Context, source string, securityGroupID pulumi.StringInput) error {
+	_, err := vpc.NewSecurityGroupIngressRule(ctx, w.name+"-from-"+source, &vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId:           w.SecurityGroupID,
+		ReferencedSecurityGroupId: securityGroupID,
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(Port),
+		ToPort:                    pulumi.Int(Port),
+		Description:               pulumi.String("HTTP from " + source),
+		Tags:                      w.tags,
+	}, pulumi.Parent(w))
+	return err
+}
+
+// newSecurityGroup makes the group and its rules, and gives the rules by which an instance gets out. What makes the
+// group is the same with and without Public, since any change of it would replace the group.
+func (w *Web) newSecurityGroup(
+	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
+) ([]pulumi.Resource, error) {
+	group, err := ec2.NewSecurityGroup(ctx, w.name, &ec2.SecurityGroupArgs{
+		VpcId:       args.VpcID,
+		Description: pulumi.String("Web servers: HTTP in, HTTPS and PostgreSQL out"),
+		Tags:        args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	w.SecurityGroupID = group.ID().ToStringOutput()
+
+	if err := w.openToInternet(ctx, args, parent); err != nil {
+		return nil, err
+	}
+	internet, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-internet", &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: w.SecurityGroupID,
+		CidrIpv4:        pulumi.String(anywhere),
+		IpProtocol:      pulumi.String("tcp"),
+		FromPort:        pulumi.Int(httpsPort),
+		ToPort:          pulumi.Int(httpsPort),
+		Description:     pulumi.String("HTTPS to package repositories and AWS"),
+		Tags:            args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	database, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-database", &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId:           w.SecurityGroupID,
+		ReferencedSecurityGroupId: args.DatabaseSecurityGroupID,
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(postgresPort),
+		ToPort:                    pulumi.Int(postgresPort),
+		Description:               pulumi.String("PostgreSQL to the database"),
+		Tags:                      args.Tags,
+	}, parent)
+	return []pulumi.Resource{internet, database}, err
+}
+
+func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+	var ports []int
+	if args.Public {
+		ports = append(ports, Port)
+	}
+	if args.Domain != "" {
+		ports = append(ports, httpsPort)
+	}
+	for _, port := range ports {
+		rule := fmt.Sprintf("%s-from-internet-%d", w.name, port)
+		_, err := vpc.NewSecurityGroupIngressRule(ctx, rule, &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: w.SecurityGroupID,
+			CidrIpv4:        pulumi.String(anywhere),
+			IpProtocol:      pulumi.String("tcp"),
+			FromPort:        pulumi.Int(port),
+			ToPort:          pulumi.Int(port),
+			Description:     pulumi.String("The service's visitors"),
+			Tags:            args.Tags,
+		}, parent)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

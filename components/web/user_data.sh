@@ -1,0 +1,150 @@
+#!/bin/bash
+# Sets up a web server on Amazon Linux 2023, once, at its first boot.
+set -euo pipefail
+
+# A new instance's way out may still change under it (address association, NAT): try for five minutes.
+retry() {
+  local attempt
+  for attempt in {1..20}; do
+    if "$@"; then
+      return
+    fi
+    echo "attempt ${attempt} of 20 failed: $*" >&2
+    sleep 15
+  done
+  return 1
+}
+
+# Amazon Linux 2023 has no system log file without rsyslog.
+retry dnf install -y rsyslog nginx amazon-cloudwatch-agent{{if .Domain}} python3.11{{end}}
+systemctl enable --now rsyslog
+
+# An AMI locks the package repositories to its own release, in which patching would never find anything newer.
+echo latest >/etc/dnf/vars/releasever
+
+mkdir -p /var/www/html
+cat >/var/www/html/index.html <<'END'
+<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>{{.Service}}</title></head>
+  <body><h1>{{.Service}}</h1><p>The web server is up; no application has been deployed to it yet.</p></body>
+</html>
+END
+
+# Query strings stay out of the access log: they may hold personal data. Connections live longer than a load balancer's
+# idle timeout of 60 seconds, so that it never sends a request on one that is about to close.
+cat >/etc/nginx/nginx.conf <<'END'
+user nginx;
+worker_processes auto;
+error_log /var/log/nginx/error.log warn;
+pid /run/nginx.pid;
+
+events {
+  worker_connections 1024;
+}
+
+http {
+  include /etc/nginx/mime.types;
+  types_hash_max_size 4096;
+  default_type application/octet-stream;
+  server_tokens off;
+  sendfile on;
+  keepalive_timeout 75s;
+  log_format json escape=json '{"time":"$time_iso8601","client":"$remote_addr","forwarded_for":"$http_x_forwarded_for","method":"$request_method","path":"$uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"agent":"$http_user_agent"}';
+  access_log /var/log/nginx/access.log json;
+  include /etc/nginx/conf.d/*.conf;
+}
+END
+cat >/etc/nginx/site.conf <<'END'
+root /var/www/html;
+location = {{.HealthPath}} {
+  access_log off;
+  default_type text/plain;
+  return 200 "ok";
+}
+END
+cat >/etc/nginx/http.conf <<'END'
+server {
+  listen {{.Port}} default_server;
+  include /etc/nginx/site.conf;
+}
+END
+ln -sf /etc/nginx/http.conf /etc/nginx/conf.d/web.conf
+systemctl enable --now nginx
+
+retry /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
+  -a fetch-config -m ec2 -s -c 'ssm:{{.AgentParameter}}'
+{{- if .Domain}}
+
+# HTTPS. The certificate can be had only once the name points here, which may be long after the first boot.
+python3.11 -m venv /opt/certbot
+retry /opt/certbot/bin/pip install certbot==5.8.0
+
+cat >/etc/nginx/https.conf <<'END'
+server {
+  listen {{.Port}} default_server;
+  include /etc/nginx/site.conf;
+  location / {
+    return 301 https://{{.Domain}}$request_uri;
+  }
+  location /.well-known/acme-challenge/ {
+  }
+}
+server {
+  listen 443 ssl default_server;
+  ssl_certificate /etc/letsencrypt/live/{{.Domain}}/fullchain.pem;
+  ssl_certificate_key /etc/letsencrypt/live/{{.Domain}}/privkey.pem;
+  ssl_protocols TLSv1.2 TLSv1.3;
+  include /etc/nginx/site.conf;
+}
+END
+
+cat >/usr/local/sbin/web-https <<'END'
+#!/bin/bash
+# Obtains the certificate of {{.Domain}} as soon as the name points here, turns HTTPS on, and renews the certificate.
+set -euo pipefail
+
+metadata=http://169.254.169.254/latest
+token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "${metadata}/api/token")
+address=$(curl -sf -H "X-aws-ec2-metadata-token: ${token}" "${metadata}/meta-data/public-ipv4")
+if ! getent ahostsv4 '{{.Domain}}' | cut -d ' ' -f 1 | grep -qxF "${address}"; then
+  echo '{{.Domain}}' "does not point to ${address}"
+  exit 0
+fi
+
+/opt/certbot/bin/certbot certonly --non-interactive --agree-tos --no-eff-email --email '{{.Email}}' \
+  --webroot --webroot-path /var/www/html --domain '{{.Domain}}' \
+  --keep-until-expiring --deploy-hook 'systemctl reload nginx'
+
+if [[ $(readlink /etc/nginx/conf.d/web.conf) != /etc/nginx/https.conf ]]; then
+  ln -sf /etc/nginx/https.conf /etc/nginx/conf.d/web.conf
+  systemctl reload nginx
+fi
+END
+chmod +x /usr/local/sbin/web-https
+
+cat >/etc/systemd/system/web-https.service <<'END'
+[Unit]
+Description=Certificate of {{.Domain}}
+Wants=network-online.target
+After=network-online.target nginx.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/web-https
+END
+# Let's Encrypt takes five failed validations an hour.
+cat >/etc/systemd/system/web-https.timer <<'END'
+[Unit]
+Description=Certificate of {{.Domain}}, every quarter of an hour
+
+[Timer]
+OnBootSec=1min
+OnUnitInactiveSec=15min
+
+[Install]
+WantedBy=timers.target
+END
+systemctl daemon-reload
+systemctl enable --now web-https.timer
+{{- end}}

@@ -1,0 +1,33 @@
+package web
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+//go:embed user_data.sh
+var userDataSource string
+
+var userDataTemplate = template.Must(template.New("user_data.sh").Parse(userDataSource))
+
+// userData is the script that sets an instance up at its first boot. validate has seen to it that no value means
+// anything to a shell.
+func userData(ctx *pulumi.Context, name string, args *Args) (string, error) {
+	var script strings.Builder
+	err := userDataTemplate.Execute(&script, map[string]any{
+		"Service":        ctx.Project() + " " + ctx.Stack(),
+		"Port":           Port,
+		"HealthPath":     HealthPath,
+		"AgentParameter": agentParameterName(ctx, name),
+		"Domain":         args.Domain,
+		"Email":          args.Email,
+	})
+	if err != nil {
+		return "", fmt.Errorf("user data: %w", err)
+	}
+	return script.String(), nil
+}

@@ -1,0 +1,285 @@
+// Package deploy wires the tiers of a stage together. It is the only place that knows their order.
+package deploy
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/database"
+	"stagecraft/components/domain"
+	"stagecraft/components/fleet"
+	"stagecraft/components/guard"
+	"stagecraft/components/loadbalancer"
+	"stagecraft/components/network"
+	"stagecraft/components/observability"
+	"stagecraft/components/spend"
+	"stagecraft/components/web"
+	"stagecraft/internal/settings"
+	"stagecraft/internal/stage"
+)
+
+// Program deploys the stage that the stack's configuration asks for. Configuration that is wrong, or that the region
+// cannot satisfy, is an error before any resource is declared.
+func Program(ctx *pulumi.Context) error {
+	configured, err := settings.Read(ctx)
+	if err != nil {
+		return err
+	}
+	topology, err := stage.For(configured.Stage)
+	if err != nil {
+		return fmt.Errorf("%s:stage: %w", ctx.Project(), err)
+	}
+	place, err := find(ctx, configured.Network.AvailabilityZones)
+	if err != nil {
+		return err
+	}
+	deployment := &deployment{ctx: ctx, settings: configured, topology: topology, place: place}
+	return deployment.run()
+}
+
+// deployment is one run of the program.
+type deployment struct {
+	ctx      *pulumi.Context
+	settings settings.Settings
+	topology stage.Topology
+	place    place
+
+	topic    *observability.AlarmTopic
+	network  *network.Network
+	database *database.Database
+	fleet    *fleet.Fleet
+	web      *web.Web
+	domain   *domain.Domain
+	sections []observability.Section
+}
+
+func (d *deployment) run() error {
+	steps := []func() error{
+		d.notify, d.guard, d.budget, d.lay, d.store, d.manage, d.name, d.serve, d.enter, d.watch,
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notify makes the topic through which every tier reaches people.
+func (d *deployment) notify() (err error) {
+	d.topic, err = observability.NewAlarmTopic(d.ctx, "alarms", &observability.AlarmTopicArgs{
+		Email:     d.settings.Alarms.Email,
+		AccountID: d.place.account,
+		Tags:      d.tags("observability"),
+	})
+	return err
+}
+
+// guard sets or finds the account's safety defaults.
+func (d *deployment) guard() error {
+	_, err := guard.New(d.ctx, "guard", &guard.Args{Owned: d.settings.OwnsAccountSingletons})
+	return err
+}
+
+// budget watches the bill.
+func (d *deployment) budget() error {
+	_, err := spend.New(d.ctx, "spend", &spend.Args{
+		MonthlyBudgetUSD: d.settings.Budget.MonthlyUSD,
+		Email:            d.settings.Alarms.Email,
+		AlarmTopicArn:    d.topic.Arn,
+		Tags:             d.tags("spend"),
+	})
+	return err
+}
+
+// lay makes the network.
+func (d *deployment) lay() (err error) {
+	d.network, err = network.New(d.ctx, "network", &network.Args{
+		CIDR:              d.settings.Network.CIDR,
+		Region:            d.place.region,
+		AvailabilityZones: d.place.zones,
+		NAT:               network.NAT(d.topology.NAT),
+		LogRetentionDays:  d.settings.LogRetentionDays,
+		AlarmTopicArn:     d.topic.Arn,
+		Tags:              d.tags("network"),
+	})
+	if err != nil {
+		return err
+	}
+	return d.show("Network", d.network.Alarms)
+}
+
+// store makes the database.
+func (d *deployment) store() (err error) {
+	size := d.settings.Database
+	d.database, err = database.New(d.ctx, "database", &database.Args{
+		VpcID:               d.network.VpcID,
+		SubnetIDs:           d.network.IsolatedSubnetIDs,
+		InstanceClass:       size.InstanceClass,
+		EngineVersion:       size.EngineVersion,
+		StorageGiB:          size.StorageGiB,
+		MaxStorageGiB:       size.MaxStorageGiB,
+		MaxConnections:      size.MaxConnections,
+		MultiAZ:             d.topology.StandbyDatabase,
+		BackupRetentionDays: size.BackupRetentionDays,
+		LogRetentionDays:    d.settings.LogRetentionDays,
+		ApplyImmediately:    size.ApplyImmediately,
+		Ephemeral:           d.settings.Ephemeral,
+		AlarmTopicArn:       d.topic.Arn,
+		Tags:                d.tags("database"),
+	})
+	if err != nil {
+		return err
+	}
+	d.ctx.Export("databaseEndpoint", d.database.Endpoint)
+	d.ctx.Export("databaseSecretArn", d.database.SecretArn)
+	return d.show("Database", d.database.Alarms)
+}
+
+// manage has Systems Manager look after the instances.
+func (d *deployment) manage() (err error) {
+	d.fleet, err = fleet.New(d.ctx, "fleet", &fleet.Args{
+		TargetTag:        fleet.Tag{Key: "Stack", Value: d.ctx.Stack()},
+		LogRetentionDays: d.settings.LogRetentionDays,
+		AlarmTopicArn:    d.topic.Arn,
+		Tags:             d.tags("fleet"),
+	})
+	if err != nil {
+		return err
+	}
+	return d.show("Fleet", d.fleet.Alarms)
+}
+
+// name readies the public name, if there is one. Only a load balancer can hold its certificate.
+func (d *deployment) name() (err error) {
+	if d.settings.Domain.Name == "" {
+		return nil
+	}
+	d.domain, err = domain.New(d.ctx, "domain", &domain.Args{
+		Name:          d.settings.Domain.Name,
+		HostedZone:    d.settings.Domain.HostedZone,
+		Certificate:   d.topology.LoadBalancer,
+		AlarmTopicArn: d.topic.Arn,
+		Tags:          d.tags("domain"),
+	})
+	if err != nil || len(d.domain.Alarms) == 0 {
+		return err
+	}
+	return d.show("Domain", d.domain.Alarms)
+}
+
+// serve makes the web tier.
+func (d *deployment) serve() (err error) {
+	public := !d.topology.LoadBalancer
+	args := &web.Args{
+		VpcID:                   d.network.VpcID,
+		SubnetIDs:               d.network.PrivateSubnetIDs,
+		Placement:               web.Placement{Zones: d.topology.Web.Zones, PerZone: d.topology.Web.PerZone, Tier: "private"},
+		Public:                  public,
+		InstanceType:            d.settings.Web.InstanceType,
+		VolumeGiB:               d.settings.Web.VolumeGiB,
+		DatabaseSecurityGroupID: d.database.SecurityGroupID,
+		DatabaseSecretArn:       d.database.SecretArn,
+		PatchGroup:              d.fleet.PatchGroup,
+		LogRetentionDays:        d.settings.LogRetentionDays,
+		Region:                  d.place.region,
+		AlarmTopicArn:           d.topic.Arn,
+		Tags:                    d.tags("web"),
+	}
+	if public {
+		args.SubnetIDs, args.Placement.Tier = d.network.PublicSubnetIDs, "public"
+		args.Domain, args.Email = d.settings.Domain.Name, d.settings.Alarms.Email
+	}
+	if d.web, err = web.New(d.ctx, "web", args); err != nil {
+		return err
+	}
+	if err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
+		return err
+	}
+	return d.show("Web", d.web.Alarms)
+}
+
+// enter opens the way from users to the web tier, and exports where it begins.
+func (d *deployment) enter() error {
+	if !d.topology.LoadBalancer {
+		return d.enterByAddress()
+	}
+	args := &loadbalancer.Args{
+		AccountID:              d.place.account,
+		VpcID:                  d.network.VpcID,
+		SubnetIDs:              d.network.PublicSubnetIDs,
+		TargetPort:             web.Port,
+		HealthCheckPath:        web.HealthPath,
+		AccessLogRetentionDays: d.settings.LogRetentionDays,
+		Ephemeral:              d.settings.Ephemeral,
+		AlarmTopicArn:          d.topic.Arn,
+		Tags:                   d.tags("loadbalancer"),
+	}
+	if d.domain != nil {
+		args.CertificateArn = d.domain.CertificateArn
+	}
+	balancer, err := loadbalancer.New(d.ctx, "loadbalancer", args)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		balancer.AllowTargets(d.ctx, d.web.SecurityGroupID),
+		d.web.AllowFrom(d.ctx, "loadbalancer", balancer.SecurityGroupID),
+	)
+	for _, instance := range d.web.Instances {
+		err = errors.Join(err, balancer.Attach(d.ctx, instance.Name, instance.ID))
+	}
+	if err != nil {
+		return err
+	}
+	url := balancer.URL
+	if d.domain != nil {
+		url = pulumi.String(d.domain.URL).ToStringOutput()
+		if err := d.domain.PointToLoadBalancer(d.ctx, balancer.DNSName, balancer.ZoneID); err != nil {
+			return err
+		}
+	}
+	d.ctx.Export("url", url)
+	return d.show("Load balancer", balancer.Alarms)
+}
+
+func (d *deployment) enterByAddress() error {
+	d.ctx.Export("url", d.web.URL)
+	if d.domain == nil {
+		return nil
+	}
+	return d.domain.PointToAddress(d.ctx, d.web.Address)
+}
+
+// show gives a tier its place on the dashboard; no tier goes without.
+func (d *deployment) show(title string, alarms observability.Alarms) error {
+	if len(alarms) == 0 {
+		return fmt.Errorf("the tier %q has no alarms", title)
+	}
+	d.sections = append(d.sections, observability.Section{Title: title, Alarms: alarms})
+	return nil
+}
+
+// watch makes the dashboard of all tiers.
+func (d *deployment) watch() error {
+	dashboard, err := observability.NewDashboard(d.ctx, "dashboard", &observability.DashboardArgs{
+		Region:   d.place.region,
+		Sections: d.sections,
+	})
+	if err != nil {
+		return err
+	}
+	d.ctx.Export("dashboard", dashboard.URL)
+	return nil
+}
+
+// tags are what a tier's resources carry: the user's own, and by which stack and tier costs are allocated.
+func (d *deployment) tags(tier string) pulumi.StringMap {
+	tags := pulumi.ToStringMap(d.settings.Tags)
+	tags["Project"] = pulumi.String(d.ctx.Project())
+	tags["Stack"] = pulumi.String(d.ctx.Stack())
+	tags["Tier"] = pulumi.String(tier)
+	return tags
+}

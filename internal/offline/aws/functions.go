@@ -1,0 +1,50 @@
+package aws
+
+import (
+	pulumiaws "github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+func functions() map[string]cloud.Function {
+	declared := []cloud.Function{{
+		Token:  "aws:index/getAvailabilityZones:getAvailabilityZones",
+		Args:   pulumiaws.GetAvailabilityZonesArgs{},
+		Source: "SDK doc",
+		Answer: func(question cloud.Question) (map[string]any, error) {
+			ids := make([]string, len(question.Zones))
+			for i := range question.Zones {
+				ids[i] = question.Region + "-az" + string(rune('1'+i))
+			}
+			return map[string]any{
+				"id": question.Region, "names": question.Zones, "zoneIds": ids,
+				"groupNames": []string{question.Region}, "state": question.Text("state"),
+			}, nil
+		},
+	}, {
+		Token:  "aws:index/getCallerIdentity:getCallerIdentity",
+		Args:   pulumiaws.GetCallerIdentityArgs{},
+		Source: "SDK doc",
+		Answer: func(question cloud.Question) (map[string]any, error) {
+			return map[string]any{
+				"id": question.Number, "accountId": question.Number,
+				"arn": "arn:aws:iam::" + question.Number + ":user/offline", "userId": "AIDAOFFLINE",
+			}, nil
+		},
+	}, {
+		Token:  "aws:index/getRegion:getRegion",
+		Args:   pulumiaws.GetRegionArgs{},
+		Source: "SDK doc",
+		Answer: func(question cloud.Question) (map[string]any, error) {
+			return map[string]any{
+				"id": question.Region, "name": question.Region, "region": question.Region,
+				"description": question.Region, "endpoint": "ec2." + question.Region + ".amazonaws.com",
+			}, nil
+		},
+	}}
+	byToken := make(map[string]cloud.Function, len(declared))
+	for _, function := range declared {
+		byToken[function.Token] = function
+	}
+	return byToken
+}

@@ -1,0 +1,34 @@
+// Package border keeps the offline cloud apart from real stacks.
+package border
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// BackendVariable is the variable by which the Pulumi CLI and its plugins learn of the state backend.
+const BackendVariable = "PULUMI_BACKEND_URL"
+
+// Backend is the folder of the local backend that the offline cloud serves. It is an error if the backend is anything
+// but a local folder named by PULUMI_BACKEND_URL: simulated resources must never enter the state of a real stack.
+func Backend() (string, error) {
+	raw := os.Getenv(BackendVariable)
+	backend, err := url.Parse(raw)
+	if err != nil || backend.Scheme != "file" {
+		return "", fmt.Errorf("OFFLINE: %s is %q, and the offline cloud serves file:// backends only: "+
+			"run it through `stagecraft`, or use the official plugins for a real stack", BackendVariable, raw)
+	}
+	folder := filepath.FromSlash(backend.Host + backend.Path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("OFFLINE: %s is %q, which is not a folder", BackendVariable, raw)
+	}
+	return folder, nil
+}
+
+// Check is the error that Backend would give.
+func Check() error {
+	_, err := Backend()
+	return err
+}

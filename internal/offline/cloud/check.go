@@ -1,0 +1,123 @@
+package cloud
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+)
+
+// nameSuffix is how many random digits an automatic name ends in.
+const nameSuffix = 7
+
+// CheckRequest is what a program asks for, before anything is made of it.
+type CheckRequest struct {
+	Name       string
+	Olds, News resource.PropertyMap
+	Seed       []byte
+	Autonaming *plugin.AutonamingOptions
+}
+
+// Check gives the inputs with an automatic name where there is none, and everything that is wrong with them.
+func (r *Region) Check(token string, request CheckRequest) (resource.PropertyMap, []plugin.CheckFailure, error) {
+	declared, err := r.cloud.lookup(token)
+	if err != nil {
+		return nil, nil, err
+	}
+	inputs := request.News.Copy()
+	failures := declared.name(inputs, request)
+	given := inputs.Copy()
+	delete(given, defaultsKey)
+	for _, problem := range declared.inputs.Check(given) {
+		failures = append(failures, failure(problem.Path.String(), problem.Reason))
+	}
+	for _, required := range declared.Required {
+		if !given.HasValue(resource.PropertyKey(required)) {
+			failures = append(failures, failure(required, "is required, and missing"))
+		}
+	}
+	for _, group := range declared.OneOf {
+		if count := countOf(given, group); count != 1 {
+			failures = append(failures, failure(group[0], fmt.Sprintf(
+				"exactly one of [%s] must be specified, and %d are", strings.Join(group, ", "), count)))
+		}
+	}
+	for _, group := range declared.Conflicts {
+		if count := countOf(given, group); count > 1 {
+			failures = append(failures, failure(group[0], fmt.Sprintf(
+				"at most one of [%s] may be specified, and %d are", strings.Join(group, ", "), count)))
+		}
+	}
+	for path, allowed := range declared.Values {
+		for where, value := range at(given, path) {
+			if value.IsComputed() {
+				continue
+			}
+			if wrong := allowed(value); wrong != "" {
+				failures = append(failures, failure(where, wrong))
+			}
+		}
+	}
+	slices.SortFunc(failures, func(a, b plugin.CheckFailure) int {
+		return strings.Compare(string(a.Property)+a.Reason, string(b.Property)+b.Reason)
+	})
+	return inputs, failures, nil
+}
+
+func countOf(given resource.PropertyMap, group []string) int {
+	return len(slices.DeleteFunc(slices.Clone(group), func(name string) bool {
+		return !given.HasValue(resource.PropertyKey(name))
+	}))
+}
+
+func failure(path, reason string) plugin.CheckFailure {
+	return plugin.CheckFailure{Property: resource.PropertyKey(path), Reason: reason}
+}
+
+// defaultsKey lists the properties that the provider chose, as the AWS provider's bridge records them.
+const defaultsKey resource.PropertyKey = "__defaults"
+
+func (t *Type) name(inputs resource.PropertyMap, request CheckRequest) []plugin.CheckFailure {
+	if t.Name == nil {
+		return nil
+	}
+	key := resource.PropertyKey(t.Name.Property)
+	if !t.Name.Manual && !inputs.HasValue(key) && !inputs.HasValue(key+"Prefix") {
+		name, err := t.Name.choose(request)
+		if err != nil {
+			return []plugin.CheckFailure{failure(string(key), err.Error())}
+		}
+		inputs[key] = resource.NewProperty(name)
+		inputs[defaultsKey] = resource.NewProperty([]resource.PropertyValue{resource.NewProperty(string(key))})
+	}
+	name := inputs[key]
+	switch {
+	case !name.IsString():
+		return nil
+	case len(name.StringValue()) > t.Name.Max:
+		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
+			"%q is %d characters long, and AWS takes %d", name.StringValue(), len(name.StringValue()), t.Name.Max))}
+	case t.Name.Pattern != nil && !t.Name.Pattern.MatchString(name.StringValue()):
+		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
+			"%q does not match %s", name.StringValue(), t.Name.Pattern))}
+	default:
+		return nil
+	}
+}
+
+func (n *Name) choose(request CheckRequest) (string, error) {
+	key := resource.PropertyKey(n.Property)
+	if chosen := request.Olds[defaultsKey]; chosen.IsArray() && len(chosen.ArrayValue()) > 0 && request.Olds[key].IsString() {
+		return request.Olds[key].StringValue(), nil
+	}
+	if options := request.Autonaming; options != nil && options.ProposedName != "" {
+		return options.ProposedName, nil
+	}
+	prefix := request.Name + "-"
+	if n.Lower {
+		prefix = strings.ToLower(prefix)
+	}
+	return resource.NewUniqueName(request.Seed, prefix, nameSuffix, n.Max, nil)
+}

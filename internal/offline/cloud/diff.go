@@ -1,0 +1,58 @@
+package cloud
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+)
+
+// Diff says what a change of inputs does to a resource: nothing, an update in place, or a replacement.
+func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.DiffResult, error) {
+	declared, err := r.cloud.lookup(token)
+	if err != nil {
+		return plugin.DiffResult{}, err
+	}
+	diff := olds.Diff(news, resource.IsInternalPropertyKey)
+	if diff == nil {
+		return plugin.DiffResult{Changes: plugin.DiffNone}, nil
+	}
+	result := plugin.DiffResult{
+		Changes:      plugin.DiffSome,
+		ChangedKeys:  diff.ChangedKeys(),
+		DetailedDiff: plugin.NewDetailedDiffFromObjectDiff(diff, true),
+	}
+	for path, change := range result.DetailedDiff {
+		if declared.replaces(path, news) {
+			result.DetailedDiff[path] = change.ToReplace()
+			result.ReplaceKeys = append(result.ReplaceKeys, resource.PropertyKey(path))
+		}
+	}
+	slices.Sort(result.ReplaceKeys)
+	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && declared.collides(olds, news)
+	return result, nil
+}
+
+// replaces tells whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
+func (t *Type) replaces(path string, news resource.PropertyMap) bool {
+	for property, condition := range t.ReplaceIf {
+		wanted := news[resource.PropertyKey(condition)]
+		if within(path, property) && wanted.IsBool() && wanted.BoolValue() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.Replace, func(property string) bool { return within(path, property) })
+}
+
+func within(path, property string) bool {
+	rest, found := strings.CutPrefix(path, property)
+	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// collides tells whether the new resource would have what is unique of the old one, so that the old one must go first.
+func (t *Type) collides(olds, news resource.PropertyMap) bool {
+	return slices.ContainsFunc(t.Unique, func(group []string) bool {
+		return same(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)
+	})
+}

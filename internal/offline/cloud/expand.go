@@ -1,0 +1,104 @@
+package cloud
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+// expander fills in the ${…} of a declaration's texts.
+type expander struct {
+	cloud    *Cloud
+	resource *Resource
+	computed map[string]any
+	extra    map[string]string
+	targets  map[string]*Resource
+}
+
+func (e expander) text(template string) string { return os.Expand(template, e.lookup) }
+
+func (e expander) lookup(name string) string {
+	if value, ok := e.extra[name]; ok {
+		return value
+	}
+	switch name {
+	case "id":
+		return e.resource.ID
+	case "region":
+		return e.resource.Region
+	case "account":
+		return e.cloud.Account
+	case "zone":
+		return e.cloud.Zones[e.resource.Region][0]
+	}
+	for prefix, charset := range map[string]string{"hex": "0123456789abcdef", "digits": "0123456789", "letters": letters} {
+		if count, err := strconv.Atoi(strings.TrimPrefix(name, prefix)); err == nil {
+			return random(count, charset)
+		}
+	}
+	if dot := strings.LastIndex(name, "."); dot > 0 {
+		if target := e.targets[name[:dot]]; target != nil {
+			return target.Text(name[dot+1:])
+		}
+		return ""
+	}
+	return plainText(e.property(name))
+}
+
+// property gives a property, computed first if nobody asked for it before.
+func (e expander) property(name string) resource.PropertyValue {
+	key := resource.PropertyKey(name)
+	if value, ok := e.resource.Outputs[key]; ok {
+		return value
+	}
+	template, ok := e.computed[name]
+	if !ok {
+		return resource.NewNullProperty()
+	}
+	value := e.value(template)
+	e.resource.Outputs[key] = value
+	return value
+}
+
+func (e expander) value(template any) resource.PropertyValue {
+	switch template := template.(type) {
+	case string:
+		return resource.NewProperty(e.text(template))
+	case []any:
+		elements := make([]resource.PropertyValue, len(template))
+		for i, element := range template {
+			elements[i] = e.value(element)
+		}
+		return resource.NewProperty(elements)
+	case map[string]any:
+		object := resource.PropertyMap{}
+		for key, element := range template {
+			object[resource.PropertyKey(key)] = e.value(element)
+		}
+		return resource.NewProperty(object)
+	default:
+		return resource.NewPropertyValue(template)
+	}
+}
+
+func plainText(value resource.PropertyValue) string {
+	switch {
+	case value.IsString():
+		return value.StringValue()
+	case value.IsNumber():
+		return strconv.FormatFloat(value.NumberValue(), 'f', -1, 64)
+	case value.IsBool():
+		return strconv.FormatBool(value.BoolValue())
+	default:
+		return ""
+	}
+}
+
+func random(count int, charset string) string {
+	text, _ := resource.NewUniqueName(nil, "", count, 0, []rune(charset)) // errs only above a maximum length
+	return text
+}

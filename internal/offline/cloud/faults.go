@@ -1,0 +1,98 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The variables by which faults are asked for, for the run of one command.
+const (
+	// FailCreateVariable names which create of the run fails, counted from 1.
+	FailCreateVariable = "STAGECRAFT_OFFLINE_FAIL_CREATE"
+	// KillCreateVariable names at which create of the run the provider dies, counted from 1.
+	KillCreateVariable = "STAGECRAFT_OFFLINE_KILL_CREATE"
+	// TimeScaleVariable is how long provisioning takes, as a part of the time that AWS typically takes: 0.01 is a
+	// hundred times faster than AWS. Default: 0, no time at all.
+	TimeScaleVariable = "STAGECRAFT_OFFLINE_TIME_SCALE"
+)
+
+// Faults are what goes wrong on request. The zero value lets all go well, at once.
+type Faults struct {
+	// FailCreate and KillCreate count creates from 1; 0 is never.
+	FailCreate, KillCreate int64
+	// TimeScale is provisioning time as a part of AWS's.
+	TimeScale float64
+
+	creates atomic.Int64
+	alive   sync.RWMutex
+}
+
+// FaultsFromEnvironment reads the faults that were asked for. A variable that is no number is an error.
+func FaultsFromEnvironment() (*Faults, error) {
+	faults := &Faults{}
+	counts := map[string]*int64{FailCreateVariable: &faults.FailCreate, KillCreateVariable: &faults.KillCreate}
+	for variable, count := range counts {
+		if text := os.Getenv(variable); text != "" {
+			number, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || number < 1 {
+				return nil, fmt.Errorf("%s is %q: it must be a whole number from 1", variable, text)
+			}
+			*count = number
+		}
+	}
+	if text := os.Getenv(TimeScaleVariable); text != "" {
+		scale, err := strconv.ParseFloat(text, 64)
+		if err != nil || scale < 0 {
+			return nil, fmt.Errorf("%s is %q: it must be a number from 0", TimeScaleVariable, text)
+		}
+		faults.TimeScale = scale
+	}
+	return faults, nil
+}
+
+// provision takes a resource's time, and brings the fault that was asked for at this create.
+func (f *Faults) provision(ctx context.Context, takes time.Duration) error {
+	create := f.creates.Add(1)
+	if create == f.KillCreate {
+		return f.die()
+	}
+	if create == f.FailCreate {
+		return &APIError{Code: "InternalError", Message: fmt.Sprintf(
+			"An internal error has occurred (asked for: %s=%d)", FailCreateVariable, create)}
+	}
+	if takes == 0 {
+		takes = time.Second
+	}
+	select {
+	case <-time.After(time.Duration(float64(takes) * f.TimeScale)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// commit runs work, unless the provider is dying.
+func (f *Faults) commit(work func() error) error {
+	f.alive.RLock()
+	defer f.alive.RUnlock()
+	return work()
+}
+
+// replyTime is enough for answers on their way to reach the engine.
+const replyTime = 200 * time.Millisecond
+
+// die kills the process between two creates: what AWS made, the engine was told of.
+func (f *Faults) die() error {
+	f.alive.Lock()
+	time.Sleep(replyTime)
+	process, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	return process.Kill()
+}

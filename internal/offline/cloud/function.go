@@ -1,0 +1,71 @@
+package cloud
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"stagecraft/internal/offline/schema"
+	"stagecraft/internal/offline/store"
+)
+
+// Function declares an invoke, a question to the cloud.
+type Function struct {
+	// Token is such as "aws:index/getRegion:getRegion".
+	Token string
+	// Args is a zero value of the SDK's args struct; nil if there are no arguments.
+	Args any
+	// Source is where the facts of the answer are from.
+	Source string
+	// Answer gives the result.
+	Answer func(Question) (map[string]any, error)
+}
+
+// Question is what a function is asked.
+type Question struct {
+	Account Account
+	// Number is the account's number, Region its region and Zones the region's availability zones.
+	Number, Region string
+	Zones          []string
+	Args           resource.PropertyMap
+}
+
+// Text is a string argument, "" if it was not given.
+func (q Question) Text(argument string) string {
+	return plainText(q.Args[resource.PropertyKey(argument)])
+}
+
+// Answer answers a function's question, or says what is wrong with its arguments.
+func (r *Region) Answer(
+	functions map[string]Function, token string, args resource.PropertyMap,
+) (resource.PropertyMap, []plugin.CheckFailure, error) {
+	function, ok := functions[token]
+	if !ok {
+		return nil, nil, fmt.Errorf("the offline cloud does not know the function %s: declare it in internal/offline/aws "+
+			"(docs/offline.md says how)", token)
+	}
+	known := schema.Object{}
+	if function.Args != nil {
+		known = schema.Inputs(function.Args)
+	}
+	var failures []plugin.CheckFailure
+	for _, problem := range known.Check(args) {
+		failures = append(failures, failure(problem.Path.String(), problem.Reason))
+	}
+	if len(failures) > 0 {
+		return nil, failures, nil
+	}
+	var answer map[string]any
+	err := r.cloud.store.View(func(tx *store.Tx) (err error) {
+		answer, err = function.Answer(Question{
+			Account: account{r, tx}, Number: r.cloud.Account, Region: r.Name, Zones: r.cloud.Zones[r.Name], Args: args,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", token[strings.LastIndex(token, ":")+1:], err)
+	}
+	return resource.NewPropertyMapFromMap(answer), nil, nil
+}

@@ -1,0 +1,140 @@
+// Package cloud simulates a cloud from declarations: what a resource type takes, refers to, computes and refuses. It
+// knows no AWS type; package aws declares those.
+package cloud
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"stagecraft/internal/offline/schema"
+)
+
+// Type declares a resource type. Texts may hold ${…}, which stands for a property of the resource, for its ${id}, or
+// for ${region}, ${account}, ${zone} (the region's first zone), for N random characters: ${hexN}, ${digitsN}, ${lettersN},
+// or for a property of what it refers to: ${vpcId.arn}, ${subnets[0].vpcId}.
+type Type struct {
+	// Token is the Pulumi type, such as "aws:ec2/subnet:Subnet".
+	Token string
+	// Args and State are zero values of the SDK's args and resource structs: they name every property and its type.
+	Args, State any
+	// Global types are the same in every region: an account has one set of them.
+	Global bool
+	// Service and Operation name the API call that creates it, such as "EC2" and "CreateSubnet".
+	Service, Operation string
+	// Source is where the facts below are from.
+	Source string
+
+	// Name is how Pulumi names it when the program does not; nil if it has no name.
+	Name *Name
+	// ID is the text that becomes its id.
+	ID string
+	// Required lists lists and maps that must be given; the SDK's types tell of everything else.
+	Required []string
+	// OneOf lists groups of properties of which exactly one must be given.
+	OneOf [][]string
+	// Conflicts lists groups of properties of which at most one may be given.
+	Conflicts [][]string
+	// Values says what properties may hold, by path such as "ingress[*].protocol".
+	Values map[string]Value
+	// Computed is what AWS fills in where the program says nothing: defaults, and what only AWS knows. Texts inside are
+	// expanded.
+	Computed map[string]any
+	// Replace lists the properties whose change replaces the resource.
+	Replace []string
+	// ReplaceIf lists properties whose change replaces the resource while another property, named here, is true.
+	ReplaceIf map[string]string
+	// Refs are its references to other resources.
+	Refs []Ref
+	// Unique lists groups of properties that no two resources of the type share within a region.
+	Unique [][]string
+	// Quota is how many a new account may have.
+	Quota *Quota
+	// Check refuses what the lists above can't express, when it is created or updated; the account shows what exists.
+	Check func(Account, *Resource) error
+	// Make does what the lists above can't express when it is created or updated: it computes, and adds or changes what
+	// AWS makes beside it.
+	Make func(Account, *Resource) error
+	// Protected is the property that keeps it from being deleted while it is true, and Protection what is then said.
+	Protected  string
+	Protection Error
+	// Delete refuses a deletion, or does what AWS does at one.
+	Delete func(Account, *Resource) error
+
+	// NotFound, Exists and InUse are said of a reference to nothing (${value} is what was referred to), of a duplicate
+	// and of a deletion of what others need.
+	NotFound, Exists, InUse Error
+
+	// Takes is how long AWS typically takes to create it. Default: one second.
+	Takes time.Duration
+
+	inputs, outputs schema.Object
+}
+
+// Name declares automatic names: the logical name, a hyphen and seven random hexadecimal digits (Pulumi documentation,
+// "Auto-naming").
+type Name struct {
+	// Property holds the name.
+	Property string
+	// Max is the longest name that AWS takes; Pattern, when there is one, is what it must match.
+	Max     int
+	Pattern *regexp.Regexp
+	// Manual means that Pulumi makes no name: the program must give one, or may leave it to AWS.
+	Manual bool
+	// Lower means that Pulumi puts an automatic name into lower case.
+	Lower bool
+}
+
+// Ref declares that a property holds a reference.
+type Ref struct {
+	// Path is where the reference is, such as "vpcId" or "subnetIds[*]".
+	Path string
+	// Type is what it refers to; By is the property that it holds, or "" for the id.
+	Type, By string
+	// Loose references don't keep the other from being deleted.
+	Loose bool
+	// Part references don't either: what is part of the other is deleted with it.
+	Part bool
+	// External matches what AWS itself provides, and needs no resource.
+	External *regexp.Regexp
+}
+
+// Quota is an AWS service quota.
+type Quota struct {
+	// Limit is the default for a new account.
+	Limit int
+	// Per is the property within whose value it counts; "" counts within the region.
+	Per string
+	// Error is said when it is reached.
+	Error Error
+}
+
+// Error is an AWS API error.
+type Error struct{ Code, Message string }
+
+// Resource is a resource while it is checked, created or deleted.
+type Resource struct {
+	URN     resource.URN
+	ID      string
+	Region  string
+	Inputs  resource.PropertyMap
+	Outputs resource.PropertyMap
+}
+
+// Text is a property as text, "" if there is none.
+func (r *Resource) Text(property string) string {
+	return plainText(r.Outputs[resource.PropertyKey(property)])
+}
+
+// Account is what else exists in the region.
+type Account interface {
+	// Find gives the resource of a type whose property (or "" for its id) has the value.
+	Find(token, property, value string) (*Resource, error)
+	// List gives all resources of a type.
+	List(token string) ([]*Resource, error)
+	// Put changes a resource, or adds one that AWS makes by itself, which goes with what it refers to.
+	Put(token string, resource *Resource) error
+	// Remove deletes a resource without asking whether others need it.
+	Remove(token, id string) error
+}

@@ -1,0 +1,24 @@
+// Command pulumi-resource-awsx is the offline cloud's awsx plugin, which the Pulumi engine starts.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"stagecraft/internal/offline/awsx"
+	"stagecraft/internal/offline/border"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	if err := border.Check(); err != nil {
+		return err
+	}
+	return awsx.Serve()
+}

@@ -1,0 +1,174 @@
+// Package store keeps what the offline cloud has created, in an embedded database beside the stacks' state. Processes
+// share it: each transaction opens the file, takes its lock and closes it again.
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// FileName is the database's name in the backend's folder.
+const FileName = "offline-aws.db"
+
+// lockPatience is how long a transaction waits for another process to finish its own, which takes milliseconds.
+const lockPatience = 30 * time.Second
+
+var bucketName = []byte("resources")
+
+// Key identifies a resource of the offline cloud.
+type Key struct {
+	Region string `json:"region"`
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+}
+
+func (k Key) bytes() []byte { return []byte(k.Region + "\x00" + k.Type + "\x00" + k.ID) }
+
+// Record is a resource of the offline cloud.
+type Record struct {
+	Key
+	// URN is the Pulumi resource that made it; none for what AWS made by itself.
+	URN string `json:"urn,omitempty"`
+	// Inputs are what was asked for, Outputs is its whole state; both are Pulumi's JSON of properties.
+	Inputs  json.RawMessage `json:"inputs"`
+	Outputs json.RawMessage `json:"outputs"`
+	// Needs are the resources that it refers to, and that can't be deleted before it.
+	Needs []Key `json:"needs,omitempty"`
+	// PartOf are the resources that it is deleted with.
+	PartOf []Key `json:"partOf,omitempty"`
+}
+
+// Store is a database file.
+type Store struct {
+	path  string
+	mutex sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
+}
+
+// Open gives the store in a folder. The file is made by the first transaction.
+func Open(folder string) *Store { return &Store{path: filepath.Join(folder, FileName)} }
+
+// Update runs a transaction that may write. Its changes are on disk when Update returns nil, and are all undone when it
+// returns an error.
+func (s *Store) Update(work func(*Tx) error) error {
+	return s.run(func(db *bbolt.DB) error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			bucket, err := tx.CreateBucketIfNotExists(bucketName)
+			if err != nil {
+				return err
+			}
+			return work(&Tx{bucket})
+		})
+	})
+}
+
+// View runs a transaction that only reads.
+func (s *Store) View(work func(*Tx) error) error {
+	if _, err := os.Stat(s.path); errors.Is(err, os.ErrNotExist) {
+		return work(&Tx{})
+	}
+	return s.run(func(db *bbolt.DB) error {
+		return db.View(func(tx *bbolt.Tx) error { return work(&Tx{tx.Bucket(bucketName)}) })
+	})
+}
+
+func (s *Store) run(work func(*bbolt.DB) error) (err error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: lockPatience})
+	if err != nil {
+		return s.explain(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return work(db)
+}
+
+func (s *Store) explain(err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("offline store %s: another process has held it for %s: let it finish, or end it: %w",
+			s.path, lockPatience, err)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch):
+		return fmt.Errorf("offline store %s is broken; it was left as it is: restore it from a copy, "+
+			"or move it away together with the stacks' state beside it to start anew: %w", s.path, err)
+	default:
+		return fmt.Errorf("offline store %s: %w", s.path, err)
+	}
+}
+
+// Tx reads and writes records within one transaction.
+type Tx struct{ bucket *bbolt.Bucket }
+
+// Get finds a record; the second result says whether there is one.
+func (t *Tx) Get(key Key) (Record, bool, error) {
+	if t.bucket == nil {
+		return Record{}, false, nil
+	}
+	data := t.bucket.Get(key.bytes())
+	if data == nil {
+		return Record{}, false, nil
+	}
+	record, err := decode(data)
+	return record, err == nil, err
+}
+
+// Put writes a record.
+func (t *Tx) Put(record Record) error {
+	data, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	return t.bucket.Put(record.bytes(), data)
+}
+
+// Delete removes a record.
+func (t *Tx) Delete(key Key) error { return t.bucket.Delete(key.bytes()) }
+
+// All gives every record, in the order of region, type and id.
+func (t *Tx) All() ([]Record, error) {
+	var records []Record
+	if t.bucket == nil {
+		return nil, nil
+	}
+	err := t.bucket.ForEach(func(_, data []byte) error {
+		record, err := decode(data)
+		records = append(records, record)
+		return err
+	})
+	return records, err
+}
+
+// List gives the records of a type in a region.
+func (t *Tx) List(region, typ string) ([]Record, error) {
+	if t.bucket == nil {
+		return nil, nil
+	}
+	var records []Record
+	prefix := Key{Region: region, Type: typ}.bytes()
+	cursor := t.bucket.Cursor()
+	for key, data := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, data = cursor.Next() {
+		record, err := decode(data)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+func decode(data []byte) (Record, error) {
+	var record Record
+	if err := json.Unmarshal(data, &record); err != nil {
+		return Record{}, fmt.Errorf("offline store: a record is unreadable: %w", err)
+	}
+	return record, nil
+}

@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/offline/store"
+)
+
+func record(id string) store.Record {
+	return store.Record{
+		Key:     store.Key{Region: "eu-west-1", Type: "aws:x:Y", ID: id},
+		URN:     "urn:" + id,
+		Inputs:  json.RawMessage(`{"a":1}`),
+		Outputs: json.RawMessage(`{"a":1,"b":"two"}`),
+		Needs:   []store.Key{{Region: "eu-west-1", Type: "aws:x:Z", ID: "z"}},
+	}
+}
+
+func put(t *testing.T, kept *store.Store, ids ...string) {
+	t.Helper()
+	require.NoError(t, kept.Update(func(tx *store.Tx) error {
+		var errs []error
+		for _, id := range ids {
+			errs = append(errs, tx.Put(record(id)))
+		}
+		return errors.Join(errs...)
+	}))
+}
+
+func all(t *testing.T, kept *store.Store) (records []store.Record) {
+	t.Helper()
+	require.NoError(t, kept.View(func(tx *store.Tx) (err error) {
+		records, err = tx.All()
+		return err
+	}))
+	return records
+}
+
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	put(t, store.Open(folder), "b", "a")
+
+	kept := store.Open(folder)
+	require.Equal(t, []store.Record{record("a"), record("b")}, all(t, kept), "another process sees them")
+	require.NoError(t, kept.Update(func(tx *store.Tx) error {
+		found, ok, err := tx.Get(record("a").Key)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, record("a"), found)
+		listed, err := tx.List("eu-west-1", "aws:x:Y")
+		require.NoError(t, err)
+		require.Len(t, listed, 2)
+		other, err := tx.List("eu-west-1", "aws:x:")
+		require.NoError(t, err)
+		require.Empty(t, other, "a type is no prefix of another")
+		return tx.Delete(record("a").Key)
+	}))
+	require.Equal(t, []store.Record{record("b")}, all(t, kept))
+}
+
+func TestEmptyStore(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	kept := store.Open(folder)
+	require.Empty(t, all(t, kept))
+	require.NoError(t, kept.View(func(tx *store.Tx) error {
+		_, found, err := tx.Get(record("a").Key)
+		require.False(t, found)
+		return err
+	}))
+	require.NoFileExists(t, filepath.Join(folder, store.FileName), "reading makes no file")
+}
+
+func TestFailedTransactionLeavesNothing(t *testing.T) {
+	t.Parallel()
+	kept := store.Open(t.TempDir())
+	put(t, kept, "a")
+	wanted := errors.New("wanted")
+	require.ErrorIs(t, kept.Update(func(tx *store.Tx) error {
+		return errors.Join(tx.Put(record("b")), tx.Delete(record("a").Key), wanted)
+	}), wanted)
+	require.Equal(t, []store.Record{record("a")}, all(t, kept))
+}
+
+func TestManyWriters(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	var group sync.WaitGroup
+	for i := range 8 {
+		kept := store.Open(folder) // as a process of its own would
+		group.Go(func() { put(t, kept, fmt.Sprint(i)) })
+	}
+	group.Wait()
+	require.Len(t, all(t, store.Open(folder)), 8)
+}
+
+func TestBrokenFileIsKept(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, store.FileName)
+	broken := []byte("this is not a database, and is longer than one page would need to be read as such")
+	require.NoError(t, os.WriteFile(path, broken, 0o600))
+	err := store.Open(folder).Update(func(*store.Tx) error { return nil })
+	require.ErrorContains(t, err, path+" is broken; it was left as it is: restore it from a copy")
+	kept, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, broken, kept)
+}
+
+func TestMissingFolder(t *testing.T) {
+	t.Parallel()
+	err := store.Open(filepath.Join(t.TempDir(), "gone")).Update(func(*store.Tx) error { return nil })
+	require.ErrorIs(t, err, os.ErrNotExist)
+}

@@ -1,0 +1,140 @@
+// Package workspace is the folder in which the Pulumi CLI works against the offline cloud: a home, a backend and a
+// project file of its own, so that nothing of it is in the way of the official plugins or of a real stack's files.
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+
+	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/store"
+	"stagecraft/internal/toolchain"
+)
+
+// Workspace is where the offline stacks of a project live.
+type Workspace struct {
+	root, folder string
+	tools        toolchain.Tools
+}
+
+// Folder is the workspace's usual folder within a project.
+const Folder = ".stagecraft"
+
+// passphrase encrypts nothing that matters: the offline cloud's state holds made-up values only.
+const passphrase = "offline"
+
+// Open makes the workspace of the project in root, in a folder that may be new.
+func Open(root, folder string, tools toolchain.Tools) (*Workspace, error) {
+	opened := &Workspace{root: root, folder: folder, tools: tools}
+	for _, path := range []string{opened.home(), opened.Backend()} {
+		if err := os.MkdirAll(path, 0o750); err != nil {
+			return nil, err
+		}
+	}
+	return opened, opened.writeProject()
+}
+
+// Backend is the folder of the stacks' state and of the offline cloud's store.
+func (w *Workspace) Backend() string { return filepath.Join(w.folder, "backend") }
+
+// Store is what the offline cloud of the project in root has created, in the usual folder.
+func Store(root string) *store.Store { return store.Open(filepath.Join(root, Folder, "backend")) }
+
+func (w *Workspace) home() string { return filepath.Join(w.folder, "home") }
+
+// Select readies a stack: it takes over the project's stack file as it is now, and makes the stack if it is new.
+func (w *Workspace) Select(ctx context.Context, stack string) error {
+	if err := w.writeStack(stack); err != nil {
+		return err
+	}
+	project, err := workspace.LoadProject(w.projectFile())
+	if err != nil {
+		return err
+	}
+	state := filepath.Join(w.Backend(), ".pulumi", "stacks", project.Name.String(), stack+".json")
+	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if output, err := w.Command(ctx, "stack", "init", stack).CombinedOutput(); err != nil {
+		return fmt.Errorf("making the offline stack %s: %w\n%s", stack, err, output)
+	}
+	return nil
+}
+
+// Command is a call of the Pulumi CLI in the workspace.
+func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, w.tools.Pulumi, args...)
+	command.Dir = w.folder
+	command.Env = append(os.Environ(),
+		border.BackendVariable+"=file://"+filepath.ToSlash(w.Backend()),
+		"PULUMI_HOME="+w.home(),
+		"PULUMI_CONFIG_PASSPHRASE="+passphrase,
+		"PULUMI_SKIP_UPDATE_CHECK=true",
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
+	)
+	return command
+}
+
+func (w *Workspace) projectFile() string { return filepath.Join(w.folder, "Pulumi.yaml") }
+
+// writeProject writes the project file: the project's own, with the compiled program and the simulated plugins.
+func (w *Workspace) writeProject() error {
+	project, err := workspace.LoadProject(filepath.Join(w.root, "Pulumi.yaml"))
+	if err != nil {
+		return err
+	}
+	project.Main = w.root
+	project.Runtime.SetOption("binary", w.tools.Program)
+	project.Plugins = &workspace.Plugins{Providers: []workspace.PluginOptions{
+		{Name: "aws", Path: w.tools.Providers},
+		{Name: "awsx", Path: w.tools.Providers},
+	}}
+	if w.tools.LanguageHost != "" {
+		project.Plugins.Languages = []workspace.PluginOptions{{Name: "go", Path: w.tools.LanguageHost}}
+	}
+	return project.Save(w.projectFile())
+}
+
+// writeStack writes the stack's file: the project's own, with the workspace's encryption in the place of the real one.
+func (w *Workspace) writeStack(stack string) error {
+	file := "Pulumi." + stack + ".yaml"
+	project, err := workspace.LoadProject(w.projectFile())
+	if err != nil {
+		return err
+	}
+	source := filepath.Join(w.root, file)
+	if _, err := os.Stat(source); err != nil {
+		return fmt.Errorf("there is no stack %q: %s has %s", stack, w.root, strings.Join(w.stacks(), ", "))
+	}
+	theirs, err := workspace.LoadProjectStack(nil, project, source)
+	if err != nil {
+		return err
+	}
+	if theirs.Config.HasSecureValue() {
+		return fmt.Errorf("%s holds encrypted values, which the offline cloud cannot read: "+
+			"give a copy of it plain stand-ins", source)
+	}
+	ours, err := workspace.LoadProjectStack(nil, project, filepath.Join(w.folder, file))
+	if err != nil {
+		return err
+	}
+	offline := &workspace.ProjectStack{EncryptionSalt: ours.EncryptionSalt, Config: theirs.Config}
+	return offline.Save(filepath.Join(w.folder, file))
+}
+
+// stacks are the names of the project's stack files.
+func (w *Workspace) stacks() []string {
+	files, _ := filepath.Glob(filepath.Join(w.root, "Pulumi.*.yaml")) // the pattern is well-formed
+	names := make([]string, len(files))
+	for i, file := range files {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "Pulumi."), ".yaml")
+	}
+	return names
+}

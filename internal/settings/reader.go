@@ -1,0 +1,166 @@
+package settings
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// retentionDays are the retentions that CloudWatch Logs knows (CloudWatch Logs API, PutRetentionPolicy).
+var retentionDays = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+var (
+	gravitonType    = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.([0-9]*x?large|medium|small|micro|nano|metal)$`)
+	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*x?large|medium|small|micro)$`)
+	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
+	emailAddress    = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s.]+$`)
+	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
+	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
+)
+
+// maxStackName leaves room for the longest name that is made of the stack's: an RDS identifier, of 63 characters.
+const maxStackName = 40
+
+// reader reads configuration and collects what is wrong with it.
+type reader struct {
+	project  string
+	config   *config.Config
+	problems []error
+}
+
+func (r *reader) refuse(key, value, allowed string) {
+	r.problems = append(r.problems, fmt.Errorf("%s:%s is %q: it must be %s", r.project, key, value, allowed))
+}
+
+func (r *reader) refuseIf(wrong bool, key, value, allowed string) {
+	if wrong {
+		r.refuse(key, value, allowed)
+	}
+}
+
+// require reads a key by one of config's Try functions.
+func require[T any](r *reader, key, kind string, try func(string) (T, error)) T {
+	if r.config.Get(key) == "" {
+		r.problems = append(r.problems, fmt.Errorf(
+			"%s:%s is not set: set it to %s with `pulumi config set %s VALUE`", r.project, key, kind, key))
+		var zero T
+		return zero
+	}
+	value, err := try(key)
+	if err != nil {
+		r.refuse(key, r.config.Get(key), kind)
+	}
+	return value
+}
+
+func (r *reader) integer(key string) int {
+	return require(r, key, "a whole number", r.config.TryInt)
+}
+
+func (r *reader) boolean(key string) bool {
+	return require(r, key, "true or false", r.config.TryBool)
+}
+
+// text reads a key that may be empty.
+func (r *reader) text(key string) string { return r.config.Get(key) }
+
+func (r *reader) integerFrom(key string, least, most int) int {
+	value := r.integer(key)
+	r.check(key, value < least || value > most, fmt.Sprintf("a whole number from %d to %d", least, most))
+	return value
+}
+
+func (r *reader) integerIn(key string, allowed ...int) int {
+	value := r.integer(key)
+	r.check(key, !slices.Contains(allowed, value), "one of "+strings.Trim(fmt.Sprint(allowed), "[]"))
+	return value
+}
+
+func (r *reader) oneOf(key string, allowed ...string) string {
+	value := require(r, key, strings.Join(allowed, " or "), r.config.Try)
+	r.check(key, !slices.Contains(allowed, value), strings.Join(allowed, " or "))
+	return value
+}
+
+func (r *reader) matching(key string, pattern *regexp.Regexp, allowed string) string {
+	value := require(r, key, allowed, r.config.Try)
+	r.check(key, !pattern.MatchString(value), allowed)
+	return value
+}
+
+// check refuses a key's value, unless the key is already known to be wrong.
+func (r *reader) check(key string, wrong bool, allowed string) {
+	prefix := r.project + ":" + key + " "
+	known := slices.ContainsFunc(r.problems, func(problem error) bool { return strings.HasPrefix(problem.Error(), prefix) })
+	r.refuseIf(wrong && !known, key, r.config.Get(key), allowed)
+}
+
+func (r *reader) privateRange(key string, least, most int) netip.Prefix {
+	allowed := fmt.Sprintf("a private IPv4 range from /%d to /%d, such as 10.0.0.0/16: "+
+		"a smaller one has no room for the subnets", least, most)
+	value, _ := netip.ParsePrefix(require(r, key, allowed, r.config.Try))
+	fits := value.Addr().Is4() && value.Addr().IsPrivate() && value == value.Masked() &&
+		value.Bits() >= least && value.Bits() <= most
+	r.check(key, !fits, allowed)
+	return value
+}
+
+// Limits of tags (Tagging AWS Resources User Guide, "Tag naming limits and requirements"), and the keys that every
+// resource already carries.
+const (
+	maxTags     = 40
+	maxTagValue = 256
+)
+
+// tagKey is what a key may be where tags are readable in the instance metadata: no spaces, no slashes (Amazon EC2 User
+// Guide, "Enable access to tags in instance metadata").
+var tagKey = regexp.MustCompile(`^[A-Za-z0-9+\-=._:@,]{1,128}$`)
+
+var ownTags = []string{"Name", "PatchGroup", "Project", "Stack", "Tier"}
+
+func (r *reader) tags(key string) map[string]string {
+	tags := map[string]string{}
+	if r.config.Get(key) == "" {
+		return tags
+	}
+	if err := r.config.TryObject(key, &tags); err != nil {
+		r.refuse(key, r.config.Get(key), "a map from tag keys to tag values")
+		return nil
+	}
+	r.check(key, len(tags) > maxTags, fmt.Sprintf("a map of %d tags at most", maxTags))
+	for name, value := range tags {
+		if slices.Contains(ownTags, name) || strings.HasPrefix(strings.ToLower(name), "aws:") {
+			r.refuse(key, name, "a map without keys of Stagecraft ("+strings.Join(ownTags, ", ")+") or of AWS (aws:)")
+		}
+		if !tagKey.MatchString(name) || len(value) > maxTagValue {
+			r.refuse(key, name+"="+value, fmt.Sprintf("a map with keys of 1 to 128 letters, digits and + - = . , _ : @, "+
+				"and values of up to %d characters", maxTagValue))
+		}
+	}
+	return tags
+}
+
+func (r *reader) domain(domain Domain) {
+	switch {
+	case domain.Name == "" && domain.HostedZone == "":
+	case domain.Name == "" || domain.HostedZone == "":
+		r.refuse("domain", domain.Name, fmt.Sprintf("set together with hostedZone, which is %q, or neither", domain.HostedZone))
+	case !hostName.MatchString(domain.Name):
+		r.refuse("domain", domain.Name, "a host name in lower case, such as www.example.com")
+	case domain.Name != domain.HostedZone && !strings.HasSuffix(domain.Name, "."+domain.HostedZone):
+		r.refuse("domain", domain.Name, fmt.Sprintf("a name in the hosted zone %q", domain.HostedZone))
+	}
+}
+
+func (r *reader) stack(name string) {
+	if len(name) > maxStackName || !stackName.MatchString(name) {
+		r.problems = append(r.problems, fmt.Errorf("the stack's name is %q: AWS resources are named after it, so it must be "+
+			"%d characters at most: lower-case letters, digits and single hyphens, a letter first", name, maxStackName))
+	}
+}

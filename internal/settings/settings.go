@@ -1,0 +1,119 @@
+// Package settings reads the stack's configuration and checks all of it before any resource is declared. It knows no
+// AWS resource. Types, defaults and descriptions are in Pulumi.yaml, so that the Pulumi CLI shows and enforces them.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// Settings is a stack's configuration.
+type Settings struct {
+	// Stage is the number of the stage of growth.
+	Stage int
+	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
+	Ephemeral bool
+	// OwnsAccountSingletons says that this stack makes what exists once per account and region; else it finds it.
+	OwnsAccountSingletons bool
+	// LogRetentionDays is how long logs are kept.
+	LogRetentionDays int
+	// Tags are the user's own tags, on every resource.
+	Tags map[string]string
+
+	Network  Network
+	Web      Web
+	Database Database
+	Domain   Domain
+	Alarms   Alarms
+	Budget   Budget
+}
+
+// Network is where everything stands.
+type Network struct {
+	// CIDR is the range of the VPC.
+	CIDR netip.Prefix
+	// AvailabilityZones is how many zones the network is laid out for.
+	AvailabilityZones int
+}
+
+// Web is the size of the web tier.
+type Web struct {
+	// InstanceType is an EC2 instance type with Graviton (arm64) processors.
+	InstanceType string
+	// VolumeGiB is the size of an instance's root volume.
+	VolumeGiB int
+}
+
+// Database is the size and care of the database.
+type Database struct {
+	// InstanceClass is an RDS instance class.
+	InstanceClass string
+	// EngineVersion is a PostgreSQL version.
+	EngineVersion string
+	// StorageGiB is allocated at first; RDS grows it to MaxStorageGiB by itself.
+	StorageGiB, MaxStorageGiB int
+	// MaxConnections is the server's limit of connections.
+	MaxConnections int
+	// BackupRetentionDays is how far point-in-time recovery reaches.
+	BackupRetentionDays int
+	// ApplyImmediately changes the instance during the update, and not in the next maintenance window.
+	ApplyImmediately bool
+}
+
+// Domain is the public name of the service; both are empty without one.
+type Domain struct {
+	// Name is the service's name, such as www.example.com; HostedZone is the Route 53 zone that it is in.
+	Name, HostedZone string
+}
+
+// Alarms is who hears of trouble.
+type Alarms struct{ Email string }
+
+// Budget is what a month may cost.
+type Budget struct{ MonthlyUSD int }
+
+// Read reads and checks the configuration. Its error names every wrong key, its value and what is allowed.
+func Read(ctx *pulumi.Context) (Settings, error) {
+	reader := reader{project: ctx.Project(), config: config.New(ctx, "")}
+	read := Settings{
+		Stage:                 reader.integer("stage"),
+		Ephemeral:             reader.boolean("ephemeral"),
+		OwnsAccountSingletons: reader.oneOf("accountSingletons", "owned", "found") == "owned",
+		LogRetentionDays:      reader.integerIn("logRetentionDays", retentionDays...),
+		Tags:                  reader.tags("tags"),
+		Network: Network{
+			CIDR:              reader.privateRange("networkCidr", 16, 22),
+			AvailabilityZones: reader.integerFrom("availabilityZones", 2, 4),
+		},
+		Web: Web{
+			InstanceType: reader.matching("webInstanceType", gravitonType, "an EC2 instance type with Graviton "+
+				"processors, such as t4g.small or m7g.large"),
+			VolumeGiB: reader.integerFrom("webVolumeGiB", 8, 16384),
+		},
+		Database: Database{
+			InstanceClass: reader.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+
+				"db.t4g.small"),
+			EngineVersion: reader.matching("databaseEngineVersion", postgresVersion, "a PostgreSQL version from 14 to 17, "+
+				"such as 17 or 17.5"),
+			StorageGiB:          reader.integerFrom("databaseStorageGiB", 20, 65536),
+			MaxStorageGiB:       reader.integerFrom("databaseMaxStorageGiB", 22, 65536),
+			MaxConnections:      reader.integerFrom("databaseMaxConnections", 6, 8388607),
+			BackupRetentionDays: reader.integerFrom("databaseBackupRetentionDays", 0, 35),
+			ApplyImmediately:    reader.boolean("databaseApplyImmediately"),
+		},
+		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
+		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
+		Budget: Budget{MonthlyUSD: reader.integerFrom("monthlyBudgetUsd", 1, 1e9)},
+	}
+	reader.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
+		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
+	reader.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
+		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
+	reader.domain(read.Domain)
+	reader.stack(ctx.Stack())
+	return read, errors.Join(reader.problems...)
+}

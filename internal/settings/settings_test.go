@@ -1,0 +1,174 @@
+package settings_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/mock"
+	"stagecraft/internal/settings"
+)
+
+// configuration is Pulumi.yaml's defaults with what has none, as the CLI passes them; changes are laid over it, and a
+// nil change removes a key.
+func configuration(t *testing.T, changes map[string]any) map[string]string {
+	t.Helper()
+	project, err := workspace.LoadProject("../../Pulumi.yaml")
+	require.NoError(t, err)
+	values := map[string]any{"stage": 1, "alarmEmail": "platform@example.com", "monthlyBudgetUsd": 100}
+	for key, declared := range project.Config {
+		require.NotEmpty(t, declared.Description, key)
+		require.NotEmpty(t, declared.TypeName(), key)
+		if declared.Default != nil {
+			values[strings.TrimPrefix(key, "stagecraft:")] = declared.Default
+		}
+	}
+	maps.Copy(values, changes)
+	texts := map[string]string{}
+	for key, value := range values {
+		switch value := value.(type) {
+		case nil:
+		case map[string]any:
+			encoded, err := json.Marshal(value)
+			require.NoError(t, err)
+			texts["stagecraft:"+key] = string(encoded)
+		default:
+			texts["stagecraft:"+key] = fmt.Sprint(value)
+		}
+	}
+	return texts
+}
+
+func read(t *testing.T, changes map[string]any, stack string) (got settings.Settings, err error) {
+	t.Helper()
+	configured := configuration(t, changes)
+	_, err = mock.Run(func(ctx *pulumi.Context) (err error) {
+		got, err = settings.Read(ctx)
+		return err
+	}, nil, nil, func(info *pulumi.RunInfo) { info.Config, info.Stack = configured, stack })
+	return got, err
+}
+
+func TestReadDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := read(t, nil, "stage1")
+	require.NoError(t, err)
+	require.Equal(t, settings.Settings{
+		Stage:                 1,
+		OwnsAccountSingletons: true,
+		LogRetentionDays:      30,
+		Tags:                  map[string]string{},
+		Network:               settings.Network{CIDR: netip.MustParsePrefix("10.0.0.0/16"), AvailabilityZones: 3},
+		Web:                   settings.Web{InstanceType: "t4g.small", VolumeGiB: 20},
+		Database: settings.Database{
+			InstanceClass: "db.t4g.small", EngineVersion: "17", StorageGiB: 20, MaxStorageGiB: 100, MaxConnections: 200,
+			BackupRetentionDays: 7, ApplyImmediately: true,
+		},
+		Alarms: settings.Alarms{Email: "platform@example.com"},
+		Budget: settings.Budget{MonthlyUSD: 100},
+	}, got)
+}
+
+func TestReadTakes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]map[string]any{
+		"no backups if ephemeral":     {"databaseBackupRetentionDays": 0, "ephemeral": true},
+		"a domain with its zone":      {"domain": "www.example.com", "hostedZone": "example.com"},
+		"the zone's own name":         {"domain": "example.com", "hostedZone": "example.com"},
+		"tags":                        {"tags": map[string]any{"CostCenter": "42"}},
+		"the smallest network":        {"networkCidr": "192.168.0.0/22"},
+		"a pinned minor version":      {"databaseEngineVersion": "16.9"},
+		"a large Graviton type":       {"webInstanceType": "c8gn.48xlarge"},
+		"a type with local disks":     {"webInstanceType": "m7gd.metal"},
+		"singletons of another stack": {"accountSingletons": "found"},
+		"two zones":                   {"availabilityZones": 2},
+	}
+	for name, changes := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(t, changes, "stage1")
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		changes map[string]any
+		want    string
+	}{
+		"no stage":               {map[string]any{"stage": nil}, "stagecraft:stage is not set: set it to a whole number with `pulumi config set stage VALUE`"},
+		"a stage in words":       {map[string]any{"stage": "one"}, `stagecraft:stage is "one": it must be a whole number`},
+		"no e-mail":              {map[string]any{"alarmEmail": nil}, "stagecraft:alarmEmail is not set"},
+		"no address":             {map[string]any{"alarmEmail": "platform"}, `stagecraft:alarmEmail is "platform": it must be an e-mail address`},
+		"no budget":              {map[string]any{"monthlyBudgetUsd": nil}, "stagecraft:monthlyBudgetUsd is not set"},
+		"a budget of nothing":    {map[string]any{"monthlyBudgetUsd": 0}, `stagecraft:monthlyBudgetUsd is "0": it must be a whole number from 1`},
+		"a network too small":    {map[string]any{"networkCidr": "10.0.0.0/24"}, `stagecraft:networkCidr is "10.0.0.0/24": it must be a private IPv4 range from /16 to /22`},
+		"a network too large":    {map[string]any{"networkCidr": "10.0.0.0/8"}, "stagecraft:networkCidr is"},
+		"a public network":       {map[string]any{"networkCidr": "8.8.0.0/16"}, "stagecraft:networkCidr is"},
+		"host bits":              {map[string]any{"networkCidr": "10.0.0.1/16"}, "stagecraft:networkCidr is"},
+		"no range at all":        {map[string]any{"networkCidr": "ten"}, "stagecraft:networkCidr is"},
+		"one zone":               {map[string]any{"availabilityZones": 1}, `stagecraft:availabilityZones is "1": it must be a whole number from 2 to 4`},
+		"no backups":             {map[string]any{"databaseBackupRetentionDays": 0}, `stagecraft:databaseBackupRetentionDays is "0": it must be 1 to 35`},
+		"backups for too long":   {map[string]any{"databaseBackupRetentionDays": 36}, "from 0 to 35"},
+		"no room to grow":        {map[string]any{"databaseStorageGiB": 100}, `stagecraft:databaseMaxStorageGiB is "100": it must be at least a tenth above`},
+		"an old engine":          {map[string]any{"databaseEngineVersion": "9.6"}, "stagecraft:databaseEngineVersion is"},
+		"an Intel instance":      {map[string]any{"webInstanceType": "t3.small"}, `stagecraft:webInstanceType is "t3.small": it must be an EC2 instance type with Graviton`},
+		"a volume too small":     {map[string]any{"webVolumeGiB": 7}, "from 8 to 16384"},
+		"an odd retention":       {map[string]any{"logRetentionDays": 31}, `stagecraft:logRetentionDays is "31": it must be one of 1 3 5 7`},
+		"no boolean":             {map[string]any{"ephemeral": "maybe"}, `stagecraft:ephemeral is "maybe": it must be true or false`},
+		"singletons of nobody":   {map[string]any{"accountSingletons": "none"}, "it must be owned or found"},
+		"a domain without zone":  {map[string]any{"domain": "www.example.com"}, "set together with hostedZone"},
+		"a zone without domain":  {map[string]any{"hostedZone": "example.com"}, "set together with hostedZone"},
+		"a domain elsewhere":     {map[string]any{"domain": "www.example.org", "hostedZone": "example.com"}, `a name in the hosted zone "example.com"`},
+		"a domain that is none":  {map[string]any{"domain": "www_example", "hostedZone": "example.com"}, "a host name in lower case"},
+		"our own tag":            {map[string]any{"tags": map[string]any{"Stack": "mine"}}, `stagecraft:tags is "Stack"`},
+		"AWS's own tag":          {map[string]any{"tags": map[string]any{"aws:mine": "x"}}, `stagecraft:tags is "aws:mine"`},
+		"a tag key with a space": {map[string]any{"tags": map[string]any{"Cost Center": "42"}}, `stagecraft:tags is "Cost Center=42"`},
+		"a tag value too long":   {map[string]any{"tags": map[string]any{"Note": strings.Repeat("x", 257)}}, "stagecraft:tags is"},
+		"a tag that is no text":  {map[string]any{"tags": map[string]any{"Note": []any{1}}}, "a map from tag keys to tag values"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(t, test.changes, "stage1")
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestReadNamesEveryProblem(t *testing.T) {
+	t.Parallel()
+	_, err := read(t, map[string]any{"alarmEmail": nil, "monthlyBudgetUsd": -1, "webVolumeGiB": 1}, "stage1")
+	for _, key := range []string{"alarmEmail", "monthlyBudgetUsd", "webVolumeGiB"} {
+		require.ErrorContains(t, err, "stagecraft:"+key)
+	}
+}
+
+func TestReadRefusesStackNames(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"Stage1", "stage_1", "1stage", "stage--1", "stage1-", strings.Repeat("s", 41)} {
+		_, err := read(t, nil, stack)
+		require.ErrorContains(t, err, "the stack's name is", stack)
+	}
+}
+
+// TestEverySettingIsRead guards against a key in Pulumi.yaml that nothing reads: each key, made nonsense, is refused.
+func TestEverySettingIsRead(t *testing.T) {
+	t.Parallel()
+	keys := slices.Sorted(maps.Keys(configuration(t, nil)))
+	require.NotEmpty(t, keys)
+	for _, key := range keys {
+		_, err := read(t, map[string]any{strings.TrimPrefix(key, "stagecraft:"): "!"}, "stage1")
+		require.ErrorContains(t, err, key[strings.Index(key, ":")+1:])
+	}
+}
