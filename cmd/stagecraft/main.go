@@ -27,7 +27,8 @@ const (
 
 // run gives the exit code.
 func run(ctx context.Context, args []string) int {
-	command := newCommand()
+	command, understood := newCommand(), false
+	command.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)
 	var failed *exec.ExitError
@@ -37,7 +38,7 @@ func run(ctx context.Context, args []string) int {
 		return 0
 	case errors.As(err, &failed):
 		return failed.ExitCode()
-	case errors.As(err, &usage):
+	case !understood, errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "stagecraft: %v\nRun 'stagecraft --help' for the commands.\n", err)
 		return exitUsage
 	default:
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string) int {
 	}
 }
 
-// usageError is a call with wrong words.
+// usageError is a call with wrong words that only the command itself can tell.
 type usageError struct{ error }
 
 func newCommand() *cobra.Command {
@@ -59,16 +60,8 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newBuildCommand())
 	root.AddCommand(newStackCommands()...)
 	root.AddCommand(newPulumiCommand(), newOfflineCommand())
 	return root
-}
-
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
-	}
-	return nil
 }

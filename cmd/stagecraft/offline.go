@@ -20,21 +20,12 @@ func newOfflineCommand() *cobra.Command {
 		Short: "Look at the offline cloud, and change it behind Pulumi's back",
 	}
 	command.AddCommand(
-		newStoreCommand("list", "List every resource of the offline cloud", noArgs, list),
-		newStoreCommand("show TYPE ID", "Show a resource's properties as JSON", words(2), show),
-		newStoreCommand("set TYPE ID PROPERTY JSON", "Change a property, as somebody in the console would", words(4), set),
-		newStoreCommand("delete TYPE ID", "Delete a resource, as somebody in the console would", words(2), remove),
+		newStoreCommand("list", "List every resource of the offline cloud", cobra.NoArgs, list),
+		newStoreCommand("show TYPE ID", "Show a resource's properties as JSON", cobra.ExactArgs(2), show),
+		newStoreCommand("set TYPE ID PROPERTY JSON", "Change a property, as somebody in the console would", cobra.ExactArgs(4), set),
+		newStoreCommand("delete TYPE ID", "Delete a resource, as somebody in the console would", cobra.ExactArgs(2), remove),
 	)
 	return command
-}
-
-func words(count int) cobra.PositionalArgs {
-	return func(command *cobra.Command, args []string) error {
-		if len(args) != count {
-			return usageError{fmt.Errorf("%s takes %d words: %s", command.Name(), count, command.Use)}
-		}
-		return nil
-	}
 }
 
 func newStoreCommand(

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,7 +22,7 @@ func newBuildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "build",
 		Short: "Build everything under bin/ that is missing or out of date",
-		Args:  noArgs,
+		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			root, err := projectRoot()
 			if err != nil {
@@ -57,6 +58,9 @@ func newStackCommand(
 		Use:   use + " --stack NAME [-- PULUMI-FLAG...]",
 		Short: short,
 		RunE: func(command *cobra.Command, args []string) error {
+			if options.stack == "" {
+				return usageError{errors.New("--stack is missing: name the stack, such as --stack stage1")}
+			}
 			opened, err := openWorkspace(command)
 			if err != nil {
 				return err
@@ -73,9 +77,6 @@ func newStackCommand(
 	flags.IntVar(&options.failCreate, "fail-create", 0, "let the Nth create of this run fail")
 	flags.IntVar(&options.killCreate, "kill-create", 0, "let the provider die at the Nth create of this run")
 	flags.Float64Var(&options.timeScale, "time-scale", 0, "let provisioning take this part of AWS's typical time")
-	if err := command.MarkFlagRequired("stack"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	return command
 }
 

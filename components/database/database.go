@@ -206,7 +206,7 @@ func (d *Database) newInstance(
 		MonitoringRoleArn:                  monitoring.Arn,
 		EnabledCloudwatchLogsExports:       pulumi.ToStringArray(logExports),
 		Tags:                               args.Tags,
-	}, parent, pulumi.Protect(!args.Ephemeral), pulumi.DependsOn(append(logs, monitoring)))
+	}, parent, pulumi.Protect(!args.Ephemeral), pulumi.DependsOn(append(logs, monitoring.Policies...)))
 }
 
 // newLogGroups makes what RDS would make itself, but without an end to how long it keeps logs.
@@ -228,7 +228,7 @@ func (d *Database) newLogGroups(
 	return groups, nil
 }
 
-// notifyEvents subscribes to what people must know of, the categories of the Security Hub control RDS.20 among it.
+// notifyEvents subscribes to what people must know of, the categories of the Security Hub control RDS.20 among them.
 func (d *Database) notifyEvents(
 	ctx *pulumi.Context, name string, args *Args, instance *rds.Instance, parent pulumi.ResourceOption,
 ) error {

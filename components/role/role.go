@@ -35,12 +35,15 @@ type Statement struct {
 	Condition map[string]map[string]string
 }
 
-// Role is an IAM role with its policies. To depend on it is to wait for the policies too.
+// Role is an IAM role with its policies.
 type Role struct {
 	pulumi.ResourceState
 
 	// Name and Arn identify the role.
 	Name, Arn pulumi.StringOutput
+	// Policies are what to depend on for the role to have its permissions. To depend on the role itself is not enough: the
+	// SDK gives a component its children in the background, and a dependency on it misses those that are not there yet.
+	Policies []pulumi.Resource
 }
 
 // New makes a role with its policies. It refuses a role without service or description, and a statement that allows
@@ -64,22 +67,24 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	for _, policy := range args.ManagedPolicies {
-		_, err := iam.NewRolePolicyAttachment(ctx, name+"-"+path.Base(string(policy)), &iam.RolePolicyAttachmentArgs{
+		attachment, err := iam.NewRolePolicyAttachment(ctx, name+"-"+path.Base(string(policy)), &iam.RolePolicyAttachmentArgs{
 			Role:      role.Name,
 			PolicyArn: policy,
 		}, parent)
 		if err != nil {
 			return nil, err
 		}
+		component.Policies = append(component.Policies, attachment)
 	}
 	if len(args.Statements) > 0 {
-		_, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		inline, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
 			Role:   role.Name,
 			Policy: pulumi.JSONMarshal(permissions(args.Statements)),
 		}, parent)
 		if err != nil {
 			return nil, err
 		}
+		component.Policies = append(component.Policies, inline)
 	}
 
 	component.Name, component.Arn = role.Name, role.Arn

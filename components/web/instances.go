@@ -33,7 +33,7 @@ func (w *Web) newInstances(
 	}
 	options := []pulumi.ResourceOption{
 		parent,
-		pulumi.DependsOn(append(before, permissions)),
+		pulumi.DependsOn(append(before, permissions.Policies...)),
 		// A newer AMI would replace a running instance, and newer user data would stop it.
 		pulumi.IgnoreChanges([]string{"ami", "userData"}),
 	}

@@ -58,7 +58,7 @@ func (a *Args) validateDomain() error {
 	case a.Domain == "" && a.Email == "":
 		return nil
 	case a.Domain == "":
-		return fmt.Errorf("Email is %q without Domain: set both or neither", a.Email)
+		return fmt.Errorf("an Email (%q) without Domain: set both or neither", a.Email)
 	case !a.Public:
 		return fmt.Errorf("Domain is %q without Public: behind a load balancer, HTTPS ends there", a.Domain)
 	case !domainName.MatchString(a.Domain):

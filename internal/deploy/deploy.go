@@ -190,6 +190,8 @@ func (d *deployment) serve() (err error) {
 	}
 	if public {
 		args.SubnetIDs, args.Placement.Tier = d.network.PublicSubnetIDs, "public"
+	}
+	if public && d.domain != nil {
 		args.Domain, args.Email = d.settings.Domain.Name, d.settings.Alarms.Email
 	}
 	if d.web, err = web.New(d.ctx, "web", args); err != nil {

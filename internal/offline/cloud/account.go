@@ -172,9 +172,9 @@ func (a account) missing(ref Ref, value string) error {
 	})
 }
 
-// unique refuses what another resource has already.
-func (a account) unique(declared *Type, made *Resource) error {
-	if len(declared.Unique) == 0 {
+// unique refuses what another resource than the known one has already.
+func (a account) unique(declared *Type, made *Resource, known string) error {
+	if len(declared.Unique) == 0 || declared.Overwrites != "" && made.Text(declared.Overwrites) == "true" {
 		return nil
 	}
 	others, err := a.List(declared.Token)
@@ -182,7 +182,7 @@ func (a account) unique(declared *Type, made *Resource) error {
 		return err
 	}
 	for _, group := range declared.Unique {
-		if slices.ContainsFunc(others, func(other *Resource) bool { return other.ID != made.ID && same(made, other, group) }) {
+		if slices.ContainsFunc(others, func(other *Resource) bool { return other.ID != known && same(made, other, group) }) {
 			return declared.Exists.expand(expander{cloud: a.region.cloud, resource: made})
 		}
 	}
@@ -210,7 +210,7 @@ func (a account) within(quota *Quota, token string, made *Resource) error {
 func same(one, other *Resource, properties []string) bool {
 	for _, property := range properties {
 		value := one.Outputs[resource.PropertyKey(property)]
-		if value.IsNull() || !value.DeepEquals(other.Outputs[resource.PropertyKey(property)]) {
+		if value.IsNull() || value.IsString() && value.StringValue() == "" || !value.DeepEquals(other.Outputs[resource.PropertyKey(property)]) {
 			return false
 		}
 	}

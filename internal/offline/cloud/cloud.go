@@ -104,23 +104,25 @@ func (r *Region) create(tx *store.Tx, declared *Type, made *Resource) error {
 	if err != nil {
 		return err
 	}
-	if err := account.unique(declared, made); err != nil {
-		return err
-	}
 	if err := account.within(declared.Quota, declared.Token, made); err != nil {
 		return err
 	}
 	expand := expander{cloud: r.cloud, resource: made, computed: declared.Computed, targets: held.targets}
 	made.ID = expand.text(declared.ID)
-	return r.settle(account, declared, made, expand, held)
+	return r.settle(account, declared, made, expand, held, "")
 }
 
-// settle computes, checks and keeps a resource that was created or changed.
-func (r *Region) settle(account account, declared *Type, settled *Resource, expand expander, held links) error {
+// settle computes, checks and keeps a resource that was created or changed; known is its id if it was there before.
+func (r *Region) settle(
+	account account, declared *Type, settled *Resource, expand expander, held links, known string,
+) error {
 	for name := range declared.Computed {
 		expand.property(name)
 	}
 	declared.complete(r, settled)
+	if err := account.unique(declared, settled, known); err != nil {
+		return err
+	}
 	for _, step := range []func(Account, *Resource) error{declared.Check, declared.Make} {
 		if step == nil {
 			continue
@@ -183,12 +185,9 @@ func (r *Region) update(tx *store.Tx, declared *Type, changed *Resource) error {
 	if err != nil {
 		return err
 	}
-	if err := account.unique(declared, changed); err != nil {
-		return err
-	}
 	declared.keep(changed.Outputs, before.Outputs)
 	expand.targets = held.targets
-	return r.settle(account, declared, changed, expand, held)
+	return r.settle(account, declared, changed, expand, held, changed.ID)
 }
 
 // Delete removes a resource. One that is gone already is no error.

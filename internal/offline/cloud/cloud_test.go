@@ -28,7 +28,7 @@ type gardenArgs struct {
 	Paths []string          `pulumi:"paths"`
 }
 
-type gardenInputs struct{ pulumi.ResourceState }
+type gardenInputs struct{}
 
 func (gardenInputs) ElementType() reflect.Type { return reflect.TypeFor[gardenArgs]() }
 
@@ -55,7 +55,7 @@ type bedArgs struct {
 	Keepers []string `pulumi:"keepers"`
 }
 
-type bedInputs struct{ pulumi.ResourceState }
+type bedInputs struct{}
 
 func (bedInputs) ElementType() reflect.Type { return reflect.TypeFor[bedArgs]() }
 
@@ -250,7 +250,8 @@ func TestCreateRefuses(t *testing.T) {
 				"The garden 'garden-00000000' does not exist",
 		},
 		"a duplicate": {
-			gardenToken, map[string]any{"name": "taken", "size": 1},
+			gardenToken,
+			map[string]any{"name": "taken", "size": 1},
 			"creating aws:garden:Garden (taken): operation error Garden: CreateGarden, api error GardenAlreadyExists: " +
 				"A garden taken already exists",
 		},

@@ -42,6 +42,9 @@ func (e expander) lookup(name string) string {
 	}
 	if dot := strings.LastIndex(name, "."); dot > 0 {
 		if target := e.targets[name[:dot]]; target != nil {
+			if name[dot+1:] == "id" {
+				return target.ID
+			}
 			return target.Text(name[dot+1:])
 		}
 		return ""

@@ -3,7 +3,9 @@
 package cloud
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -49,6 +51,8 @@ type Type struct {
 	Refs []Ref
 	// Unique lists groups of properties that no two resources of the type share within a region.
 	Unique [][]string
+	// Overwrites is the property that, while true, lets it take the place of its duplicate.
+	Overwrites string
 	// Quota is how many a new account may have.
 	Quota *Quota
 	// Check refuses what the lists above can't express, when it is created or updated; the account shows what exists.
@@ -98,6 +102,8 @@ type Ref struct {
 	Part bool
 	// External matches what AWS itself provides, and needs no resource.
 	External *regexp.Regexp
+	// NotFound is said of a reference to nothing. Default: what the other type says.
+	NotFound Error
 }
 
 // Quota is an AWS service quota.
@@ -122,9 +128,41 @@ type Resource struct {
 	Outputs resource.PropertyMap
 }
 
-// Text is a property as text, "" if there is none.
-func (r *Resource) Text(property string) string {
-	return plainText(r.Outputs[resource.PropertyKey(property)])
+// Text is the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.
+func (r *Resource) Text(path string) string {
+	if texts := r.Texts(path); len(texts) > 0 {
+		return texts[0]
+	}
+	return ""
+}
+
+// Texts are the properties at a path such as "subnets[*]" as texts.
+func (r *Resource) Texts(path string) []string {
+	values := at(r.Outputs, path)
+	texts := make([]string, 0, len(values))
+	for _, where := range slices.Sorted(maps.Keys(values)) {
+		texts = append(texts, plainText(values[where]))
+	}
+	return texts
+}
+
+// Set puts a plain value, such as a string, a list or a map, into a property.
+func (r *Resource) Set(property string, value any) {
+	r.Outputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
+}
+
+// Fill puts defaults into an object where they are missing.
+func (r *Resource) Fill(property string, defaults map[string]any) {
+	object := resource.PropertyMap{}
+	if given := r.Outputs[resource.PropertyKey(property)]; given.IsObject() {
+		object = given.ObjectValue().Copy()
+	}
+	for name, value := range defaults {
+		if key := resource.PropertyKey(name); !object.HasValue(key) {
+			object[key] = resource.NewPropertyValue(value)
+		}
+	}
+	r.Outputs[resource.PropertyKey(property)] = resource.NewProperty(object)
 }
 
 // Account is what else exists in the region.

@@ -47,30 +47,36 @@ func TestCheck(t *testing.T) {
 	}{
 		"right": {role, map[string]any{"assumeRolePolicy": "{}", "tags": map[string]any{"a": "b"}}, nil},
 		"missing": {
-			target, map[string]any{"name": "x", "resourceType": "INSTANCE"},
+			target,
+			map[string]any{"name": "x", "resourceType": "INSTANCE"},
 			map[string]string{"windowId": "is required, and missing"},
 		},
 		"unknown": {
 			role, map[string]any{"assumeRolePolicy": "{}", "nam": "x"}, map[string]string{"nam": "is not a property of this type"},
 		},
 		"text for a list": {
-			role, map[string]any{"assumeRolePolicy": "{}", "managedPolicyArns": "x"},
+			role,
+			map[string]any{"assumeRolePolicy": "{}", "managedPolicyArns": "x"},
 			map[string]string{"managedPolicyArns": "is string, and must be a list"},
 		},
 		"number in a map": {
-			role, map[string]any{"assumeRolePolicy": "{}", "tags": map[string]any{"a": 1}},
+			role,
+			map[string]any{"assumeRolePolicy": "{}", "tags": map[string]any{"a": 1}},
 			map[string]string{"tags.a": "is number, and must be a string"},
 		},
 		"text for a number": {
-			role, map[string]any{"assumeRolePolicy": "{}", "maxSessionDuration": "1"},
+			role,
+			map[string]any{"assumeRolePolicy": "{}", "maxSessionDuration": "1"},
 			map[string]string{"maxSessionDuration": "is string, and must be a whole number"},
 		},
 		"text for a boolean": {
-			role, map[string]any{"assumeRolePolicy": "{}", "forceDetachPolicies": "yes"},
+			role,
+			map[string]any{"assumeRolePolicy": "{}", "forceDetachPolicies": "yes"},
 			map[string]string{"forceDetachPolicies": "is string, and must be a boolean"},
 		},
 		"inside of an object": {
-			target, map[string]any{
+			target,
+			map[string]any{
 				"windowId": "w", "resourceType": "INSTANCE", "targets": []any{map[string]any{"key": "k", "value": "v"}},
 			},
 			map[string]string{"targets[0].value": "is not a property of this type"},

@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 )
 
 // FileName is the database's name in the backend's folder.
@@ -59,6 +60,9 @@ func Open(folder string) *Store { return &Store{path: filepath.Join(folder, File
 // Update runs a transaction that may write. Its changes are on disk when Update returns nil, and are all undone when it
 // returns an error.
 func (s *Store) Update(work func(*Tx) error) error {
+	if err := s.requireSpace(); err != nil {
+		return err
+	}
 	return s.run(func(db *bbolt.DB) error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			bucket, err := tx.CreateBucketIfNotExists(bucketName)
@@ -78,6 +82,22 @@ func (s *Store) View(work func(*Tx) error) error {
 	return s.run(func(db *bbolt.DB) error {
 		return db.View(func(tx *bbolt.Tx) error { return work(&Tx{tx.Bucket(bucketName)}) })
 	})
+}
+
+// leastSpace, in bytes, is room for the store to grow and for Pulumi to write its state, which is beside it: what is
+// made must be written down by both.
+const leastSpace = 16 << 20
+
+func (s *Store) requireSpace() error {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(s.path), &disk); err != nil {
+		return fmt.Errorf("offline store %s: %w", s.path, err)
+	}
+	if free := disk.Bavail * uint64(disk.Bsize); free < leastSpace { //nolint:gosec // block sizes are positive
+		return fmt.Errorf("offline store %s: only %d MiB are free on its disk, and %d are needed; nothing was changed: "+
+			"free some space and try again: %w", s.path, free>>20, leastSpace>>20, unix.ENOSPC)
+	}
+	return nil
 }
 
 func (s *Store) run(work func(*bbolt.DB) error) (err error) {

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestExitCodes(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want int
+	}{
+		"help":                  {[]string{"--help"}, 0},
+		"no such command":       {[]string{"deploy"}, exitUsage},
+		"no such flag":          {[]string{"up", "--stak", "stage1"}, exitUsage},
+		"no stack":              {[]string{"up"}, exitUsage},
+		"too many words":        {[]string{"build", "all"}, exitUsage},
+		"too few words":         {[]string{"offline", "show", "aws:sns/topic:Topic"}, exitUsage},
+		"a value that isn't":    {[]string{"offline", "set", "aws:sns/topic:Topic", "x", "displayName", "new"}, exitUsage},
+		"a region that isn't":   {[]string{"offline", "list", "--region", "mars-1"}, exitFailure},
+		"a resource that's not": {[]string{"offline", "delete", "aws:sns/topic:Topic", "x"}, exitFailure},
+	}
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("Pulumi.yaml", []byte("name: garden\nruntime: go\n"), 0o600))
+	require.NoError(t, os.MkdirAll(".stagecraft/backend", 0o750))
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, run(t.Context(), test.args))
+		})
+	}
+}
+
+func TestOutsideOfAProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.Equal(t, exitFailure, run(t.Context(), []string{"build"}))
+}
+
+func TestPulumisExitCodeIsKept(t *testing.T) {
+	t.Parallel()
+	command := exec.CommandContext(t.Context(), "sh", "-c", "exit 7")
+	var failed *exec.ExitError
+	require.ErrorAs(t, pulumi(command, stackOptions{}), &failed)
+	require.Equal(t, 7, failed.ExitCode())
+}
+
+func TestFaultsReachTheProvider(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, stackOptions{}.environment())
+	require.Equal(t, []string{
+		"STAGECRAFT_OFFLINE_FAIL_CREATE=3", "STAGECRAFT_OFFLINE_KILL_CREATE=4", "STAGECRAFT_OFFLINE_TIME_SCALE=0.01",
+	}, stackOptions{failCreate: 3, killCreate: 4, timeScale: 0.01}.environment())
+}

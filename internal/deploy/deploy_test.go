@@ -1,0 +1,214 @@
+package deploy_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/deploy"
+	"stagecraft/internal/mock"
+)
+
+func configuration(changes map[string]string) map[string]string {
+	values := map[string]string{
+		"stagecraft:stage":                       "1",
+		"stagecraft:alarmEmail":                  "platform@example.com",
+		"stagecraft:monthlyBudgetUsd":            "100",
+		"stagecraft:accountSingletons":           "owned",
+		"stagecraft:availabilityZones":           "3",
+		"stagecraft:databaseApplyImmediately":    "true",
+		"stagecraft:databaseBackupRetentionDays": "7",
+		"stagecraft:databaseEngineVersion":       "17",
+		"stagecraft:databaseInstanceClass":       "db.t4g.small",
+		"stagecraft:databaseMaxConnections":      "200",
+		"stagecraft:databaseMaxStorageGiB":       "100",
+		"stagecraft:databaseStorageGiB":          "20",
+		"stagecraft:ephemeral":                   "false",
+		"stagecraft:logRetentionDays":            "30",
+		"stagecraft:networkCidr":                 "10.0.0.0/16",
+		"stagecraft:tags":                        `{"CostCenter":"42"}`,
+		"stagecraft:webInstanceType":             "t4g.small",
+		"stagecraft:webVolumeGiB":                "20",
+	}
+	maps.Copy(values, changes)
+	return values
+}
+
+var answers = map[string]map[string]any{
+	"aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012"},
+	"aws:index/getRegion:getRegion":                 {"name": "eu-west-1"},
+	"aws:index/getAvailabilityZones:getAvailabilityZones": {
+		"names": []any{"eu-west-1c", "eu-west-1a", "eu-west-1b"},
+	},
+	"aws:ssm/getParameter:getParameter":                     {"insecureValue": "ami-1", "value": "ami-1"},
+	"aws:route53/getZone:getZone":                           {"zoneId": "Z1"},
+	"aws:ebs/getEncryptionByDefault:getEncryptionByDefault": {"enabled": true},
+}
+
+func outputs() map[string]map[string]any {
+	reference := func(token, id string) resource.PropertyValue {
+		urn := resource.NewURN(mock.Stack, mock.Project, "", tokens.Type(token), id)
+		return resource.MakeCustomResourceReference(urn, resource.ID(id), "")
+	}
+	subnets := func(tier string) []any { return []any{tier + "-1", tier + "-2", tier + "-3"} }
+	return map[string]map[string]any{
+		"awsx:ec2:Vpc": {
+			"vpcId":             "vpc-1",
+			"publicSubnetIds":   subnets("public"),
+			"privateSubnetIds":  subnets("private"),
+			"isolatedSubnetIds": subnets("isolated"),
+			"routeTables":       []any{reference("aws:ec2/routeTable:RouteTable", "rtb-1")},
+			"natGateways":       []any{reference("aws:ec2/natGateway:NatGateway", "nat-1")},
+		},
+		certificateType: {"domainValidationOptions": []any{map[string]any{
+			"resourceRecordName": "_1.www.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_2.example.com.",
+		}}},
+		databaseType: {
+			"endpoint":          "database.example.com:5432",
+			"masterUserSecrets": []any{map[string]any{"secretArn": "arn:secret"}},
+		},
+	}
+}
+
+func run(changes map[string]string) (mock.Resources, error) {
+	return mock.Run(deploy.Program, outputs(), answers,
+		func(info *pulumi.RunInfo) { info.Config = configuration(changes) })
+}
+
+// runWithNetwork runs the program where awsx's references lead to something.
+func runWithNetwork(changes map[string]string) (mock.Resources, error) {
+	return mock.Run(func(ctx *pulumi.Context) error {
+		if _, err := ec2.NewRouteTable(ctx, "rtb-1", &ec2.RouteTableArgs{VpcId: pulumi.String("vpc-1"), Tags: stubTags}); err != nil {
+			return err
+		}
+		_, err := ec2.NewNatGateway(ctx, "nat-1", &ec2.NatGatewayArgs{SubnetId: pulumi.String("subnet-1"), Tags: stubTags})
+		if err != nil {
+			return err
+		}
+		return deploy.Program(ctx)
+	}, outputs(), answers, func(info *pulumi.RunInfo) { info.Config = configuration(changes) })
+}
+
+// stubTags are what every resource must have.
+var stubTags = pulumi.ToStringMap(wantedTags)
+
+var wantedTags = map[string]string{"CostCenter": "42", "Project": mock.Project, "Stack": mock.Stack}
+
+const (
+	instanceType     = "aws:ec2/instance:Instance"
+	databaseType     = "aws:rds/instance:Instance"
+	loadBalancerType = "aws:lb/loadBalancer:LoadBalancer"
+	targetType       = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+	recordType       = "aws:route53/record:Record"
+	certificateType  = "aws:acm/certificate:Certificate"
+)
+
+func TestStages(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		instances     []string
+		loadBalancers int
+		multiAZ       bool
+		nat           string
+	}{
+		"1": {[]string{"web-public-1-1"}, 0, false, "None"},
+		"2": {[]string{"web-private-1-1", "web-private-2-1"}, 1, true, "Single"},
+	}
+	for number, test := range tests {
+		t.Run(number, func(t *testing.T) {
+			t.Parallel()
+			resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
+			require.NoError(t, err)
+			require.Equal(t, test.instances, resources.Names(instanceType))
+			require.Len(t, resources.Of(loadBalancerType), test.loadBalancers)
+			require.Len(t, resources.Of(targetType), test.loadBalancers*len(test.instances), "every instance is a target")
+			require.Equal(t, test.multiAZ, resources.One(t, databaseType).Inputs["multiAz"])
+			gateways, _ := resources.One(t, "awsx:ec2:Vpc").Inputs["natGateways"].(map[string]any)
+			require.Equal(t, test.nat, gateways["strategy"])
+			require.Empty(t, resources.Of(recordType), "no domain, no record")
+		})
+	}
+}
+
+func TestEverythingIsTagged(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"1", "2"} {
+		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
+		require.NoError(t, err)
+		resources.RequireTags(t, wantedTags)
+	}
+}
+
+func TestEveryTierIsOnTheDashboard(t *testing.T) {
+	t.Parallel()
+	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "2"})
+	require.NoError(t, err)
+	body := resources.One(t, "aws:cloudwatch/dashboard:Dashboard").Inputs["dashboardBody"]
+	alarms := resources.Of("aws:cloudwatch/metricAlarm:MetricAlarm")
+	require.NotEmpty(t, alarms)
+	for _, alarm := range alarms {
+		require.Contains(t, body, `"arn:`+alarm.Name+`"`)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	t.Parallel()
+	domain := func(number string) map[string]string {
+		return map[string]string{
+			"stagecraft:stage": number, "stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
+		}
+	}
+	t.Run("of one instance", func(t *testing.T) {
+		t.Parallel()
+		resources, err := runWithNetwork(domain("1"))
+		require.NoError(t, err)
+		require.Equal(t, "domain", resources.One(t, recordType).Name)
+		require.Empty(t, resources.Of(certificateType), "no instance can hold a certificate of ACM")
+	})
+	t.Run("of a load balancer", func(t *testing.T) {
+		t.Parallel()
+		resources, err := runWithNetwork(domain("2"))
+		require.NoError(t, err)
+		require.NotEmpty(t, resources.Named(t, recordType, "domain").Inputs["aliases"])
+		require.Len(t, resources.Of(certificateType), 1)
+		require.Len(t, resources.Of("aws:lb/listener:Listener"), 2, "HTTPS, and a redirect of HTTP")
+	})
+}
+
+func TestEphemeral(t *testing.T) {
+	t.Parallel()
+	for _, ephemeral := range []bool{true, false} {
+		text := map[bool]string{true: "true", false: "false"}[ephemeral]
+		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "2", "stagecraft:ephemeral": text})
+		require.NoError(t, err)
+		require.Equal(t, !ephemeral, resources.One(t, databaseType).Protect)
+		require.Equal(t, !ephemeral, resources.One(t, databaseType).Inputs["deletionProtection"])
+		require.Equal(t, !ephemeral, resources.One(t, loadBalancerType).Inputs["enableDeletionProtection"])
+	}
+}
+
+func TestRefusesBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		changes map[string]string
+		want    string
+	}{
+		"a setting":    {map[string]string{"stagecraft:networkCidr": "10.0.0.0/28"}, "stagecraft:networkCidr"},
+		"an e-mail":    {map[string]string{"stagecraft:alarmEmail": ""}, "stagecraft:alarmEmail is not set"},
+		"a stage":      {map[string]string{"stagecraft:stage": "6"}, "stagecraft:stage: 6 is not a stage"},
+		"zones beyond": {map[string]string{"stagecraft:availabilityZones": "4"}, "stagecraft:availabilityZones is 4, and eu-west-1 has 3"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := run(test.changes)
+			require.ErrorContains(t, err, test.want)
+			require.Empty(t, resources)
+		})
+	}
+}

@@ -1,0 +1,161 @@
+// Package tests runs whole stacks through the real Pulumi engine on the offline cloud.
+package tests
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/offline/aws"
+	"stagecraft/internal/offline/cloud"
+	"stagecraft/internal/offline/store"
+	"stagecraft/internal/offline/workspace"
+	"stagecraft/internal/toolchain"
+)
+
+var (
+	root  string
+	tools toolchain.Tools
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if root, err = filepath.Abs(".."); err == nil {
+		tools, err = toolchain.Build(context.Background(), root, os.Stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// account is an offline account of a test's own.
+type account struct {
+	t         *testing.T
+	workspace *workspace.Workspace
+}
+
+func newAccount(t *testing.T) account {
+	t.Helper()
+	opened, err := workspace.Open(root, t.TempDir(), tools)
+	require.NoError(t, err)
+	return account{t, opened}
+}
+
+// stack is a stack of an account.
+type stack struct {
+	account
+
+	name string
+}
+
+func (a account) stack(name string) stack {
+	a.t.Helper()
+	require.NoError(a.t, a.workspace.Select(a.t.Context(), name))
+	return stack{a, name}
+}
+
+// try runs a Pulumi command on the stack, with more variables, and gives all it printed.
+func (s stack) try(variables []string, args ...string) (string, error) {
+	s.t.Helper()
+	command := s.workspace.Command(s.t.Context(), append(args, "--stack", s.name, "--non-interactive")...)
+	command.Env = append(command.Env, variables...)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+func (s stack) run(args ...string) string {
+	s.t.Helper()
+	output, err := s.try(nil, args...)
+	require.NoError(s.t, err, output)
+	return output
+}
+
+func (s stack) up(args ...string) string {
+	s.t.Helper()
+	return s.run(append([]string{"up", "--yes", "--skip-preview"}, args...)...)
+}
+
+// destroy deletes the stack as a person would: first open its protections.
+func (s stack) destroy() {
+	s.t.Helper()
+	s.up("--config", "ephemeral=true")
+	s.run("destroy", "--yes", "--skip-preview")
+}
+
+func (s stack) outputs() map[string]any {
+	s.t.Helper()
+	command := s.workspace.Command(s.t.Context(), "stack", "output", "--json", "--stack", s.name)
+	printed, err := command.Output()
+	require.NoError(s.t, err)
+	var outputs map[string]any
+	require.NoError(s.t, json.Unmarshal(printed, &outputs))
+	return outputs
+}
+
+// state is what Pulumi believes to exist on AWS: type, id and URN.
+func (s stack) state() []apitype.ResourceV3 {
+	s.t.Helper()
+	command := s.workspace.Command(s.t.Context(), "stack", "export", "--stack", s.name)
+	printed, err := command.Output()
+	require.NoError(s.t, err)
+	var exported struct{ Deployment apitype.DeploymentV3 }
+	require.NoError(s.t, json.Unmarshal(printed, &exported))
+	require.Empty(s.t, exported.Deployment.PendingOperations)
+	return slices.DeleteFunc(exported.Deployment.Resources, func(resource apitype.ResourceV3) bool {
+		return !resource.Custom || strings.HasPrefix(string(resource.Type), "pulumi:")
+	})
+}
+
+// store is what exists in the offline cloud.
+func (a account) store() []store.Record {
+	a.t.Helper()
+	var records []store.Record
+	require.NoError(a.t, store.Open(a.workspace.Backend()).View(func(tx *store.Tx) (err error) {
+		records, err = tx.All()
+		return err
+	}))
+	return records
+}
+
+// one is the only resource of a type.
+func (a account) one(token string) store.Record {
+	a.t.Helper()
+	found := slices.DeleteFunc(a.store(), func(record store.Record) bool { return record.Type != token })
+	require.Len(a.t, found, 1, token)
+	return found[0]
+}
+
+// cloud is the account's region, to change it behind Pulumi's back.
+func (a account) cloud() *cloud.Region {
+	a.t.Helper()
+	region, err := aws.New(store.Open(a.workspace.Backend()), nil).Region("eu-west-1", nil)
+	require.NoError(a.t, err)
+	return region
+}
+
+// requireSame holds the state of all stacks against the cloud: nothing lost, nothing twice, nothing unknown.
+func (a account) requireSame(stacks ...stack) {
+	a.t.Helper()
+	var believed, real []string
+	for _, stack := range stacks {
+		for _, resource := range stack.state() {
+			believed = append(believed, fmt.Sprintf("%s %s %s", resource.Type, resource.ID, resource.URN))
+		}
+	}
+	for _, record := range a.store() {
+		if record.URN != "" { // what AWS made by itself is nobody's
+			real = append(real, fmt.Sprintf("%s %s %s", record.Type, record.ID, record.URN))
+		}
+	}
+	require.ElementsMatch(a.t, believed, real)
+}
