@@ -2,9 +2,7 @@
 package domain
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
@@ -20,8 +18,8 @@ const ttl = 60
 type Args struct {
 	// Name is the service's full name, such as "www.example.com".
 	Name string
-	// HostedZone is the public Route 53 zone that holds the name, such as "example.com". It must exist.
-	HostedZone string
+	// ZoneID is the public Route 53 hosted zone that holds the name.
+	ZoneID string
 	// Certificate makes an ACM certificate for the name, in the region of the stack. Default: false.
 	Certificate bool
 	// AlarmTopicArn is the SNS topic that hears of alarms. Needed with Certificate only.
@@ -46,26 +44,16 @@ type Domain struct {
 	name, recordName, zoneID string
 }
 
-// New finds the hosted zone and makes the certificate. It refuses a name outside of the zone, and fails when Route 53
-// has no such public zone.
+// New makes the certificate, if there is to be one. It refuses an empty name or zone.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Domain, error) {
-	if err := args.validate(); err != nil {
-		return nil, fmt.Errorf("domain %q: %w", name, err)
+	if args.Name == "" || args.ZoneID == "" {
+		return nil, fmt.Errorf("domain %q: the fields Name and ZoneID must be set", name)
 	}
-	component := &Domain{name: name, recordName: args.Name, URL: "http://" + args.Name}
+	component := &Domain{name: name, recordName: args.Name, zoneID: args.ZoneID, URL: "http://" + args.Name}
 	if err := ctx.RegisterComponentResource("stagecraft:domain:Domain", name, component, opts...); err != nil {
 		return nil, err
 	}
 	parent := pulumi.Parent(component)
-
-	zone, err := route53.LookupZone(ctx, &route53.LookupZoneArgs{
-		Name:        pulumi.StringRef(args.HostedZone),
-		PrivateZone: pulumi.BoolRef(false),
-	}, parent)
-	if err != nil {
-		return nil, fmt.Errorf("domain %q: finding the public hosted zone %s: %w", name, args.HostedZone, err)
-	}
-	component.zoneID = zone.ZoneId
 
 	outputs := pulumi.Map{}
 	if args.Certificate {
@@ -84,7 +72,7 @@ func (d *Domain) PointToAddress(ctx *pulumi.Context, ip pulumi.StringInput, opts
 }
 
 // PointToLoadBalancer makes the name lead to a load balancer, by its DNS name and the id of its own hosted zone. Name
-// the load balancer in pulumi.DependsOn, for clients to come only once it has listeners and targets.
+// what makes it serve in pulumi.DependsOn, for clients to come only once it has listeners and targets.
 func (d *Domain) PointToLoadBalancer(
 	ctx *pulumi.Context, dnsName, zoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
@@ -160,15 +148,4 @@ func alarms(certificate *acm.Certificate) []observability.Alarm {
 		Periods:     1,
 		MissingData: "ignore",
 	}}
-}
-
-func (a *Args) validate() error {
-	if a.Name == "" || a.HostedZone == "" {
-		return errors.New("Name and HostedZone must be set")
-	}
-	if a.Name != a.HostedZone && !strings.HasSuffix(a.Name, "."+a.HostedZone) {
-		return fmt.Errorf("Name %q is not in HostedZone %q: it must be the zone's name or end in .%s",
-			a.Name, a.HostedZone, a.HostedZone)
-	}
-	return nil
 }

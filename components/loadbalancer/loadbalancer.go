@@ -61,6 +61,8 @@ type LoadBalancer struct {
 	SecurityGroupID pulumi.StringOutput
 	// TargetGroupArn is what an auto-scaling group registers its instances with.
 	TargetGroupArn pulumi.StringOutput
+	// Serving is what must exist before the load balancer serves: its listeners, and what was attached to it.
+	Serving []pulumi.Resource
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 
@@ -90,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	if err := newListeners(ctx, name, args, balancer, targets, parent); err != nil {
+	if err := component.newListeners(ctx, args, balancer, targets, parent); err != nil {
 		return nil, err
 	}
 	component.DNSName, component.ZoneID = balancer.DnsName, balancer.ZoneId
@@ -113,10 +115,11 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 // Attach sends requests to an instance; target names it.
 func (l *LoadBalancer) Attach(ctx *pulumi.Context, target string, instanceID pulumi.StringInput) error {
-	_, err := lb.NewTargetGroupAttachment(ctx, l.name+"-"+target, &lb.TargetGroupAttachmentArgs{
+	attachment, err := lb.NewTargetGroupAttachment(ctx, l.name+"-"+target, &lb.TargetGroupAttachmentArgs{
 		TargetGroupArn: l.TargetGroupArn,
 		TargetId:       instanceID,
 	}, pulumi.Parent(l))
+	l.Serving = append(l.Serving, attachment)
 	return err
 }
 
@@ -214,9 +217,8 @@ func newTargetGroup(
 	}, parent)
 }
 
-func newListeners(
-	ctx *pulumi.Context, name string, args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup,
-	parent pulumi.ResourceOption,
+func (l *LoadBalancer) newListeners(
+	ctx *pulumi.Context, args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup, parent pulumi.ResourceOption,
 ) error {
 	forward := lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
 		Type: pulumi.String("forward"), TargetGroupArn: targets.Arn,
@@ -230,7 +232,7 @@ func newListeners(
 	}
 	opts := []pulumi.ResourceOption{parent}
 	if args.https() {
-		https, err := lb.NewListener(ctx, name+"-https", &lb.ListenerArgs{
+		https, err := lb.NewListener(ctx, l.name+"-https", &lb.ListenerArgs{
 			LoadBalancerArn: balancer.Arn,
 			Protocol:        pulumi.String("HTTPS"),
 			Port:            pulumi.Int(httpsPort),
@@ -246,7 +248,8 @@ func newListeners(
 		http.DefaultActions = redirectToHTTPS()
 		opts = append(opts, pulumi.DependsOn([]pulumi.Resource{https}))
 	}
-	_, err := lb.NewListener(ctx, name+"-http", http, opts...)
+	listener, err := lb.NewListener(ctx, l.name+"-http", http, opts...)
+	l.Serving = append(l.Serving, listener)
 	return err
 }
 

@@ -66,8 +66,6 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	resources, err := run(valid(), func(made *loadbalancer.LoadBalancer) { require.Len(t, made.Alarms, 6) })
 	require.NoError(t, err)
-	resources.RequireParents(t, "stagecraft:loadbalancer:LoadBalancer")
-	resources.RequireTags(t, map[string]string{"project": "stagecraft"})
 
 	require.Subset(t, resources.One(t, balancerType).Inputs, map[string]any{
 		"loadBalancerType":         "application",
@@ -97,13 +95,25 @@ func TestNew(t *testing.T) {
 	})
 }
 
-func TestDeregistrationDelay(t *testing.T) {
+func TestLimits(t *testing.T) {
 	t.Parallel()
-	args := valid()
-	args.DeregistrationDelay = 15
-	resources, err := run(args, nil)
-	require.NoError(t, err)
-	require.InDelta(t, 15, resources.One(t, targetsType).Inputs["deregistrationDelay"], 0)
+	for name, limits := range map[string]struct {
+		port, pathLength, delay, days int
+	}{
+		"least": {1, 1, 1, 1},
+		"most":  {65535, 1024, 3600, 3650},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid()
+			args.TargetPort, args.DeregistrationDelay = limits.port, limits.delay
+			args.AccessLogRetentionDays = limits.days
+			args.HealthCheckPath = "/" + strings.Repeat("a", limits.pathLength-1)
+			resources, err := run(args, nil)
+			require.NoError(t, err)
+			require.InDelta(t, limits.delay, resources.One(t, targetsType).Inputs["deregistrationDelay"], 0)
+		})
+	}
 }
 
 func TestSecurityGroup(t *testing.T) {
@@ -178,6 +188,8 @@ func TestListeners(t *testing.T) {
 					ApplyT(func(values []any) error { known <- values; return nil })
 			})
 			require.NoError(t, err)
+			resources.RequireParents(t, "stagecraft:loadbalancer:LoadBalancer")
+			resources.RequireTags(t, map[string]string{"project": "stagecraft"})
 			require.Equal(t, []any{test.url, "lb.example.com", "Z1", "loadbalancer-id", "arn:loadbalancer"}, <-known)
 
 			require.Len(t, resources.Of(listenerType), len(test.listeners))
@@ -294,11 +306,12 @@ func TestAlarms(t *testing.T) {
 		},
 		"loadbalancer-unhealthy-hosts": {
 			"metricName": "UnHealthyHostCount", "statistic": "Maximum", "dimensions": ofTargets,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "evaluationPeriods": 5.0,
 		},
 		"loadbalancer-healthy-hosts": {
 			"metricName": "HealthyHostCount", "statistic": "Minimum", "dimensions": ofTargets,
-			"comparisonOperator": "LessThanThreshold", "threshold": 1.0, "treatMissingData": "breaching",
+			"comparisonOperator": "LessThanThreshold", "threshold": 1.0, "evaluationPeriods": 2.0,
+			"treatMissingData": "breaching",
 		},
 		"loadbalancer-latency": {
 			"metricName": "TargetResponseTime", "extendedStatistic": "p99", "dimensions": ofTargets,
@@ -306,7 +319,8 @@ func TestAlarms(t *testing.T) {
 		},
 		"loadbalancer-rejected-connections": {
 			"metricName": "RejectedConnectionCount", "statistic": "Sum", "dimensions": ofBalancer,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "treatMissingData": "notBreaching",
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "evaluationPeriods": 1.0,
+			"treatMissingData": "notBreaching",
 		},
 	}
 	require.Len(t, resources.Of(alarmType), len(expected))

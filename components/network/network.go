@@ -194,6 +194,6 @@ func newFlowLog(
 		LogDestination:         logs.Arn,
 		IamRoleArn:             writer.Arn,
 		Tags:                   args.Tags,
-	}, parent, pulumi.DependsOn([]pulumi.Resource{writer}))
+	}, parent, pulumi.DependsOn(writer.Policies))
 	return logs, err
 }

@@ -86,7 +86,7 @@ func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.Reso
 			IpProtocol:      pulumi.String("tcp"),
 			FromPort:        pulumi.Int(port),
 			ToPort:          pulumi.Int(port),
-			Description:     pulumi.String("The service's visitors"),
+			Description:     pulumi.String("Visitors of the service"),
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {

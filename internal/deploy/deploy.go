@@ -31,7 +31,7 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s:stage: %w", ctx.Project(), err)
 	}
-	place, err := find(ctx, configured.Network.AvailabilityZones)
+	place, err := find(ctx, configured)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (d *deployment) name() (err error) {
 	}
 	d.domain, err = domain.New(d.ctx, "domain", &domain.Args{
 		Name:          d.settings.Domain.Name,
-		HostedZone:    d.settings.Domain.HostedZone,
+		ZoneID:        d.place.hostedZoneID,
 		Certificate:   d.topology.LoadBalancer,
 		AlarmTopicArn: d.topic.Arn,
 		Tags:          d.tags("domain"),
@@ -239,7 +239,8 @@ func (d *deployment) enter() error {
 	url := balancer.URL
 	if d.domain != nil {
 		url = pulumi.String(d.domain.URL).ToStringOutput()
-		if err := d.domain.PointToLoadBalancer(d.ctx, balancer.DNSName, balancer.ZoneID); err != nil {
+		err := d.domain.PointToLoadBalancer(d.ctx, balancer.DNSName, balancer.ZoneID, pulumi.DependsOn(balancer.Serving))
+		if err != nil {
 			return err
 		}
 	}

@@ -83,13 +83,17 @@ func run(changes map[string]string) (mock.Resources, error) {
 // runWithNetwork runs the program where awsx's references lead to something.
 func runWithNetwork(changes map[string]string) (mock.Resources, error) {
 	return mock.Run(func(ctx *pulumi.Context) error {
-		if _, err := ec2.NewRouteTable(ctx, "rtb-1", &ec2.RouteTableArgs{VpcId: pulumi.String("vpc-1"), Tags: stubTags}); err != nil {
-			return err
-		}
-		_, err := ec2.NewNatGateway(ctx, "nat-1", &ec2.NatGatewayArgs{SubnetId: pulumi.String("subnet-1"), Tags: stubTags})
+		table, err := ec2.NewRouteTable(ctx, "rtb-1", &ec2.RouteTableArgs{VpcId: pulumi.String("vpc-1"), Tags: stubTags})
 		if err != nil {
 			return err
 		}
+		gateway, err := ec2.NewNatGateway(ctx, "nat-1", &ec2.NatGatewayArgs{SubnetId: pulumi.String("subnet-1"), Tags: stubTags})
+		if err != nil {
+			return err
+		}
+		made := make(chan struct{})
+		pulumi.All(table.ID(), gateway.ID()).ApplyT(func([]any) error { close(made); return nil })
+		<-made
 		return deploy.Program(ctx)
 	}, outputs(), answers, func(info *pulumi.RunInfo) { info.Config = configuration(changes) })
 }

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -167,7 +168,7 @@ func (a account) missing(ref Ref, value string) error {
 	if err != nil {
 		return err
 	}
-	return target.NotFound.expand(expander{
+	return cmp.Or(ref.NotFound, target.NotFound).expand(expander{
 		cloud: a.region.cloud, resource: &Resource{Region: a.region.Name}, extra: map[string]string{"value": value},
 	})
 }
@@ -210,7 +211,8 @@ func (a account) within(quota *Quota, token string, made *Resource) error {
 func same(one, other *Resource, properties []string) bool {
 	for _, property := range properties {
 		value := one.Outputs[resource.PropertyKey(property)]
-		if value.IsNull() || value.IsString() && value.StringValue() == "" || !value.DeepEquals(other.Outputs[resource.PropertyKey(property)]) {
+		unset := value.IsNull() || value.IsString() && value.StringValue() == ""
+		if unset || !value.DeepEquals(other.Outputs[resource.PropertyKey(property)]) {
 			return false
 		}
 	}

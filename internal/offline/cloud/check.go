@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,9 +116,12 @@ func (n *Name) choose(request CheckRequest) (string, error) {
 	if options := request.Autonaming; options != nil && options.ProposedName != "" {
 		return options.ProposedName, nil
 	}
-	prefix := request.Name + "-"
+	prefix := request.Name
+	if !n.NoHyphen {
+		prefix += "-"
+	}
 	if n.Lower {
 		prefix = strings.ToLower(prefix)
 	}
-	return resource.NewUniqueName(request.Seed, prefix, nameSuffix, n.Max, nil)
+	return resource.NewUniqueName(request.Seed, prefix, nameSuffix, cmp.Or(n.AutoMax, n.Max), nil)
 }

@@ -1,12 +1,14 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -86,7 +88,7 @@ func (r *Region) Create(
 		declared.foresee(made.Outputs)
 		return "", made.Outputs, nil
 	}
-	if err := r.cloud.faults.provision(ctx, declared.Takes); err != nil {
+	if err := r.cloud.faults.provision(ctx, declared.takes(made)); err != nil {
 		return "", nil, declared.fail("creating", made, err)
 	}
 	err = r.cloud.faults.commit(func() error {
@@ -123,11 +125,17 @@ func (r *Region) settle(
 	if err := account.unique(declared, settled, known); err != nil {
 		return err
 	}
-	for _, step := range []func(Account, *Resource) error{declared.Check, declared.Make} {
-		if step == nil {
-			continue
+	if declared.Check != nil {
+		if err := declared.Check(account, settled); err != nil {
+			return err
 		}
-		if err := step(account, settled); err != nil {
+	}
+	if declared.Make != nil {
+		// What it adds may refer to the resource.
+		if err := account.put(declared.Token, settled, held); err != nil {
+			return err
+		}
+		if err := declared.Make(account, settled); err != nil {
 			return err
 		}
 	}
@@ -210,6 +218,17 @@ func (r *Region) Delete(token, id string) error {
 		return declared.fail("deleting", gone, err)
 	}
 	return nil
+}
+
+// takes is how long a resource takes to create.
+func (t *Type) takes(made *Resource) time.Duration {
+	takes := cmp.Or(t.Takes, time.Second)
+	for property, more := range t.TakesMore {
+		if made.Text(property) == "true" {
+			takes += more
+		}
+	}
+	return takes
 }
 
 // fail says which resource and API call an error is about, in the words of the AWS provider.

@@ -19,7 +19,7 @@ func (e Error) expand(expand expander) error {
 var opposites = map[string]string{
 	"Add": "Remove", "Allocate": "Release", "Associate": "Disassociate", "Attach": "Detach", "Authorize": "Revoke",
 	"Create": "Delete", "Enable": "Disable", "Put": "Delete", "Register": "Deregister", "Request": "Delete",
-	"Run": "Terminate",
+	"Run": "Terminate", "Subscribe": "Unsubscribe",
 }
 
 // deletion is the call that undoes a creation, such as "TerminateInstances".

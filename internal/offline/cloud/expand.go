@@ -4,11 +4,18 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+// charsets are the kinds of random characters in AWS's identifiers.
+var charsets = map[string]string{
+	"hex":      "0123456789abcdef",
+	"digits":   "0123456789",
+	"letters":  "abcdefghijklmnopqrstuvwxyz0123456789",
+	"capitals": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+}
 
 // expander fills in the ${…} of a declaration's texts.
 type expander struct {
@@ -34,8 +41,10 @@ func (e expander) lookup(name string) string {
 		return e.cloud.Account
 	case "zone":
 		return e.cloud.Zones[e.resource.Region][0]
+	case "now":
+		return time.Now().UTC().Format(time.RFC3339)
 	}
-	for prefix, charset := range map[string]string{"hex": "0123456789abcdef", "digits": "0123456789", "letters": letters} {
+	for prefix, charset := range charsets {
 		if count, err := strconv.Atoi(strings.TrimPrefix(name, prefix)); err == nil {
 			return random(count, charset)
 		}

@@ -65,9 +65,6 @@ func (f *Faults) provision(ctx context.Context, takes time.Duration) error {
 		return &APIError{Code: "InternalError", Message: fmt.Sprintf(
 			"An internal error has occurred (asked for: %s=%d)", FailCreateVariable, create)}
 	}
-	if takes == 0 {
-		takes = time.Second
-	}
 	select {
 	case <-time.After(time.Duration(float64(takes) * f.TimeScale)):
 		return nil

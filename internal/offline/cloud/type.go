@@ -14,8 +14,8 @@ import (
 )
 
 // Type declares a resource type. Texts may hold ${…}, which stands for a property of the resource, for its ${id}, or
-// for ${region}, ${account}, ${zone} (the region's first zone), for N random characters: ${hexN}, ${digitsN}, ${lettersN},
-// or for a property of what it refers to: ${vpcId.arn}, ${subnets[0].vpcId}.
+// for ${region}, ${account}, ${zone} (the region's first zone), ${now} (RFC 3339), for N random characters: ${hexN},
+// ${digitsN}, ${lettersN}, ${capitalsN}, or for a property of what it refers to: ${vpcId.arn}, ${subnets[0].vpcId}.
 type Type struct {
 	// Token is the Pulumi type, such as "aws:ec2/subnet:Subnet".
 	Token string
@@ -72,6 +72,8 @@ type Type struct {
 
 	// Takes is how long AWS typically takes to create it. Default: one second.
 	Takes time.Duration
+	// TakesMore is what is added while a property, named here, is true.
+	TakesMore map[string]time.Duration
 
 	inputs, outputs schema.Object
 }
@@ -84,6 +86,10 @@ type Name struct {
 	// Max is the longest name that AWS takes; Pattern, when there is one, is what it must match.
 	Max     int
 	Pattern *regexp.Regexp
+	// AutoMax is the longest automatic name. Default: Max.
+	AutoMax int
+	// NoHyphen leaves the hyphen out of automatic names.
+	NoHyphen bool
 	// Manual means that Pulumi makes no name: the program must give one, or may leave it to AWS.
 	Manual bool
 	// Lower means that Pulumi puts an automatic name into lower case.
@@ -144,6 +150,21 @@ func (r *Resource) Texts(path string) []string {
 		texts = append(texts, plainText(values[where]))
 	}
 	return texts
+}
+
+// Elements are the objects in a list, each as if it were a resource.
+func (r *Resource) Elements(property string) []*Resource {
+	list := r.Outputs[resource.PropertyKey(property)]
+	if !list.IsArray() {
+		return nil
+	}
+	var elements []*Resource
+	for _, element := range list.ArrayValue() {
+		if element.IsObject() {
+			elements = append(elements, &Resource{Region: r.Region, Outputs: element.ObjectValue()})
+		}
+	}
+	return elements
 }
 
 // Set puts a plain value, such as a string, a list or a map, into a property.

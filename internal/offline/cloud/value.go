@@ -65,6 +65,31 @@ func Length(least, most int) Value {
 	}
 }
 
+// Count allows lists and maps of least to most elements.
+func Count(least, most int) Value {
+	return func(value resource.PropertyValue) string {
+		count := -1
+		switch {
+		case value.IsArray():
+			count = len(value.ArrayValue())
+		case value.IsObject():
+			count = len(value.ObjectValue())
+		}
+		if count >= least && count <= most {
+			return ""
+		}
+		return fmt.Sprintf("expected %d to %d elements, got %d", least, most, count)
+	}
+}
+
+// NotSimulated refuses what AWS takes and the offline cloud does not know the effect of; false has none.
+func NotSimulated(value resource.PropertyValue) string {
+	if value.IsBool() && !value.BoolValue() {
+		return ""
+	}
+	return "is not simulated offline: declare its effect in internal/offline/aws (docs/offline.md says how)"
+}
+
 // CIDR allows network prefixes without host bits, such as "10.0.0.0/16".
 func CIDR(value resource.PropertyValue) string {
 	if value.IsString() {
