@@ -16,10 +16,10 @@ var retentionDays = []int{
 }
 
 var (
-	gravitonType    = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.([0-9]*x?large|medium|small|micro|nano|metal)$`)
-	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*x?large|medium|small|micro)$`)
+	gravitonType    = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.([0-9]*xlarge|large|medium|small|micro|nano)$`)
+	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*xlarge|large|medium|small|micro)$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
-	emailAddress    = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s.]+$`)
+	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
 	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 )

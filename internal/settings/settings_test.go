@@ -87,7 +87,7 @@ func TestReadTakes(t *testing.T) {
 		"the smallest network":        {"networkCidr": "192.168.0.0/22"},
 		"a pinned minor version":      {"databaseEngineVersion": "16.9"},
 		"a large Graviton type":       {"webInstanceType": "c8gn.48xlarge"},
-		"a type with local disks":     {"webInstanceType": "m7gd.metal"},
+		"a type with local disks":     {"webInstanceType": "m7gd.xlarge"},
 		"singletons of another stack": {"accountSingletons": "found"},
 		"two zones":                   {"availabilityZones": 2},
 	}
@@ -123,6 +123,7 @@ func TestReadRefuses(t *testing.T) {
 		"no room to grow":        {map[string]any{"databaseStorageGiB": 100}, `stagecraft:databaseMaxStorageGiB is "100": it must be at least a tenth above`},
 		"an old engine":          {map[string]any{"databaseEngineVersion": "9.6"}, "stagecraft:databaseEngineVersion is"},
 		"an Intel instance":      {map[string]any{"webInstanceType": "t3.small"}, `stagecraft:webInstanceType is "t3.small": it must be an EC2 instance type with Graviton`},
+		"a bare-metal instance":  {map[string]any{"webInstanceType": "m7g.metal"}, `stagecraft:webInstanceType is "m7g.metal"`},
 		"a volume too small":     {map[string]any{"webVolumeGiB": 7}, "from 8 to 16384"},
 		"an odd retention":       {map[string]any{"logRetentionDays": 31}, `stagecraft:logRetentionDays is "31": it must be one of 1 3 5 7`},
 		"no boolean":             {map[string]any{"ephemeral": "maybe"}, `stagecraft:ephemeral is "maybe": it must be true or false`},
