@@ -1,5 +1,10 @@
 STACK ?= stage1
 
+# The packages that need no AWS SDK, whose own build with the race detector would take minutes.
+RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
+	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
+	./internal/offline/workspace
+
 .PHONY: help build up preview refresh destroy test lint bench clean
 
 help: ## List the targets
@@ -22,7 +27,8 @@ destroy: bin/stagecraft ## Delete STACK from the offline cloud
 
 test: build lint ## Run all checks and tests
 	go vet ./...
-	go test ./...
+	go test -timeout 30m ./...
+	go test -race $(RACE_PACKAGES)
 
 lint: bin/golangci-lint ## Lint, and check the formatting
 	bin/golangci-lint run ./...

@@ -146,7 +146,7 @@ func (a account) cloud() *cloud.Region {
 // requireSame holds the state of all stacks against the cloud: nothing lost, nothing twice, nothing unknown.
 func (a account) requireSame(stacks ...stack) {
 	a.t.Helper()
-	var believed, real []string
+	var believed, existing []string
 	for _, stack := range stacks {
 		for _, resource := range stack.state() {
 			believed = append(believed, fmt.Sprintf("%s %s %s", resource.Type, resource.ID, resource.URN))
@@ -154,8 +154,8 @@ func (a account) requireSame(stacks ...stack) {
 	}
 	for _, record := range a.store() {
 		if record.URN != "" { // what AWS made by itself is nobody's
-			real = append(real, fmt.Sprintf("%s %s %s", record.Type, record.ID, record.URN))
+			existing = append(existing, fmt.Sprintf("%s %s %s", record.Type, record.ID, record.URN))
 		}
 	}
-	require.ElementsMatch(a.t, believed, real)
+	require.ElementsMatch(a.t, believed, existing)
 }

@@ -49,7 +49,9 @@ func TestSecondUpWhileOneRuns(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, first.Start())
 	lines := bufio.NewScanner(printed)
-	for lines.Scan() && !strings.Contains(lines.Text(), "creating") {
+	started := func() bool { return strings.Contains(lines.Text(), "creating") }
+	for lines.Scan() && !started() {
+		continue
 	}
 
 	output, err := busy.try(nil, "up", "--yes", "--skip-preview")
@@ -57,6 +59,7 @@ func TestSecondUpWhileOneRuns(t *testing.T) {
 	require.Contains(t, output, "the stack is currently locked")
 
 	for lines.Scan() {
+		continue
 	}
 	require.NoError(t, first.Wait(), "the first is not disturbed")
 	busy.requireSame(busy)

@@ -13,7 +13,7 @@ func TestRefusals(t *testing.T) {
 		config []string
 		want   string
 	}{
-		"unknown stage":        {[]string{"stage=early"}, "stagecraft:stage"},
+		"unknown stage":        {[]string{"stage=early"}, "configuration key 'stage' must be of type 'integer'"},
 		"stage outside 1 to 5": {[]string{"stage=6"}, "stagecraft:stage: 6 is not a stage: choose one of 1 (early days)"},
 		"network too small":    {[]string{"networkCidr=10.0.0.0/24"}, `stagecraft:networkCidr is "10.0.0.0/24"`},
 		"zones the region lacks": {
@@ -38,6 +38,8 @@ func TestRefusals(t *testing.T) {
 			output, err := refused.try(nil, args...)
 			require.Error(t, err)
 			require.Contains(t, output, test.want)
+			require.Empty(t, refused.store())
+			require.Empty(t, refused.state())
 		})
 	}
 }

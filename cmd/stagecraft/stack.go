@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +62,7 @@ func newStackCommand(
 			if options.stack == "" {
 				return usageError{errors.New("--stack is missing: name the stack, such as --stack stage1")}
 			}
-			opened, err := openWorkspace(command)
+			opened, err := openWorkspace(command.Context(), command.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -121,7 +122,7 @@ func newPulumiCommand() *cobra.Command {
 		Use:   "pulumi -- ARG...",
 		Short: "Run any Pulumi command in the offline workspace, such as: stagecraft pulumi -- stack ls",
 		RunE: func(command *cobra.Command, args []string) error {
-			opened, err := openWorkspace(command)
+			opened, err := openWorkspace(command.Context(), command.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -138,12 +139,12 @@ func pulumi(command *exec.Cmd, options stackOptions) error {
 	return command.Run()
 }
 
-func openWorkspace(command *cobra.Command) (*offline.Workspace, error) {
+func openWorkspace(ctx context.Context, out io.Writer) (*offline.Workspace, error) {
 	root, err := projectRoot()
 	if err != nil {
 		return nil, err
 	}
-	tools, err := toolchain.Build(command.Context(), root, command.ErrOrStderr())
+	tools, err := toolchain.Build(ctx, root, out)
 	if err != nil {
 		return nil, err
 	}

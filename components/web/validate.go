@@ -60,11 +60,11 @@ func (a *Args) validateDomain() error {
 	case a.Domain == "":
 		return fmt.Errorf("an Email (%q) without Domain: set both or neither", a.Email)
 	case !a.Public:
-		return fmt.Errorf("Domain is %q without Public: behind a load balancer, HTTPS ends there", a.Domain)
+		return fmt.Errorf("a Domain (%q) without Public: behind a load balancer, HTTPS ends there", a.Domain)
 	case !domainName.MatchString(a.Domain):
-		return fmt.Errorf("Domain is %q: it must be a DNS name in lower case, such as www.example.com", a.Domain)
+		return fmt.Errorf("the Domain %q must be a DNS name in lower case, such as www.example.com", a.Domain)
 	case !emailAddress.MatchString(a.Email):
-		return fmt.Errorf("Email is %q: Domain needs an address that hears of its certificate", a.Email)
+		return fmt.Errorf("the Email is %q: Domain needs an address that hears of its certificate", a.Email)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
 	}
 	built := filepath.Join(root, "bin", "pulumi")
 	if installed(ctx, wanted) == "" && !atLeast(ctx, built, wanted) {
-		_, _ = fmt.Fprintf(out, "Building the Pulumi CLI %s, once: this takes some minutes\n", wanted)
+		fmt.Fprintf(out, "Building the Pulumi CLI %s, once: this takes some minutes\n", wanted)
 		version := "-X " + versionSymbol + "=v" + wanted.String()
 		err := goBuild(ctx, filepath.Join(root, toolsDirectory), out, built, "-ldflags", version, cliPackage)
 		if err != nil {

@@ -4,7 +4,12 @@
 package aws
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"stagecraft/internal/offline/cloud"
 	"stagecraft/internal/offline/store"
@@ -19,5 +24,38 @@ func New(kept *store.Store, faults *cloud.Faults) *cloud.Cloud {
 }
 
 func types() []cloud.Type {
-	return slices.Concat(ec2Types())
+	return slices.Concat(
+		vpcTypes(),
+		securityGroupTypes(),
+		ec2Types(),
+		elbTypes(),
+		s3Types(),
+		dnsTypes(),
+		iamTypes(),
+		rdsTypes(),
+		cloudwatchTypes(),
+		snsTypes(),
+		ssmTypes(),
+		budgetTypes(),
+	)
+}
+
+// refuse is an error as the AWS API gives it.
+func refuse(code, format string, values ...any) error {
+	return &cloud.APIError{Code: code, Message: fmt.Sprintf(format, values...)}
+}
+
+// number is a property as a number, 0 if it is none.
+func number(of *cloud.Resource, path string) float64 {
+	value, _ := strconv.ParseFloat(of.Text(path), 64)
+	return value
+}
+
+// provided is a resource that AWS makes by itself.
+func provided(id string, properties ...map[string]any) *cloud.Resource {
+	outputs := resource.PropertyMap{}
+	for _, part := range properties {
+		maps.Copy(outputs, resource.NewPropertyMapFromMap(part))
+	}
+	return &cloud.Resource{ID: id, Inputs: resource.PropertyMap{}, Outputs: outputs}
 }

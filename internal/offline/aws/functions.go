@@ -1,20 +1,32 @@
 package aws
 
 import (
+	"slices"
+
 	pulumiaws "github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 
 	"stagecraft/internal/offline/cloud"
 )
 
 func functions() map[string]cloud.Function {
-	declared := []cloud.Function{{
+	declared := slices.Concat(accountFunctions(), ec2Functions(), dnsFunctions(), ssmFunctions())
+	byToken := make(map[string]cloud.Function, len(declared))
+	for _, function := range declared {
+		byToken[function.Token] = function
+	}
+	return byToken
+}
+
+// accountFunctions are questions about the account and its region.
+func accountFunctions() []cloud.Function {
+	return []cloud.Function{{
 		Token:  "aws:index/getAvailabilityZones:getAvailabilityZones",
 		Args:   pulumiaws.GetAvailabilityZonesArgs{},
 		Source: "SDK doc",
 		Answer: func(question cloud.Question) (map[string]any, error) {
 			ids := make([]string, len(question.Zones))
-			for i := range question.Zones {
-				ids[i] = question.Region + "-az" + string(rune('1'+i))
+			for i, zone := range question.Zones {
+				ids[i] = zoneID(zone)
 			}
 			return map[string]any{
 				"id": question.Region, "names": question.Zones, "zoneIds": ids,
@@ -42,9 +54,4 @@ func functions() map[string]cloud.Function {
 			}, nil
 		},
 	}}
-	byToken := make(map[string]cloud.Function, len(declared))
-	for _, function := range declared {
-		byToken[function.Token] = function
-	}
-	return byToken
 }

@@ -117,18 +117,21 @@ func (r *Region) create(tx *store.Tx, declared *Type, made *Resource) error {
 // settle computes, checks and keeps a resource that was created or changed; known is its id if it was there before.
 func (r *Region) settle(
 	account account, declared *Type, settled *Resource, expand expander, held links, known string,
-) error {
+) (err error) {
+	if settled.Before, err = account.get(declared.Token, settled.ID); err != nil {
+		return err
+	}
 	for name := range declared.Computed {
 		expand.property(name)
 	}
 	declared.complete(r, settled)
-	if err := account.unique(declared, settled, known); err != nil {
-		return err
-	}
 	if declared.Check != nil {
 		if err := declared.Check(account, settled); err != nil {
 			return err
 		}
+	}
+	if err := account.unique(declared, settled, known); err != nil {
+		return err
 	}
 	if declared.Make != nil {
 		// What it adds may refer to the resource.

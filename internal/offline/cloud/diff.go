@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.Dif
 		DetailedDiff: plugin.NewDetailedDiffFromObjectDiff(diff, true),
 	}
 	for path, change := range result.DetailedDiff {
-		if declared.replaces(path, news) {
+		if declared.replaces(path, olds, news) {
 			result.DetailedDiff[path] = change.ToReplace()
 			result.ReplaceKeys = append(result.ReplaceKeys, resource.PropertyKey(path))
 		}
@@ -35,14 +36,18 @@ func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.Dif
 }
 
 // replaces tells whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
-func (t *Type) replaces(path string, news resource.PropertyMap) bool {
+func (t *Type) replaces(path string, olds, news resource.PropertyMap) bool {
 	for property, condition := range t.ReplaceIf {
 		wanted := news[resource.PropertyKey(condition)]
 		if within(path, property) && wanted.IsBool() && wanted.BoolValue() {
 			return true
 		}
 	}
-	return slices.ContainsFunc(t.Replace, func(property string) bool { return within(path, property) })
+	return slices.ContainsFunc(t.Replace, func(property string) bool {
+		// An object that comes or goes may hold the property.
+		return within(path, property) || within(property, path) &&
+			!maps.EqualFunc(at(olds, property), at(news, property), resource.PropertyValue.DeepEquals)
+	})
 }
 
 func within(path, property string) bool {

@@ -1,7 +1,7 @@
 package cloud
 
 import (
-	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +26,12 @@ type expander struct {
 	targets  map[string]*Resource
 }
 
-func (e expander) text(template string) string { return os.Expand(template, e.lookup) }
+// reference is what is filled in; a $ alone is a text of AWS's.
+var reference = regexp.MustCompile(`\$\{[^}]+\}`)
+
+func (e expander) text(template string) string {
+	return reference.ReplaceAllStringFunc(template, func(found string) string { return e.lookup(found[2 : len(found)-1]) })
+}
 
 func (e expander) lookup(name string) string {
 	if value, ok := e.extra[name]; ok {

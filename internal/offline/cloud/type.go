@@ -132,6 +132,8 @@ type Resource struct {
 	Region  string
 	Inputs  resource.PropertyMap
 	Outputs resource.PropertyMap
+	// Before is what had its id before a change or creation; nil if nothing did.
+	Before *Resource
 }
 
 // Text is the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.

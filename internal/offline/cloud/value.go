@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -135,6 +136,20 @@ func JSON(value resource.PropertyValue) string {
 	return ""
 }
 
+// statements are those of a policy, which may hold a single one without a list.
+type statements []struct {
+	Effect            string
+	Action, NotAction any
+}
+
+func (s *statements) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		data = slices.Concat([]byte("["), data, []byte("]"))
+	}
+	type list statements
+	return json.Unmarshal(data, (*list)(s))
+}
+
 // Policy allows IAM policy documents: a version, and statements with an effect and an action.
 func Policy(value resource.PropertyValue) string {
 	if wrong := JSON(value); wrong != "" {
@@ -142,10 +157,7 @@ func Policy(value resource.PropertyValue) string {
 	}
 	var policy struct {
 		Version   string
-		Statement []struct {
-			Effect            string
-			Action, NotAction any
-		}
+		Statement statements
 	}
 	if err := json.Unmarshal([]byte(value.StringValue()), &policy); err != nil {
 		return fmt.Sprintf("MalformedPolicyDocument: %v", err)

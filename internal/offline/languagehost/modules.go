@@ -122,7 +122,7 @@ func readGoMod(ctx context.Context, dir string) (*modfile.File, error) {
 	if path == "" || path == os.DevNull {
 		return nil, fmt.Errorf("%s: %w", dir, errNoGoMod)
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the go command names its own go.mod
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read go.mod: %w", err)
 	}

@@ -187,7 +187,7 @@ func (h *host) build(ctx context.Context, dir string) (_ string, err error) {
 
 // command is a command in a process group of its own, all of which is killed when ctx ends.
 func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // running programs is its purpose
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmdutil.RegisterProcessGroup(cmd)
 	cmd.Cancel = func() error {

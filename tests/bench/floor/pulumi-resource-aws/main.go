@@ -6,12 +6,19 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 type floor struct{ plugin.UnimplementedProvider }
+
+func (floor) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
+	return plugin.PluginInfo{Version: &semver.Version{}}, nil
+}
+
+func (floor) SignalCancellation(context.Context) error { return nil }
 
 func (floor) CheckConfig(_ context.Context, request plugin.CheckConfigRequest) (plugin.CheckConfigResponse, error) {
 	return plugin.CheckConfigResponse{Properties: request.News}, nil

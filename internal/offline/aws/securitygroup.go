@@ -1,0 +1,244 @@
+package aws
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+const (
+	securityGroupToken = "aws:ec2/securityGroup:SecurityGroup"
+	ingressRuleToken   = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressRuleToken    = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+
+	defaultGroupName = "default"
+)
+
+// What names and descriptions may hold (EC2 API Reference, CreateSecurityGroup).
+const (
+	groupNamePattern        = `^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*$`
+	groupDescriptionWording = "less than 256 characters from a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+)
+
+var groupDescription = cloud.All(cloud.Length(0, 255), cloud.Match(groupNamePattern, groupDescriptionWording))
+
+func securityGroupTypes() []cloud.Type {
+	return []cloud.Type{securityGroupType(), defaultSecurityGroupType(), ingressRuleType(), egressRuleType()}
+}
+
+func securityGroupType() cloud.Type {
+	rules := map[string]cloud.Value{"description": groupDescription}
+	refs := []cloud.Ref{{Path: "vpcId", Type: vpcToken}}
+	for _, list := range []string{"ingress", "egress"} {
+		rules[list+"[*].cidrBlocks[*]"] = cloud.CIDR
+		rules[list+"[*].description"] = groupDescription
+		rules[list+"[*].fromPort"] = ports
+		rules[list+"[*].toPort"] = ports
+		refs = append(refs, cloud.Ref{Path: list + "[*].securityGroups[*]", Type: securityGroupToken})
+	}
+	return cloud.Type{
+		Token:     securityGroupToken,
+		Args:      ec2.SecurityGroupArgs{},
+		State:     ec2.SecurityGroup{},
+		Service:   "EC2",
+		Operation: "CreateSecurityGroup",
+		Source: "CloudFormation resource schema AWS::EC2::SecurityGroup; EC2 API Reference, CreateSecurityGroup; " +
+			"VPC User Guide, Amazon VPC quotas",
+		Name:      &cloud.Name{Property: "name", Max: 255, Pattern: regexp.MustCompile(groupNamePattern)},
+		ID:        "sg-${hex17}",
+		Conflicts: [][]string{{"name", "namePrefix"}},
+		Values:    rules,
+		Computed: map[string]any{
+			"arn":                 "arn:aws:ec2:${region}:${account}:security-group/${id}",
+			"description":         "Managed by Pulumi",
+			"egress":              []any{},
+			"ingress":             []any{},
+			"name":                "${namePrefix}${digits26}",
+			"ownerId":             "${account}",
+			"revokeRulesOnDelete": false,
+		},
+		Replace: []string{"description", "name", "namePrefix", "vpcId"},
+		Refs:    refs,
+		Unique:  [][]string{{"vpcId", "name"}},
+		Quota: &cloud.Quota{Limit: 2500, Error: cloud.Error{
+			Code: "SecurityGroupLimitExceeded", Message: "The maximum number of security groups has been reached.",
+		}},
+		Check:    securityGroupFits,
+		Delete:   keepDefaultGroup,
+		NotFound: cloud.Error{Code: "InvalidGroup.NotFound", Message: "The security group '${value}' does not exist"},
+		Exists: cloud.Error{
+			Code: "InvalidGroup.Duplicate", Message: "The security group '${name}' already exists for VPC '${vpcId}'",
+		},
+		InUse: cloud.Error{Code: "DependencyViolation", Message: "resource ${id} has a dependent object"},
+	}
+}
+
+func defaultSecurityGroupType() cloud.Type {
+	return cloud.Type{
+		Token:     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+		Args:      ec2.DefaultSecurityGroupArgs{},
+		State:     ec2.DefaultSecurityGroup{},
+		Service:   "EC2",
+		Operation: "DescribeSecurityGroups",
+		Source:    "SDK doc: adopts the VPC's own group, whose rules it replaces; deleting it leaves the group as it is",
+		ID:        "${vpcId.defaultSecurityGroupId}",
+		Computed: map[string]any{
+			"arn":         "arn:aws:ec2:${region}:${account}:security-group/${id}",
+			"description": "default VPC security group",
+			"egress":      []any{},
+			"ingress":     []any{},
+			"name":        defaultGroupName,
+			"ownerId":     "${account}",
+		},
+		Replace: []string{"vpcId"},
+		Refs:    []cloud.Ref{{Path: "vpcId", Type: vpcToken, Part: true}},
+		Check:   needsVpc,
+		Make:    adoptDefaultGroup,
+	}
+}
+
+func ingressRuleType() cloud.Type {
+	return securityGroupRule(cloud.Type{
+		Token:     ingressRuleToken,
+		Args:      vpc.SecurityGroupIngressRuleArgs{},
+		State:     vpc.SecurityGroupIngressRule{},
+		Operation: "AuthorizeSecurityGroupIngress",
+	})
+}
+
+func egressRuleType() cloud.Type {
+	return securityGroupRule(cloud.Type{
+		Token:     egressRuleToken,
+		Args:      vpc.SecurityGroupEgressRuleArgs{},
+		State:     vpc.SecurityGroupEgressRule{},
+		Operation: "AuthorizeSecurityGroupEgress",
+	})
+}
+
+// ports allows ports, and -1 for all ICMP types.
+var ports = cloud.Range(-1, 65535)
+
+// securityGroupRule adds what rules of both directions have in common.
+func securityGroupRule(rule cloud.Type) cloud.Type {
+	rule.Service = "EC2"
+	rule.Source = "SDK doc; EC2 API Reference, AuthorizeSecurityGroupIngress; VPC User Guide, Amazon VPC quotas"
+	rule.ID = "sgr-${hex17}"
+	rule.OneOf = [][]string{{"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"}}
+	rule.Values = map[string]cloud.Value{
+		"cidrIpv4": cloud.CIDR, "description": groupDescription, "fromPort": ports, "toPort": ports,
+		"ipProtocol": cloud.Match(`^(-1|tcp|udp|icmp|icmpv6|[0-9]{1,3})$`, "-1, tcp, udp, icmp, icmpv6 or a protocol number"),
+	}
+	rule.Computed = map[string]any{
+		"arn":                 "arn:aws:ec2:${region}:${account}:security-group-rule/${id}",
+		"securityGroupRuleId": "${id}",
+	}
+	rule.Replace = []string{"securityGroupId"}
+	rule.Refs = []cloud.Ref{
+		{Path: "securityGroupId", Type: securityGroupToken, Part: true},
+		{Path: "referencedSecurityGroupId", Type: securityGroupToken, External: regexp.MustCompile(`^\d{12}/`)},
+	}
+	rule.Quota = &cloud.Quota{Limit: 60, Per: "securityGroupId", Error: cloud.Error{
+		Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached.",
+	}}
+	rule.Check = func(account cloud.Account, made *cloud.Resource) error { return ruleFits(account, rule.Token, made) }
+	return rule
+}
+
+func needsVpc(_ cloud.Account, made *cloud.Resource) error {
+	if made.Text("vpcId") == "" {
+		return refuse("VPCIdNotSpecified", "No default VPC for this user")
+	}
+	return nil
+}
+
+func securityGroupFits(account cloud.Account, group *cloud.Resource) error {
+	switch name := group.Text("name"); {
+	case name == defaultGroupName:
+		return refuse("InvalidParameterValue", "Cannot use reserved security group name: %s", name)
+	case strings.HasPrefix(name, "sg-"):
+		return refuse("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. "+
+			"Group names may not be in the format sg-*.", name)
+	}
+	for _, list := range []string{"ingress", "egress"} {
+		if rules := group.Texts(list + "[*].protocol"); len(rules) > 60 {
+			return refuse("RulesPerSecurityGroupLimitExceeded",
+				"The maximum number of rules per security group has been reached.")
+		}
+	}
+	return needsVpc(account, group)
+}
+
+func keepDefaultGroup(_ cloud.Account, group *cloud.Resource) error {
+	if group.Text("name") == defaultGroupName {
+		return refuse("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", group.ID)
+	}
+	return nil
+}
+
+// adoptDefaultGroup gives the VPC's own group the rules of the resource that adopts it.
+func adoptDefaultGroup(account cloud.Account, adopted *cloud.Resource) error {
+	group, err := account.Find(securityGroupToken, "", adopted.ID)
+	if err != nil {
+		return err
+	}
+	group.Outputs["ingress"], group.Outputs["egress"] = adopted.Outputs["ingress"], adopted.Outputs["egress"]
+	return account.Put(securityGroupToken, group)
+}
+
+// ruleFits refuses ports that make no range, a group of another VPC, and a rule that is there already.
+func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
+	protocol, from, to := rule.Text("ipProtocol"), rule.Text("fromPort"), rule.Text("toPort")
+	if (protocol == "tcp" || protocol == "udp") && (from == "" || to == "") {
+		return refuse("InvalidParameterValue",
+			"Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
+	}
+	if low, high := number(rule, "fromPort"), number(rule, "toPort"); from != "" && to != "" && low > high && high >= 0 {
+		return refuse("InvalidParameterValue", "Invalid %s port range (%s:%s)", strings.ToUpper(protocol), from, to)
+	}
+	if err := ruleStaysInNetwork(account, rule); err != nil {
+		return err
+	}
+	others, err := account.List(token)
+	if err != nil {
+		return err
+	}
+	identity := []string{
+		"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
+		"referencedSecurityGroupId",
+	}
+	for _, other := range others {
+		differs := func(property string) bool { return other.Text(property) != rule.Text(property) }
+		if other.ID != rule.ID && !slices.ContainsFunc(identity, differs) {
+			return refuse("InvalidPermission.Duplicate",
+				"the specified rule \"peer: %s, %s, from port: %s, to port: %s, ALLOW\" already exists",
+				peer(rule), strings.ToUpper(protocol), from, to)
+		}
+	}
+	return nil
+}
+
+func peer(rule *cloud.Resource) string {
+	return fmt.Sprint(rule.Text("cidrIpv4"), rule.Text("cidrIpv6"), rule.Text("prefixListId"),
+		rule.Text("referencedSecurityGroupId"))
+}
+
+func ruleStaysInNetwork(account cloud.Account, rule *cloud.Resource) error {
+	group, err := account.Find(securityGroupToken, "", rule.Text("securityGroupId"))
+	if err != nil {
+		return err
+	}
+	other, err := account.Find(securityGroupToken, "", rule.Text("referencedSecurityGroupId"))
+	if err != nil || other == nil {
+		return err
+	}
+	if other.Text("vpcId") != group.Text("vpcId") {
+		return refuse("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
+	}
+	return nil
+}
