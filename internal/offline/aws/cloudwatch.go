@@ -285,8 +285,8 @@ func logTypes() []cloud.Type {
 		Values: map[string]cloud.Value{
 			"metricTransformation.defaultValue": cloud.Match(`^-?\d+(\.\d+)?$`, "a number"),
 			"metricTransformation.dimensions":   cloud.Count(1, 3),
-			"metricTransformation.name":         cloud.Match(`^[^:*$]{1,255}$`, "1 to 255 characters without :, * or $"),
-			"metricTransformation.namespace":    cloud.Match(`^[^:*$]{1,255}$`, "1 to 255 characters without :, * or $"),
+			"metricTransformation.name":         metricWord,
+			"metricTransformation.namespace":    metricWord,
 			"metricTransformation.value":        cloud.Length(1, 100),
 			"pattern":                           cloud.Length(0, 1024),
 		},
@@ -301,6 +301,9 @@ func logTypes() []cloud.Type {
 		},
 	}}
 }
+
+// metricWord is how a metric filter's metrics and namespaces look (CloudWatch Logs API Reference, MetricTransformation).
+var metricWord = cloud.All(cloud.Length(1, 255), cloud.Match(`^[^:*$]+$`, "without :, * or $"))
 
 // jsonSelector is a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern syntax").
 var jsonSelector = regexp.MustCompile(`^\{\s*\(*\s*\$\.?\S+.*(=|<|>| IS | NOT EXISTS| EXISTS).*\}$`)

@@ -239,9 +239,9 @@ func TestDatabaseChanges(t *testing.T) {
 			after: map[string]any{"identifier": "next"},
 			want:  map[string]any{"address": "next.c0ffl1ne0db.eu-west-1.rds.amazonaws.com"},
 		},
-		"standby":           {after: map[string]any{"multiAz": true}, want: map[string]any{"multiAz": true}},
-		"more storage":      {after: map[string]any{"allocatedStorage": 40}, want: map[string]any{"allocatedStorage": 40.0}},
-		"less storage":      {before: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
+		"standby":      {after: map[string]any{"multiAz": true}, want: map[string]any{"multiAz": true}},
+		"more storage": {after: map[string]any{"allocatedStorage": 40}, want: map[string]any{"allocatedStorage": 40.0}},
+		"less storage": {before: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
 		"storage that grew": {
 			before: map[string]any{"allocatedStorage": 40}, after: map[string]any{"maxAllocatedStorage": 100},
 			want: map[string]any{"allocatedStorage": 40.0},

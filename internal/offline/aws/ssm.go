@@ -31,7 +31,7 @@ func ssmTypes() []cloud.Type {
 
 // ssmName is how the names of most things in Systems Manager look (Systems Manager API Reference).
 func ssmName() *cloud.Name {
-	return &cloud.Name{Property: "name", Max: 128, Pattern: regexp.MustCompile(`^[a-zA-Z0-9_\-.]{3,128}$`)}
+	return &cloud.Name{Property: "name", Max: 128, Pattern: regexp.MustCompile(`^[a-zA-Z0-9_\-.]{3,}$`)}
 }
 
 func ssmQuota(limit int, per string) *cloud.Quota {
@@ -239,7 +239,7 @@ func patchTypes() []cloud.Type {
 		Source:    "SDK doc; Systems Manager API Reference, RegisterPatchBaselineForPatchGroup",
 		ID:        "${patchGroup},${baselineId}",
 		Values: map[string]cloud.Value{
-			"patchGroup": cloud.Match(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$`, "1 to 256 letters, digits, spaces or _.:/=+-@"),
+			"patchGroup": cloud.All(cloud.Length(1, 256), cloud.Match(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`, "letters, digits, spaces or _.:/=+-@")),
 		},
 		Replace:  []string{"baselineId", "patchGroup"},
 		Refs:     []cloud.Ref{{Path: "baselineId", Type: patchBaselineToken}},
@@ -586,7 +586,7 @@ func associationTypes() []cloud.Type {
 		Required: []string{"name"},
 		OneOf:    [][]string{{"instanceId", "targets"}},
 		Values: map[string]cloud.Value{
-			"associationName":    cloud.Match(`^[a-zA-Z0-9_\-.]{3,128}$`, "3 to 128 letters, digits or _-."),
+			"associationName":    cloud.All(cloud.Length(3, 128), cloud.Match(`^[a-zA-Z0-9_\-.]+$`, "letters, digits or _-.")),
 			"complianceSeverity": cloud.OneOf("CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED"),
 			"documentVersion":    cloud.Match(`^(\$LATEST|\$DEFAULT|[1-9]\d*)$`, "$LATEST, $DEFAULT or a number"),
 			"maxConcurrency":     concurrency,
