@@ -92,6 +92,13 @@ func (s stack) destroy() {
 	s.run("destroy", "--yes", "--skip-preview")
 }
 
+func (s stack) requireEmpty(want bool) {
+	s.t.Helper()
+	empty, err := s.workspace.Empty(s.t.Context(), s.name)
+	require.NoError(s.t, err)
+	require.Equal(s.t, want, empty)
+}
+
 func (s stack) outputs() map[string]any {
 	s.t.Helper()
 	command := s.workspace.Command(s.t.Context(), "stack", "output", "--json", "--stack", s.name)

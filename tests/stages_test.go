@@ -14,7 +14,9 @@ func TestStages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			deployed := newAccount(t).stack(name)
+			deployed.requireEmpty(true)
 			deployed.up()
+			deployed.requireEmpty(false)
 			deployed.requireSame(deployed)
 			require.Subset(t, keys(deployed.outputs()), []string{"dashboard", "databaseEndpoint", "databaseSecretArn", "url"})
 
@@ -28,7 +30,7 @@ func TestStages(t *testing.T) {
 			deployed.requireSame(deployed)
 
 			deployed.destroy()
-			require.Empty(t, deployed.state())
+			deployed.requireEmpty(true)
 			require.Empty(t, deployed.store())
 		})
 	}

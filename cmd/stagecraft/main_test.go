@@ -33,6 +33,14 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+func TestInAnyFolderOfTheProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("Pulumi.yaml", []byte("name: garden\nruntime: go\n"), 0o600))
+	require.NoError(t, os.MkdirAll("beds/roses", 0o750))
+	t.Chdir("beds/roses")
+	require.Zero(t, run(t.Context(), []string{"offline", "list"}))
+}
+
 func TestOutsideOfAProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.Equal(t, exitFailure, run(t.Context(), []string{"build"}))

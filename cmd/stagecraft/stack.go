@@ -109,6 +109,14 @@ func refresh(ctx context.Context, in *offline.Workspace, options stackOptions, a
 
 // destroy does what a person does with a protected stack on AWS: first make it ephemeral, then delete it.
 func destroy(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+	empty, err := in.Empty(ctx, options.stack)
+	if err != nil {
+		return err
+	}
+	if empty {
+		fmt.Fprintf(os.Stderr, "The stack %s is empty: there is nothing to destroy.\n", options.stack)
+		return nil
+	}
 	fmt.Fprintln(os.Stderr, "Opening the stack's protections first (ephemeral: true), as destroying it on AWS would take.")
 	if err := pulumi(in.Command(ctx, "up", "--yes", "--skip-preview", "--stack", options.stack,
 		"--config", "ephemeral=true"), options); err != nil {

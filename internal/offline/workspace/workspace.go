@@ -4,6 +4,7 @@ package workspace
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
 	"stagecraft/internal/offline/border"
@@ -66,6 +68,19 @@ func (w *Workspace) Select(ctx context.Context, stack string) error {
 		return fmt.Errorf("making the offline stack %s: %w\n%s", stack, err, output)
 	}
 	return nil
+}
+
+// Empty tells whether a stack has no resources.
+func (w *Workspace) Empty(ctx context.Context, stack string) (bool, error) {
+	printed, err := w.Command(ctx, "stack", "export", "--stack", stack).Output()
+	if err != nil {
+		return false, fmt.Errorf("reading the offline stack %s: %w", stack, err)
+	}
+	var exported struct{ Deployment apitype.DeploymentV3 }
+	if err := json.Unmarshal(printed, &exported); err != nil {
+		return false, fmt.Errorf("reading the offline stack %s: %w", stack, err)
+	}
+	return len(exported.Deployment.Resources) == 0, nil
 }
 
 // Command is a call of the Pulumi CLI in the workspace.
