@@ -56,7 +56,7 @@ func budgetTypes() []cloud.Type {
 				Code: "InvalidParameterException", Message: "SNS topic ${value} does not exist",
 			},
 		}},
-		Unique: [][]string{{"name"}},
+		Unique:   [][]string{{"name"}},
 		Check:    budgetFits,
 		Make:     completeBudget,
 		NotFound: cloud.Error{Code: "NotFoundException", Message: "Unable to get budget: ${value} - the budget doesn't exist."},

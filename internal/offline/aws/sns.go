@@ -57,8 +57,8 @@ func snsTypes() []cloud.Type {
 				`"SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic",` +
 				`"SNS:Publish"],"Resource":"${id}","Condition":{"StringEquals":{"AWS:SourceOwner":"${account}"}}}]}`,
 		},
-		Replace: []string{"fifoTopic", "name", "namePrefix"},
-		Refs:    feedback,
+		Replace:  []string{"fifoTopic", "name", "namePrefix"},
+		Refs:     feedback,
 		Check:    topicFits,
 		NotFound: topicNotFound,
 	}, {
