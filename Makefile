@@ -31,7 +31,7 @@ test: build lint ## Run all checks and tests
 	go test -race $(RACE_PACKAGES)
 
 lint: bin/golangci-lint ## Lint, and check the formatting
-	bin/golangci-lint run ./...
+	bin/golangci-lint run --allow-parallel-runners ./...
 
 bench: build ## Print the figures
 	go run ./tests/bench

@@ -23,6 +23,7 @@ func budgetTypes() []cloud.Type {
 		Global:    true,
 		Service:   "Budgets",
 		Operation: "CreateBudget",
+		Change:    "UpdateBudget",
 		Source: "CloudFormation resource schema AWS::Budgets::Budget; AWS Billing and Cost Management API Reference, " +
 			"CreateBudget, Budget and NotificationWithSubscribers; AWS Cost Management User Guide, Quotas and restrictions",
 		Name:      &cloud.Name{Property: "name", Max: 100, Pattern: regexp.MustCompile(`^[^:\\]+$`)},

@@ -27,12 +27,13 @@ func cloudwatchTypes() []cloud.Type {
 var ec2Action = regexp.MustCompile(`^arn:aws:automate:[a-z0-9-]+:ec2:(recover|stop|terminate|reboot)$`)
 
 // extendedStatistic is a percentile, a trimmed mean or the like.
-const extendedStatistic = `^((p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,10})?|100)|IQM|(TM|WM|PR|TC|TS)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\))$`
+const extendedStatistic = `^((p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,10})?|100)|IQM` +
+	`|(TM|WM|PR|TC|TS)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\))$`
 
 // alarmPeriod allows what an alarm may be about at once, in seconds.
 func alarmPeriod(value resource.PropertyValue) string {
-	if seconds := value; seconds.IsNumber() && seconds.NumberValue() > 0 {
-		period := int(seconds.NumberValue())
+	if value.IsNumber() && value.NumberValue() > 0 {
+		period := int(value.NumberValue())
 		if period%60 == 0 || period == 10 || period == 20 || period == 30 {
 			return ""
 		}
@@ -131,8 +132,8 @@ func alarmFits(_ cloud.Account, alarm *cloud.Resource) error {
 	case alarm.Text("threshold")+alarm.Text("thresholdMetricId") == "":
 		return refuse("ValidationError", "The parameter Threshold must be specified.")
 	case periods*period > window:
-		return refuse("ValidationError", "Metrics cannot be checked across more than %s (EvaluationPeriods * Period must be <= %g).",
-			span, window)
+		return refuse("ValidationError",
+			"Metrics cannot be checked across more than %s (EvaluationPeriods * Period must be <= %g).", span, window)
 	case number(alarm, "datapointsToAlarm") > periods:
 		return refuse("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
 	case alarm.Text("evaluateLowSampleCountPercentiles") != "" && alarm.Text("extendedStatistic") == "":
@@ -247,13 +248,14 @@ func logTypes() []cloud.Type {
 		State:     cloudwatch.LogGroup{},
 		Service:   "CloudWatch Logs",
 		Operation: "CreateLogGroup",
+		Change:    "PutRetentionPolicy",
 		Source: "CloudFormation resource schema AWS::Logs::LogGroup; SDK doc; CloudWatch Logs User Guide, CloudWatch Logs " +
 			"quotas",
 		Name:      &cloud.Name{Property: "name", Max: 512, AutoMax: 255, Pattern: logGroupName},
 		ID:        "${name}",
 		Conflicts: [][]string{{"name", "namePrefix"}},
 		Values: map[string]cloud.Value{
-			"kmsKeyId":      cloud.Match("^arn:aws:kms:", "the ARN of a KMS key"),
+			"kmsKeyId":      cloud.NotSimulated,
 			"logGroupClass": cloud.OneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
 			"retentionInDays": cloud.NumberIn(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
 				2192, 2557, 2922, 3288, 3653),
@@ -316,7 +318,8 @@ func metricFilterFits(_ cloud.Account, filter *cloud.Resource) error {
 		strings.HasPrefix(pattern, "{") && !jsonSelector.MatchString(pattern),
 		strings.HasPrefix(pattern, "[") != strings.HasSuffix(pattern, "]"):
 		return refuse("InvalidParameterException", "Invalid filter pattern: %s", pattern)
-	case filter.Text("metricTransformation.defaultValue") != "" && len(filter.Texts("metricTransformation.dimensions.*")) > 0:
+	case filter.Text("metricTransformation.defaultValue") != "" &&
+		len(filter.Texts("metricTransformation.dimensions.*")) > 0:
 		return refuse("InvalidParameterException", "Invalid metric transformation: dimensions and default value are "+
 			"mutually exclusive properties.")
 	}
@@ -456,8 +459,8 @@ var placeholder = regexp.MustCompile(`<([\w.-]+)>`)
 func eventTargetFits(_ cloud.Account, target *cloud.Resource) error {
 	for _, found := range placeholder.FindAllStringSubmatch(target.Text("inputTransformer.inputTemplate"), -1) {
 		if name := found[1]; !strings.HasPrefix(name, "aws.events.") && target.Text("inputTransformer.inputPaths."+name) == "" {
-			return refuse("ValidationException", "Invalid InputTemplate for target %s : [Placeholder <%s> is not in InputPathsMap.]",
-				target.Text("targetId"), name)
+			return refuse("ValidationException",
+				"Invalid InputTemplate for target %s : [Placeholder <%s> is not in InputPathsMap.]", target.Text("targetId"), name)
 		}
 	}
 	return nil

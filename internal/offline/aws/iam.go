@@ -75,6 +75,7 @@ func iamTypes() []cloud.Type {
 		Global:    true,
 		Service:   "IAM",
 		Operation: "CreateRole",
+		Change:    "UpdateRole",
 		Source: "CloudFormation resource schema AWS::IAM::Role; IAM API Reference, CreateRole and DeleteRole. The AWS " +
 			"provider takes a role out of its instance profiles before it deletes it",
 		Name:      iamName(64),
@@ -150,6 +151,7 @@ func iamTypes() []cloud.Type {
 		Global:    true,
 		Service:   "IAM",
 		Operation: "CreatePolicy",
+		Change:    "CreatePolicyVersion",
 		Source:    "CloudFormation resource schema AWS::IAM::ManagedPolicy; IAM API Reference, CreatePolicy",
 		Name:      iamName(128),
 		ID:        "arn:aws:iam::${account}:policy${path}${name}",
@@ -175,8 +177,10 @@ func iamTypes() []cloud.Type {
 			return identityPolicy(policy.Text("policy"))
 		},
 		NotFound: iamNotFound("Policy ${value} does not exist or is not attachable."),
-		Exists:   cloud.Error{Code: "EntityAlreadyExists", Message: "A policy called ${name} already exists. Duplicate names are not allowed."},
-		InUse:    cloud.Error{Code: "DeleteConflict", Message: "Cannot delete a policy attached to entities."},
+		Exists: cloud.Error{
+			Code: "EntityAlreadyExists", Message: "A policy called ${name} already exists. Duplicate names are not allowed.",
+		},
+		InUse: cloud.Error{Code: "DeleteConflict", Message: "Cannot delete a policy attached to entities."},
 	}, {
 		Token:     instanceProfileToken,
 		Args:      iam.InstanceProfileArgs{},
@@ -184,6 +188,7 @@ func iamTypes() []cloud.Type {
 		Global:    true,
 		Service:   "IAM",
 		Operation: "CreateInstanceProfile",
+		Change:    "AddRoleToInstanceProfile",
 		Source: "CloudFormation resource schema AWS::IAM::InstanceProfile; SDK doc; IAM API Reference, " +
 			"CreateInstanceProfile. It takes as long as the AWS provider waits for it to spread",
 		Name:      iamName(128),
@@ -259,7 +264,7 @@ var policyVersion = regexp.MustCompile(`"Version"\s*:\s*"(2012-10-17|2008-10-17)
 var (
 	iamAction   = regexp.MustCompile(`^(\*|[a-z0-9-]+:[\w*?]+)$`)
 	iamResource = regexp.MustCompile(`^(\*|arn:[^:]+:[^:]*:[^:]*:[^:]*:.+)$`)
-	principal   = regexp.MustCompile(`^(\*|\d{12}|arn:aws:(iam|sts)::\d{12}:.+|[a-z0-9.-]+\.amazonaws\.com|cognito-identity\..+)$`)
+	principal   = regexp.MustCompile(`^(\*|\d{12}|arn:aws:(iam|sts)::\d{12}:.+|[a-z0-9.-]+\.amazonaws\.com)$`)
 )
 
 // identityPolicy refuses what can't be the policy of a role (IAM User Guide, "Grammar of the IAM JSON policy language").
@@ -269,7 +274,8 @@ func identityPolicy(document string) error {
 		return err
 	}
 	for _, statement := range statements {
-		actions, resources := slices.Concat(statement.Action, statement.NotAction), slices.Concat(statement.Resource, statement.NotResource)
+		actions := slices.Concat(statement.Action, statement.NotAction)
+		resources := slices.Concat(statement.Resource, statement.NotResource)
 		switch {
 		case len(statement.Principal)+len(statement.NotPrincipal) > 0:
 			return malformed("Policy document should not specify a principal.")

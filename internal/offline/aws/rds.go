@@ -31,7 +31,7 @@ func rdsTypes() []cloud.Type {
 	return slices.Concat(dbGroupTypes(), dbInstanceTypes(), dbEventTypes())
 }
 
-// dbName is how the names of most things in RDS look (RDS API Reference): a letter, and no two hyphens in a row nor one
+// rdsName is how the names of most things in RDS look (RDS API Reference): a letter, and no two hyphens in a row nor one
 // at the end.
 func rdsName(property, first, rest string, longest int) *cloud.Name {
 	return &cloud.Name{
@@ -136,7 +136,8 @@ func dbSubnetGroupFits(account cloud.Account, group *cloud.Resource) error {
 	switch {
 	case len(zones) < 2:
 		return refuse("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) "+
-			"coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs.", subnets[0].Text("availabilityZone"))
+			"coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs.",
+			subnets[0].Text("availabilityZone"))
 	case len(subnets) > mostSubnets:
 		return refuse("DBSubnetQuotaExceededFault", "A DB subnet group may have %d subnets at most", mostSubnets)
 	}
@@ -211,28 +212,28 @@ const (
 // (Amazon RDS for PostgreSQL Release Notes, as of the first half of 2026).
 var minorVersions = map[string][2]int{"14": {18, 22}, "15": {13, 17}, "16": {9, 13}, "17": {5, 9}, "18": {1, 3}}
 
-// notSimulatedOfDatabase are inputs for other engines, for replicas and for restoring.
+// notSimulatedOfDatabase are inputs for other engines, for replicas and restoring, and for keys of one's own.
 var notSimulatedOfDatabase = []string{
 	"blueGreenUpdate", "characterSetName", "customIamInstanceProfile", "customerOwnedIpEnabled", "dedicatedLogVolume",
-	"domain", "domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu", "name",
-	"ncharCharacterSetName", "optionGroupName", "replicaMode", "replicateSourceDb", "restoreToPointInTime", "s3Import",
-	"snapshotIdentifier", "timezone", "upgradeStorageConfig",
+	"domain", "domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu", "kmsKeyId",
+	"masterUserSecretKmsKeyId", "name", "ncharCharacterSetName", "optionGroupName", "performanceInsightsKmsKeyId",
+	"replicaMode", "replicateSourceDb", "restoreToPointInTime", "s3Import", "snapshotIdentifier", "timezone",
+	"upgradeStorageConfig",
 }
 
 func dbInstanceTypes() []cloud.Type {
 	values := map[string]cloud.Value{
 		"backupRetentionPeriod": cloud.Range(0, 35),
 		"backupTarget":          cloud.OneOf("region"),
-		"backupWindow":          cloud.Match(`^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$`, `of the format "hh24:mi-hh24:mi"`),
+		"backupWindow":          cloud.Match("^"+timeOfDay+"-"+timeOfDay+"$", `of the format "hh24:mi-hh24:mi"`),
 		"databaseInsightsMode":  cloud.OneOf("standard", "advanced"),
 		"engine":                cloud.OneOf(dbEngine),
 		"engineLifecycleSupport": cloud.OneOf(
 			"open-source-rds-extended-support", "open-source-rds-extended-support-disabled"),
 		"finalSnapshotIdentifier": cloud.All(cloud.Length(1, 255), cloud.Match(`^[A-Za-z](-?[0-9A-Za-z])*$`,
 			"a letter, then letters, digits and single hyphens")),
-		"kmsKeyId":     cloud.Match("^arn:aws:kms:", "the ARN of a KMS key"),
 		"licenseModel": cloud.OneOf("postgresql-license"),
-		"maintenanceWindow": cloud.Match(`^(?i)(`+weekdays+`):([01]\d|2[0-3]):[0-5]\d-(`+weekdays+`):([01]\d|2[0-3]):[0-5]\d$`,
+		"maintenanceWindow": cloud.Match("(?i)^("+weekdays+"):"+timeOfDay+"-("+weekdays+"):"+timeOfDay+"$",
 			`of the format "ddd:hh24:mi-ddd:hh24:mi"`),
 		"monitoringInterval":                 cloud.NumberIn(0, 1, 5, 10, 15, 30, 60),
 		"networkType":                        cloud.OneOf("IPV4"),
@@ -243,8 +244,8 @@ func dbInstanceTypes() []cloud.Type {
 	for _, property := range notSimulatedOfDatabase {
 		values[property] = cloud.NotSimulated
 	}
-	name := rdsName("identifier", "a-z", "a-z0-9", 63)
-	name.NoHyphen = true
+	instanceName, snapshotName := rdsName("identifier", "a-z", "a-z0-9", 63), rdsName("dbSnapshotIdentifier", "A-Za-z", "0-9A-Za-z", 255)
+	instanceName.NoHyphen, snapshotName.Manual = true, true
 	return []cloud.Type{{
 		Token:     dbInstanceToken,
 		Args:      rds.InstanceArgs{},
@@ -253,7 +254,7 @@ func dbInstanceTypes() []cloud.Type {
 		Operation: "CreateDBInstance",
 		Source: "CloudFormation resource schema AWS::RDS::DBInstance; SDK doc; RDS API Reference, CreateDBInstance, " +
 			"ModifyDBInstance and DeleteDBInstance. Its times are what users report; AWS publishes none",
-		Name:      name,
+		Name:      instanceName,
 		ID:        "db-${capitals26}",
 		Conflicts: [][]string{{"identifier", "identifierPrefix"}, {"manageMasterUserPassword", "password"}},
 		Values:    values,
@@ -325,7 +326,7 @@ func dbInstanceTypes() []cloud.Type {
 		Service:   "RDS",
 		Operation: "CreateDBSnapshot",
 		Source:    "SDK doc; RDS API Reference, CreateDBSnapshot. A snapshot outlives its instance",
-		Name:      &cloud.Name{Property: "dbSnapshotIdentifier", Max: 255, Pattern: regexp.MustCompile(`^[A-Za-z](-?[0-9A-Za-z])*$`), Manual: true},
+		Name:      snapshotName,
 		ID:        "${dbSnapshotIdentifier}",
 		Values:    map[string]cloud.Value{"sharedAccounts": cloud.NotSimulated},
 		Replace:   []string{"dbInstanceIdentifier", "dbSnapshotIdentifier"},
@@ -574,7 +575,8 @@ func dbNetworkFits(account cloud.Account, instance *cloud.Resource) error {
 		return err
 	}
 	if group == nil {
-		return refuse("InvalidSubnet", "No default subnet detected in VPC. (The account has no default VPC: give dbSubnetGroupName.)")
+		return refuse("InvalidSubnet", "No default subnet detected in VPC. (The account has no default VPC: give "+
+			"dbSubnetGroupName.)")
 	}
 	vpc := group.Text("vpcId")
 	if before := instance.Before; before != nil && before.Text("dbSubnetGroupName") != group.ID {
@@ -622,11 +624,11 @@ func zonesOf(account cloud.Account, group *cloud.Resource) ([]string, error) {
 const advancedRetention = 465
 
 func dbMonitoringFits(account cloud.Account, instance *cloud.Resource) error {
-	insights, retention := instance.Text("performanceInsightsEnabled") == "true", number(instance, "performanceInsightsRetentionPeriod")
-	given := instance.Inputs.HasValue("performanceInsightsRetentionPeriod") || instance.Inputs.HasValue("performanceInsightsKmsKeyId")
+	insights := instance.Text("performanceInsightsEnabled") == "true"
+	retention := number(instance, "performanceInsightsRetentionPeriod")
 	switch {
-	case !insights && given:
-		return invalidCombination("To set the retention period or the KMS key of Performance Insights, you must enable it.")
+	case !insights && instance.Inputs.HasValue("performanceInsightsRetentionPeriod"):
+		return invalidCombination("To set the retention period of Performance Insights, you must enable it.")
 	case instance.Text("databaseInsightsMode") == "advanced" && (!insights || retention < advancedRetention):
 		return invalidCombination("To enable the Advanced mode of Database Insights, set your retention period for "+
 			"Performance Insights to at least %d days.", advancedRetention)
@@ -657,6 +659,7 @@ func dbMonitoringFits(account cloud.Account, instance *cloud.Resource) error {
 
 const (
 	weekdays     = "mon|tue|wed|thu|fri|sat|sun"
+	timeOfDay    = `([01]\d|2[0-3]):[0-5]\d`
 	day          = 24 * 60
 	week         = 7 * day
 	leastMinutes = 30
@@ -678,7 +681,8 @@ func dbWindowsFit(_ cloud.Account, instance *cloud.Resource) error {
 		return nil // RDS chooses the other one
 	}
 	// A window overlaps another if it starts in it.
-	if (maintenanceStart-backupStart+week)%day < backupLength || (backupStart-maintenanceStart+week)%day < maintenanceLength {
+	if (maintenanceStart-backupStart+week)%day < backupLength ||
+		(backupStart-maintenanceStart+week)%day < maintenanceLength {
 		return invalidValue("The backup window and maintenance window must not overlap.")
 	}
 	return nil
@@ -731,15 +735,13 @@ func describeVersion(instance *cloud.Resource) {
 	}
 }
 
-// describeKeys names the AWS managed keys that encrypt what the program names no key for.
+// describeKeys names the AWS managed keys that encrypt what is encrypted.
 func describeKeys(instance *cloud.Resource) {
-	if instance.Text("storageEncrypted") == "true" && instance.Text("kmsKeyId") == "" {
+	if instance.Text("storageEncrypted") == "true" {
 		instance.Set("kmsKeyId", awsManagedKey(instance.Region, "rds"))
 	}
 	if instance.Text("performanceInsightsEnabled") == "true" {
-		if instance.Text("performanceInsightsKmsKeyId") == "" {
-			instance.Set("performanceInsightsKmsKeyId", awsManagedKey(instance.Region, "rds"))
-		}
+		instance.Set("performanceInsightsKmsKeyId", awsManagedKey(instance.Region, "rds"))
 		if number(instance, "performanceInsightsRetentionPeriod") == 0 {
 			instance.Set("performanceInsightsRetentionPeriod", 7)
 		}
@@ -748,7 +750,7 @@ func describeKeys(instance *cloud.Resource) {
 		delete(instance.Outputs, "masterUserSecrets")
 	}
 	for _, secret := range instance.Elements("masterUserSecrets") {
-		secret.Set("kmsKeyId", cmp.Or(instance.Text("masterUserSecretKmsKeyId"), awsManagedKey(instance.Region, "secretsmanager")))
+		secret.Set("kmsKeyId", awsManagedKey(instance.Region, "secretsmanager"))
 	}
 }
 
@@ -756,7 +758,8 @@ func describeKeys(instance *cloud.Resource) {
 func awsManagedKey(region, service string) string {
 	sum := sha256.Sum256([]byte(region + service))
 	id := hex.EncodeToString(sum[:16])
-	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s-%s-%s-%s-%s", region, Account, id[:8], id[8:12], id[12:16], id[16:20], id[20:])
+	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s-%s-%s-%s-%s",
+		region, Account, id[:8], id[8:12], id[12:16], id[16:20], id[20:])
 }
 
 // placeDatabase puts an instance into a zone and under the VPC's default security group, unless the program says where.
@@ -836,7 +839,9 @@ func snapshotOf(instance *cloud.Resource, id string) map[string]any {
 		"snapshotType":         "manual",
 		"status":               "available",
 	}
-	for _, property := range []string{"availabilityZone", "engine", "kmsKeyId", "licenseModel", "optionGroupName", "storageType"} {
+	for _, property := range []string{
+		"availabilityZone", "engine", "kmsKeyId", "licenseModel", "optionGroupName", "storageType",
+	} {
 		snapshot[property] = instance.Text(property)
 	}
 	return snapshot

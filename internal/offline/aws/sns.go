@@ -32,6 +32,7 @@ func snsTypes() []cloud.Type {
 		State:     sns.Topic{},
 		Service:   "SNS",
 		Operation: "CreateTopic",
+		Change:    "SetTopicAttributes",
 		Source: "CloudFormation resource schema AWS::SNS::Topic; SNS API Reference, CreateTopic, which silently takes over " +
 			"a topic of the same name, unless their attributes or tags differ",
 		Name:      &cloud.Name{Property: "name", Max: 256, AutoMax: 80, Pattern: regexp.MustCompile(`^[\w-]+$`)},
@@ -42,6 +43,7 @@ func snsTypes() []cloud.Type {
 			"deliveryPolicy":            cloud.JSON,
 			"displayName":               cloud.Length(0, 100),
 			"fifoTopic":                 cloud.NotSimulated,
+			"kmsMasterKeyId":            cloud.OneOf("alias/aws/sns"),
 			"policy":                    cloud.JSON,
 			"signatureVersion":          cloud.NumberIn(1, 2),
 			"tracingConfig":             cloud.OneOf("Active", "PassThrough"),
@@ -84,6 +86,7 @@ func snsTypes() []cloud.Type {
 		State:     sns.TopicSubscription{},
 		Service:   "SNS",
 		Operation: "Subscribe",
+		Change:    "SetSubscriptionAttributes",
 		Source: "CloudFormation resource schema AWS::SNS::Subscription; SDK doc; SNS API Reference, Subscribe. E-mail stays " +
 			"unconfirmed: nobody reads it offline",
 		ID: "${topic}:${hex8}-${hex4}-${hex4}-${hex4}-${hex12}",

@@ -55,6 +55,7 @@ func parameterTypes() []cloud.Type {
 			"allowedPattern": cloud.Length(0, 1024),
 			"dataType":       cloud.OneOf("text", "aws:ec2:image", "aws:ssm:integration"),
 			"description":    cloud.Length(0, 1024),
+			"keyId":          cloud.OneOf("alias/aws/ssm"),
 			"tier":           cloud.OneOf("Standard", "Advanced", "Intelligent-Tiering"),
 			"type":           cloud.OneOf("String", "StringList", "SecureString"),
 		},
@@ -85,7 +86,8 @@ func parameterFits(_ cloud.Account, parameter *cloud.Resource) error {
 	name, value, tier := parameter.Text("name"), parameterValue(parameter), parameter.Text("tier")
 	first := strings.ToLower(strings.TrimPrefix(name, "/"))
 	switch {
-	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"), strings.HasSuffix(name, "/"), strings.Contains(name, "//"):
+	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"),
+		strings.HasSuffix(name, "/"), strings.Contains(name, "//"):
 		return refuse("ValidationException", "Parameter name must be a fully qualified name.")
 	case strings.HasPrefix(first, "aws"), strings.HasPrefix(first, "ssm"):
 		return refuse("ValidationException", "Parameter name: can't be prefixed with %q or %q (case-insensitive).", "aws", "ssm")
@@ -105,7 +107,8 @@ func parameterFits(_ cloud.Account, parameter *cloud.Resource) error {
 			return refuse("InvalidAllowedPatternException", "Allowed pattern is not a valid regular expression: %s", allowed)
 		}
 		if !pattern.MatchString(value) {
-			return refuse("ParameterPatternMismatchException", "Parameter value, cannot be validated against allowedPattern: %s", allowed)
+			return refuse("ParameterPatternMismatchException",
+				"Parameter value, cannot be validated against allowedPattern: %s", allowed)
 		}
 	}
 	return nil
@@ -143,7 +146,8 @@ func ssmFunctions() []cloud.Function {
 		Answer: func(question cloud.Question) (map[string]any, error) {
 			name := question.Text("name")
 			if _, public := amazonLinux[name]; public {
-				return parameterAnswer(name, "arn:aws:ssm:"+question.Region+"::parameter"+name, "String", imageID(question.Region, name), 1), nil
+				arn := "arn:aws:ssm:" + question.Region + "::parameter" + name
+				return parameterAnswer(name, arn, "String", imageID(question.Region, name), 1), nil
 			}
 			found, err := question.Account.Find(parameterToken, "", name)
 			if err != nil {
@@ -152,7 +156,8 @@ func ssmFunctions() []cloud.Function {
 			if found == nil {
 				return nil, refuse("ParameterNotFound", "Parameter %s not found.", name)
 			}
-			return parameterAnswer(name, found.Text("arn"), found.Text("type"), parameterValue(found), number(found, "version")), nil
+			return parameterAnswer(
+				name, found.Text("arn"), found.Text("type"), parameterValue(found), number(found, "version")), nil
 		},
 	}}
 }
@@ -172,6 +177,7 @@ func parameterAnswer(name, arn, kind, value string, version float64) map[string]
 // "PatchFilter"), and amazonLinuxFilters the ones and their values on Amazon Linux 2023 (Systems Manager User Guide,
 // "How patch baseline rules work on Amazon Linux 2023").
 var (
+	date         = cloud.Match(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`, "a date as YYYY-MM-DD")
 	patchFilters = cloud.OneOf("ARCH", "ADVISORY_ID", "BUGZILLA_ID", "PATCH_SET", "PRODUCT", "PRODUCT_FAMILY",
 		"CLASSIFICATION", "CVE_ID", "EPOCH", "MSRC_SEVERITY", "NAME", "PATCH_ID", "SECTION", "PRIORITY", "REPOSITORY",
 		"RELEASE", "SEVERITY", "SECURITY", "VERSION")
@@ -193,13 +199,14 @@ func patchTypes() []cloud.Type {
 		State:     ssm.PatchBaseline{},
 		Service:   "SSM",
 		Operation: "CreatePatchBaseline",
+		Change:    "UpdatePatchBaseline",
 		Source:    "CloudFormation resource schema AWS::SSM::PatchBaseline; Systems Manager API Reference, CreatePatchBaseline",
 		Name:      ssmName(),
 		ID:        "pb-${hex17}",
 		Values: map[string]cloud.Value{
 			"approvalRules":                           cloud.Count(0, 10),
 			"approvalRules[*].approveAfterDays":       cloud.Range(0, 360),
-			"approvalRules[*].approveUntilDate":       cloud.Match(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`, "a date as YYYY-MM-DD"),
+			"approvalRules[*].approveUntilDate":       date,
 			"approvalRules[*].complianceLevel":        compliance,
 			"approvalRules[*].patchFilters":           cloud.Count(1, 10),
 			"approvalRules[*].patchFilters[*].key":    patchFilters,
@@ -239,7 +246,8 @@ func patchTypes() []cloud.Type {
 		Source:    "SDK doc; Systems Manager API Reference, RegisterPatchBaselineForPatchGroup",
 		ID:        "${patchGroup},${baselineId}",
 		Values: map[string]cloud.Value{
-			"patchGroup": cloud.All(cloud.Length(1, 256), cloud.Match(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`, "letters, digits, spaces or _.:/=+-@")),
+			"patchGroup": cloud.All(
+				cloud.Length(1, 256), cloud.Match(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`, "letters, digits, spaces or _.:/=+-@")),
 		},
 		Replace:  []string{"baselineId", "patchGroup"},
 		Refs:     []cloud.Ref{{Path: "baselineId", Type: patchBaselineToken}},
@@ -252,7 +260,8 @@ func patchTypes() []cloud.Type {
 func patchBaselineFits(_ cloud.Account, baseline *cloud.Resource) error {
 	for _, rule := range baseline.Elements("approvalRules") {
 		if (rule.Text("approveAfterDays") == "") == (rule.Text("approveUntilDate") == "") {
-			return refuse("ValidationException", "Exactly one of approveAfterDays and approveUntilDate must be set in an approval rule.")
+			return refuse("ValidationException",
+				"Exactly one of approveAfterDays and approveUntilDate must be set in an approval rule.")
 		}
 		if baseline.Text("operatingSystem") != "AMAZON_LINUX_2023" {
 			continue
@@ -260,7 +269,8 @@ func patchBaselineFits(_ cloud.Account, baseline *cloud.Resource) error {
 		for _, filter := range rule.Elements("patchFilters") {
 			allowed, known := amazonLinuxFilters[filter.Text("key")]
 			if !known {
-				return refuse("ValidationException", "Patch filter key %s is not supported for operating system AMAZON_LINUX_2023: %s",
+				return refuse("ValidationException",
+					"Patch filter key %s is not supported for operating system AMAZON_LINUX_2023: %s",
 					filter.Text("key"), strings.Join(slices.Sorted(maps.Keys(amazonLinuxFilters)), ", "))
 			}
 			for _, value := range filter.Texts("values[*]") {
@@ -302,9 +312,11 @@ func patchGroupFits(account cloud.Account, group *cloud.Resource) error {
 // The expressions of maintenance windows and associations (Systems Manager User Guide, "Reference: Cron and rate
 // expressions for Systems Manager").
 var (
-	windowSchedule = cloud.Match(`^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5,6}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?\))$`,
+	windowSchedule = cloud.Match(
+		`^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5,6}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?\))$`,
 		"cron of six or seven fields, rate or at")
-	associationSchedule = cloud.Match(`^(rate\(([3-9]\d|[1-9]\d\d+) minutes\)|rate\([1-9]\d* (hours?|days?)\)|cron\(\S+( \S+){5}\)|at\(.+\))$`,
+	associationSchedule = cloud.Match(
+		`^(rate\(([3-9]\d|[1-9]\d\d+) minutes\)|rate\([1-9]\d* (hours?|days?)\)|cron\(\S+( \S+){5}\)|at\(.+\))$`,
 		"cron of six fields, at, or a rate of 30 minutes or more")
 	timezone = func(value resource.PropertyValue) string {
 		if value.IsString() && value.StringValue() != "" {
@@ -326,6 +338,7 @@ func maintenanceTypes() []cloud.Type {
 		State:     ssm.MaintenanceWindow{},
 		Service:   "SSM",
 		Operation: "CreateMaintenanceWindow",
+		Change:    "UpdateMaintenanceWindow",
 		Source: "CloudFormation resource schema AWS::SSM::MaintenanceWindow; Systems Manager API Reference, " +
 			"CreateMaintenanceWindow. Names need not be unique",
 		Name: ssmName(),
@@ -356,6 +369,7 @@ func maintenanceTypes() []cloud.Type {
 		State:     ssm.MaintenanceWindowTarget{},
 		Service:   "SSM",
 		Operation: "RegisterTargetWithMaintenanceWindow",
+		Change:    "UpdateMaintenanceWindowTarget",
 		Source: "CloudFormation resource schema AWS::SSM::MaintenanceWindowTarget; Systems Manager API Reference, " +
 			"RegisterTargetWithMaintenanceWindow",
 		Name:     ssmName(),
@@ -385,6 +399,7 @@ func maintenanceTypes() []cloud.Type {
 		State:     ssm.MaintenanceWindowTask{},
 		Service:   "SSM",
 		Operation: "RegisterTaskWithMaintenanceWindow",
+		Change:    "UpdateMaintenanceWindowTask",
 		Source: "CloudFormation resource schema AWS::SSM::MaintenanceWindowTask; Systems Manager API Reference, " +
 			"RegisterTaskWithMaintenanceWindow. Of the documents of AWS the offline cloud knows some, and no others",
 		Name: ssmName(),
@@ -430,7 +445,8 @@ var (
 	instanceTarget = regexp.MustCompile(`^(InstanceIds|tag:.+|tag-key)$`)
 	groupTarget    = regexp.MustCompile(`^resource-groups:(Name|ResourceTypeFilters)$`)
 	taskTarget     = regexp.MustCompile(`^(InstanceIds|WindowTargetIds)$`)
-	anyTarget      = regexp.MustCompile(`^(InstanceIds|tag:.+|tag-key|resource-groups:(Name|ResourceTypeFilters)|ResourceGroup|ParameterValues)$`)
+	anyTarget      = regexp.MustCompile(
+		`^(InstanceIds|tag:.+|tag-key|resource-groups:(Name|ResourceTypeFilters)|ResourceGroup|ParameterValues)$`)
 )
 
 func targetsFit(of *cloud.Resource, keys *regexp.Regexp) error {
@@ -503,6 +519,8 @@ type document struct {
 	required   []string
 }
 
+var enabled = []string{"Enabled", "Disabled"}
+
 // documents are the documents of AWS that the offline cloud knows (Systems Manager console, "Documents", as of 2025).
 var documents = map[string]document{
 	"AWS-RunPatchBaseline": {
@@ -520,10 +538,9 @@ var documents = map[string]document{
 		required: []string{"Operation"},
 	},
 	"AWS-GatherSoftwareInventory": {parameters: map[string][]string{
-		"applications": {"Enabled", "Disabled"}, "awsComponents": {"Enabled", "Disabled"}, "billingInfo": {"Enabled", "Disabled"},
-		"customInventory": {"Enabled", "Disabled"}, "files": nil, "instanceDetailedInformation": {"Enabled", "Disabled"},
-		"networkConfig": {"Enabled", "Disabled"}, "services": {"Enabled", "Disabled"}, "windowsRegistry": nil,
-		"windowsRoles": {"Enabled", "Disabled"}, "windowsUpdates": {"Enabled", "Disabled"},
+		"applications": enabled, "awsComponents": enabled, "billingInfo": enabled, "customInventory": enabled, "files": nil,
+		"instanceDetailedInformation": enabled, "networkConfig": enabled, "services": enabled, "windowsRegistry": nil,
+		"windowsRoles": enabled, "windowsUpdates": enabled,
 	}},
 	"AWS-UpdateSSMAgent": {parameters: map[string][]string{"allowDowngrade": {"true", "false"}, "version": nil}},
 	"AWS-ConfigureAWSPackage": {
@@ -580,6 +597,7 @@ func associationTypes() []cloud.Type {
 		State:     ssm.Association{},
 		Service:   "SSM",
 		Operation: "CreateAssociation",
+		Change:    "UpdateAssociation",
 		Source: "CloudFormation resource schema AWS::SSM::Association; SDK doc; Systems Manager API Reference, " +
 			"CreateAssociation. Of the documents of AWS the offline cloud knows some, and no others",
 		ID:       uuid,
@@ -612,7 +630,8 @@ func associationTypes() []cloud.Type {
 			Code: "AssociationLimitExceeded", Message: "You can have at most 2000 active associations.",
 		}},
 		Check: func(_ cloud.Account, association *cloud.Resource) error {
-			if association.Text("applyOnlyAtCronInterval") == "true" && !strings.HasPrefix(association.Text("scheduleExpression"), "cron") {
+			cron := strings.HasPrefix(association.Text("scheduleExpression"), "cron")
+			if association.Text("applyOnlyAtCronInterval") == "true" && !cron {
 				return refuse("ValidationException", "ApplyOnlyAtCronInterval is only supported with cron expressions.")
 			}
 			if err := targetsFit(association, anyTarget); err != nil {

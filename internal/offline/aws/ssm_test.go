@@ -19,6 +19,7 @@ func TestSSMInputsRefused(t *testing.T) {
 		{parameterToken, "name", map[string]any{"name": "/web/a b"}},
 		{parameterToken, "value", map[string]any{"value": "{}"}},
 		{parameterToken, "type", map[string]any{"type": "Secret"}},
+		{parameterToken, "keyId", map[string]any{"keyId": "alias/ours"}},
 		{parameterToken, "tier", map[string]any{"tier": "Free"}},
 		{patchBaselineToken, "name", map[string]any{"name": "a"}},
 		{patchBaselineToken, "operatingSystem", map[string]any{"operatingSystem": "AMAZON_LINUX_3"}},

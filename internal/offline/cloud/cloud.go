@@ -245,7 +245,7 @@ func (t *Type) fail(doing string, about *Resource, err error) error {
 	case "deleting":
 		operation = deletion(operation)
 	case "updating":
-		operation = change(operation)
+		operation = cmp.Or(t.Change, change(operation))
 	}
 	subject := about.ID
 	if t.Name != nil {

@@ -25,6 +25,8 @@ type Type struct {
 	Global bool
 	// Service and Operation name the API call that creates it, such as "EC2" and "CreateSubnet".
 	Service, Operation string
+	// Change names the call that changes it. Default: Operation with Modify in the place of its verb, or again if it is a Put.
+	Change string
 	// Source is where the facts below are from.
 	Source string
 
