@@ -15,13 +15,13 @@ func TestRefreshSeesDrift(t *testing.T) {
 	const instanceToken, alarmToken = "aws:rds/instance:Instance", "aws:cloudwatch/metricAlarm:MetricAlarm"
 	database := drifting.one(instanceToken)
 	require.NoError(t, drifting.cloud().Drift(instanceToken, database.ID, "deletionProtection", false))
-	require.NoError(t, drifting.cloud().Forget(alarmToken, "stagecraft-stage1-database-cpu"))
+	require.NoError(t, drifting.cloud().Forget(alarmToken, "stagecraft-stage1-network-flow-logs"))
 
 	_, err := drifting.try(nil, "refresh", "--yes", "--skip-preview", "--expect-no-changes")
 	require.Error(t, err, "refresh sees the drift")
 
 	output := drifting.up()
-	require.Contains(t, output, "database-cpu")
+	require.Contains(t, output, "network-flow-logs")
 	drifting.run("preview", "--expect-no-changes")
 	drifting.requireSame(drifting)
 	var outputs map[string]any

@@ -65,15 +65,16 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	rules, err := newFailureNotifications(ctx, name, args, window, associations, parent)
+	toTopic := observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}
+	component.Alarms, err = observability.NewAlarms(ctx, name, toTopic, alarms(), parent)
 	if err != nil {
 		return nil, err
 	}
-	component.Alarms, err = observability.NewAlarms(ctx, name,
-		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(rules), parent)
+	untold, err := observability.NewNotifications(ctx, name, toTopic, failures(window, associations), parent)
 	if err != nil {
 		return nil, err
 	}
+	component.Alarms = append(component.Alarms, untold...)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"patchGroup": pulumi.String(component.PatchGroup),
 	})

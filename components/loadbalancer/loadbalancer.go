@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/logbucket"
 	"stagecraft/components/observability"
 )
 
@@ -143,7 +144,12 @@ func (l *LoadBalancer) newLoadBalancer(
 	if err := l.newSecurityGroup(ctx, args, parent); err != nil {
 		return nil, err
 	}
-	logs, err := newLogBucket(ctx, l.name+"-logs", args, parent)
+	logs, err := logbucket.New(ctx, l.name+"-logs", &logbucket.Args{
+		Delivery:      args.delivery,
+		RetentionDays: args.AccessLogRetentionDays,
+		Ephemeral:     args.Ephemeral,
+		Tags:          args.Tags,
+	}, parent)
 	if err != nil {
 		return nil, err
 	}

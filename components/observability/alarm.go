@@ -51,8 +51,8 @@ type Alarms []*cloudwatch.MetricAlarm
 func NewAlarms(
 	ctx *pulumi.Context, prefix string, args AlarmsArgs, alarms []Alarm, opts ...pulumi.ResourceOption,
 ) (Alarms, error) {
-	if args.TopicArn == nil {
-		return nil, fmt.Errorf("alarms of %q: TopicArn must be set", prefix)
+	if err := args.validate(prefix); err != nil {
+		return nil, err
 	}
 	for _, alarm := range alarms {
 		if alarm.Name == "" || alarm.Description == "" || alarm.Metric == "" || alarm.Namespace == "" {
@@ -68,6 +68,13 @@ func NewAlarms(
 		made = append(made, resource)
 	}
 	return made, nil
+}
+
+func (a AlarmsArgs) validate(prefix string) error {
+	if a.TopicArn == nil {
+		return fmt.Errorf("alarms of %q: TopicArn must be set", prefix)
+	}
+	return nil
 }
 
 func (a Alarm) create(

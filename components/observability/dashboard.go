@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -15,12 +16,16 @@ type Section struct {
 	// Alarms are shown as one graph each, with the threshold drawn in. At least one: a tier that cannot raise an alarm
 	// is not finished.
 	Alarms Alarms
+	// Region is where the alarms are. Default: the dashboard's.
+	Region string
 }
 
 // DashboardArgs describes the dashboard.
 type DashboardArgs struct {
-	// Region is where the alarms are.
+	// Region is where the stack is, and its alarms where a section does not say otherwise.
 	Region string
+	// Service is shown before all other alarms. Default: nil, none.
+	Service *ServiceAlarm
 	// Sections are shown from top to bottom.
 	Sections []Section
 }
@@ -86,6 +91,9 @@ func (a *DashboardArgs) validate() error {
 
 func (a *DashboardArgs) arns() pulumi.StringArray {
 	var arns pulumi.StringArray
+	if a.Service != nil {
+		arns = append(arns, a.Service.Arn)
+	}
 	for _, section := range a.Sections {
 		for _, alarm := range section.Alarms {
 			arns = append(arns, alarm.Arn)
@@ -110,7 +118,7 @@ func (a *DashboardArgs) widgets() pulumi.Array {
 			widgets = append(widgets, widget("metric", i%perRow*graphWidth, row+i/perRow*graphHeight, graphWidth, graphHeight,
 				pulumi.Map{
 					"title":       alarm.Name,
-					"region":      pulumi.String(a.Region),
+					"region":      pulumi.String(cmp.Or(section.Region, a.Region)),
 					"view":        pulumi.String("timeSeries"),
 					"annotations": pulumi.Map{"alarms": pulumi.StringArray{alarm.Arn}},
 				}))

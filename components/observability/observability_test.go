@@ -324,6 +324,43 @@ func TestNewDashboardURL(t *testing.T) {
 		"#dashboards/dashboard/stagecraft-test", url)
 }
 
+// Some services report in one region only; their alarms are there.
+func TestNewDashboardShowsOtherRegionsAndTheServiceFirst(t *testing.T) {
+	t.Parallel()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		alarms, err := observability.NewAlarms(ctx, "web", topic(), []observability.Alarm{cpu()})
+		if err != nil {
+			return err
+		}
+		service, err := observability.NewServiceAlarm(ctx, "service", &observability.ServiceAlarmArgs{
+			Alarms: alarms, TopicArn: pulumi.String("arn:topic"), Tags: tags,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = observability.NewDashboard(ctx, "dashboard", &observability.DashboardArgs{
+			Region:  "eu-central-1",
+			Service: service,
+			Sections: []observability.Section{
+				{Title: "Web", Alarms: alarms}, {Title: "Global", Alarms: alarms, Region: "us-east-1"},
+			},
+		})
+		return err
+	}, nil, nil)
+	require.NoError(t, err)
+	var body struct{ Widgets []widget }
+	dashboard := resources.One(t, dashboardType)
+	require.NoError(t, json.Unmarshal([]byte(dashboard.Inputs["dashboardBody"].(string)), &body))
+	require.Equal(t, []string{"arn:service", "arn:web-cpu", "arn:web-cpu"}, body.Widgets[0].Properties.Alarms)
+	var regions []string
+	for _, shown := range body.Widgets {
+		if shown.Type == "metric" {
+			regions = append(regions, shown.Properties.Region)
+		}
+	}
+	require.Equal(t, []string{"eu-central-1", "us-east-1"}, regions)
+}
+
 func TestNewDashboardRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -1,53 +1,59 @@
-// Package spend watches what the AWS account costs.
+// Package spend watches what the AWS account, and each tier of a stack, costs.
 package spend
 
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Args describes the budget. Every field is required, Tags apart.
+// Args describes the budgets, and who watches for what nobody budgeted. Every field is required unless a default is
+// named.
 type Args struct {
 	// MonthlyBudgetUSD is what the whole account may cost in a calendar month, in US dollars.
 	MonthlyBudgetUSD int
-	// Email gets every notification; unlike a subscription of the topic it needs no confirmation.
+	// Tiers are this stack's tiers, each the value of a tag Tier. Default: none, no budgets of tiers.
+	Tiers []string
+	// TierPercent is what part of the account's budget each tier may cost, 1 to 100 percent: who costs more is worth a
+	// look, well before all tiers together cost too much. Required if there are Tiers.
+	TierPercent int
+	// Owned has this stack make what exists once per account: the Cost Explorer anomaly monitor of all services, and the
+	// activation of cost allocation tags. Default: false.
+	Owned bool
+	// AnomalyMonitorArn is an anomaly monitor that exists already: AWS makes one by itself where Cost Explorer is turned
+	// on, and nothing can look it up. With it, none is made. Default: "".
+	AnomalyMonitorArn string
+	// AnomalyUSD is from how many US dollars beyond what is usual people are told of an anomaly, 1 or more.
+	AnomalyUSD int
+	// ActivateTags makes the tags Project, Stack and Tier count in the bill, if Owned. AWS refuses a tag that it does not
+	// know yet, so wait for a day after the first resource has it; until then the tiers' budgets see no costs, and never
+	// see what was spent before. In an organization only the management account may do it. Default: false.
+	ActivateTags bool
+	// Email gets every notification of a budget; unlike a subscription of the topic it needs no confirmation.
 	Email string
-	// AlarmTopicArn is the SNS topic that gets every notification. Its policy must let AWS Budgets publish.
+	// AlarmTopicArn is the SNS topic that gets every notification. Its policy must let AWS Budgets and Cost Anomaly
+	// Detection publish.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on the budget.
+	// Tags go on every resource.
 	Tags pulumi.StringMap
 }
 
-// Spend is the account's budget.
+// Spend is the watch over an account's costs.
 type Spend struct {
 	pulumi.ResourceState
 
-	// BudgetName names the budget.
+	// BudgetName names the budget of the account.
 	BudgetName pulumi.StringOutput
 }
 
 // A budget's name has 100 characters at most (AWS Billing and Cost Management API Reference, "Budget").
 const maxNameLength = 100
 
-// notifications say what part of the budget, in percent, must be exceeded by the costs so far or by those forecast for
-// the whole month. AWS forecasts once it knows about five weeks of costs (AWS Cost Management User Guide, "Best
-// practices for AWS Budgets").
-var notifications = []struct {
-	costs   string
-	percent float64
-}{
-	{"ACTUAL", 80},
-	{"ACTUAL", 100},
-	{"FORECASTED", 100},
-}
-
-// New makes one monthly cost budget of the whole account, named project-stack, that notifies people at 80 % and 100 %
-// of actual costs and at 100 % of forecast costs. It refuses a budget of nothing, notifications to nobody, and a name
-// that is too long: shortened names of two stacks might be the same.
+// New makes a monthly cost budget of the whole account, named project-stack, and one of each tier, named
+// project-stack-tier, and has Cost Explorer tell people of anomalies where a monitor is owned or known. It refuses a
+// budget of nothing, a part of more than all, notifications to nobody, and a name that is too long: shortened names of
+// two stacks might be the same.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Spend, error) {
 	budgetName := ctx.Project() + "-" + ctx.Stack()
 	if err := args.validate(budgetName); err != nil {
@@ -57,21 +63,25 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("stagecraft:spend:Spend", name, component, opts...); err != nil {
 		return nil, err
 	}
+	parent := pulumi.Parent(component)
 
-	budget, err := budgets.NewBudget(ctx, name, &budgets.BudgetArgs{
-		Name:          pulumi.String(budgetName),
-		BudgetType:    pulumi.String("COST"),
-		LimitAmount:   pulumi.String(strconv.Itoa(args.MonthlyBudgetUSD)),
-		LimitUnit:     pulumi.String("USD"),
-		TimeUnit:      pulumi.String("MONTHLY"),
-		Notifications: args.notifications(),
-		Tags:          args.Tags,
-	}, pulumi.Parent(component))
+	account, err := args.newBudget(ctx, name, args.ofAccount(budgetName), parent)
 	if err != nil {
 		return nil, err
 	}
+	for _, tier := range args.Tiers {
+		if _, err := args.newBudget(ctx, name+"-"+tier, args.ofTier(ctx, budgetName, tier), parent); err != nil {
+			return nil, err
+		}
+	}
+	if err := args.watchAnomalies(ctx, name, budgetName, parent); err != nil {
+		return nil, err
+	}
+	if err := component.activateTags(ctx, name, args); err != nil {
+		return nil, err
+	}
 
-	component.BudgetName = budget.Name
+	component.BudgetName = account.Name
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"budgetName": component.BudgetName})
 }
 
@@ -80,27 +90,24 @@ func (a *Args) validate(budgetName string) error {
 	if a.MonthlyBudgetUSD <= 0 {
 		errs = append(errs, fmt.Errorf("MonthlyBudgetUSD is %d: it must be more than 0", a.MonthlyBudgetUSD))
 	}
+	if a.AnomalyUSD <= 0 {
+		errs = append(errs, fmt.Errorf("AnomalyUSD is %d: it must be more than 0", a.AnomalyUSD))
+	}
 	if a.Email == "" || a.AlarmTopicArn == nil {
 		errs = append(errs, errors.New("it must have an Email and an AlarmTopicArn"))
 	}
-	if len(budgetName) > maxNameLength {
-		errs = append(errs, fmt.Errorf("the budget's name would be %q, of %d characters: AWS Budgets takes %d, so give the "+
-			"stack a shorter name", budgetName, len(budgetName), maxNameLength))
+	if len(a.Tiers) > 0 && (a.TierPercent < 1 || a.TierPercent > 100) {
+		errs = append(errs, fmt.Errorf("TierPercent is %d: it must be from 1 to 100", a.TierPercent))
+	}
+	names := []string{budgetName}
+	for _, tier := range a.Tiers {
+		names = append(names, budgetName+"-"+tier)
+	}
+	for _, name := range names {
+		if len(name) > maxNameLength {
+			errs = append(errs, fmt.Errorf("the budget's name would be %q, of %d characters: AWS Budgets takes %d, so give "+
+				"the stack a shorter name", name, len(name), maxNameLength))
+		}
 	}
 	return errors.Join(errs...)
-}
-
-func (a *Args) notifications() budgets.BudgetNotificationArray {
-	made := make(budgets.BudgetNotificationArray, 0, len(notifications))
-	for _, notification := range notifications {
-		made = append(made, budgets.BudgetNotificationArgs{
-			NotificationType:         pulumi.String(notification.costs),
-			ComparisonOperator:       pulumi.String("GREATER_THAN"),
-			Threshold:                pulumi.Float64(notification.percent),
-			ThresholdType:            pulumi.String("PERCENTAGE"),
-			SubscriberSnsTopicArns:   pulumi.StringArray{a.AlarmTopicArn},
-			SubscriberEmailAddresses: pulumi.StringArray{pulumi.String(a.Email)},
-		})
-	}
-	return made
 }

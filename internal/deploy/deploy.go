@@ -4,7 +4,10 @@ package deploy
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/database"
@@ -47,17 +50,22 @@ type deployment struct {
 	place    place
 
 	topic    *observability.AlarmTopic
+	global   guard.Global
 	network  *network.Network
 	database *database.Database
 	fleet    *fleet.Fleet
 	web      *web.Web
 	domain   *domain.Domain
 	sections []observability.Section
+	// service are the alarms of what users depend on.
+	service observability.Alarms
+	// tiers are those that cost something.
+	tiers []string
 }
 
 func (d *deployment) run() error {
 	steps := []func() error{
-		d.notify, d.guard, d.budget, d.lay, d.store, d.manage, d.name, d.serve, d.enter, d.watch,
+		d.notify, d.notifyGlobally, d.guard, d.audit, d.lay, d.store, d.manage, d.name, d.serve, d.enter, d.budget, d.watch,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -77,19 +85,98 @@ func (d *deployment) notify() (err error) {
 	return err
 }
 
-// guard sets or finds the account's safety defaults.
-func (d *deployment) guard() error {
-	_, err := guard.New(d.ctx, "guard", &guard.Args{Owned: d.settings.OwnsAccountSingletons})
-	return err
+// globalRegion is where AWS reports what is of no region.
+const globalRegion = "us-east-1"
+
+// notifyGlobally makes the topic's counterpart in us-east-1, unless the stack is there: rules and alarms reach topics of
+// their own region only.
+func (d *deployment) notifyGlobally() error {
+	if d.place.region == globalRegion {
+		d.global = guard.Global{AlarmTopicArn: d.topic.Arn}
+		return nil
+	}
+	args := &aws.ProviderArgs{
+		Region:            pulumi.String(globalRegion),
+		AllowedAccountIds: pulumi.ToStringArray([]string{d.place.account}),
+	}
+	// A provider of one's own takes credentials from the environment, but nothing from the stack's aws: settings.
+	if profile := config.GetProfile(d.ctx); profile != "" {
+		args.Profile = pulumi.String(profile)
+	}
+	provider, err := aws.NewProvider(d.ctx, globalRegion, args)
+	if err != nil {
+		return err
+	}
+	topic, err := observability.NewAlarmTopic(d.ctx, "alarms-global", &observability.AlarmTopicArgs{
+		Email:     d.settings.Alarms.Email,
+		AccountID: d.place.account,
+		Tags:      d.tags("observability"),
+	}, pulumi.Provider(provider))
+	if err != nil {
+		return err
+	}
+	d.global = guard.Global{AlarmTopicArn: topic.Arn, Provider: provider}
+	return nil
 }
 
-// budget watches the bill.
+// guard has AWS look for threats, vulnerabilities and risks.
+func (d *deployment) guard() error {
+	plans := make([]guard.Plan, len(d.settings.Guard.Plans))
+	for i, plan := range d.settings.Guard.Plans {
+		plans[i] = guard.Plan(plan)
+	}
+	made, err := guard.New(d.ctx, "guard", &guard.Args{
+		Owned:         d.settings.OwnsAccountSingletons,
+		AccountID:     d.place.account,
+		Plans:         plans,
+		MinSeverity:   float64(d.settings.Guard.MinSeverity),
+		AlarmTopicArn: d.topic.Arn,
+		Global:        d.global,
+		Tags:          d.tags("guard"),
+	})
+	if err != nil {
+		return err
+	}
+	d.sections = append(d.sections, observability.Section{
+		Title: "Trusted Advisor", Alarms: made.GlobalAlarms, Region: globalRegion,
+	})
+	return d.show("Guard", made.Alarms)
+}
+
+// audit logs who called which AWS API, once in an account.
+func (d *deployment) audit() error {
+	if !d.settings.OwnsAccountSingletons {
+		return nil
+	}
+	trail, err := observability.NewTrail(d.ctx, "trail", &observability.TrailArgs{
+		AccountID:     d.place.account,
+		Region:        d.place.region,
+		RetentionDays: d.settings.Guard.AuditLogRetentionDays,
+		Ephemeral:     d.settings.Ephemeral,
+		TopicArn:      d.topic.Arn,
+		Tags:          d.tags("observability"),
+	})
+	if err != nil {
+		return err
+	}
+	d.ctx.Export("auditLogBucket", trail.Bucket)
+	return d.show("Audit log", trail.Alarms)
+}
+
+// budget watches the bill, and what each tier adds to it.
 func (d *deployment) budget() error {
+	tiers := slices.Clone(d.tiers) // watching costs nothing
 	_, err := spend.New(d.ctx, "spend", &spend.Args{
-		MonthlyBudgetUSD: d.settings.Budget.MonthlyUSD,
-		Email:            d.settings.Alarms.Email,
-		AlarmTopicArn:    d.topic.Arn,
-		Tags:             d.tags("spend"),
+		MonthlyBudgetUSD:  d.settings.Budget.MonthlyUSD,
+		Tiers:             tiers,
+		TierPercent:       d.settings.Budget.TierPercent,
+		Owned:             d.settings.OwnsAccountSingletons,
+		AnomalyMonitorArn: d.settings.Budget.AnomalyMonitorArn,
+		AnomalyUSD:        d.settings.Budget.AnomalyUSD,
+		ActivateTags:      d.settings.Budget.ActivateTags,
+		Email:             d.settings.Alarms.Email,
+		AlarmTopicArn:     d.topic.Arn,
+		Tags:              d.tags("spend"),
 	})
 	return err
 }
@@ -135,6 +222,7 @@ func (d *deployment) store() (err error) {
 	}
 	d.ctx.Export("databaseEndpoint", d.database.Endpoint)
 	d.ctx.Export("databaseSecretArn", d.database.SecretArn)
+	d.service = append(d.service, d.database.Alarms...)
 	return d.show("Database", d.database.Alarms)
 }
 
@@ -200,6 +288,7 @@ func (d *deployment) serve() (err error) {
 	if err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
 		return err
 	}
+	d.service = append(d.service, d.web.Alarms...)
 	return d.show("Web", d.web.Alarms)
 }
 
@@ -245,6 +334,7 @@ func (d *deployment) enter() error {
 		}
 	}
 	d.ctx.Export("url", url)
+	d.service = append(d.service, balancer.Alarms...)
 	return d.show("Load balancer", balancer.Alarms)
 }
 
@@ -265,10 +355,19 @@ func (d *deployment) show(title string, alarms observability.Alarms) error {
 	return nil
 }
 
-// watch makes the dashboard of all tiers.
+// watch makes the alarm of the whole service, and the dashboard of all tiers.
 func (d *deployment) watch() error {
+	service, err := observability.NewServiceAlarm(d.ctx, "service", &observability.ServiceAlarmArgs{
+		Alarms:   d.service,
+		TopicArn: d.topic.Arn,
+		Tags:     d.tags("observability"),
+	})
+	if err != nil {
+		return err
+	}
 	dashboard, err := observability.NewDashboard(d.ctx, "dashboard", &observability.DashboardArgs{
 		Region:   d.place.region,
+		Service:  service,
 		Sections: d.sections,
 	})
 	if err != nil {
@@ -284,5 +383,8 @@ func (d *deployment) tags(tier string) pulumi.StringMap {
 	tags["Project"] = pulumi.String(d.ctx.Project())
 	tags["Stack"] = pulumi.String(d.ctx.Stack())
 	tags["Tier"] = pulumi.String(tier)
+	if !slices.Contains(d.tiers, tier) {
+		d.tiers = append(d.tiers, tier)
+	}
 	return tags
 }

@@ -20,6 +20,13 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:alarmEmail":                  "platform@example.com",
 		"stagecraft:monthlyBudgetUsd":            "100",
 		"stagecraft:accountSingletons":           "owned",
+		"stagecraft:activateCostTags":            "false",
+		"stagecraft:anomalyMonitorArn":           "",
+		"stagecraft:anomalyUsd":                  "20",
+		"stagecraft:auditLogRetentionDays":       "365",
+		"stagecraft:findingSeverity":             "4",
+		"stagecraft:guardDutyPlans":              `["RDS_LOGIN_EVENTS"]`,
+		"stagecraft:tierBudgetPercent":           "50",
 		"stagecraft:availabilityZones":           "3",
 		"stagecraft:databaseApplyImmediately":    "true",
 		"stagecraft:databaseBackupRetentionDays": "7",
@@ -182,6 +189,14 @@ func TestDomain(t *testing.T) {
 		require.Len(t, resources.Of(certificateType), 1)
 		require.Len(t, resources.Of("aws:lb/listener:Listener"), 2, "HTTPS, and a redirect of HTTP")
 	})
+}
+
+func TestGlobalRegion(t *testing.T) {
+	t.Parallel()
+	const providerType = "pulumi:providers:aws"
+	resources, err := runWithNetwork(map[string]string{"aws:profile": "company"})
+	require.NoError(t, err)
+	require.Subset(t, resources.One(t, providerType).Inputs, map[string]any{"region": "us-east-1", "profile": "company"})
 }
 
 func TestEphemeral(t *testing.T) {

@@ -24,6 +24,14 @@ var (
 	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 )
 
+var anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
+
+// guardDutyPlans are the names of GuardDuty's protection plans (GuardDuty API, DetectorFeatureConfiguration).
+var guardDutyPlans = []string{
+	"S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS",
+	"RUNTIME_MONITORING",
+}
+
 // maxStackName leaves room for the longest name that is made of the stack's: an RDS identifier, of 63 characters.
 const maxStackName = 40
 
@@ -92,6 +100,24 @@ func (r *reader) matching(key string, pattern *regexp.Regexp, allowed string) st
 	value := require(r, key, allowed, r.config.Try)
 	r.check(key, !pattern.MatchString(value), allowed)
 	return value
+}
+
+// optional reads a key that may be empty.
+func (r *reader) optional(key string, pattern *regexp.Regexp, allowed string) string {
+	value := r.text(key)
+	r.check(key, value != "" && !pattern.MatchString(value), allowed+", or empty")
+	return value
+}
+
+// subset reads a list, which may be empty.
+func (r *reader) subset(key string, allowed ...string) []string {
+	var values []string
+	want := "a list of some of " + strings.Join(allowed, ", ")
+	if err := r.config.TryObject(key, &values); err != nil {
+		r.refuse(key, r.config.Get(key), want)
+	}
+	r.check(key, slices.ContainsFunc(values, func(value string) bool { return !slices.Contains(allowed, value) }), want)
+	return values
 }
 
 // check refuses a key's value, unless the key is already known to be wrong.

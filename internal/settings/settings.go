@@ -29,6 +29,7 @@ type Settings struct {
 	Database Database
 	Domain   Domain
 	Alarms   Alarms
+	Guard    Guard
 	Budget   Budget
 }
 
@@ -73,8 +74,27 @@ type Domain struct {
 // Alarms is who hears of trouble.
 type Alarms struct{ Email string }
 
+// Guard is what is looked for, and kept, if the stack owns what the account has once.
+type Guard struct {
+	// Plans are GuardDuty's protection plans that are on.
+	Plans []string
+	// MinSeverity is from which severity on people hear of threats.
+	MinSeverity int
+	// AuditLogRetentionDays is how long the log of AWS API calls is kept.
+	AuditLogRetentionDays int
+}
+
 // Budget is what a month may cost.
-type Budget struct{ MonthlyUSD int }
+type Budget struct {
+	// MonthlyUSD is for the whole account; TierPercent is what part of it one tier may take.
+	MonthlyUSD, TierPercent int
+	// AnomalyUSD is from how much beyond the usual people hear of an anomaly, and AnomalyMonitorArn who looks for it, ""
+	// for a monitor of this stack's.
+	AnomalyUSD        int
+	AnomalyMonitorArn string
+	// ActivateTags has costs counted by tags.
+	ActivateTags bool
+}
 
 // Read reads and checks the configuration. Its error names every wrong key, its value and what is allowed.
 func Read(ctx *pulumi.Context) (Settings, error) {
@@ -107,7 +127,18 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
 		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
-		Budget: Budget{MonthlyUSD: reader.integerFrom("monthlyBudgetUsd", 1, 1e9)},
+		Guard: Guard{
+			Plans:                 reader.subset("guardDutyPlans", guardDutyPlans...),
+			MinSeverity:           reader.integerFrom("findingSeverity", 1, 9),
+			AuditLogRetentionDays: reader.integerFrom("auditLogRetentionDays", 1, 3653),
+		},
+		Budget: Budget{
+			MonthlyUSD:        reader.integerFrom("monthlyBudgetUsd", 1, 1e9),
+			TierPercent:       reader.integerFrom("tierBudgetPercent", 1, 100),
+			AnomalyUSD:        reader.integerFrom("anomalyUsd", 1, 1e9),
+			AnomalyMonitorArn: reader.optional("anomalyMonitorArn", anomalyMonitor, "the ARN of a Cost Explorer anomaly monitor"),
+			ActivateTags:      reader.boolean("activateCostTags"),
+		},
 	}
 	reader.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")

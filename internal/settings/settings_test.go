@@ -36,7 +36,7 @@ func configuration(t *testing.T, changes map[string]any) map[string]string {
 	for key, value := range values {
 		switch value := value.(type) {
 		case nil:
-		case map[string]any:
+		case map[string]any, []any:
 			encoded, err := json.Marshal(value)
 			require.NoError(t, err)
 			texts["stagecraft:"+key] = string(encoded)
@@ -73,7 +73,12 @@ func TestReadDefaults(t *testing.T) {
 			BackupRetentionDays: 7, ApplyImmediately: true,
 		},
 		Alarms: settings.Alarms{Email: "platform@example.com"},
-		Budget: settings.Budget{MonthlyUSD: 100},
+		Guard: settings.Guard{
+			Plans:                 []string{"S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
+			MinSeverity:           4,
+			AuditLogRetentionDays: 365,
+		},
+		Budget: settings.Budget{MonthlyUSD: 100, TierPercent: 50, AnomalyUSD: 20},
 	}, got)
 }
 
@@ -90,6 +95,8 @@ func TestReadTakes(t *testing.T) {
 		"a type with local disks":     {"webInstanceType": "m7gd.xlarge"},
 		"singletons of another stack": {"accountSingletons": "found"},
 		"two zones":                   {"availabilityZones": 2},
+		"no plans of GuardDuty":       {"guardDutyPlans": []any{}},
+		"a monitor of the account":    {"anomalyMonitorArn": "arn:aws:ce::123456789012:anomalymonitor/1abc-2"},
 	}
 	for name, changes := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +135,13 @@ func TestReadRefuses(t *testing.T) {
 		"an odd retention":       {map[string]any{"logRetentionDays": 31}, `stagecraft:logRetentionDays is "31": it must be one of 1 3 5 7`},
 		"no boolean":             {map[string]any{"ephemeral": "maybe"}, `stagecraft:ephemeral is "maybe": it must be true or false`},
 		"singletons of nobody":   {map[string]any{"accountSingletons": "none"}, "it must be owned or found"},
+		"an unknown plan":        {map[string]any{"guardDutyPlans": []any{"S3"}}, "stagecraft:guardDutyPlans is"},
+		"no list of plans":       {map[string]any{"guardDutyPlans": "S3_DATA_EVENTS"}, "it must be a list of some of S3_DATA_EVENTS"},
+		"a severity beyond":      {map[string]any{"findingSeverity": 10}, "from 1 to 9"},
+		"audit logs for no time": {map[string]any{"auditLogRetentionDays": 0}, "from 1 to 3653"},
+		"more than the budget":   {map[string]any{"tierBudgetPercent": 101}, "from 1 to 100"},
+		"an anomaly of nothing":  {map[string]any{"anomalyUsd": 0}, "from 1 to 1000000000"},
+		"a monitor that is none": {map[string]any{"anomalyMonitorArn": "monitor"}, "the ARN of a Cost Explorer anomaly monitor, or empty"},
 		"a domain without zone":  {map[string]any{"domain": "www.example.com"}, "set together with hostedZone"},
 		"a zone without domain":  {map[string]any{"hostedZone": "example.com"}, "set together with hostedZone"},
 		"a domain elsewhere":     {map[string]any{"domain": "www.example.org", "hostedZone": "example.com"}, `a name in the hosted zone "example.com"`},

@@ -37,6 +37,10 @@ func types() []cloud.Type {
 		snsTypes(),
 		ssmTypes(),
 		budgetTypes(),
+		guardDutyTypes(),
+		costExplorerTypes(),
+		cloudTrailTypes(),
+		compositeAlarmTypes(),
 	)
 }
 

@@ -875,11 +875,7 @@ func TestGetZone(t *testing.T) {
 // TestChanges says which changes a running stack survives in place.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	cases := []struct {
-		token, name string
-		replaces    bool
-		more        map[string]any
-	}{
+	runChanges(t, []change{
 		{instanceToken, "instanceType", false, map[string]any{"instanceType": "t4g.large"}},
 		{instanceToken, "ami", true, map[string]any{"ami": "ami-0"}},
 		{instanceToken, "userData", false, map[string]any{"userData": "new"}},
@@ -904,8 +900,19 @@ func TestChanges(t *testing.T) {
 		{flowLogToken, "interval", true, map[string]any{"maxAggregationInterval": 60}},
 		{bucketToken, "forceDestroy", false, map[string]any{"forceDestroy": true}},
 		{certificateToken, "names", true, map[string]any{"subjectAlternativeNames": []any{"a.example.com"}}},
-	}
-	for _, test := range cases {
+	})
+}
+
+// change changes a type's minimal inputs, in place or not.
+type change struct {
+	token, name string
+	replaces    bool
+	more        map[string]any
+}
+
+func runChanges(t *testing.T, changes []change) {
+	t.Helper()
+	for _, test := range changes {
 		t.Run(test.token+" "+test.name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)

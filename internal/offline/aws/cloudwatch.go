@@ -64,12 +64,7 @@ func alarmTypes() []cloud.Type {
 	for _, property := range metricQuery {
 		conflicts = append(conflicts, []string{"metricQueries", property})
 	}
-	var refs []cloud.Ref
-	for _, actions := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
-		values[actions] = cloud.Count(0, 5)
-		values[actions+"[*]"] = cloud.Match("^arn:aws:", "an ARN")
-		refs = append(refs, cloud.Ref{Path: actions + "[*]", Type: topicToken, By: "arn", Loose: true, External: notTopic})
-	}
+	refs := allowAlarmActions(values)
 	return []cloud.Type{{
 		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
 		Args:      cloudwatch.MetricAlarmArgs{},
@@ -95,6 +90,7 @@ func alarmTypes() []cloud.Type {
 			Code: "LimitExceeded", Message: "The maximum limit of 5000 alarms has been exceeded.",
 		}},
 		Check:    alarmFits,
+		Delete:   keepWatchedAlarm,
 		NotFound: cloud.Error{Code: "ResourceNotFound", Message: "Alarm ${value} does not exist"},
 	}, {
 		Token:     "aws:cloudwatch/dashboard:Dashboard",
@@ -113,6 +109,17 @@ func alarmTypes() []cloud.Type {
 		Check:    dashboardFits,
 		NotFound: cloud.Error{Code: "ResourceNotFound", Message: "Dashboard ${value} does not exist"},
 	}}
+}
+
+// allowAlarmActions adds what the actions of an alarm may be, and gives what they refer to.
+func allowAlarmActions(values map[string]cloud.Value) []cloud.Ref {
+	var refs []cloud.Ref
+	for _, actions := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
+		values[actions] = cloud.Count(0, 5)
+		values[actions+"[*]"] = cloud.Match("^arn:aws:", "an ARN")
+		refs = append(refs, cloud.Ref{Path: actions + "[*]", Type: topicToken, By: "arn", Loose: true, External: notTopic})
+	}
+	return refs
 }
 
 // alarmFits refuses what PutMetricAlarm does not take together.

@@ -9,7 +9,7 @@ import (
 )
 
 func functions() map[string]cloud.Function {
-	declared := slices.Concat(accountFunctions(), ec2Functions(), dnsFunctions(), ssmFunctions())
+	declared := slices.Concat(accountFunctions(), ec2Functions(), dnsFunctions(), ssmFunctions(), guardDutyFunctions())
 	byToken := make(map[string]cloud.Function, len(declared))
 	for _, function := range declared {
 		byToken[function.Token] = function

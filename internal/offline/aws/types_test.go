@@ -20,6 +20,7 @@ import (
 var minimal = func() map[string]func(*testAccount) map[string]any {
 	all := maps.Clone(minimalNetworks)
 	maps.Copy(all, minimalServices)
+	maps.Copy(all, minimalWatching)
 	return all
 }()
 

@@ -1,0 +1,94 @@
+package aws
+
+import (
+	"regexp"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+const trailToken = "aws:cloudtrail/trail:Trail"
+
+func cloudTrailTypes() []cloud.Type {
+	return []cloud.Type{{
+		Token:     trailToken,
+		Args:      cloudtrail.TrailArgs{},
+		State:     cloudtrail.Trail{},
+		Service:   "CloudTrail",
+		Operation: "CreateTrail",
+		Source: "CloudFormation resource schema AWS::CloudTrail::Trail; SDK doc; CloudTrail API Reference, CreateTrail; AWS " +
+			"CloudTrail User Guide, Quotas in AWS CloudTrail. A trail of all regions counts in its own region only",
+		Name: &cloud.Name{
+			Property: "name", Max: 128, Pattern: regexp.MustCompile(`^[A-Za-z0-9]([._-]?[A-Za-z0-9])*$`),
+		},
+		ID:        "arn:aws:cloudtrail:${region}:${account}:trail/${name}",
+		Conflicts: [][]string{{"advancedEventSelectors", "eventSelectors"}},
+		Values: map[string]cloud.Value{
+			"name":                   cloud.Length(3, 128),
+			"cloudWatchLogsGroupArn": cloud.NotSimulated,
+			"cloudWatchLogsRoleArn":  cloud.NotSimulated,
+			"isOrganizationTrail":    cloud.NotSimulated,
+			"kmsKeyId":               cloud.NotSimulated,
+			"s3KeyPrefix":            cloud.Length(1, 200),
+			"snsTopicName":           cloud.NotSimulated,
+		},
+		Computed: map[string]any{
+			"arn":                        "${id}",
+			"enableLogFileValidation":    false,
+			"enableLogging":              true,
+			"homeRegion":                 "${region}",
+			"includeGlobalServiceEvents": true,
+			"isMultiRegionTrail":         false,
+			"isOrganizationTrail":        false,
+		},
+		Replace: []string{"name"},
+		Refs: []cloud.Ref{{
+			Path: "s3BucketName", Type: bucketToken, By: "bucket", Loose: true, NotFound: cloud.Error{
+				Code: "S3BucketDoesNotExistException", Message: "S3 bucket ${value} does not exist!",
+			},
+		}},
+		Unique: [][]string{{"name"}},
+		Quota: &cloud.Quota{Limit: 5, Error: cloud.Error{
+			Code: "MaximumNumberOfTrailsExceededException", Message: "User: ${account} already has 5 trails in ${region}.",
+		}},
+		Check:    trailFits,
+		Make:     deliverTrail,
+		NotFound: cloud.Error{Code: "TrailNotFoundException", Message: "Unknown trail: ${value}"},
+		Exists: cloud.Error{
+			Code: "TrailAlreadyExistsException", Message: "Trail ${name} already exists for customer: ${account}",
+		},
+	}}
+}
+
+// trailFits refuses half of a trail of all regions, and a bucket that does not let CloudTrail in.
+func trailFits(account cloud.Account, trail *cloud.Resource) error {
+	if trail.Text("isMultiRegionTrail") == "true" && trail.Text("includeGlobalServiceEvents") == "false" {
+		return refuse("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
+	}
+	bucket := trail.Text("s3BucketName")
+	policy, err := account.Find(bucketPolicyToken, "bucket", bucket)
+	if err != nil {
+		return err
+	}
+	const cloudTrail = "cloudtrail.amazonaws.com"
+	if policy == nil || !allows(policy.Text("policy"), "s3:GetBucketAcl", "arn:aws:s3:::"+bucket, cloudTrail) ||
+		!allows(policy.Text("policy"), "s3:PutObject", objectArn(bucket, trailLog(trail)), cloudTrail) {
+		return refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s", bucket)
+	}
+	return nil
+}
+
+// deliverTrail leaves a log, so that only a bucket that may be emptied can go: on AWS it comes within minutes.
+func deliverTrail(account cloud.Account, trail *cloud.Resource) error {
+	return putObject(account, trail.Text("s3BucketName"), trailLog(trail))
+}
+
+// trailLog is a log file (AWS CloudTrail User Guide, "Finding your CloudTrail log files").
+func trailLog(trail *cloud.Resource) string {
+	prefix := trail.Text("s3KeyPrefix")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return prefix + "AWSLogs/" + Account + "/CloudTrail/" + trail.Region + "/" + trail.Text("name") + ".json.gz"
+}

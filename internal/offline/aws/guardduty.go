@@ -1,0 +1,202 @@
+package aws
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/inspector2"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+const (
+	detectorToken        = "aws:guardduty/detector:Detector"
+	detectorFeatureToken = "aws:guardduty/detectorFeature:DetectorFeature"
+	enablerToken         = "aws:inspector2/enabler:Enabler"
+)
+
+// detectorFeatures are what a detector may look at, and whether a new one does (Amazon GuardDuty User Guide, "GuardDuty
+// features activation"; SDK doc).
+var detectorFeatures = map[string]string{
+	"S3_DATA_EVENTS":         "ENABLED",
+	"EKS_AUDIT_LOGS":         "ENABLED",
+	"EBS_MALWARE_PROTECTION": "ENABLED",
+	"RDS_LOGIN_EVENTS":       "ENABLED",
+	"LAMBDA_NETWORK_LOGS":    "ENABLED",
+	"EKS_RUNTIME_MONITORING": "DISABLED",
+	"RUNTIME_MONITORING":     "DISABLED",
+}
+
+// runtimeFeatures are those that install agents, and exclude each other.
+var runtimeFeatures = []string{"EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"}
+
+// guardDutyTypes are of GuardDuty and Inspector.
+func guardDutyTypes() []cloud.Type {
+	onOff := cloud.OneOf("ENABLED", "DISABLED")
+	return []cloud.Type{{
+		Token:     detectorToken,
+		Args:      guardduty.DetectorArgs{},
+		State:     guardduty.Detector{},
+		Service:   "GuardDuty",
+		Operation: "CreateDetector",
+		Source: "CloudFormation resource schema AWS::GuardDuty::Detector; SDK doc; GuardDuty API Reference, CreateDetector; " +
+			"an account has one detector in each region",
+		ID: "${hex32}",
+		Values: map[string]cloud.Value{
+			"datasources":                cloud.NotSimulated,
+			"findingPublishingFrequency": cloud.OneOf("FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"),
+		},
+		Computed: map[string]any{
+			"accountId":                  "${account}",
+			"arn":                        "arn:aws:guardduty:${region}:${account}:detector/${id}",
+			"enable":                     true,
+			"findingPublishingFrequency": "SIX_HOURS",
+		},
+		Unique: [][]string{{"accountId"}},
+		NotFound: cloud.Error{
+			Code:    "BadRequestException",
+			Message: "The request is rejected because the input detectorId is not owned by the current account.",
+		},
+		Exists: cloud.Error{
+			Code:    "BadRequestException",
+			Message: "The request is rejected because a detector already exists for the current account.",
+		},
+	}, {
+		Token:     detectorFeatureToken,
+		Args:      guardduty.DetectorFeatureArgs{},
+		State:     guardduty.DetectorFeature{},
+		Service:   "GuardDuty",
+		Operation: "UpdateDetector",
+		Source: "SDK doc; GuardDuty API Reference, DetectorFeatureConfiguration and DetectorAdditionalConfiguration. Deleted, " +
+			"a feature stays as it was on AWS; here it is again as in a new detector",
+		Name: &cloud.Name{Property: "name", Max: 64, Manual: true},
+		ID:   "${detectorId}/${name}",
+		Values: map[string]cloud.Value{
+			"name":   cloud.OneOf(slices.Sorted(maps.Keys(detectorFeatures))...),
+			"status": onOff,
+			"additionalConfigurations[*].name": cloud.OneOf(
+				"EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"),
+			"additionalConfigurations[*].status": onOff,
+		},
+		Required: []string{"name"},
+		Replace:  []string{"additionalConfigurations[*].name", "detectorId", "name"},
+		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, Part: true}},
+		Check:    featureFits,
+		NotFound: cloud.Error{Code: "BadRequestException", Message: "The detector has no feature ${value}."},
+	}, {
+		Token:     enablerToken,
+		Args:      inspector2.EnablerArgs{},
+		State:     inspector2.Enabler{},
+		Service:   "Inspector2",
+		Operation: "Enable",
+		Source: "SDK doc; Inspector API Reference, Enable, which silently takes over what is enabled already. The id is the " +
+			"account's, where the AWS provider's lists the types too and changes with them",
+		ID:       "${account}",
+		Required: []string{"accountIds", "resourceTypes"},
+		Values: map[string]cloud.Value{
+			"accountIds":       cloud.Count(1, 100),
+			"accountIds[*]":    cloud.OneOf(Account),
+			"resourceTypes":    cloud.Count(1, 4),
+			"resourceTypes[*]": cloud.OneOf("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
+		},
+		Check: func(_ cloud.Account, enabler *cloud.Resource) error {
+			types := enabler.Texts("resourceTypes[*]")
+			if slices.Contains(types, "LAMBDA_CODE") && !slices.Contains(types, "LAMBDA") {
+				return refuse("ValidationException", "LAMBDA_CODE can't be enabled without LAMBDA.")
+			}
+			return nil
+		},
+		NotFound: cloud.Error{Code: "ResourceNotFoundException", Message: "Inspector is not enabled."},
+	}}
+}
+
+func featureFits(account cloud.Account, feature *cloud.Resource) error {
+	name := feature.Text("name")
+	runtime := slices.Contains(runtimeFeatures, name)
+	if !runtime && len(feature.Elements("additionalConfigurations")) > 0 {
+		return refuse("BadRequestException", "The request is rejected because the feature %s has no additional configuration.",
+			name)
+	}
+	if !runtime || feature.Text("status") != "ENABLED" {
+		return nil
+	}
+	for _, other := range runtimeFeatures {
+		if other == name {
+			continue
+		}
+		found, err := account.Find(detectorFeatureToken, "", feature.Text("detectorId")+"/"+other)
+		if err != nil {
+			return err
+		}
+		if found != nil && found.Text("status") == "ENABLED" {
+			return refuse("BadRequestException", "The request is rejected because %s and %s can't both be enabled.", name, other)
+		}
+	}
+	return nil
+}
+
+func guardDutyFunctions() []cloud.Function {
+	return []cloud.Function{{
+		Token:  "aws:guardduty/getDetector:getDetector",
+		Args:   guardduty.LookupDetectorArgs{},
+		Source: "SDK doc; its errors are the AWS provider's",
+		Answer: func(question cloud.Question) (map[string]any, error) {
+			detector, err := detectorOf(question)
+			if err != nil {
+				return nil, err
+			}
+			features, err := featuresOf(question.Account, detector)
+			if err != nil {
+				return nil, err
+			}
+			status := "ENABLED"
+			if detector.Text("enable") == "false" {
+				status = "DISABLED"
+			}
+			return map[string]any{
+				"id": detector.ID, "arn": detector.Text("arn"), "status": status, "features": features,
+				"findingPublishingFrequency": detector.Text("findingPublishingFrequency"),
+				"serviceRoleArn": "arn:aws:iam::" + question.Number +
+					":role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty",
+				"tags": detector.Outputs["tagsAll"].Mappable(),
+			}, nil
+		},
+	}}
+}
+
+// detectorOf is the region's one detector, if it has the id that is asked for.
+func detectorOf(question cloud.Question) (*cloud.Resource, error) {
+	detectors, err := question.Account.List(detectorToken)
+	if err != nil {
+		return nil, err
+	}
+	if len(detectors) == 0 {
+		return nil, errors.New("reading this account's single GuardDuty Detector: empty result")
+	}
+	if id := question.Text("id"); id != "" && id != detectors[0].ID {
+		return nil, refuse("BadRequestException",
+			"The request is rejected because the input detectorId is not owned by the current account.")
+	}
+	return detectors[0], nil
+}
+
+func featuresOf(account cloud.Account, detector *cloud.Resource) ([]any, error) {
+	var features []any
+	for _, name := range slices.Sorted(maps.Keys(detectorFeatures)) {
+		status, additional := detectorFeatures[name], []any{}
+		set, err := account.Find(detectorFeatureToken, "", detector.ID+"/"+name)
+		if err != nil {
+			return nil, err
+		}
+		if set != nil {
+			status = set.Text("status")
+			for _, one := range set.Elements("additionalConfigurations") {
+				additional = append(additional, map[string]any{"name": one.Text("name"), "status": one.Text("status")})
+			}
+		}
+		features = append(features, map[string]any{"name": name, "status": status, "additionalConfigurations": additional})
+	}
+	return features, nil
+}
