@@ -17,9 +17,11 @@ import (
 	"stagecraft/components/role"
 )
 
+// Name is the database on the server that the application uses.
+const Name = "app"
+
 const (
 	port     = 5432
-	dbName   = "app"
 	username = "app_admin"
 )
 
@@ -179,7 +181,7 @@ func (d *Database) newInstance(
 		MaxAllocatedStorage:                pulumi.Int(args.MaxStorageGiB),
 		StorageType:                        rds.StorageTypeGP3,
 		StorageEncrypted:                   pulumi.Bool(true),
-		DbName:                             pulumi.String(dbName),
+		DbName:                             pulumi.String(Name),
 		Username:                           pulumi.String(username),
 		Port:                               pulumi.Int(port),
 		ManageMasterUserPassword:           pulumi.Bool(true),

@@ -15,6 +15,9 @@ import (
 type Args struct {
 	// Service is the principal that may assume the role, such as "ec2.amazonaws.com". Required.
 	Service string
+	// SourceAccount is the account on whose behalf the service may assume the role: for services that act for many
+	// accounts and name the one they act for (IAM User Guide, "The confused deputy problem"). Default: any.
+	SourceAccount string
 	// Description says what the role is for. Required.
 	Description string
 	// ManagedPolicies are AWS managed policies to attach.
@@ -60,7 +63,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description:      pulumi.String(args.Description),
-		AssumeRolePolicy: pulumi.JSONMarshal(trust(args.Service)),
+		AssumeRolePolicy: pulumi.JSONMarshal(trust(args.Service, args.SourceAccount)),
 		Tags:             args.Tags,
 	}, parent)
 	if err != nil {
@@ -77,10 +80,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		component.Policies = append(component.Policies, attachment)
 	}
 	if len(args.Statements) > 0 {
-		inline, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
-			Role:   role.Name,
-			Policy: pulumi.JSONMarshal(permissions(args.Statements)),
-		}, parent)
+		inline, err := Allow(ctx, name, role.Name, args.Statements, parent)
 		if err != nil {
 			return nil, err
 		}
@@ -91,11 +91,28 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": role.Name, "arn": role.Arn})
 }
 
+// Allow adds an inline policy to a role that is there already. It refuses the statements that New refuses.
+func Allow(
+	ctx *pulumi.Context, name string, roleName pulumi.StringInput, statements []Statement, opts ...pulumi.ResourceOption,
+) (*iam.RolePolicy, error) {
+	if err := validate(statements); err != nil {
+		return nil, fmt.Errorf("policy %q: %w", name, err)
+	}
+	return iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		Role:   roleName,
+		Policy: pulumi.JSONMarshal(permissions(statements)),
+	}, opts...)
+}
+
 func (a *Args) validate() error {
 	if a.Service == "" || a.Description == "" {
 		return errors.New("it must have a Service and a Description")
 	}
-	for i, statement := range a.Statements {
+	return validate(a.Statements)
+}
+
+func validate(statements []Statement) error {
+	for i, statement := range statements {
 		if len(statement.Actions) == 0 || slices.Contains(statement.Actions, "*") {
 			return fmt.Errorf("statement %d must name its actions, and not \"*\"", i)
 		}
@@ -108,15 +125,16 @@ func (a *Args) validate() error {
 
 const policyVersion = "2012-10-17"
 
-func trust(service string) pulumi.Map {
-	return pulumi.Map{
-		"Version": pulumi.String(policyVersion),
-		"Statement": pulumi.Array{pulumi.Map{
-			"Effect":    pulumi.String("Allow"),
-			"Action":    pulumi.String("sts:AssumeRole"),
-			"Principal": pulumi.Map{"Service": pulumi.String(service)},
-		}},
+func trust(service, sourceAccount string) pulumi.Map {
+	statement := pulumi.Map{
+		"Effect":    pulumi.String("Allow"),
+		"Action":    pulumi.String("sts:AssumeRole"),
+		"Principal": pulumi.Map{"Service": pulumi.String(service)},
 	}
+	if sourceAccount != "" {
+		statement["Condition"] = pulumi.Any(map[string]map[string]string{"StringEquals": {"aws:SourceAccount": sourceAccount}})
+	}
+	return pulumi.Map{"Version": pulumi.String(policyVersion), "Statement": pulumi.Array{statement}}
 }
 
 func permissions(statements []Statement) pulumi.Map {

@@ -65,6 +65,48 @@ func TestNew(t *testing.T) {
 	require.Equal(t, "web arn:web", resources.One(t, topicType).Inputs["displayName"])
 }
 
+func TestNewForOneAccount(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.SourceAccount = "123456789012"
+	resources, err := run(args)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"Version": "2012-10-17",
+		"Statement": [{
+			"Effect": "Allow",
+			"Action": "sts:AssumeRole",
+			"Principal": {"Service": "ec2.amazonaws.com"},
+			"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+		}]
+	}`, resources.One(t, roleType).Inputs["assumeRolePolicy"].(string))
+}
+
+func TestAllow(t *testing.T) {
+	t.Parallel()
+	allow := func(statement role.Statement) (mock.Resources, error) {
+		return mock.Run(func(ctx *pulumi.Context) error {
+			_, err := role.Allow(ctx, "deploy", pulumi.String("web"), []role.Statement{statement})
+			return err
+		}, nil, nil)
+	}
+	resources, err := allow(role.Statement{
+		Actions: []string{"s3:GetObject"}, Resources: pulumi.ToStringArray([]string{"arn:bucket/*"}),
+	})
+	require.NoError(t, err)
+	inline := resources.One(t, policyType)
+	require.Equal(t, "deploy", inline.Name)
+	require.Equal(t, "web", inline.Inputs["role"])
+	require.JSONEq(t, `{
+		"Version": "2012-10-17",
+		"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:bucket/*"]}]
+	}`, inline.Inputs["policy"].(string))
+
+	resources, err = allow(role.Statement{Actions: []string{"*"}, Resources: pulumi.ToStringArray([]string{"*"})})
+	require.ErrorContains(t, err, `policy "deploy": statement 0 must name its actions`)
+	require.Empty(t, resources.Of(policyType))
+}
+
 func TestNewPolicies(t *testing.T) {
 	t.Parallel()
 	args := valid()

@@ -23,6 +23,7 @@ func (w *Web) newInstances(
 	if err != nil {
 		return err
 	}
+	w.RoleName = permissions.Name
 	ami, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
 	if err != nil {
 		return fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)

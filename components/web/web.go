@@ -77,8 +77,8 @@ type Web struct {
 
 	// Instances are the servers, zone by zone.
 	Instances []Instance
-	// SecurityGroupID is the security group of all instances.
-	SecurityGroupID pulumi.StringOutput
+	// SecurityGroupID is the security group of all instances, and RoleName their IAM role.
+	SecurityGroupID, RoleName pulumi.StringOutput
 	// Address is the Elastic IP, and URL where the service answers. Set only with Public.
 	Address, URL pulumi.StringOutput
 	// Alarms are what the dashboard shows.

@@ -10,7 +10,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/configuration"
 	"stagecraft/components/database"
+	"stagecraft/components/delivery"
 	"stagecraft/components/domain"
 	"stagecraft/components/fleet"
 	"stagecraft/components/guard"
@@ -56,6 +58,7 @@ type deployment struct {
 	fleet    *fleet.Fleet
 	web      *web.Web
 	domain   *domain.Domain
+	balancer *loadbalancer.LoadBalancer
 	sections []observability.Section
 	// service are the alarms of what users depend on.
 	service observability.Alarms
@@ -65,7 +68,8 @@ type deployment struct {
 
 func (d *deployment) run() error {
 	steps := []func() error{
-		d.notify, d.notifyGlobally, d.guard, d.audit, d.lay, d.store, d.manage, d.name, d.serve, d.enter, d.budget, d.watch,
+		d.notify, d.notifyGlobally, d.guard, d.audit, d.lay, d.store, d.manage, d.name, d.serve, d.enter, d.configure,
+		d.deliver, d.budget, d.watch,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -315,6 +319,7 @@ func (d *deployment) enter() error {
 	if err != nil {
 		return err
 	}
+	d.balancer = balancer
 	err = errors.Join(
 		balancer.AllowTargets(d.ctx, d.web.SecurityGroupID),
 		d.web.AllowFrom(d.ctx, "loadbalancer", balancer.SecurityGroupID),
@@ -344,6 +349,75 @@ func (d *deployment) enterByAddress() error {
 		return nil
 	}
 	return d.domain.PointToAddress(d.ctx, d.web.Address)
+}
+
+// configure tells the service where the database is. While there is no replica, it reads where it writes.
+func (d *deployment) configure() error {
+	_, err := configuration.New(d.ctx, "configuration", &configuration.Args{
+		Values: map[string]pulumi.StringInput{
+			"DATABASE_WRITER":     d.database.Endpoint,
+			"DATABASE_READER":     d.database.Endpoint,
+			"DATABASE_NAME":       pulumi.String(database.Name),
+			"DATABASE_SECRET_ARN": d.database.SecretArn,
+		},
+		Tags: d.tags("configuration"),
+	})
+	return err
+}
+
+// deliver makes the pipelines by which the service, and the stack itself, are released.
+func (d *deployment) deliver() error {
+	configured := d.settings.Delivery
+	if configured.Repository == "" {
+		return nil
+	}
+	instances := delivery.Instances{
+		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
+		RoleName:       d.web.RoleName,
+		RollbackAlarms: d.web.Alarms,
+	}
+	if d.balancer != nil {
+		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
+	}
+	args := &delivery.Args{
+		AccountID:        d.place.account,
+		Region:           d.place.region,
+		Repository:       configured.Repository,
+		Branch:           configured.Branch,
+		SourceProvider:   configured.Provider,
+		Approval:         configured.Approval,
+		Instances:        instances,
+		LogRetentionDays: d.settings.LogRetentionDays,
+		Ephemeral:        d.settings.Ephemeral,
+		AlarmTopicArn:    d.topic.Arn,
+		Tags:             d.tags("delivery"),
+	}
+	if configured.Connection != "" {
+		args.ConnectionArn = pulumi.String(configured.Connection)
+	}
+	if configured.Infrastructure {
+		args.Infrastructure = d.bootstrap()
+	}
+	made, err := delivery.New(d.ctx, "delivery", args)
+	if err != nil {
+		return err
+	}
+	d.ctx.Export("pipeline", made.PipelineURL)
+	d.ctx.Export("repositoryConnection", made.ConnectionURL)
+	if configured.Infrastructure {
+		d.ctx.Export("infrastructurePipeline", made.InfrastructureURL)
+	}
+	return d.show("Delivery", made.Alarms)
+}
+
+// bootstrap names what the template in bootstrap/ makes before Pulumi runs.
+func (d *deployment) bootstrap() *delivery.Infrastructure {
+	project := d.ctx.Project()
+	return &delivery.Infrastructure{
+		StateBucket:     fmt.Sprintf("%s-state-%s-%s", project, d.place.account, d.place.region),
+		SecretsKeyAlias: fmt.Sprintf("alias/%s-state", project),
+		DeployRoleArn:   fmt.Sprintf("arn:aws:iam::%s:role/%s-deploy", d.place.account, project),
+	}
 }
 
 // show gives a tier its place on the dashboard; no tier goes without.

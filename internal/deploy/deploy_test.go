@@ -38,6 +38,11 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:ephemeral":                   "false",
 		"stagecraft:logRetentionDays":            "30",
 		"stagecraft:networkCidr":                 "10.0.0.0/16",
+		"stagecraft:infrastructurePipeline":      "true",
+		"stagecraft:releaseApproval":             "true",
+		"stagecraft:repository":                  "example/service",
+		"stagecraft:repositoryBranch":            "main",
+		"stagecraft:repositoryProvider":          "GitHub",
 		"stagecraft:tags":                        `{"CostCenter":"42"}`,
 		"stagecraft:webInstanceType":             "t4g.small",
 		"stagecraft:webVolumeGiB":                "20",
@@ -75,6 +80,7 @@ func outputs() map[string]map[string]any {
 		certificateType: {"domainValidationOptions": []any{map[string]any{
 			"resourceRecordName": "_1.www.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_2.example.com.",
 		}}},
+		"aws:lb/targetGroup:TargetGroup": {"arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"},
 		databaseType: {
 			"endpoint":          "database.example.com:5432",
 			"masterUserSecrets": []any{map[string]any{"secretArn": "arn:secret"}},
@@ -189,6 +195,21 @@ func TestDomain(t *testing.T) {
 		require.Len(t, resources.Of(certificateType), 1)
 		require.Len(t, resources.Of("aws:lb/listener:Listener"), 2, "HTTPS, and a redirect of HTTP")
 	})
+}
+
+func TestDelivery(t *testing.T) {
+	t.Parallel()
+	const pipelineType, groupType = "aws:codepipeline/pipeline:Pipeline", "aws:codedeploy/deploymentGroup:DeploymentGroup"
+	for number, balanced := range map[string]bool{"1": false, "2": true} {
+		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
+		require.NoError(t, err)
+		require.Len(t, resources.Of(pipelineType), 2, "of the service, and of the stack")
+		_, behind := resources.One(t, groupType).Inputs["loadBalancerInfo"]
+		require.Equal(t, balanced, behind, "stage %s", number)
+	}
+	resources, err := runWithNetwork(map[string]string{"stagecraft:repository": ""})
+	require.NoError(t, err)
+	require.Empty(t, resources.Of(pipelineType), "no repository, no pipeline")
 }
 
 func TestGlobalRegion(t *testing.T) {

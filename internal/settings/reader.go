@@ -24,7 +24,13 @@ var (
 	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 )
 
-var anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
+// Names and ARNs of what is outside of the stack.
+var (
+	anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
+	connectionARN  = regexp.MustCompile(`^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]+$`)
+	repositoryName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
+	branchName     = regexp.MustCompile(`^[\w./-]+$`)
+)
 
 // guardDutyPlans are the names of GuardDuty's protection plans (GuardDuty API, DetectorFeatureConfiguration).
 var guardDutyPlans = []string{

@@ -31,6 +31,7 @@ type Settings struct {
 	Alarms   Alarms
 	Guard    Guard
 	Budget   Budget
+	Delivery Delivery
 }
 
 // Network is where everything stands.
@@ -96,6 +97,18 @@ type Budget struct {
 	ActivateTags bool
 }
 
+// Delivery is how the service is released.
+type Delivery struct {
+	// Repository is released, as the provider calls it; "" for no delivery. Branch is its branch.
+	Repository, Branch string
+	// Provider hosts the repository, and Connection is the ARN of an authorized connection to it, "" to make one.
+	Provider, Connection string
+	// Approval makes each release wait for a person.
+	Approval bool
+	// Infrastructure makes a pipeline that runs Pulumi.
+	Infrastructure bool
+}
+
 // Read reads and checks the configuration. Its error names every wrong key, its value and what is allowed.
 func Read(ctx *pulumi.Context) (Settings, error) {
 	reader := reader{project: ctx.Project(), config: config.New(ctx, "")}
@@ -138,6 +151,14 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			AnomalyUSD:        reader.integerFrom("anomalyUsd", 1, 1e9),
 			AnomalyMonitorArn: reader.optional("anomalyMonitorArn", anomalyMonitor, "the ARN of a Cost Explorer anomaly monitor"),
 			ActivateTags:      reader.boolean("activateCostTags"),
+		},
+		Delivery: Delivery{
+			Repository:     reader.optional("repository", repositoryName, "a repository such as owner/name"),
+			Branch:         reader.matching("repositoryBranch", branchName, "a branch's name"),
+			Provider:       reader.oneOf("repositoryProvider", "GitHub", "Bitbucket", "GitLab", "AzureDevOps"),
+			Connection:     reader.optional("repositoryConnection", connectionARN, "the ARN of a CodeConnections connection"),
+			Approval:       reader.boolean("releaseApproval"),
+			Infrastructure: reader.boolean("infrastructurePipeline"),
 		},
 	}
 	reader.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",

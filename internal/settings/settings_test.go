@@ -78,7 +78,8 @@ func TestReadDefaults(t *testing.T) {
 			MinSeverity:           4,
 			AuditLogRetentionDays: 365,
 		},
-		Budget: settings.Budget{MonthlyUSD: 100, TierPercent: 50, AnomalyUSD: 20},
+		Budget:   settings.Budget{MonthlyUSD: 100, TierPercent: 50, AnomalyUSD: 20},
+		Delivery: settings.Delivery{Branch: "main", Provider: "GitHub", Approval: true},
 	}, got)
 }
 
@@ -95,6 +96,9 @@ func TestReadTakes(t *testing.T) {
 		"a type with local disks":     {"webInstanceType": "m7gd.xlarge"},
 		"singletons of another stack": {"accountSingletons": "found"},
 		"two zones":                   {"availabilityZones": 2},
+		"a repository":                {"repository": "example/service"},
+		"a group's repository":        {"repository": "example/team/service", "repositoryProvider": "GitLab"},
+		"an authorized connection":    {"repositoryConnection": "arn:aws:codeconnections:eu-west-1:123456789012:connection/1a-b"},
 		"no plans of GuardDuty":       {"guardDutyPlans": []any{}},
 		"a monitor of the account":    {"anomalyMonitorArn": "arn:aws:ce::123456789012:anomalymonitor/1abc-2"},
 	}
@@ -135,6 +139,10 @@ func TestReadRefuses(t *testing.T) {
 		"an odd retention":       {map[string]any{"logRetentionDays": 31}, `stagecraft:logRetentionDays is "31": it must be one of 1 3 5 7`},
 		"no boolean":             {map[string]any{"ephemeral": "maybe"}, `stagecraft:ephemeral is "maybe": it must be true or false`},
 		"singletons of nobody":   {map[string]any{"accountSingletons": "none"}, "it must be owned or found"},
+		"half a repository":      {map[string]any{"repository": "service"}, `stagecraft:repository is "service": it must be a repository`},
+		"a branch with a space":  {map[string]any{"repositoryBranch": "my main"}, "it must be a branch's name"},
+		"a provider unknown":     {map[string]any{"repositoryProvider": "SourceForge"}, "GitHub or Bitbucket or GitLab or AzureDevOps"},
+		"no connection's ARN":    {map[string]any{"repositoryConnection": "mine"}, "the ARN of a CodeConnections connection, or empty"},
 		"an unknown plan":        {map[string]any{"guardDutyPlans": []any{"S3"}}, "stagecraft:guardDutyPlans is"},
 		"no list of plans":       {map[string]any{"guardDutyPlans": "S3_DATA_EVENTS"}, "it must be a list of some of S3_DATA_EVENTS"},
 		"a severity beyond":      {map[string]any{"findingSeverity": 10}, "from 1 to 9"},

@@ -41,6 +41,7 @@ func types() []cloud.Type {
 		costExplorerTypes(),
 		cloudTrailTypes(),
 		compositeAlarmTypes(),
+		deliveryTypes(),
 	)
 }
 

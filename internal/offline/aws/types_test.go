@@ -21,6 +21,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	all := maps.Clone(minimalNetworks)
 	maps.Copy(all, minimalServices)
 	maps.Copy(all, minimalWatching)
+	maps.Copy(all, minimalDelivery)
 	return all
 }()
 

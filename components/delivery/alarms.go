@@ -1,0 +1,57 @@
+package delivery
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// watch tells the alarm topic of pipelines that failed, and puts failed builds on the dashboard.
+func (d *Delivery) watch(ctx *pulumi.Context) error {
+	toTopic := observability.AlarmsArgs{TopicArn: d.args.AlarmTopicArn, Tags: d.args.Tags}
+	builds, err := observability.NewAlarms(ctx, d.name, toTopic, d.buildAlarms(), d.parent)
+	if err != nil {
+		return err
+	}
+	untold, err := observability.NewNotifications(ctx, d.name, toTopic, d.failures(), d.parent)
+	d.Alarms = slices.Concat(builds, untold)
+	return err
+}
+
+// failures are what people are told of (CodePipeline User Guide, "Monitoring CodePipeline events").
+func (d *Delivery) failures() []observability.Notification {
+	return []observability.Notification{{
+		Name:   "pipeline-failed",
+		Event:  "CodePipeline Pipeline Execution State Change",
+		Source: "aws.codepipeline",
+		Detail: pulumi.Map{
+			"pipeline": d.pipelines,
+			"state":    pulumi.ToStringArray([]string{"FAILED"}),
+		},
+		Message: "Run <run> of the pipeline <pipeline> failed: see its page. A new pipeline fails until the connection to " +
+			"the repository is authorized.",
+		Values: map[string]string{"pipeline": "$.detail.pipeline", "run": "$.detail.execution-id"},
+	}}
+}
+
+// buildAlarms are one a build project (CodeBuild User Guide, "CodeBuild CloudWatch metrics").
+func (d *Delivery) buildAlarms() []observability.Alarm {
+	list := make([]observability.Alarm, 0, len(d.builds))
+	for _, built := range d.builds {
+		list = append(list, observability.Alarm{
+			Name:        built.name + "-failed",
+			Description: "The build " + built.name + " failed: see its log.",
+			Namespace:   "AWS/CodeBuild",
+			Metric:      "FailedBuilds",
+			Dimensions:  pulumi.StringMap{"ProjectName": built.project},
+			Statistic:   "Sum",
+			Threshold:   1,
+			Period:      300,
+			Periods:     1,
+			MissingData: "notBreaching",
+		})
+	}
+	return list
+}

@@ -1,0 +1,519 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/components/delivery"
+	"stagecraft/components/observability"
+	"stagecraft/internal/mock"
+)
+
+const (
+	componentType   = "stagecraft:delivery:Delivery"
+	connectionType  = "aws:codeconnections/connection:Connection"
+	projectType     = "aws:codebuild/project:Project"
+	pipelineType    = "aws:codepipeline/pipeline:Pipeline"
+	applicationType = "aws:codedeploy/application:Application"
+	groupType       = "aws:codedeploy/deploymentGroup:DeploymentGroup"
+	associationType = "aws:ssm/association:Association"
+	bucketType      = "aws:s3/bucketV2:BucketV2"
+	policyType      = "aws:iam/rolePolicy:RolePolicy"
+	attachmentType  = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	roleType        = "aws:iam/role:Role"
+	logGroupType    = "aws:cloudwatch/logGroup:LogGroup"
+	alarmType       = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	ruleType        = "aws:cloudwatch/eventRule:EventRule"
+)
+
+const targetGroup = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef"
+
+func valid() delivery.Args {
+	return delivery.Args{
+		AccountID:  "123456789012",
+		Region:     "eu-west-1",
+		Repository: "example/service",
+		Branch:     "main",
+		Instances: delivery.Instances{
+			Tags:     map[string]string{"Tier": "web", "Stack": "test"},
+			RoleName: pulumi.String("web-role"),
+		},
+		LogRetentionDays: 30,
+		AlarmTopicArn:    pulumi.String("arn:topic"),
+		Tags:             pulumi.StringMap{"Stack": pulumi.String("test")},
+	}
+}
+
+func withInfrastructure() delivery.Args {
+	args := valid()
+	args.Infrastructure = &delivery.Infrastructure{
+		StateBucket: "stagecraft-state", SecretsKeyAlias: "alias/stagecraft-state", DeployRoleArn: "arn:deploy",
+	}
+	return args
+}
+
+func run(args delivery.Args, check func(*delivery.Delivery)) (mock.Resources, error) {
+	return mock.Run(func(ctx *pulumi.Context) error {
+		made, err := delivery.New(ctx, "delivery", &args)
+		if err == nil && check != nil {
+			check(made)
+		}
+		return err
+	}, nil, nil)
+}
+
+// stage is what the tests read of a pipeline.
+type stage struct {
+	Name    string
+	Actions []struct {
+		Name, Category, Provider, Owner, Version string
+		Configuration                            map[string]string
+		InputArtifacts, OutputArtifacts          []string
+	}
+}
+
+func stages(t *testing.T, pipeline mock.Resource) []stage {
+	t.Helper()
+	encoded, err := json.Marshal(pipeline.Inputs["stages"])
+	require.NoError(t, err)
+	var read []stage
+	require.NoError(t, json.Unmarshal(encoded, &read))
+	for _, stage := range read {
+		require.Len(t, stage.Actions, 1)
+		action := stage.Actions[0]
+		require.Equal(t, []string{stage.Name, "AWS", "1"}, []string{action.Name, action.Owner, action.Version})
+	}
+	return read
+}
+
+// statement is one of a role's policy.
+type statement struct {
+	Action, Resource []string
+	Condition        map[string]map[string]string
+}
+
+func statements(t *testing.T, resources mock.Resources, name string) []statement {
+	t.Helper()
+	var document struct{ Statement []statement }
+	text := resources.Named(t, policyType, name).Inputs["policy"].(string)
+	require.NoError(t, json.Unmarshal([]byte(text), &document), text)
+	return document.Statement
+}
+
+// allowed are the resources on which a role may do something.
+func allowed(t *testing.T, resources mock.Resources, name, action string) []string {
+	t.Helper()
+	var on []string
+	for _, statement := range statements(t, resources, name) {
+		for _, given := range statement.Action {
+			if given == action {
+				on = append(on, statement.Resource...)
+			}
+		}
+	}
+	return on
+}
+
+func TestNewPipeline(t *testing.T) {
+	t.Parallel()
+	var urls []any
+	resources, err := run(valid(), func(made *delivery.Delivery) {
+		pulumi.All(made.PipelineURL, made.ConnectionURL).ApplyT(func(values []any) []any {
+			urls = values
+			return values
+		})
+	})
+	require.NoError(t, err)
+	resources.RequireTags(t, map[string]string{"Stack": "test"})
+	resources.RequireParents(t, componentType)
+	require.Equal(t, []any{
+		"https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/stagecraft-test-service/view?region=eu-west-1",
+		"https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections?region=eu-west-1",
+	}, urls)
+	require.Equal(t, "GitHub", resources.One(t, connectionType).Inputs["providerType"])
+
+	pipeline := resources.One(t, pipelineType)
+	require.Subset(t, pipeline.Inputs, map[string]any{
+		"name": "stagecraft-test-service", "pipelineType": "V2", "executionMode": "SUPERSEDED", "roleArn": "arn:delivery-service",
+		"artifactStores": []any{map[string]any{"type": "S3", "location": "delivery-artifacts-id"}},
+		"triggers": []any{map[string]any{
+			"providerType": "CodeStarSourceConnection",
+			"gitConfiguration": map[string]any{
+				"sourceActionName": "Source",
+				"pushes": []any{map[string]any{
+					"branches":  map[string]any{"includes": []any{"main"}},
+					"filePaths": map[string]any{"includes": []any{"app/**", "delivery/**"}},
+				}},
+			},
+		}},
+	})
+	require.Contains(t, strings.Join(pipeline.DependsOn, "\n"), policyType+"::delivery-service",
+		"its first run begins as soon as it is there")
+
+	var path []string
+	for _, stage := range stages(t, pipeline) {
+		action := stage.Actions[0]
+		path = append(path, fmt.Sprint(action.Name, " ", action.Category, " ", action.Provider, " ",
+			action.InputArtifacts, " ", action.OutputArtifacts, " ", action.Configuration))
+	}
+	require.Equal(t, []string{
+		"Source Source CodeStarSourceConnection [] [source] map[BranchName:main ConnectionArn:arn:delivery DetectChanges:false " +
+			"FullRepositoryId:example/service]",
+		"Test Test CodeBuild [source] [] map[ProjectName:stagecraft-test-test]",
+		"Bundle Build CodeBuild [source] [bundle] map[ProjectName:stagecraft-test-bundle]",
+		"Deploy Deploy CodeDeploy [bundle] [] map[ApplicationName:stagecraft-test DeploymentGroupName:instances]",
+	}, path)
+}
+
+func TestNewWithConnection(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.ConnectionArn = pulumi.String("arn:connection")
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Empty(t, resources.Of(connectionType))
+	require.Equal(t, "arn:connection",
+		stages(t, resources.One(t, pipelineType))[0].Actions[0].Configuration["ConnectionArn"])
+	require.Equal(t, []string{"arn:connection"}, allowed(t, resources, "delivery-service", "codeconnections:UseConnection"))
+}
+
+func TestNewWithApproval(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Empty(t, allowed(t, resources, "delivery-service", "sns:Publish"))
+
+	args.Approval = true
+	resources, err = run(args, nil)
+	require.NoError(t, err)
+	path := stages(t, resources.One(t, pipelineType))
+	require.Len(t, path, 5)
+	require.Equal(t, "Deploy", path[4].Name)
+	approval := path[3].Actions[0]
+	require.Equal(t, []string{"Approval", "Manual"}, []string{approval.Category, approval.Provider})
+	require.Equal(t, "arn:topic", approval.Configuration["NotificationArn"])
+	require.Equal(t, []string{"arn:topic"}, allowed(t, resources, "delivery-service", "sns:Publish"))
+}
+
+func TestNewBuilds(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"delivery-bundle", "delivery-test"}, resources.Names(projectType))
+	for _, project := range resources.Of(projectType) {
+		kind := strings.TrimPrefix(project.Name, "delivery-")
+		require.Subset(t, project.Inputs, map[string]any{
+			"name":        "stagecraft-test-" + kind,
+			"serviceRole": "arn:" + project.Name,
+			"artifacts":   map[string]any{"type": "CODEPIPELINE"},
+			"source":      map[string]any{"type": "CODEPIPELINE", "buildspec": "delivery/buildspec-" + kind + ".yml"},
+			"environment": map[string]any{
+				"type": "ARM_CONTAINER", "computeType": "BUILD_GENERAL1_SMALL",
+				"image": "aws/codebuild/amazonlinux-aarch64-standard:3.0", "imagePullCredentialsType": "CODEBUILD",
+			},
+			"logsConfig": map[string]any{"cloudwatchLogs": map[string]any{
+				"groupName": "/stagecraft/test/delivery/" + kind, "status": "ENABLED",
+			}},
+		})
+		require.Contains(t, strings.Join(project.DependsOn, "\n"), policyType+"::"+project.Name)
+		require.Equal(t, 30.0, resources.Named(t, logGroupType, project.Name).Inputs["retentionInDays"])
+		require.Equal(t, []string{"arn:" + project.Name + ":*"}, allowed(t, resources, project.Name, "logs:PutLogEvents"))
+		require.Equal(t, []string{"arn:aws:s3:::delivery-artifacts-id/*"}, allowed(t, resources, project.Name, "s3:GetObject"))
+	}
+	require.Equal(t, []string{"arn:aws:s3:::delivery-artifacts-id/*"}, allowed(t, resources, "delivery-bundle", "s3:PutObject"))
+	require.Empty(t, allowed(t, resources, "delivery-test", "s3:PutObject"), "tests make nothing")
+}
+
+// No role does what its pipeline does not need.
+func TestNewRoles(t *testing.T) {
+	t.Parallel()
+	args := withInfrastructure()
+	args.Instances.TargetGroupArn = pulumi.String(targetGroup)
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	services := map[string]string{
+		"delivery-test": "codebuild", "delivery-bundle": "codebuild", "delivery-preview": "codebuild", "delivery-apply": "codebuild",
+		"delivery-service": "codepipeline", "delivery-infrastructure": "codepipeline", "delivery-deploy": "codedeploy",
+	}
+	require.Len(t, resources.Of(roleType), len(services))
+	for name, service := range services {
+		require.JSONEq(t, `{
+			"Version": "2012-10-17",
+			"Statement": [{
+				"Effect": "Allow",
+				"Action": "sts:AssumeRole",
+				"Principal": {"Service": "`+service+`.amazonaws.com"},
+				"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+			}]
+		}`, resources.Named(t, roleType, name).Inputs["assumeRolePolicy"].(string))
+	}
+	for _, policy := range resources.Names(policyType) {
+		for _, statement := range statements(t, resources, policy) {
+			for _, action := range statement.Action {
+				require.NotContains(t, action, "*", policy)
+				describes := strings.Contains(action, ":Describe") || action == "tag:GetResources"
+				if !describes {
+					require.NotContains(t, statement.Resource, "*", "%s may %s", policy, action)
+				}
+			}
+		}
+	}
+	require.Equal(t, []string{targetGroup}, allowed(t, resources, "delivery-deploy", "elasticloadbalancing:RegisterTargets"))
+	require.Equal(t, []string{"arn:delivery-test", "arn:delivery-bundle"},
+		allowed(t, resources, "delivery-service", "codebuild:StartBuild"))
+	require.Equal(t, []string{"arn:delivery-preview", "arn:delivery-apply"},
+		allowed(t, resources, "delivery-infrastructure", "codebuild:StartBuild"))
+	require.Equal(t, []string{
+		"arn:aws:codedeploy:eu-west-1:123456789012:application:stagecraft-test",
+		"arn:aws:codedeploy:eu-west-1:123456789012:deploymentgroup:stagecraft-test/instances",
+		"arn:aws:codedeploy:eu-west-1:123456789012:deploymentconfig:CodeDeployDefault.OneAtATime",
+	}, allowed(t, resources, "delivery-service", "codedeploy:CreateDeployment"))
+	require.Empty(t, allowed(t, resources, "delivery-infrastructure", "codedeploy:CreateDeployment"))
+}
+
+func TestNewArtifactBucket(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	bucket := resources.One(t, bucketType)
+	require.True(t, bucket.Protect)
+	require.Equal(t, false, bucket.Inputs["forceDestroy"])
+	lifecycle := resources.One(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2")
+	rule := lifecycle.Inputs["rules"].([]any)[0].(map[string]any)
+	require.Equal(t, map[string]any{"days": 365.0}, rule["expiration"])
+
+	args.Ephemeral = true
+	resources, err = run(args, nil)
+	require.NoError(t, err)
+	bucket = resources.One(t, bucketType)
+	require.False(t, bucket.Protect)
+	require.Equal(t, true, bucket.Inputs["forceDestroy"])
+}
+
+func TestNewDeploymentGroup(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+	require.Subset(t, resources.One(t, applicationType).Inputs, map[string]any{
+		"name": "stagecraft-test", "computePlatform": "Server",
+	})
+	group := resources.One(t, groupType)
+	delete(group.Inputs, "tags")
+	filter := func(key, value string) map[string]any {
+		return map[string]any{"ec2TagFilters": []any{map[string]any{"key": key, "value": value, "type": "KEY_AND_VALUE"}}}
+	}
+	require.Equal(t, map[string]any{
+		"appName":              "stagecraft-test",
+		"deploymentGroupName":  "instances",
+		"serviceRoleArn":       "arn:delivery-deploy",
+		"deploymentConfigName": "CodeDeployDefault.OneAtATime",
+		"deploymentStyle":      map[string]any{"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"},
+		"ec2TagSets":           []any{filter("Stack", "test"), filter("Tier", "web")},
+		"autoRollbackConfiguration": map[string]any{
+			"enabled": true, "events": []any{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"},
+		},
+	}, group.Inputs)
+	require.Contains(t, strings.Join(group.DependsOn, "\n"), policyType+"::delivery-deploy")
+	require.Empty(t, allowed(t, resources, "delivery-deploy", "elasticloadbalancing:DeregisterTargets"))
+}
+
+func TestNewDeploymentGroupBehindLoadBalancer(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.Instances.TargetGroupArn = pulumi.String(targetGroup)
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Subset(t, resources.One(t, groupType).Inputs, map[string]any{
+		"deploymentStyle":  map[string]any{"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+		"loadBalancerInfo": map[string]any{"targetGroupInfos": []any{map[string]any{"name": "web"}}},
+	})
+
+	args.Instances.TargetGroupArn = pulumi.String("web")
+	_, err = run(args, nil)
+	require.ErrorContains(t, err, `Instances.TargetGroupArn is "web": it must be the ARN of a target group`)
+}
+
+func TestNewRollsBackOnAlarms(t *testing.T) {
+	t.Parallel()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		args := valid()
+		alarms, err := observability.NewAlarms(ctx, "web", observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags},
+			[]observability.Alarm{{Name: "errors", Description: "Errors.", Namespace: "AWS/EC2", Metric: "Errors"}})
+		if err != nil {
+			return err
+		}
+		args.Instances.RollbackAlarms = alarms
+		_, err = delivery.New(ctx, "delivery", &args)
+		return err
+	}, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"enabled": true, "alarms": []any{"stagecraft-test-web-errors"}},
+		resources.One(t, groupType).Inputs["alarmConfiguration"])
+}
+
+func TestNewPreparesInstances(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), nil)
+	require.NoError(t, err)
+	policy := resources.Named(t, policyType, "delivery-instances")
+	require.Equal(t, "web-role", policy.Inputs["role"])
+	require.Equal(t, []statement{
+		{Action: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resource: []string{"arn:aws:s3:::delivery-artifacts-id/*"}},
+		{
+			Action:   []string{"ssm:GetParametersByPath"},
+			Resource: []string{"arn:aws:ssm:eu-west-1:123456789012:parameter/stagecraft/test/service"},
+		},
+	}, statements(t, resources, "delivery-instances"))
+
+	agent := resources.One(t, associationType)
+	script := agent.Inputs["parameters"].(map[string]any)["commands"].(string)
+	delete(agent.Inputs, "parameters")
+	delete(agent.Inputs, "tags")
+	require.Equal(t, map[string]any{
+		"associationName": "stagecraft-test-delivery-agent", "name": "AWS-RunShellScript", "scheduleExpression": "rate(7 days)",
+		"targets": []any{
+			map[string]any{"key": "tag:Stack", "values": []any{"test"}},
+			map[string]any{"key": "tag:Tier", "values": []any{"web"}},
+		},
+	}, agent.Inputs)
+	require.True(t, strings.HasPrefix(script, "#!/bin/sh\n"))
+	check := exec.Command("sh", "-n")
+	check.Stdin = strings.NewReader(script)
+	output, err := check.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+}
+
+func TestNewInfrastructure(t *testing.T) {
+	t.Parallel()
+	url := ""
+	resources, err := run(withInfrastructure(), func(made *delivery.Delivery) {
+		made.InfrastructureURL.ApplyT(func(value string) string {
+			url = value
+			return value
+		})
+	})
+	require.NoError(t, err)
+	resources.RequireTags(t, map[string]string{"Stack": "test"})
+	resources.RequireParents(t, componentType)
+	require.Contains(t, url, "/pipelines/stagecraft-test-infrastructure/view")
+
+	pipeline := resources.Named(t, pipelineType, "delivery-infrastructure")
+	var names []string
+	for _, stage := range stages(t, pipeline) {
+		names = append(names, stage.Name)
+	}
+	require.Equal(t, []string{"Source", "Preview", "Approve", "Apply"}, names, "nothing is applied without a person")
+	git := pipeline.Inputs["triggers"].([]any)[0].(map[string]any)["gitConfiguration"].(map[string]any)
+	require.Equal(t, map[string]any{"excludes": []any{"app/**", "docs/**"}}, git["pushes"].([]any)[0].(map[string]any)["filePaths"])
+	require.Equal(t, "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/projects/stagecraft-test-preview/history?region=eu-west-1",
+		stages(t, pipeline)[2].Actions[0].Configuration["ExternalEntityLink"])
+	require.Equal(t, []string{"arn:topic"}, allowed(t, resources, "delivery-infrastructure", "sns:Publish"))
+
+	for kind, want := range map[string][]any{
+		"preview": {
+			variable("PULUMI_BACKEND_URL", "s3://stagecraft-state?region=eu-west-1"),
+			variable("PULUMI_COMMAND", "preview"), variable("PULUMI_STACK", "test"),
+		},
+		"apply": {
+			variable("DEPLOY_ROLE_ARN", "arn:deploy"), variable("PULUMI_BACKEND_URL", "s3://stagecraft-state?region=eu-west-1"),
+			variable("PULUMI_COMMAND", "up"), variable("PULUMI_STACK", "test"),
+		},
+	} {
+		project := resources.Named(t, projectType, "delivery-"+kind)
+		environment := project.Inputs["environment"].(map[string]any)
+		require.Equal(t, want, environment["environmentVariables"])
+		require.Equal(t, "BUILD_GENERAL1_MEDIUM", environment["computeType"])
+		require.Equal(t, "delivery/buildspec-infrastructure.yml", project.Inputs["source"].(map[string]any)["buildspec"])
+	}
+}
+
+func variable(name, value string) map[string]any { return map[string]any{"name": name, "value": value} }
+
+// A preview reads, and only the update may become the deploy role.
+func TestNewInfrastructureRoles(t *testing.T) {
+	t.Parallel()
+	resources, err := run(withInfrastructure(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"arn:deploy"}, allowed(t, resources, "delivery-apply", "sts:AssumeRole"))
+	require.Empty(t, allowed(t, resources, "delivery-preview", "sts:AssumeRole"))
+	require.Empty(t, allowed(t, resources, "delivery-preview", "s3:PutObject"))
+	require.Equal(t, []string{"arn:aws:s3:::stagecraft-state", "arn:aws:s3:::stagecraft-state/*"},
+		allowed(t, resources, "delivery-preview", "s3:ListBucket"))
+	require.Contains(t, statements(t, resources, "delivery-preview"), statement{
+		Action:    []string{"kms:Decrypt", "kms:DescribeKey"},
+		Resource:  []string{"arn:aws:kms:eu-west-1:123456789012:key/*"},
+		Condition: map[string]map[string]string{"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/stagecraft-state"}},
+	})
+	attachment := resources.One(t, attachmentType)
+	require.Equal(t, "delivery-preview", attachment.Inputs["role"])
+	require.Equal(t, "arn:aws:iam::aws:policy/SecurityAudit", attachment.Inputs["policyArn"])
+}
+
+func TestNewAlarms(t *testing.T) {
+	t.Parallel()
+	var alarms observability.Alarms
+	resources, err := run(withInfrastructure(), func(made *delivery.Delivery) { alarms = made.Alarms })
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"delivery-apply-failed", "delivery-bundle-failed", "delivery-pipeline-failed-untold", "delivery-preview-failed",
+		"delivery-test-failed",
+	}, resources.Names(alarmType))
+	require.Len(t, alarms, 5)
+	require.IsType(t, (*cloudwatch.MetricAlarm)(nil), alarms[0])
+	require.Subset(t, resources.Named(t, alarmType, "delivery-test-failed").Inputs, map[string]any{
+		"namespace": "AWS/CodeBuild", "metricName": "FailedBuilds", "statistic": "Sum", "threshold": 1.0,
+		"dimensions": map[string]any{"ProjectName": "stagecraft-test-test"}, "treatMissingData": "notBreaching",
+		"alarmActions": []any{"arn:topic"},
+	})
+	require.JSONEq(t, `{
+		"source": ["aws.codepipeline"],
+		"detail-type": ["CodePipeline Pipeline Execution State Change"],
+		"detail": {"pipeline": ["stagecraft-test-service", "stagecraft-test-infrastructure"], "state": ["FAILED"]}
+	}`, resources.One(t, ruleType).Inputs["eventPattern"].(string))
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*delivery.Args)
+		want   string
+	}{
+		"no account":       {func(a *delivery.Args) { a.AccountID = "" }, "AccountID and Region must be set"},
+		"no region":        {func(a *delivery.Args) { a.Region = "" }, "AccountID and Region must be set"},
+		"no owner":         {func(a *delivery.Args) { a.Repository = "service" }, `Repository is "service"`},
+		"address":          {func(a *delivery.Args) { a.Repository = "https://example.com/a/b" }, "Repository is"},
+		"no branch":        {func(a *delivery.Args) { a.Branch = "" }, `Branch is ""`},
+		"unknown provider": {func(a *delivery.Args) { a.SourceProvider = "CodeCommit" }, `SourceProvider is "CodeCommit"`},
+		"no retention":     {func(a *delivery.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
+		"no tags":          {func(a *delivery.Args) { a.Instances.Tags = nil }, "Instances.Tags has 0 tags"},
+		"too many tags": {func(a *delivery.Args) {
+			a.Instances.Tags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
+		}, "Instances.Tags has 4 tags"},
+		"no role": {func(a *delivery.Args) { a.Instances.RoleName = nil }, "Instances.RoleName must be set"},
+		"too many alarms": {func(a *delivery.Args) {
+			a.Instances.RollbackAlarms = make(observability.Alarms, 11)
+		}, "Instances.RollbackAlarms has 11 alarms"},
+		"half an infrastructure": {func(a *delivery.Args) {
+			a.Infrastructure = &delivery.Infrastructure{StateBucket: "a", SecretsKeyAlias: "a", DeployRoleArn: "a"}
+		}, "Infrastructure must have"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid()
+			test.change(&args)
+			resources, err := run(args, nil)
+			require.ErrorContains(t, err, `delivery "delivery": `)
+			require.ErrorContains(t, err, test.want)
+			require.Empty(t, resources)
+		})
+	}
+}

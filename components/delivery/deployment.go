@@ -1,0 +1,209 @@
+package delivery
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codedeploy"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/role"
+)
+
+// oneAtATime keeps every instance but one healthy, and still deploys to a single instance (CodeDeploy User Guide,
+// "Working with deployment configurations in CodeDeploy").
+const oneAtATime = "CodeDeployDefault.OneAtATime"
+
+//go:embed agent.sh
+var agentScript string
+
+// newDeploymentGroup makes what CodeDeploy deploys to: all instances with the tags, one at a time, behind the load
+// balancer if there is one.
+func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.DeploymentGroup, error) {
+	permissions, err := d.newDeployRole(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.prepareInstances(ctx); err != nil {
+		return nil, err
+	}
+	application, err := codedeploy.NewApplication(ctx, d.name, &codedeploy.ApplicationArgs{
+		Name:            pulumi.Sprintf("%s-%s", ctx.Project(), ctx.Stack()),
+		ComputePlatform: pulumi.String("Server"),
+		Tags:            d.args.Tags,
+	}, d.parent)
+	if err != nil {
+		return nil, err
+	}
+	args := &codedeploy.DeploymentGroupArgs{
+		AppName:              application.Name,
+		DeploymentGroupName:  pulumi.String("instances"),
+		ServiceRoleArn:       permissions.Arn,
+		DeploymentConfigName: pulumi.String(oneAtATime),
+		DeploymentStyle: codedeploy.DeploymentGroupDeploymentStyleArgs{
+			DeploymentType:   pulumi.String("IN_PLACE"),
+			DeploymentOption: pulumi.String("WITHOUT_TRAFFIC_CONTROL"),
+		},
+		Ec2TagSets: d.args.Instances.tagSets(),
+		AutoRollbackConfiguration: codedeploy.DeploymentGroupAutoRollbackConfigurationArgs{
+			Enabled: pulumi.Bool(true),
+			Events:  pulumi.ToStringArray([]string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}),
+		},
+		AlarmConfiguration: d.args.Instances.alarmConfiguration(),
+		Tags:               d.args.Tags,
+	}
+	if targets := d.args.Instances.TargetGroupArn; targets != nil {
+		args.DeploymentStyle = codedeploy.DeploymentGroupDeploymentStyleArgs{
+			DeploymentType:   pulumi.String("IN_PLACE"),
+			DeploymentOption: pulumi.String("WITH_TRAFFIC_CONTROL"),
+		}
+		args.LoadBalancerInfo = codedeploy.DeploymentGroupLoadBalancerInfoArgs{
+			TargetGroupInfos: codedeploy.DeploymentGroupLoadBalancerInfoTargetGroupInfoArray{
+				codedeploy.DeploymentGroupLoadBalancerInfoTargetGroupInfoArgs{Name: targetGroupName(targets)},
+			},
+		}
+	}
+	return codedeploy.NewDeploymentGroup(ctx, d.name, args, d.parent, pulumi.DependsOn(permissions.Policies))
+}
+
+// newDeployRole lets CodeDeploy find the instances, watch the alarms, and take instances out of the target group and
+// back in: what the managed policy AWSCodeDeployRole allows for that, and no more.
+func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
+	statements := []role.Statement{{
+		// None of these actions can be limited to a resource.
+		Actions: []string{
+			"autoscaling:DescribeAutoScalingGroups",
+			"cloudwatch:DescribeAlarms",
+			"ec2:DescribeInstanceStatus",
+			"ec2:DescribeInstances",
+			"elasticloadbalancing:DescribeTargetGroupAttributes",
+			"elasticloadbalancing:DescribeTargetGroups",
+			"elasticloadbalancing:DescribeTargetHealth",
+			"tag:GetResources",
+		},
+		Resources: pulumi.ToStringArray([]string{"*"}),
+	}}
+	if targets := d.args.Instances.TargetGroupArn; targets != nil {
+		statements = append(statements, role.Statement{
+			Actions:   []string{"elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"},
+			Resources: pulumi.StringArray{targets},
+		})
+	}
+	return role.New(ctx, d.name+"-deploy", &role.Args{
+		Service:       "codedeploy.amazonaws.com",
+		SourceAccount: d.args.AccountID,
+		Description:   "CodeDeploy: takes instances out of service, and watches alarms",
+		Statements:    statements,
+		Tags:          d.args.Tags,
+	}, d.parent)
+}
+
+// prepareInstances has Systems Manager install the CodeDeploy agent, and lets the instances read bundles and the
+// service's settings: each parameter below /project/stack/service is a variable of its environment.
+//
+// The agent comes from its installer, since the package AWSCodeDeployAgent of Systems Manager's Distributor is not there
+// for arm64 (issue 393 of github.com/aws/aws-codedeploy-agent).
+func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
+	targets := ssm.AssociationTargetArray{}
+	for _, key := range d.args.Instances.tagKeys() {
+		targets = append(targets, ssm.AssociationTargetArgs{
+			Key: pulumi.String("tag:" + key), Values: pulumi.StringArray{pulumi.String(d.args.Instances.Tags[key])},
+		})
+	}
+	_, err := ssm.NewAssociation(ctx, d.name+"-agent", &ssm.AssociationArgs{
+		AssociationName:    pulumi.Sprintf("%s-%s-%s-agent", ctx.Project(), ctx.Stack(), d.name),
+		Name:               pulumi.String("AWS-RunShellScript"),
+		ScheduleExpression: pulumi.String("rate(7 days)"),
+		Parameters:         pulumi.StringMap{"commands": pulumi.String(agentScript)},
+		Targets:            targets,
+		Tags:               d.args.Tags,
+	}, d.parent)
+	if err != nil {
+		return err
+	}
+	_, err = role.Allow(ctx, d.name+"-instances", d.args.Instances.RoleName, []role.Statement{d.mayReadArtifacts(), {
+		Actions: []string{"ssm:GetParametersByPath"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ssm:%s:%s:parameter/%s/%s/service",
+			d.args.Region, d.args.AccountID, ctx.Project(), ctx.Stack())},
+	}}, d.parent)
+	return err
+}
+
+func (i *Instances) tagKeys() []string { return slices.Sorted(maps.Keys(i.Tags)) }
+
+// tagSets selects instances that have every tag: an instance must match each set.
+func (i *Instances) tagSets() codedeploy.DeploymentGroupEc2TagSetArray {
+	sets := codedeploy.DeploymentGroupEc2TagSetArray{}
+	for _, key := range i.tagKeys() {
+		sets = append(sets, codedeploy.DeploymentGroupEc2TagSetArgs{
+			Ec2TagFilters: codedeploy.DeploymentGroupEc2TagSetEc2TagFilterArray{
+				codedeploy.DeploymentGroupEc2TagSetEc2TagFilterArgs{
+					Key: pulumi.String(key), Value: pulumi.String(i.Tags[key]), Type: pulumi.String("KEY_AND_VALUE"),
+				},
+			},
+		})
+	}
+	return sets
+}
+
+func (i *Instances) alarmConfiguration() codedeploy.DeploymentGroupAlarmConfigurationPtrInput {
+	if len(i.RollbackAlarms) == 0 {
+		return nil
+	}
+	names := pulumi.StringArray{}
+	for _, alarm := range i.RollbackAlarms {
+		names = append(names, alarm.Name)
+	}
+	return codedeploy.DeploymentGroupAlarmConfigurationArgs{Enabled: pulumi.Bool(true), Alarms: names}
+}
+
+// targetGroupName is the name in a target group's ARN, which ends in targetgroup/NAME/ID.
+func targetGroupName(arn pulumi.StringInput) pulumi.StringPtrOutput {
+	return arn.ToStringOutput().ApplyT(func(arn string) (*string, error) {
+		parts := strings.Split(arn, "/")
+		if len(parts) != 3 || !strings.HasSuffix(parts[0], ":targetgroup") {
+			return nil, fmt.Errorf("Instances.TargetGroupArn is %q: it must be the ARN of a target group", arn)
+		}
+		return &parts[1], nil
+	}).(pulumi.StringPtrOutput)
+}
+
+// deploy brings the bundle to the instances.
+func deploy(group *codedeploy.DeploymentGroup) action {
+	return action{
+		Name: pulumi.String("Deploy"), Category: pulumi.String("Deploy"),
+		Owner: pulumi.String("AWS"), Provider: pulumi.String("CodeDeploy"), Version: pulumi.String("1"),
+		Configuration: pulumi.StringMap{
+			"ApplicationName":     group.AppName,
+			"DeploymentGroupName": group.DeploymentGroupName,
+		},
+		InputArtifacts: pulumi.ToStringArray([]string{bundleArtifact}),
+	}
+}
+
+// mayDeploy lets a pipeline deploy to the group (CodePipeline User Guide, "Add permissions to the CodePipeline service
+// role").
+func (d *Delivery) mayDeploy(group *codedeploy.DeploymentGroup) role.Statement {
+	arn := func(kind string, path pulumi.StringInput) pulumi.StringInput {
+		return pulumi.Sprintf("arn:aws:codedeploy:%s:%s:%s:%s", d.args.Region, d.args.AccountID, kind, path)
+	}
+	return role.Statement{
+		Actions: []string{
+			"codedeploy:CreateDeployment",
+			"codedeploy:GetApplication",
+			"codedeploy:GetApplicationRevision",
+			"codedeploy:GetDeployment",
+			"codedeploy:GetDeploymentConfig",
+			"codedeploy:RegisterApplicationRevision",
+		},
+		Resources: pulumi.StringArray{
+			arn("application", group.AppName),
+			arn("deploymentgroup", pulumi.Sprintf("%s/%s", group.AppName, group.DeploymentGroupName)),
+			arn("deploymentconfig", pulumi.String(oneAtATime)),
+		},
+	}
+}

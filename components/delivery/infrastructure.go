@@ -1,0 +1,90 @@
+package delivery
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/role"
+)
+
+// change makes the pipeline that previews the stack with the policy pack, waits for a person, and updates the stack.
+func (d *Delivery) change(ctx *pulumi.Context) error {
+	if d.args.Infrastructure == nil {
+		return nil
+	}
+	preview, err := d.newBuild(ctx, build{
+		name:        "preview",
+		description: "Previews the stack, and may change nothing",
+		buildspec:   infrastructureBuildspec,
+		computeType: mediumBuild,
+		variables:   d.pulumiVariables(ctx, "preview", ""),
+		managed:     []iam.ManagedPolicy{iam.ManagedPolicySecurityAudit},
+		statements:  d.mayPreview(),
+	})
+	if err != nil {
+		return err
+	}
+	apply, err := d.newBuild(ctx, build{
+		name:        "apply",
+		description: "Updates the stack, as the deploy role",
+		buildspec:   infrastructureBuildspec,
+		computeType: mediumBuild,
+		variables:   d.pulumiVariables(ctx, "up", d.args.Infrastructure.DeployRoleArn),
+		statements: []role.Statement{{
+			Actions:   []string{"sts:AssumeRole"},
+			Resources: pulumi.ToStringArray([]string{d.args.Infrastructure.DeployRoleArn}),
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	history := pulumi.Sprintf("https://%s.console.aws.amazon.com/codesuite/codebuild/projects/%s/history?region=%s",
+		d.args.Region, preview.Name, d.args.Region)
+	d.InfrastructureURL, err = d.newPipeline(ctx, pipeline{
+		name:  "infrastructure",
+		paths: paths{excludes: []string{"app/**", "docs/**"}},
+		actions: []action{
+			d.source(),
+			run("Preview", "Test", preview),
+			d.approve("Apply what the newest preview shows?", history),
+			run("Apply", "Build", apply),
+		},
+		statements: []role.Statement{mayBuild(preview, apply), d.mayAsk()},
+	})
+	return err
+}
+
+const infrastructureBuildspec = "delivery/buildspec-infrastructure.yml"
+
+// pulumiVariables tell the buildspec what to run; a role is assumed if there is one.
+func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string) map[string]pulumi.StringInput {
+	variables := map[string]pulumi.StringInput{
+		"PULUMI_COMMAND": pulumi.String(command),
+		"PULUMI_STACK":   pulumi.String(ctx.Stack()),
+		"PULUMI_BACKEND_URL": pulumi.Sprintf("s3://%s?region=%s",
+			d.args.Infrastructure.StateBucket, d.args.Region),
+	}
+	if roleArn != "" {
+		variables["DEPLOY_ROLE_ARN"] = pulumi.String(roleArn)
+	}
+	return variables
+}
+
+// mayPreview lets Pulumi read the state and its secrets, and the parameter that names the newest AMI. The managed policy
+// SecurityAudit beside it reads configuration, and no data. A preview takes no lock and writes no state.
+func (d *Delivery) mayPreview() []role.Statement {
+	state := "arn:aws:s3:::" + d.args.Infrastructure.StateBucket
+	return []role.Statement{{
+		Actions:   []string{"s3:GetObject", "s3:ListBucket"},
+		Resources: pulumi.ToStringArray([]string{state, state + "/*"}),
+	}, {
+		Actions:   []string{"kms:Decrypt", "kms:DescribeKey"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:kms:%s:%s:key/*", d.args.Region, d.args.AccountID)},
+		Condition: map[string]map[string]string{
+			"ForAnyValue:StringEquals": {"kms:ResourceAliases": d.args.Infrastructure.SecretsKeyAlias},
+		},
+	}, {
+		Actions:   []string{"ssm:GetParameter"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ssm:%s::parameter/aws/service/*", d.args.Region)},
+	}}
+}

@@ -1,0 +1,367 @@
+// Package delivery_test holds the files that the pipelines read against each other, and runs their scripts.
+package delivery_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// appspec is what CodeDeploy reads of a bundle (CodeDeploy User Guide, "AppSpec file structure").
+type appspec struct {
+	Version string
+	OS      string
+	Files   []struct{ Source, Destination string }
+	// FileExistsBehavior is DISALLOW, OVERWRITE or RETAIN.
+	FileExistsBehavior string `yaml:"file_exists_behavior"`
+	Permissions        []struct {
+		Object, Pattern, Owner, Group string
+		Mode                          int
+		Type                          []string
+	}
+	Hooks map[string][]struct {
+		Location string
+		Timeout  int
+		Runas    string
+	}
+}
+
+// buildspec is what CodeBuild reads (CodeBuild User Guide, "Build specification reference").
+type buildspec struct {
+	Version string
+	Env     struct {
+		Shell     string
+		Variables map[string]string
+	}
+	Phases map[string]struct {
+		RuntimeVersions map[string]string `yaml:"runtime-versions"`
+		Commands        []string
+	}
+	Artifacts struct {
+		BaseDirectory string `yaml:"base-directory"`
+		Files         []string
+	}
+	Cache struct{ Paths []string }
+}
+
+// read reads YAML, and fails on every key that it does not know.
+func read[T any](t *testing.T, path string) T {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close() //nolint:errcheck // it was only read
+	decoder := yaml.NewDecoder(file)
+	decoder.KnownFields(true)
+	var value T
+	require.NoError(t, decoder.Decode(&value))
+	return value
+}
+
+func TestAppspec(t *testing.T) {
+	t.Parallel()
+	spec := read[appspec](t, "appspec.yml")
+	require.Equal(t, "0.0", spec.Version)
+	require.Equal(t, "linux", spec.OS)
+	require.Equal(t, "OVERWRITE", spec.FileExistsBehavior, "an instance has a site.conf before its first deployment")
+	seconds := 0
+	for name, hook := range spec.Hooks {
+		require.Contains(t, []string{"ApplicationStop", "BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"}, name)
+		require.Len(t, hook, 1)
+		require.Equal(t, "root", hook[0].Runas)
+		info, err := os.Stat(hook[0].Location)
+		require.NoError(t, err)
+		require.NotZero(t, info.Mode()&0o100, "%s must be executable", hook[0].Location)
+		seconds += hook[0].Timeout
+	}
+	require.Len(t, spec.Hooks, 4)
+	require.Less(t, seconds, 3600, "CodeDeploy gives all scripts of a deployment an hour")
+	for _, permission := range spec.Permissions {
+		require.Equal(t, 755, permission.Mode)
+	}
+}
+
+// TestBundle holds what the bundle is made of against what appspec.yml installs, and the unit against both.
+func TestBundle(t *testing.T) {
+	t.Parallel()
+	spec := read[appspec](t, "appspec.yml")
+	commands := strings.Join(read[buildspec](t, "buildspec-bundle.yml").Phases["build"].Commands, "\n")
+	installed := map[string]string{}
+	for _, file := range spec.Files {
+		installed[file.Source] = file.Destination
+		made := strings.Contains(commands, "bundle/"+file.Source+" ")
+		copied := strings.Contains(commands, "delivery/"+file.Source+" ")
+		require.True(t, made != copied, "%s comes into the bundle one way", file.Source)
+		if copied {
+			require.FileExists(t, file.Source)
+		}
+	}
+	require.Contains(t, commands, "delivery/hooks ")
+	require.Contains(t, commands, "delivery/appspec.yml ")
+
+	unit, err := os.ReadFile("stagecraft.service")
+	require.NoError(t, err)
+	require.Contains(t, string(unit), "ExecStart="+installed["service"]+"/service\n")
+	require.Equal(t, "/etc/systemd/system", installed["stagecraft.service"])
+	port := regexp.MustCompile(`Environment=PORT=(\d+)`).FindStringSubmatch(string(unit))
+	require.Len(t, port, 2)
+	site, err := os.ReadFile("site.conf")
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(site), "proxy_pass http://127.0.0.1:"+port[1]+";"))
+}
+
+func TestBuildspecs(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("buildspec-*.yml")
+	require.NoError(t, err)
+	require.Len(t, paths, 3)
+	for _, path := range paths {
+		spec := read[buildspec](t, path)
+		require.Equal(t, "0.2", spec.Version)
+		require.Equal(t, "bash", spec.Env.Shell)
+		require.Equal(t, map[string]string{"golang": "latest"}, spec.Phases["install"].RuntimeVersions)
+		require.NotEmpty(t, spec.Phases["build"].Commands)
+		for phase, steps := range spec.Phases {
+			require.Contains(t, []string{"install", "build"}, phase)
+			requireSoundShell(t, "#!/bin/bash\n"+strings.Join(steps.Commands, "\n")+"\n")
+		}
+		require.Equal(t, path == "buildspec-bundle.yml", len(spec.Artifacts.Files) > 0, "only the bundle is handed on")
+	}
+}
+
+// requireSoundShell has bash read a script, and shellcheck where it is installed.
+func requireSoundShell(t *testing.T, script string) {
+	t.Helper()
+	for _, check := range [][]string{{"bash", "-n"}, {"shellcheck", "-"}} {
+		if _, err := exec.LookPath(check[0]); err != nil && check[0] == "shellcheck" {
+			continue
+		}
+		command := exec.Command(check[0], check[1:]...)
+		command.Stdin = strings.NewReader(script)
+		output, err := command.CombinedOutput()
+		require.NoError(t, err, "%s\n%s", output, script)
+	}
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	hooks, err := filepath.Glob("hooks/*.sh")
+	require.NoError(t, err)
+	require.Len(t, hooks, 4)
+	for _, path := range append(hooks, "pulumi.sh", "../components/delivery/agent.sh") {
+		script, err := os.ReadFile(path)
+		require.NoError(t, err)
+		requireSoundShell(t, string(script))
+	}
+}
+
+// machine is a place with commands that a script may call; they write down how they were called.
+type machine struct{ dir string }
+
+// newMachine has commands, each with the shell code that it runs.
+func newMachine(t *testing.T, commands map[string]string) machine {
+	t.Helper()
+	m := machine{t.TempDir()}
+	for name, code := range commands {
+		script := "#!/bin/bash\necho \"" + name + " $*\" >>" + m.dir + "/calls\n" + code + "\n"
+		require.NoError(t, os.WriteFile(filepath.Join(m.dir, name), []byte(script), 0o700))
+	}
+	return m
+}
+
+// run runs a script, and gives the calls that it made and what it said.
+func (m machine) run(t *testing.T, dir, script string, env []string, arguments ...string) (calls, output string, err error) {
+	t.Helper()
+	path, err := filepath.Abs(script)
+	require.NoError(t, err)
+	command := exec.Command("bash", append([]string{path}, arguments...)...)
+	command.Dir = dir
+	command.Env = append([]string{"PATH=" + m.dir + ":" + os.Getenv("PATH"), "TMPDIR=" + m.dir}, env...)
+	said, err := command.CombinedOutput()
+	called, _ := os.ReadFile(filepath.Join(m.dir, "calls"))
+	return string(called), string(said), err
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ state, want string }{
+		"runs":      {"exit 0", "systemctl is-active --quiet stagecraft\nsystemctl stop stagecraft\n"},
+		"not there": {"exit 4", "systemctl is-active --quiet stagecraft\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, map[string]string{"systemctl": test.state})
+			calls, output, err := m.run(t, "", "hooks/stop.sh", nil)
+			require.NoError(t, err, output)
+			require.Equal(t, test.want, calls)
+		})
+	}
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, map[string]string{"systemctl": "", "nginx": ""})
+	calls, output, err := m.run(t, "", "hooks/start.sh", nil)
+	require.NoError(t, err, output)
+	require.Equal(t, []string{
+		"systemctl daemon-reload", "systemctl enable stagecraft", "systemctl restart stagecraft", "nginx -t", "systemctl reload nginx",
+	}, strings.Split(strings.TrimSpace(calls), "\n"))
+
+	m = newMachine(t, map[string]string{"systemctl": "", "nginx": "exit 1"})
+	calls, _, err = m.run(t, "", "hooks/start.sh", nil)
+	require.Error(t, err)
+	require.NotContains(t, calls, "reload nginx", "a broken configuration must not be loaded")
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) < 3 {
+			response.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	t.Cleanup(server.Close)
+	m := newMachine(t, nil)
+	_, output, err := m.run(t, "", "hooks/validate.sh", []string{"PAUSE=0"}, server.URL)
+	require.NoError(t, err, output)
+	require.EqualValues(t, 3, asked.Load(), "it waits until the service answers")
+
+	broken := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(broken.Close)
+	_, output, err = m.run(t, "", "hooks/validate.sh", []string{"PAUSE=0"}, broken.URL)
+	require.Error(t, err)
+	require.Contains(t, output, broken.URL+" does not answer")
+}
+
+// metadata answers as the instance metadata does, to those who have a token.
+const metadata = `
+url=${!#}
+case "$*" in
+  *"-X PUT"*/api/token) echo token-1 ;;
+  *"X-aws-ec2-metadata-token: token-1"*)
+    case ${url} in
+      */placement/region) echo eu-west-1 ;;
+      */tags/instance/Project) echo stagecraft ;;
+      */tags/instance/Stack) echo test ;;
+      *) exit 22 ;;
+    esac ;;
+  *) exit 22 ;;
+esac`
+
+func TestConfigure(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ parameters, want string }{
+		"parameters": {
+			`printf '%s\t%s\n' /stagecraft/test/service/DATABASE_WRITER db:5432 /stagecraft/test/service/CACHE_TTL '5 s'`,
+			"AWS_REGION=eu-west-1\nDATABASE_WRITER=db:5432\nCACHE_TTL=5 s\n",
+		},
+		"none": {"", "AWS_REGION=eu-west-1\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, map[string]string{"curl": metadata, "aws": test.parameters})
+			file := filepath.Join(t.TempDir(), "etc", "service.env")
+			calls, output, err := m.run(t, "", "hooks/configure.sh", nil, file)
+			require.NoError(t, err, output)
+			require.Contains(t, calls, "aws ssm get-parameters-by-path --region eu-west-1 --path /stagecraft/test/service ")
+			written, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, test.want, string(written))
+		})
+	}
+}
+
+// A service that could not read its settings must not start with half of them.
+func TestConfigureKeepsWhatItHasOnFailure(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, map[string]string{"curl": metadata, "aws": "exit 254"})
+	file := filepath.Join(t.TempDir(), "service.env")
+	require.NoError(t, os.WriteFile(file, []byte("OLD=1\n"), 0o600))
+	_, _, err := m.run(t, "", "hooks/configure.sh", nil, file)
+	require.Error(t, err)
+	written, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "OLD=1\n", string(written))
+}
+
+func TestPulumi(t *testing.T) {
+	t.Parallel()
+	const show = `[[ -z ${AWS_PROFILE:-} ]] || { echo "as ${AWS_PROFILE}"; cat "${AWS_CONFIG_FILE}"; }`
+	for name, test := range map[string]struct {
+		command, role string
+		policy        bool
+		calls, says   string
+	}{
+		"preview": {
+			command: "preview", calls: "pulumi preview --stack test --non-interactive --diff\n",
+		},
+		"preview with the policy pack": {
+			command: "preview", policy: true, calls: "pulumi preview --stack test --non-interactive --diff --policy-pack policy\n",
+		},
+		"update as the deploy role": {
+			command: "up", role: "arn:aws:iam::123456789012:role/deploy", policy: true,
+			calls: "pulumi up --stack test --non-interactive --diff --yes --policy-pack policy\n",
+			says: "as deploy\n[profile deploy]\nrole_arn = arn:aws:iam::123456789012:role/deploy\nrole_session_name = pulumi\n" +
+				"credential_source = EcsContainer\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, dir := newMachine(t, map[string]string{"pulumi": show}), t.TempDir()
+			if test.policy {
+				require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o700))
+			}
+			env := []string{"PULUMI_COMMAND=" + test.command, "PULUMI_STACK=test"}
+			if test.role != "" {
+				env = append(env, "DEPLOY_ROLE_ARN="+test.role)
+			}
+			calls, output, err := m.run(t, dir, "pulumi.sh", env)
+			require.NoError(t, err, output)
+			require.Equal(t, test.calls, calls)
+			require.Equal(t, test.says, output)
+		})
+	}
+}
+
+func TestPulumiRefuses(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, map[string]string{"pulumi": ""})
+	calls, output, err := m.run(t, "", "pulumi.sh", []string{"PULUMI_COMMAND=destroy", "PULUMI_STACK=test"})
+	require.Error(t, err)
+	require.Empty(t, calls)
+	require.Contains(t, output, "PULUMI_COMMAND is destroy: it must be preview or up")
+}
+
+// TestSite has nginx read the configuration in the server blocks that an instance has, where nginx is installed.
+func TestSite(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("nginx"); err != nil {
+		t.Skip("nginx is not installed")
+	}
+	site, err := filepath.Abs("site.conf")
+	require.NoError(t, err)
+	for name, redirect := range map[string]string{"HTTP": "", "HTTPS": "location / { return 301 https://$host$request_uri; }"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			configuration := "pid " + dir + "/pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:1; include " +
+				site + "; " + redirect + " } }"
+			path := filepath.Join(dir, "nginx.conf")
+			require.NoError(t, os.WriteFile(path, []byte(configuration), 0o600))
+			var output bytes.Buffer
+			command := exec.Command("nginx", "-t", "-c", path, "-p", dir)
+			command.Stdout, command.Stderr = &output, &output
+			require.NoError(t, command.Run(), output.String())
+		})
+	}
+}

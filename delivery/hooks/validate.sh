@@ -1,0 +1,13 @@
+#!/bin/bash
+# Waits for the service to answer through nginx, for a minute. If it does not, the deployment has failed.
+set -euo pipefail
+
+url=${1:-http://127.0.0.1/health}
+for _ in {1..30}; do
+  if curl -sSf --max-time 2 -o /dev/null "${url}"; then
+    exit 0
+  fi
+  sleep "${PAUSE:-2}"
+done
+echo "${url} does not answer" >&2
+exit 1

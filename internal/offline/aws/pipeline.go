@@ -1,0 +1,323 @@
+package aws
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codepipeline"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+const pipelineToken = "aws:codepipeline/pipeline:Pipeline"
+
+// pipelineName is how names look in CodePipeline.
+const pipelineName = `^[A-Za-z0-9.@_-]{1,100}$`
+
+func pipelineType() cloud.Type {
+	named := cloud.Match(pipelineName, "1 to 100 letters, digits or .@_-")
+	return cloud.Type{
+		Token:     pipelineToken,
+		Args:      codepipeline.PipelineArgs{},
+		State:     codepipeline.Pipeline{},
+		Service:   "CodePipeline",
+		Operation: "CreatePipeline",
+		Source: "CloudFormation resource schema AWS::CodePipeline::Pipeline; SDK doc; CodePipeline API Reference, " +
+			"CreatePipeline and PipelineDeclaration; CodePipeline User Guide, Pipeline structure reference, Action structure " +
+			"reference and Quotas in AWS CodePipeline. It demands that what actions use exists, which AWS finds out when they run",
+		Name:     &cloud.Name{Property: "name", Max: 100, Pattern: regexp.MustCompile(pipelineName)},
+		ID:       "${name}",
+		Required: []string{"artifactStores", "stages"},
+		Values: map[string]cloud.Value{
+			"artifactStores":                                   cloud.Count(1, 1),
+			"artifactStores[*].encryptionKey.type":             cloud.OneOf("KMS"),
+			"artifactStores[*].region":                         cloud.NotSimulated,
+			"artifactStores[*].type":                           cloud.OneOf("S3"),
+			"executionMode":                                    cloud.OneOf("PARALLEL", "QUEUED", "SUPERSEDED"),
+			"pipelineType":                                     cloud.OneOf("V1", "V2"),
+			"stages":                                           cloud.Count(2, 50),
+			"stages[*].actions":                                cloud.Count(1, 100),
+			"stages[*].actions[*].category":                    cloud.OneOf("Approval", "Build", "Compute", "Deploy", "Invoke", "Source", "Test"),
+			"stages[*].actions[*].name":                        named,
+			"stages[*].actions[*].owner":                       cloud.OneOf("AWS", "Custom", "ThirdParty"),
+			"stages[*].actions[*].region":                      cloud.NotSimulated,
+			"stages[*].actions[*].roleArn":                     cloud.NotSimulated,
+			"stages[*].actions[*].runOrder":                    cloud.Range(1, 999),
+			"stages[*].actions[*].version":                     cloud.Match(`^[0-9A-Za-z_-]{1,9}$`, "1 to 9 letters, digits, _ or -"),
+			"stages[*].beforeEntry":                            cloud.NotSimulated,
+			"stages[*].name":                                   named,
+			"stages[*].onFailure.condition":                    cloud.NotSimulated,
+			"stages[*].onFailure.result":                       cloud.OneOf("FAIL", "RETRY", "ROLLBACK", "SKIP"),
+			"stages[*].onFailure.retryConfiguration.retryMode": cloud.OneOf("ALL_ACTIONS", "FAILED_ACTIONS"),
+			"stages[*].onSuccess":                              cloud.NotSimulated,
+			"triggers":                                         cloud.Count(0, 50),
+			"triggers[*].gitConfiguration.pushes":              cloud.Count(1, 3),
+			"triggers[*].gitConfiguration.pullRequests":        cloud.Count(1, 3),
+			"triggers[*].providerType":                         cloud.OneOf("CodeStarSourceConnection"),
+		},
+		Computed: map[string]any{
+			"arn":           "arn:aws:codepipeline:${region}:${account}:${name}",
+			"executionMode": "SUPERSEDED",
+			"pipelineType":  "V1",
+		},
+		Replace: []string{"name"},
+		Refs: []cloud.Ref{
+			{Path: "roleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+				Code: "InvalidStructureException", Message: "CodePipeline is not authorized to perform AssumeRole on role ${value}",
+			}},
+			{Path: "artifactStores[*].location", Type: bucketToken, Loose: true},
+		},
+		Unique: [][]string{{"name"}},
+		Quota: &cloud.Quota{Limit: 1000, Error: cloud.Error{
+			Code: "LimitExceededException", Message: "The account has the maximum number of pipelines already.",
+		}},
+		Check: pipelineFits,
+		Make: func(_ cloud.Account, pipeline *cloud.Resource) error {
+			pipeline.Set("triggerAlls", allTriggers(pipeline))
+			return nil
+		},
+		NotFound: cloud.Error{Code: "PipelineNotFoundException", Message: "Account ${account} does not have a pipeline with name '${value}'"},
+		Exists: cloud.Error{
+			Code: "PipelineNameInUseException", Message: "A pipeline with the name '${name}' already exists in account '${account}'",
+		},
+	}
+}
+
+func invalidStructure(format string, values ...any) error {
+	return refuse("InvalidStructureException", format, values...)
+}
+
+func pipelineFits(account cloud.Account, pipeline *cloud.Resource) error {
+	if err := assumable(account, pipeline.Text("roleArn"), "codepipeline.amazonaws.com", "InvalidStructureException",
+		"CodePipeline is not authorized to perform AssumeRole on role "); err != nil {
+		return err
+	}
+	if err := pipelineTypeFits(pipeline); err != nil {
+		return err
+	}
+	if err := triggersFit(pipeline); err != nil {
+		return err
+	}
+	if name, twice := firstTwice(pipeline.Texts("stages[*].name")); twice {
+		return invalidStructure("The pipeline has two stages with the name %s", name)
+	}
+	made := map[string]bool{}
+	for i, stage := range pipeline.Elements("stages") {
+		if name, twice := firstTwice(stage.Texts("actions[*].name")); twice {
+			return invalidStructure("Stage %s has two actions with the name %s", stage.Text("name"), name)
+		}
+		for _, action := range stage.Elements("actions") {
+			if (action.Text("category") == "Source") != (i == 0) {
+				return invalidStructure("Pipeline should start with a stage that only contains source actions, and have none in "+
+					"others: see action %s of stage %s", action.Text("name"), stage.Text("name"))
+			}
+			if err := actionFits(account, action, made); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pipelineTypeFits refuses in a pipeline of type V1 what only type V2 has.
+func pipelineTypeFits(pipeline *cloud.Resource) error {
+	if pipeline.Text("pipelineType") == "V2" {
+		return nil
+	}
+	switch {
+	case len(pipeline.Elements("triggers")) > 0:
+		return invalidStructure("Triggers can only be used with pipelines of type V2")
+	case len(pipeline.Elements("variables")) > 0:
+		return invalidStructure("Variables can only be used with pipelines of type V2")
+	case pipeline.Text("executionMode") != "SUPERSEDED":
+		return invalidStructure("Execution mode %s can only be used with pipelines of type V2", pipeline.Text("executionMode"))
+	case len(pipeline.Texts("stages[*].onFailure")) > 0:
+		return invalidStructure("Failure conditions can only be used with pipelines of type V2")
+	}
+	return nil
+}
+
+// triggersFit holds triggers against the actions that they start: one each.
+func triggersFit(pipeline *cloud.Resource) error {
+	started := pipeline.Texts("triggers[*].gitConfiguration.sourceActionName")
+	if name, twice := firstTwice(started); twice {
+		return invalidStructure("The pipeline has two triggers for action %s", name)
+	}
+	for _, name := range started {
+		if !slices.Contains(connected(pipeline), name) {
+			return invalidStructure("The trigger's source action %s is no action with the provider CodeStarSourceConnection", name)
+		}
+	}
+	return nil
+}
+
+// connected are the names of the actions that fetch through a connection.
+func connected(pipeline *cloud.Resource) []string {
+	var names []string
+	for _, stage := range pipeline.Elements("stages") {
+		for _, action := range stage.Elements("actions") {
+			if action.Text("provider") == "CodeStarSourceConnection" {
+				names = append(names, action.Text("name"))
+			}
+		}
+	}
+	return names
+}
+
+// actionType is what actions of a provider look like.
+type actionType struct {
+	categories         []string
+	required, optional []string
+	// inputs and outputs are the least and most artefacts.
+	inputs, outputs [2]int
+}
+
+// actionTypes are by provider.
+var actionTypes = map[string]actionType{
+	"CodeStarSourceConnection": {
+		categories: []string{"Source"},
+		required:   []string{"BranchName", "ConnectionArn", "FullRepositoryId"},
+		optional:   []string{"DetectChanges", "OutputArtifactFormat"},
+		outputs:    [2]int{1, 1},
+	},
+	"CodeBuild": {
+		categories: []string{"Build", "Test"},
+		required:   []string{"ProjectName"},
+		optional:   []string{"BatchEnabled", "BuildspecOverride", "CombineArtifacts", "EnvironmentVariables", "PrimarySource"},
+		inputs:     [2]int{1, 5},
+		outputs:    [2]int{0, 5},
+	},
+	"CodeDeploy": {
+		categories: []string{"Deploy"},
+		required:   []string{"ApplicationName", "DeploymentGroupName"},
+		inputs:     [2]int{1, 1},
+	},
+	"Manual": {
+		categories: []string{"Approval"},
+		optional:   []string{"CustomData", "ExternalEntityLink", "NotificationArn"},
+	},
+}
+
+func invalidAction(action *cloud.Resource, format string, values ...any) error {
+	return refuse("InvalidActionDeclarationException", "Action %s: %s", action.Text("name"), fmt.Sprintf(format, values...))
+}
+
+// actionFits holds an action against its type, against what is made before it, and against what there is.
+func actionFits(account cloud.Account, action *cloud.Resource, made map[string]bool) error {
+	provider := action.Text("provider")
+	known, ok := actionTypes[provider]
+	if !ok || action.Text("owner") != "AWS" || !slices.Contains(known.categories, action.Text("category")) {
+		return invalidAction(action, "ActionType (Category: '%s', Provider: '%s', Owner: '%s') is not available. (The offline "+
+			"cloud has actions of the owner AWS and of the providers %s.)", action.Text("category"), provider,
+			action.Text("owner"), strings.Join(slices.Sorted(maps.Keys(actionTypes)), ", "))
+	}
+	given := map[string]string{}
+	if configuration := action.Outputs["configuration"]; configuration.IsObject() {
+		for key := range configuration.ObjectValue() {
+			given[string(key)] = action.Text("configuration." + string(key))
+		}
+	}
+	for _, key := range known.required {
+		if given[key] == "" {
+			return invalidAction(action, "configuration is missing required configuration '%s'", key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(known.required, key) && !slices.Contains(known.optional, key) {
+			return invalidAction(action, "configuration contains unknown configuration '%s'", key)
+		}
+	}
+	if err := artifactsFit(action, known, made); err != nil {
+		return err
+	}
+	return configurationExists(account, action, given)
+}
+
+func artifactsFit(action *cloud.Resource, known actionType, made map[string]bool) error {
+	inputs, outputs := action.Texts("inputArtifacts[*]"), action.Texts("outputArtifacts[*]")
+	switch {
+	case len(inputs) < known.inputs[0] || len(inputs) > known.inputs[1]:
+		return invalidAction(action, "it has %d input artifacts, and takes %d to %d", len(inputs), known.inputs[0], known.inputs[1])
+	case len(outputs) < known.outputs[0] || len(outputs) > known.outputs[1]:
+		return invalidAction(action, "it has %d output artifacts, and takes %d to %d", len(outputs), known.outputs[0], known.outputs[1])
+	}
+	for _, input := range inputs {
+		if !made[input] {
+			return invalidAction(action, "input artifact %s is no output artifact of an action before it", input)
+		}
+	}
+	for _, output := range outputs {
+		if made[output] {
+			return invalidAction(action, "output artifact %s is one of another action already", output)
+		}
+		made[output] = true
+	}
+	return nil
+}
+
+func configurationExists(account cloud.Account, action *cloud.Resource, given map[string]string) error {
+	group := ""
+	if name := given["DeploymentGroupName"]; name != "" {
+		group = fmt.Sprintf("arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s",
+			action.Region, Account, given["ApplicationName"], name)
+	}
+	for _, reference := range []struct{ key, token, by, value string }{
+		{"ApplicationName", applicationToken, "name", given["ApplicationName"]},
+		{"ConnectionArn", connectionToken, "arn", given["ConnectionArn"]},
+		{"DeploymentGroupName", deploymentGroupToken, "arn", group},
+		{"NotificationArn", topicToken, "arn", given["NotificationArn"]},
+		{"ProjectName", buildProjectToken, "name", given["ProjectName"]},
+	} {
+		value := reference.value
+		if value == "" {
+			continue
+		}
+		found, err := account.Find(reference.token, reference.by, value)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			return invalidAction(action, "%s %s does not exist", reference.key, given[reference.key])
+		}
+	}
+	return nil
+}
+
+// allTriggers are a pipeline's triggers as it lists them (SDK doc). The one that AWS adds for a source that looks for
+// changes by itself is not simulated.
+func allTriggers(pipeline *cloud.Resource) []any {
+	all := []any{}
+	for _, trigger := range pipeline.Elements("triggers") {
+		git := trigger.Outputs["gitConfiguration"].ObjectValue().Mappable()
+		listed := map[string]any{"sourceActionName": git["sourceActionName"]}
+		for _, kind := range []string{"pullRequests", "pushes"} {
+			if filters, ok := git[kind].([]any); ok {
+				listed[kind] = listedFilters(filters)
+			}
+		}
+		all = append(all, map[string]any{
+			"providerType": trigger.Text("providerType"), "gitConfigurations": []any{listed},
+		})
+	}
+	return all
+}
+
+// listedFilters are filters with each criterion in a list, as an output has them.
+func listedFilters(filters []any) []any {
+	listed := make([]any, 0, len(filters))
+	for _, filter := range filters {
+		criteria, _ := filter.(map[string]any)
+		wrapped := map[string]any{}
+		for name, criterion := range criteria {
+			if _, single := criterion.(map[string]any); single {
+				criterion = []any{criterion}
+			}
+			wrapped[name] = criterion
+		}
+		listed = append(listed, wrapped)
+	}
+	return listed
+}

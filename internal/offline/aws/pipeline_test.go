@@ -1,0 +1,189 @@
+package aws
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func stageOf(action map[string]any) map[string]any {
+	return map[string]any{"name": action["name"], "actions": []any{action}}
+}
+
+// pipelineInputs are a pipeline's of the given stages, with a role and a bucket of its own.
+func pipelineInputs(a *testAccount, stages ...any) map[string]any {
+	return map[string]any{
+		"name": "web", "pipelineType": "V2", "roleArn": a.serviceRole("codepipeline").text("arn"),
+		"artifactStores": []any{map[string]any{"type": "S3", "location": a.bucket("artifacts").id}},
+		"stages":         stages,
+	}
+}
+
+func actionOf(name, category, provider string, configuration map[string]any) map[string]any {
+	return map[string]any{
+		"name": name, "category": category, "owner": "AWS", "provider": provider, "version": "1",
+		"configuration": configuration,
+	}
+}
+
+// sourceAction makes the artefact "source".
+func (a *testAccount) sourceAction() map[string]any {
+	connection := a.create(connectionToken, map[string]any{"name": "source", "providerType": "GitHub"})
+	return with(actionOf("Source", "Source", "CodeStarSourceConnection", map[string]any{
+		"ConnectionArn": connection.id, "FullRepositoryId": "example/service", "BranchName": "main",
+	}), map[string]any{"outputArtifacts": []any{"source"}})
+}
+
+// buildAction makes the artefact "bundle" from "source".
+func (a *testAccount) buildAction() map[string]any {
+	a.create(buildProjectToken, buildProjectInputs(a.serviceRole("codebuild")))
+	return with(actionOf("Build", "Build", "CodeBuild", map[string]any{"ProjectName": "test"}),
+		map[string]any{"inputArtifacts": []any{"source"}, "outputArtifacts": []any{"bundle"}})
+}
+
+func trigger(action string) map[string]any {
+	return map[string]any{"providerType": "CodeStarSourceConnection", "gitConfiguration": map[string]any{
+		"sourceActionName": action,
+		"pushes":           []any{map[string]any{"branches": map[string]any{"includes": []any{"main"}}}},
+	}}
+}
+
+// changed is the minimal pipeline with another second action.
+func changed(change func(*testAccount, map[string]any) map[string]any) func(*testAccount) map[string]any {
+	return func(a *testAccount) map[string]any {
+		source, build := a.sourceAction(), a.buildAction()
+		return pipelineInputs(a, stageOf(source), stageOf(change(a, build)))
+	}
+}
+
+func second(more map[string]any) func(*testAccount) map[string]any {
+	return changed(func(_ *testAccount, build map[string]any) map[string]any { return with(build, more) })
+}
+
+func TestPipelineStructureRefusals(t *testing.T) {
+	t.Parallel()
+	var refusals []refusal
+	for name, inputs := range map[string]func(*testAccount) map[string]any{
+		"another service's role": func(a *testAccount) map[string]any {
+			return with(minimal[pipelineToken](a), map[string]any{"roleArn": a.role("web").text("arn")})
+		},
+		"no source first": func(a *testAccount) map[string]any {
+			return pipelineInputs(a, stageOf(a.buildAction()), stageOf(a.sourceAction()))
+		},
+		"source again": func(a *testAccount) map[string]any {
+			source := a.sourceAction()
+			return pipelineInputs(a, stageOf(source), stageOf(with(source, map[string]any{"name": "Again"})))
+		},
+		"two stages of a name": func(a *testAccount) map[string]any {
+			build := stageOf(a.buildAction())
+			return pipelineInputs(a, stageOf(a.sourceAction()), build, build)
+		},
+		"two actions of a name": func(a *testAccount) map[string]any {
+			build := a.buildAction()
+			return pipelineInputs(a, stageOf(a.sourceAction()), map[string]any{"name": "Build", "actions": []any{build, build}})
+		},
+		"trigger of V1":        but(pipelineToken, map[string]any{"pipelineType": nil, "triggers": []any{trigger("Source")}}),
+		"variable of V1":       but(pipelineToken, map[string]any{"pipelineType": "V1", "variables": []any{map[string]any{"name": "A"}}}),
+		"queue of V1":          but(pipelineToken, map[string]any{"pipelineType": "V1", "executionMode": "QUEUED"}),
+		"trigger of nothing":   but(pipelineToken, map[string]any{"triggers": []any{trigger("Build")}}),
+		"two triggers for one": but(pipelineToken, map[string]any{"triggers": []any{trigger("Source"), trigger("Source")}}),
+		"failure condition of V1": func(a *testAccount) map[string]any {
+			build := with(stageOf(a.buildAction()), map[string]any{"onFailure": map[string]any{"result": "RETRY"}})
+			return with(pipelineInputs(a, stageOf(a.sourceAction()), build), map[string]any{"pipelineType": "V1"})
+		},
+	} {
+		refusals = append(refusals, refusal{name, "InvalidStructureException", pipelineToken, inputs})
+	}
+	runRefusals(t, refusals)
+}
+
+func TestPipelineActionRefusals(t *testing.T) {
+	t.Parallel()
+	var refusals []refusal
+	for name, inputs := range map[string]func(*testAccount) map[string]any{
+		"unknown provider":   second(map[string]any{"provider": "Jenkins"}),
+		"unknown owner":      second(map[string]any{"owner": "Custom"}),
+		"wrong category":     second(map[string]any{"category": "Deploy"}),
+		"no configuration":   second(map[string]any{"configuration": map[string]any{}}),
+		"too much of it":     second(map[string]any{"configuration": map[string]any{"ProjectName": "test", "Colour": "green"}}),
+		"no such project":    second(map[string]any{"configuration": map[string]any{"ProjectName": "missing"}}),
+		"no input":           second(map[string]any{"inputArtifacts": nil}),
+		"input from nowhere": second(map[string]any{"inputArtifacts": []any{"binaries"}}),
+		"output of another":  second(map[string]any{"outputArtifacts": []any{"source"}}),
+		"approval with artefacts": second(map[string]any{
+			"category": "Approval", "provider": "Manual", "configuration": nil,
+		}),
+		"approval by nobody": changed(func(*testAccount, map[string]any) map[string]any {
+			return actionOf("Approve", "Approval", "Manual", map[string]any{
+				"NotificationArn": "arn:aws:sns:eu-west-1:123456789012:missing",
+			})
+		}),
+		"deployment to a group of another application": changed(func(a *testAccount, _ map[string]any) map[string]any {
+			a.create(deploymentGroupToken, minimal[deploymentGroupToken](a))
+			a.create(applicationToken, map[string]any{"name": "other"})
+			return with(actionOf("Deploy", "Deploy", "CodeDeploy", map[string]any{
+				"ApplicationName": "other", "DeploymentGroupName": "instances",
+			}), map[string]any{"inputArtifacts": []any{"source"}})
+		}),
+	} {
+		refusals = append(refusals, refusal{name, "InvalidActionDeclarationException", pipelineToken, inputs})
+	}
+	runRefusals(t, refusals)
+}
+
+func TestPipelineDeploysAfterApproval(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	account.create(deploymentGroupToken, minimal[deploymentGroupToken](account))
+	topics, err := account.list(topicToken)
+	require.NoError(t, err)
+	inputs := pipelineInputs(account,
+		stageOf(account.sourceAction()),
+		stageOf(account.buildAction()),
+		stageOf(actionOf("Approve", "Approval", "Manual", map[string]any{"NotificationArn": topics[0]})),
+		stageOf(with(actionOf("Deploy", "Deploy", "CodeDeploy", map[string]any{
+			"ApplicationName": "web", "DeploymentGroupName": "instances",
+		}), map[string]any{"inputArtifacts": []any{"bundle"}})),
+	)
+	pipeline := account.create(pipelineToken, with(inputs, map[string]any{"triggers": []any{trigger("Source")}}))
+	require.Equal(t, "SUPERSEDED", pipeline.text("executionMode"))
+	require.Equal(t, []any{map[string]any{
+		"providerType": "CodeStarSourceConnection",
+		"gitConfigurations": []any{map[string]any{
+			"sourceActionName": "Source",
+			"pushes": []any{map[string]any{
+				"branches": []any{map[string]any{"includes": []any{"main"}}},
+			}},
+		}},
+	}}, pipeline.outputs.Mappable()["triggerAlls"])
+}
+
+// TestDeliveryChanges says what a running pipeline survives in place.
+func TestDeliveryChanges(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		token    string
+		more     map[string]any
+		replaces bool
+	}{
+		"connection's provider": {connectionToken, map[string]any{"providerType": "GitLab"}, true},
+		"connection's tags":     {connectionToken, map[string]any{"tags": map[string]any{"a": "b"}}, false},
+		"project's time":        {buildProjectToken, map[string]any{"buildTimeout": 10}, false},
+		"project's name":        {buildProjectToken, map[string]any{"name": "next"}, true},
+		"application's name":    {applicationToken, map[string]any{"name": "next"}, true},
+		"group's alarms":        {deploymentGroupToken, map[string]any{"alarmConfiguration": nil}, false},
+		"group's name":          {deploymentGroupToken, map[string]any{"deploymentGroupName": "next"}, true},
+		"pipeline's mode":       {pipelineToken, map[string]any{"executionMode": "QUEUED"}, false},
+		"pipeline's name":       {pipelineToken, map[string]any{"name": "next"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			account := newTestAccount(t)
+			inputs := minimal[test.token](account)
+			diff, err := account.Diff(test.token, account.check(test.token, inputs), account.check(test.token, with(inputs, test.more)))
+			require.NoError(t, err)
+			require.NotEmpty(t, diff.ChangedKeys)
+			require.Equal(t, test.replaces, len(diff.ReplaceKeys) > 0)
+		})
+	}
+}
