@@ -54,8 +54,15 @@ func TestSecondUpWhileOneRuns(t *testing.T) {
 		continue
 	}
 
-	output, err := busy.try(nil, "up", "--yes", "--skip-preview")
-	require.Error(t, err)
+	// Pulumi reads the state before it looks for locks, and may meet a file that the first is writing.
+	var output string
+	for range 10 {
+		output, err = busy.try(nil, "up", "--yes", "--skip-preview")
+		require.Error(t, err, output)
+		if !strings.Contains(output, "failed to load checkpoint") {
+			break
+		}
+	}
 	require.Contains(t, output, "the stack is currently locked")
 
 	for lines.Scan() {
