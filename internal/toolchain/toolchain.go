@@ -36,47 +36,12 @@ const (
 	toolsDirectory = "tools/pulumi"
 )
 
-// Find gives the tools of the project in root as Build leaves them. A missing tool is an error that says how to make it.
-func Find(ctx context.Context, root string) (Tools, error) {
-	wanted, err := pinnedVersion(root)
-	if err != nil {
-		return Tools{}, err
-	}
-	binaries := filepath.Join(root, "bin")
-	tools := Tools{
-		Pulumi:    installed(ctx, wanted),
-		Program:   filepath.Join(binaries, "program"),
-		Providers: filepath.Join(binaries, "offline"),
-	}
-	if tools.Pulumi == "" {
-		tools.Pulumi = filepath.Join(binaries, "pulumi")
-	}
-	if !hasOfficialHost(tools.Pulumi) {
-		tools.LanguageHost = tools.Providers
-	}
-	for _, path := range []string{tools.Pulumi, tools.Program, filepath.Join(tools.Providers, "pulumi-resource-aws")} {
-		if _, err := os.Stat(path); err != nil {
-			return Tools{}, fmt.Errorf("%s is missing: run `make build`: %w", path, err)
-		}
-	}
-	return tools, nil
-}
-
 // Build makes everything under the project's bin folder that is missing or out of date, and gives where it is. What
 // it does is told on out.
 func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
-	wanted, err := pinnedVersion(root)
+	pulumi, err := buildCLI(ctx, root, out)
 	if err != nil {
 		return Tools{}, err
-	}
-	built := filepath.Join(root, "bin", "pulumi")
-	if installed(ctx, wanted) == "" && !atLeast(ctx, built, wanted) {
-		fmt.Fprintf(out, "Building the Pulumi CLI %s, once: this takes some minutes\n", wanted)
-		version := "-X " + versionSymbol + "=v" + wanted.String()
-		err := goBuild(ctx, filepath.Join(root, toolsDirectory), out, built, "-ldflags", version, cliPackage)
-		if err != nil {
-			return Tools{}, err
-		}
 	}
 	if err := goBuild(ctx, root, out, filepath.Join(root, "bin", "program"), "."); err != nil {
 		return Tools{}, err
@@ -88,7 +53,44 @@ func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
 	if err := goBuild(ctx, root, out, providers, "./internal/offline/cmd/..."); err != nil {
 		return Tools{}, err
 	}
-	return Find(ctx, root)
+	return find(root, pulumi)
+}
+
+// buildCLI gives the CLI on PATH if it is new enough, else the project's own, which it builds if need be.
+func buildCLI(ctx context.Context, root string, out io.Writer) (string, error) {
+	wanted, err := pinnedVersion(root)
+	if err != nil {
+		return "", err
+	}
+	if path := installed(ctx, wanted); path != "" {
+		return path, nil
+	}
+	built := filepath.Join(root, "bin", "pulumi")
+	if atLeast(ctx, built, wanted) {
+		return built, nil
+	}
+	fmt.Fprintf(out, "Building the Pulumi CLI %s, once: this takes some minutes\n", wanted)
+	version := "-X " + versionSymbol + "=v" + wanted.String()
+	return built, goBuild(ctx, filepath.Join(root, toolsDirectory), out, built, "-ldflags", version, cliPackage)
+}
+
+// find gives the tools of the project in root. A missing one is an error that says how to make it.
+func find(root, pulumi string) (Tools, error) {
+	binaries := filepath.Join(root, "bin")
+	tools := Tools{
+		Pulumi:    pulumi,
+		Program:   filepath.Join(binaries, "program"),
+		Providers: filepath.Join(binaries, "offline"),
+	}
+	if !hasOfficialHost(pulumi) {
+		tools.LanguageHost = tools.Providers
+	}
+	for _, path := range []string{tools.Pulumi, tools.Program, filepath.Join(tools.Providers, "pulumi-resource-aws")} {
+		if _, err := os.Stat(path); err != nil {
+			return Tools{}, fmt.Errorf("%s is missing: run `make build`: %w", path, err)
+		}
+	}
+	return tools, nil
 }
 
 func goBuild(ctx context.Context, folder string, out io.Writer, target string, args ...string) error {

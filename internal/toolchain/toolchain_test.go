@@ -67,11 +67,9 @@ func TestPinnedVersion(t *testing.T) {
 }
 
 func TestFindNamesWhatIsMissing(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
+	t.Parallel()
 	root := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(root, toolsDirectory), 0o750))
-	module := "module tools\n\nrequire " + cliModule + " v3.259.0\n"
-	require.NoError(t, os.WriteFile(filepath.Join(root, toolsDirectory, "go.mod"), []byte(module), 0o600))
-	_, err := Find(t.Context(), root)
-	require.ErrorContains(t, err, filepath.Join(root, "bin", "pulumi")+" is missing: run `make build`")
+	pulumi := filepath.Join(root, "bin", "pulumi")
+	_, err := find(root, pulumi)
+	require.ErrorContains(t, err, pulumi+" is missing: run `make build`")
 }
