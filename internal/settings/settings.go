@@ -40,6 +40,8 @@ type Network struct {
 	CIDR netip.Prefix
 	// AvailabilityZones is how many zones the network is laid out for.
 	AvailabilityZones int
+	// SingleNAT shares one NAT gateway where the stage would have one in each zone.
+	SingleNAT bool
 }
 
 // Web is the size of the web tier.
@@ -121,6 +123,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		Network: Network{
 			CIDR:              reader.privateRange("networkCidr", 16, 22),
 			AvailabilityZones: reader.integerFrom("availabilityZones", 2, 4),
+			SingleNAT:         reader.boolean("singleNatGateway"),
 		},
 		Web: Web{
 			InstanceType: reader.matching("webInstanceType", gravitonType, "an EC2 instance type with Graviton "+

@@ -32,10 +32,33 @@ func TestFor(t *testing.T) {
 	}
 }
 
+// A stage adds to the one before, and gives up only what the next one replaces: instances for services.
+func TestStagesGrow(t *testing.T) {
+	t.Parallel()
+	for number := 2; number <= 5; number++ {
+		before, err := stage.For(number - 1)
+		require.NoError(t, err)
+		after, err := stage.For(number)
+		require.NoError(t, err)
+		for what, has := range map[string][2]bool{
+			"a load balancer":    {before.LoadBalancer, after.LoadBalancer},
+			"a standby":          {before.StandbyDatabase, after.StandbyDatabase},
+			"a cache":            {before.Cache, after.Cache},
+			"a frontend":         {before.Frontend, after.Frontend},
+			"something to serve": {before.Web.Zones > 0 || before.Services, after.Web.Zones > 0 || after.Services},
+		} {
+			require.True(t, !has[0] || has[1], "stage %d takes away %s", number, what)
+		}
+		require.GreaterOrEqual(t, after.ReplicaZones, before.ReplicaZones, "stage %d", number)
+		require.NotEqual(t, before, after)
+	}
+}
+
 func TestForRefuses(t *testing.T) {
 	t.Parallel()
-	for _, number := range []int{-1, 0, 3, 6} {
+	for _, number := range []int{-1, 0, 6} {
 		_, err := stage.For(number)
-		require.ErrorContains(t, err, "is not a stage: choose one of 1 (early days), 2 (better safe than sorry)")
+		require.ErrorContains(t, err, "is not a stage: choose one of 1 (early days), 2 (better safe than sorry), "+
+			"3 (the bookworm), 4 (the great expansion), 5 (the front page)")
 	}
 }

@@ -1,0 +1,82 @@
+package deploy
+
+import (
+	"errors"
+
+	"stagecraft/components/configuration"
+	"stagecraft/components/web"
+)
+
+// configure tells the service what it must know of the other tiers.
+func (d *deployment) configure() (err error) {
+	d.configuration, err = configuration.New(d.ctx, "configuration", &configuration.Args{
+		Values: d.variables,
+		Tags:   d.tags("configuration"),
+	})
+	return err
+}
+
+// serve makes the web tier, where the stage has one.
+func (d *deployment) serve() (err error) {
+	if d.topology.Web.Zones == 0 {
+		return nil
+	}
+	public := !d.topology.LoadBalancer
+	args := &web.Args{
+		VpcID:                   d.network.VpcID,
+		SubnetIDs:               d.network.PrivateSubnetIDs,
+		Placement:               web.Placement{Zones: d.topology.Web.Zones, PerZone: d.topology.Web.PerZone, Tier: "private"},
+		Public:                  public,
+		InstanceType:            d.settings.Web.InstanceType,
+		VolumeGiB:               d.settings.Web.VolumeGiB,
+		DatabaseSecurityGroupID: d.database.SecurityGroupID,
+		DatabaseSecretArn:       d.database.SecretArn,
+		PatchGroup:              d.fleet.PatchGroup,
+		LogRetentionDays:        d.settings.LogRetentionDays,
+		Region:                  d.place.region,
+		AlarmTopicArn:           d.topic.Arn,
+		Tags:                    d.tags("web"),
+	}
+	if public {
+		args.SubnetIDs, args.Placement.Tier = d.network.PublicSubnetIDs, "public"
+	}
+	if public && d.domain != nil {
+		args.Domain, args.Email = d.settings.Domain.Name, d.settings.Alarms.Email
+	}
+	if d.web, err = web.New(d.ctx, "web", args); err != nil {
+		return err
+	}
+	if err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
+		return err
+	}
+	if err := d.attach(); err != nil {
+		return err
+	}
+	d.service = append(d.service, d.web.Alarms...)
+	return d.show("Web", d.web.Alarms)
+}
+
+// attach lets the load balancer, if there is one, send requests to the web tier.
+func (d *deployment) attach() error {
+	if d.balancer == nil {
+		return nil
+	}
+	err := errors.Join(
+		d.balancer.AllowTargets(d.ctx, d.web.SecurityGroupID),
+		d.web.AllowFrom(d.ctx, "loadbalancer", d.balancer.SecurityGroupID),
+	)
+	for _, instance := range d.web.Instances {
+		err = errors.Join(err, d.balancer.Attach(d.ctx, instance.Name, instance.ID))
+	}
+	return err
+}
+
+// compute makes the functions.
+func (d *deployment) compute() error {
+	return nil
+}
+
+// orchestrate makes the services that take the monolith's place.
+func (d *deployment) orchestrate() error {
+	return nil
+}

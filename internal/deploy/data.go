@@ -1,0 +1,77 @@
+package deploy
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/database"
+	"stagecraft/components/network"
+	"stagecraft/internal/stage"
+)
+
+// lay makes the network.
+func (d *deployment) lay() (err error) {
+	d.network, err = network.New(d.ctx, "network", &network.Args{
+		CIDR:              d.settings.Network.CIDR,
+		Region:            d.place.region,
+		AvailabilityZones: d.place.zones,
+		NAT:               d.nat(),
+		LogRetentionDays:  d.settings.LogRetentionDays,
+		AlarmTopicArn:     d.topic.Arn,
+		Tags:              d.tags("network"),
+	})
+	if err != nil {
+		return err
+	}
+	return d.show("Network", d.network.Alarms)
+}
+
+// nat is the stage's own, unless the settings save gateways and their Elastic IPs.
+func (d *deployment) nat() network.NAT {
+	if d.settings.Network.SingleNAT && d.topology.NAT == stage.NATPerZone {
+		return network.SingleNAT
+	}
+	return network.NAT(d.topology.NAT)
+}
+
+// store makes the database.
+func (d *deployment) store() (err error) {
+	size := d.settings.Database
+	d.database, err = database.New(d.ctx, "database", &database.Args{
+		VpcID:               d.network.VpcID,
+		SubnetIDs:           d.network.IsolatedSubnetIDs,
+		InstanceClass:       size.InstanceClass,
+		EngineVersion:       size.EngineVersion,
+		StorageGiB:          size.StorageGiB,
+		MaxStorageGiB:       size.MaxStorageGiB,
+		MaxConnections:      size.MaxConnections,
+		MultiAZ:             d.topology.StandbyDatabase,
+		BackupRetentionDays: size.BackupRetentionDays,
+		LogRetentionDays:    d.settings.LogRetentionDays,
+		ApplyImmediately:    size.ApplyImmediately,
+		Ephemeral:           d.settings.Ephemeral,
+		AlarmTopicArn:       d.topic.Arn,
+		Tags:                d.tags("database"),
+	})
+	if err != nil {
+		return err
+	}
+	// While there is no replica, the service reads where it writes.
+	d.variables["DATABASE_WRITER"] = d.database.Endpoint
+	d.variables["DATABASE_READER"] = d.database.Endpoint
+	d.variables["DATABASE_NAME"] = pulumi.String(database.Name)
+	d.variables["DATABASE_SECRET_ARN"] = d.database.SecretArn
+	d.ctx.Export("databaseEndpoint", d.database.Endpoint)
+	d.ctx.Export("databaseSecretArn", d.database.SecretArn)
+	d.service = append(d.service, d.database.Alarms...)
+	return d.show("Database", d.database.Alarms)
+}
+
+// accelerate makes the cache before the database.
+func (d *deployment) accelerate() error {
+	return nil
+}
+
+// tabulate makes the tables for what a relational database is not made for.
+func (d *deployment) tabulate() error {
+	return nil
+}

@@ -1,0 +1,64 @@
+package deploy
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/delivery"
+)
+
+// deliver makes the pipelines by which the service, and the stack itself, are released.
+func (d *deployment) deliver() error {
+	configured := d.settings.Delivery
+	if configured.Repository == "" || d.web == nil {
+		return nil
+	}
+	instances := delivery.Instances{
+		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
+		RoleName:       d.web.RoleName,
+		RollbackAlarms: d.web.Alarms,
+	}
+	if d.balancer != nil {
+		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
+	}
+	args := &delivery.Args{
+		AccountID:        d.place.account,
+		Region:           d.place.region,
+		Repository:       configured.Repository,
+		Branch:           configured.Branch,
+		SourceProvider:   configured.Provider,
+		Approval:         configured.Approval,
+		Instances:        instances,
+		LogRetentionDays: d.settings.LogRetentionDays,
+		Ephemeral:        d.settings.Ephemeral,
+		AlarmTopicArn:    d.topic.Arn,
+		Tags:             d.tags("delivery"),
+	}
+	if configured.Connection != "" {
+		args.ConnectionArn = pulumi.String(configured.Connection)
+	}
+	if configured.Infrastructure {
+		args.Infrastructure = d.bootstrap()
+	}
+	made, err := delivery.New(d.ctx, "delivery", args)
+	if err != nil {
+		return err
+	}
+	d.ctx.Export("pipeline", made.PipelineURL)
+	d.ctx.Export("repositoryConnection", made.ConnectionURL)
+	if configured.Infrastructure {
+		d.ctx.Export("infrastructurePipeline", made.InfrastructureURL)
+	}
+	return d.show("Delivery", made.Alarms)
+}
+
+// bootstrap names what the template in bootstrap/ makes before Pulumi runs.
+func (d *deployment) bootstrap() *delivery.Infrastructure {
+	project := d.ctx.Project()
+	return &delivery.Infrastructure{
+		StateBucket:     fmt.Sprintf("%s-state-%s-%s", project, d.place.account, d.place.region),
+		SecretsKeyAlias: fmt.Sprintf("alias/%s-state", project),
+		DeployRoleArn:   fmt.Sprintf("arn:aws:iam::%s:role/%s-deploy", d.place.account, project),
+	}
+}
