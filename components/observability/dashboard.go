@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,9 +39,11 @@ type Dashboard struct {
 	URL pulumi.StringOutput
 }
 
-// A dashboard's grid is 24 columns wide, and an alarm status widget shows 100 alarms at most (Amazon CloudWatch API
-// Reference, "Dashboard Body Structure and Syntax").
+// A dashboard's grid is 24 columns wide, it has 500 widgets at most, and an alarm status widget shows 100 alarms (Amazon
+// CloudWatch API Reference, "Dashboard Body Structure and Syntax"; Amazon CloudWatch User Guide, "CloudWatch service
+// quotas").
 const (
+	maxWidgets   = 500
 	maxAlarms    = 100
 	gridWidth    = 24
 	graphWidth   = 8
@@ -49,7 +52,8 @@ const (
 	titleHeight  = 1
 )
 
-// NewDashboard makes the dashboard, named project-stack. It refuses a section without alarms, and more than 100 alarms.
+// NewDashboard makes the dashboard, named project-stack. It refuses a section without alarms, and more than a dashboard
+// has room for.
 func NewDashboard(
 	ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption,
 ) (*Dashboard, error) {
@@ -83,8 +87,8 @@ func (a *DashboardArgs) validate() error {
 			return fmt.Errorf("section %q must have a title and at least one alarm", section.Title)
 		}
 	}
-	if alarms := len(a.arns()); alarms > maxAlarms {
-		return fmt.Errorf("it would show %d alarms: CloudWatch takes %d, so divide it in two", alarms, maxAlarms)
+	if widgets := len(a.widgets()); widgets > maxWidgets {
+		return fmt.Errorf("it would have %d widgets: CloudWatch takes %d, so divide it in two", widgets, maxWidgets)
 	}
 	return nil
 }
@@ -103,11 +107,15 @@ func (a *DashboardArgs) arns() pulumi.StringArray {
 }
 
 func (a *DashboardArgs) widgets() pulumi.Array {
-	widgets := pulumi.Array{widget("alarm", 0, 0, gridWidth, statusHeight, pulumi.Map{
-		"title":  pulumi.String("Alarms"),
-		"alarms": a.arns(),
-	})}
-	row := statusHeight
+	var widgets pulumi.Array
+	row := 0
+	for alarms := range slices.Chunk(a.arns(), maxAlarms) {
+		widgets = append(widgets, widget("alarm", 0, row, gridWidth, statusHeight, pulumi.Map{
+			"title":  pulumi.String("Alarms"),
+			"alarms": alarms,
+		}))
+		row += statusHeight
+	}
 	for _, section := range a.Sections {
 		widgets = append(widgets, widget("text", 0, row, gridWidth, titleHeight, pulumi.Map{
 			"markdown": pulumi.String("## " + section.Title),
