@@ -1,5 +1,5 @@
-// Package fleet puts a stack's EC2 instances under Systems Manager: patching in a weekly window, inventory, and agents
-// that keep themselves up to date.
+// Package fleet puts a stack's EC2 instances under Systems Manager: patching in a weekly window, inventory, agents that
+// keep themselves up to date, and sessions that are logged.
 package fleet
 
 import (
@@ -16,7 +16,7 @@ import (
 type Args struct {
 	// TargetTag is the tag by which Systems Manager finds the instances, whenever they are launched.
 	TargetTag Tag
-	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints.
+	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
 	LogRetentionDays int
 	// AlarmTopicArn is the SNS topic that hears of failures.
 	AlarmTopicArn pulumi.StringInput
@@ -35,12 +35,14 @@ type Fleet struct {
 
 	// PatchGroup is project-stack: the value of the tag PatchGroup by which an instance gets the fleet's patch baseline.
 	PatchGroup string
+	// SessionDocument names the Session Manager document for sessions that are logged.
+	SessionDocument pulumi.StringOutput
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 }
 
-// New makes the patch baseline, the weekly maintenance window, the State Manager associations, and the notifications of
-// their failures. It refuses an incomplete target tag, which would leave instances unmanaged.
+// New makes the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
+// their failures, and the document for sessions. It refuses an incomplete target tag, which would leave instances unmanaged.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Fleet, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("fleet %q: %w", name, err)
@@ -65,6 +67,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
+	if err := component.newSession(ctx, name, args, parent); err != nil {
+		return nil, err
+	}
 	toTopic := observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}
 	component.Alarms, err = observability.NewAlarms(ctx, name, toTopic, alarms(), parent)
 	if err != nil {
@@ -76,7 +81,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	component.Alarms = append(component.Alarms, untold...)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
-		"patchGroup": pulumi.String(component.PatchGroup),
+		"patchGroup":      pulumi.String(component.PatchGroup),
+		"sessionDocument": component.SessionDocument,
 	})
 }
 

@@ -81,7 +81,7 @@ func TestNewPatching(t *testing.T) {
 	require.Equal(t, map[string]any{"windowId": "fleet-id", "resourceType": "INSTANCE", "targets": instances},
 		resources.One(t, "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget").Inputs)
 	require.Equal(t, map[string]any{"name": "/stagecraft/test/fleet/patching", "retentionInDays": 30.0},
-		inputs(resources.One(t, "aws:cloudwatch/logGroup:LogGroup")))
+		inputs(resources.Named(t, "aws:cloudwatch/logGroup:LogGroup", "fleet-patching")))
 
 	require.Equal(t, map[string]any{
 		"windowId":       "fleet-id",
@@ -129,6 +129,32 @@ func TestNewPatchesAfterBaseline(t *testing.T) {
 	for _, patching := range append(resources.Of(associationType), resources.Of(taskType)...) {
 		require.Contains(t, strings.Join(patching.DependsOn, "\n"), "aws:ssm/patchGroup:PatchGroup::fleet", patching.Name)
 	}
+}
+
+func TestNewSession(t *testing.T) {
+	t.Parallel()
+	made, resources, err := run(valid())
+	require.NoError(t, err)
+	require.NotZero(t, made.SessionDocument)
+	logs := resources.Named(t, "aws:cloudwatch/logGroup:LogGroup", "fleet-sessions")
+	require.Equal(t, "/stagecraft/test/fleet/sessions", logs.Inputs["name"])
+	require.Equal(t, 30.0, logs.Inputs["retentionInDays"])
+	document := resources.One(t, "aws:ssm/document:Document")
+	require.Equal(t, "stagecraft-test-session", document.Inputs["name"])
+	require.Equal(t, "Session", document.Inputs["documentType"])
+	require.JSONEq(t, `{
+		"schemaVersion": "1.0",
+		"description": "A shell whose every line is logged",
+		"sessionType": "Standard_Stream",
+		"inputs": {
+			"cloudWatchLogGroupName": "/stagecraft/test/fleet/sessions",
+			"cloudWatchEncryptionEnabled": false,
+			"cloudWatchStreamingEnabled": true,
+			"idleSessionTimeout": "20",
+			"maxSessionDuration": "240",
+			"runAsEnabled": false
+		}
+	}`, document.Inputs["content"].(string))
 }
 
 func TestNewFailureNotifications(t *testing.T) {

@@ -87,6 +87,7 @@ var minimalServices = map[string]func(*testAccount) map[string]any{
 	associationToken: func(*testAccount) map[string]any {
 		return associationInputs("AWS-RunPatchBaseline", map[string]any{"Operation": "Scan"})
 	},
+	documentToken: func(*testAccount) map[string]any { return sessionInputs("") },
 
 	budgetToken: func(a *testAccount) map[string]any {
 		return budgetInputs(map[string]any{

@@ -26,7 +26,7 @@ const (
 
 // ssmTypes are Systems Manager's types (quotas: AWS General Reference, "AWS Systems Manager endpoints and quotas").
 func ssmTypes() []cloud.Type {
-	return slices.Concat(parameterTypes(), patchTypes(), maintenanceTypes(), associationTypes())
+	return slices.Concat(parameterTypes(), patchTypes(), maintenanceTypes(), associationTypes(), documentTypes())
 }
 
 // ssmName is how the names of most things in Systems Manager look (Systems Manager API Reference).
