@@ -25,7 +25,9 @@ var elbName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 
 // elbTypes are application load balancers: the other kinds are not simulated.
 func elbTypes() []cloud.Type {
-	return []cloud.Type{loadBalancerType(), targetGroupType(), targetGroupAttachmentType(), listenerType()}
+	return []cloud.Type{
+		loadBalancerType(), targetGroupType(), targetGroupAttachmentType(), listenerType(), listenerRuleType(),
+	}
 }
 
 var noSubnet = cloud.Error{Code: "SubnetNotFound", Message: "The subnet ID '${value}' is not valid"}
@@ -396,6 +398,9 @@ var tlsPolicies = []string{
 }
 
 func listenerType() cloud.Type {
+	values := actionValues("defaultActions")
+	values["port"] = cloud.Range(1, 65535)
+	values["protocol"] = cloud.OneOf("HTTP", "HTTPS")
 	return cloud.Type{
 		Token:     listenerToken,
 		Args:      lb.ListenerArgs{},
@@ -406,21 +411,13 @@ func listenerType() cloud.Type {
 			"Reference, CreateListener; Application Load Balancers guide, quotas",
 		ID:       "arn:aws:elasticloadbalancing:${region}:${account}:listener/${loadBalancerArn.arnSuffix}/${hex16}",
 		Required: []string{"defaultActions"},
-		Values: map[string]cloud.Value{
-			"defaultActions[*].redirect.statusCode": cloud.OneOf("HTTP_301", "HTTP_302"),
-			"defaultActions[*].type": cloud.OneOf(
-				"forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc"),
-			"port":     cloud.Range(1, 65535),
-			"protocol": cloud.OneOf("HTTP", "HTTPS"),
-		},
+		Values:   values,
 		Computed: map[string]any{"arn": "${id}", "protocol": "HTTP"},
 		Replace:  []string{"loadBalancerArn"},
-		Refs: []cloud.Ref{
+		Refs: append([]cloud.Ref{
 			{Path: "loadBalancerArn", Type: loadBalancerToken, Part: true},
-			{Path: "defaultActions[*].targetGroupArn", Type: targetGroupToken},
-			{Path: "defaultActions[*].forward.targetGroups[*].arn", Type: targetGroupToken},
 			{Path: "certificateArn", Type: certificateToken, External: regexp.MustCompile(`^arn:aws:iam:`)},
-		},
+		}, actionRefs("defaultActions")...),
 		Unique: [][]string{{"loadBalancerArn", "port"}},
 		Exists: cloud.Error{
 			Code:    "DuplicateListener",
@@ -436,6 +433,7 @@ func listenerType() cloud.Type {
 			}
 			return nil
 		},
+		NotFound: cloud.Error{Code: "ListenerNotFound", Message: "One or more listeners not found"},
 	}
 }
 
@@ -462,65 +460,5 @@ func listenerFits(account cloud.Account, listener *cloud.Resource) error {
 		return refuse("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, "+
 			"a supported signature, and a supported key size.", certificate)
 	}
-	if err := redirectsAway(listener); err != nil {
-		return err
-	}
-	return forwards(account, listener)
-}
-
-// redirectsAway refuses a redirect to the listener itself.
-func redirectsAway(listener *cloud.Resource) error {
-	const action = "defaultActions[*].redirect."
-	same := func(property string, values ...string) bool {
-		return slices.Contains(append(values, ""), listener.Text(action+property))
-	}
-	if listener.Text(action+"statusCode") != "" &&
-		same("protocol", "#{protocol}", listener.Text("protocol")) && same("port", "#{port}", listener.Text("port")) &&
-		same("host", "#{host}") && same("path", "/#{path}") && same("query", "#{query}") {
-		return refuse("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.")
-	}
-	return nil
-}
-
-// forwards refuses a forward to nothing, and target groups of another VPC, protocol or load balancer.
-func forwards(account cloud.Account, listener *cloud.Resource) error {
-	balancer, err := account.Find(loadBalancerToken, "", listener.Text("loadBalancerArn"))
-	if err != nil {
-		return err
-	}
-	groups := targetGroupsOf(listener)
-	if len(groups) == 0 && slices.Contains(listener.Texts("defaultActions[*].type"), "forward") {
-		return refuse("ValidationError", "A target group ARN must be specified")
-	}
-	others, err := account.List(listenerToken)
-	if err != nil {
-		return err
-	}
-	for _, arn := range groups {
-		group, err := account.Find(targetGroupToken, "", arn)
-		if err != nil {
-			return err
-		}
-		protocol := group.Text("protocol")
-		switch {
-		case group.Text("targetType") != "lambda" && group.Text("vpcId") != balancer.Text("vpcId"):
-			return refuse("InvalidConfigurationRequest",
-				"The following target groups are not in the same VPC as the load balancer: '%s'", arn)
-		case protocol != "" && protocol != "HTTP" && protocol != "HTTPS":
-			return refuse("IncompatibleProtocols", "The protocol '%s' of the target group '%s' is not supported by "+
-				"application load balancers", protocol, arn)
-		}
-		for _, other := range others {
-			if other.Text("loadBalancerArn") != balancer.ID && slices.Contains(targetGroupsOf(other), arn) {
-				return refuse("TargetGroupAssociationLimit",
-					"The following target groups cannot be associated with more than one load balancer: %s", arn)
-			}
-		}
-	}
-	return nil
-}
-
-func targetGroupsOf(listener *cloud.Resource) []string {
-	return append(listener.Texts("defaultActions[*].targetGroupArn"),
-		listener.Texts("defaultActions[*].forward.targetGroups[*].arn")...)
+	return actionsFit(account, listener, "defaultActions", listener)
 }

@@ -120,6 +120,15 @@ var minimalNetworks = map[string]func(*testAccount) map[string]any{
 		group := a.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
 		return listenerInputs(a.loadBalancer(network, "web"), group)
 	},
+	listenerRuleToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		group := a.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
+		inputs := listenerInputs(a.loadBalancer(network, "web"), group)
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, inputs).id, "priority": 10,
+			"actions": inputs["defaultActions"], "conditions": []any{pathCondition("/api/*")},
+		}
+	},
 	bucketToken: func(*testAccount) map[string]any { return map[string]any{"bucket": "logs"} },
 	objectToken: func(a *testAccount) map[string]any {
 		bucket := a.create(bucketToken, map[string]any{"bucket": "logs", "forceDestroy": true})
