@@ -298,7 +298,7 @@ func TestSecurityGroupRefusals(t *testing.T) {
 		{
 			"too many rules", "RulesPerSecurityGroupLimitExceeded", securityGroupToken,
 			but(securityGroupToken, map[string]any{"egress": slices.Repeat([]any{
-				map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0},
+				map[string]any{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": []any{"10.0.0.0/8"}},
 			}, 61)}),
 		},
 		{

@@ -9,7 +9,9 @@ import (
 )
 
 func functions() map[string]cloud.Function {
-	declared := slices.Concat(accountFunctions(), ec2Functions(), dnsFunctions(), ssmFunctions(), guardDutyFunctions())
+	declared := slices.Concat(
+		accountFunctions(), ec2Functions(), prefixListFunctions(), dnsFunctions(), ssmFunctions(), guardDutyFunctions(),
+	)
 	byToken := make(map[string]cloud.Function, len(declared))
 	for _, function := range declared {
 		byToken[function.Token] = function

@@ -143,9 +143,6 @@ func securityGroupRule(rule cloud.Type) cloud.Type {
 		{Path: "securityGroupId", Type: securityGroupToken, Part: true},
 		{Path: "referencedSecurityGroupId", Type: securityGroupToken, External: regexp.MustCompile(`^\d{12}/`)},
 	}
-	rule.Quota = &cloud.Quota{Limit: 60, Per: "securityGroupId", Error: cloud.Error{
-		Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached.",
-	}}
 	rule.Check = func(account cloud.Account, made *cloud.Resource) error { return ruleFits(account, rule.Token, made) }
 	return rule
 }
@@ -166,9 +163,12 @@ func securityGroupFits(account cloud.Account, group *cloud.Resource) error {
 			"Group names may not be in the format sg-*.", name)
 	}
 	for _, list := range []string{"ingress", "egress"} {
-		if rules := group.Texts(list + "[*].protocol"); len(rules) > 60 {
-			return refuse("RulesPerSecurityGroupLimitExceeded",
-				"The maximum number of rules per security group has been reached.")
+		rules := 0
+		for _, peers := range []string{"cidrBlocks", "ipv6CidrBlocks", "securityGroups"} {
+			rules += len(group.Texts(list + "[*]." + peers + "[*]"))
+		}
+		if err := withinRules(group.Region, rules, group.Texts(list+"[*].prefixListIds[*]")); err != nil {
+			return err
 		}
 	}
 	return needsVpc(account, group)
@@ -191,7 +191,7 @@ func adoptDefaultGroup(account cloud.Account, adopted *cloud.Resource) error {
 	return account.Put(securityGroupToken, group)
 }
 
-// ruleFits refuses ports that make no range, a group of another VPC, and a rule that is there already.
+// ruleFits refuses ports that make no range, a group of another VPC, a rule that is there already, and one too many.
 func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
 	protocol, from, to := rule.Text("ipProtocol"), rule.Text("fromPort"), rule.Text("toPort")
 	if (protocol == "tcp" || protocol == "udp") && (from == "" || to == "") {
@@ -209,18 +209,29 @@ func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
 		return err
 	}
 	identity := []string{
-		"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
+		"ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
 		"referencedSecurityGroupId",
 	}
-	for _, other := range others {
+	siblings := slices.DeleteFunc(others, func(other *cloud.Resource) bool {
+		return other.ID == rule.ID || other.Text("securityGroupId") != rule.Text("securityGroupId")
+	})
+	for _, other := range siblings {
 		differs := func(property string) bool { return other.Text(property) != rule.Text(property) }
-		if other.ID != rule.ID && !slices.ContainsFunc(identity, differs) {
+		if !slices.ContainsFunc(identity, differs) {
 			return refuse("InvalidPermission.Duplicate",
 				"the specified rule \"peer: %s, %s, from port: %s, to port: %s, ALLOW\" already exists",
 				peer(rule), strings.ToUpper(protocol), from, to)
 		}
 	}
-	return nil
+	plain, lists := 0, []string{}
+	for _, one := range append(siblings, rule) {
+		if list := one.Text("prefixListId"); list != "" {
+			lists = append(lists, list)
+		} else {
+			plain++
+		}
+	}
+	return withinRules(rule.Region, plain, lists)
 }
 
 func peer(rule *cloud.Resource) string {
