@@ -36,6 +36,7 @@ func types() []cloud.Type {
 		cloudwatchTypes(),
 		snsTypes(),
 		ssmTypes(),
+		secretsManagerTypes(),
 		budgetTypes(),
 		guardDutyTypes(),
 		costExplorerTypes(),

@@ -22,6 +22,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalServices)
 	maps.Copy(all, minimalWatching)
 	maps.Copy(all, minimalDelivery)
+	maps.Copy(all, minimalSecrets)
 	return all
 }()
 
