@@ -10,9 +10,21 @@ import (
 // alarms watch whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch metrics for your
 // Application Load Balancer", which names the dimensions that each metric has).
 func alarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
+	list := balancerAlarms(balancer)
+	if targets == nil {
+		list = append(list, refusals(balancer))
+	} else {
+		list = append(list, targetAlarms(balancer, targets)...)
+	}
+	for i := range list {
+		list[i].Namespace = "AWS/ApplicationELB"
+	}
+	return list
+}
+
+func balancerAlarms(balancer *lb.LoadBalancer) []observability.Alarm {
 	ofBalancer := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix}
-	ofTargets := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix, "TargetGroup": targets.ArnSuffix}
-	list := []observability.Alarm{{
+	return []observability.Alarm{{
 		Name:        "elb-5xx",
 		Description: "The load balancer itself answered with ten errors in five minutes: look for targets that are gone or late.",
 		Metric:      "HTTPCode_ELB_5XX_Count",
@@ -23,6 +35,35 @@ func alarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.
 		Periods:     1,
 		MissingData: "notBreaching",
 	}, {
+		Name:        "rejected-connections",
+		Description: "The load balancer is at its connection limit and turns clients away: look for an attack, or ask AWS.",
+		Metric:      "RejectedConnectionCount",
+		Dimensions:  ofBalancer,
+		Statistic:   "Sum",
+		Threshold:   1,
+		Periods:     1,
+		MissingData: "notBreaching",
+	}}
+}
+
+// refusals watches requests that no rule is about. Its threshold is above what strangers try by chance.
+func refusals(balancer *lb.LoadBalancer) observability.Alarm {
+	return observability.Alarm{
+		Name:        "refusals",
+		Description: "A hundred requests in five minutes met no rule: look for a path without a service, or an outdated secret header.",
+		Metric:      "HTTP_Fixed_Response_Count",
+		Dimensions:  pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix},
+		Statistic:   "Sum",
+		Threshold:   100,
+		Period:      300,
+		Periods:     1,
+		MissingData: "notBreaching",
+	}
+}
+
+func targetAlarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
+	ofTargets := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix, "TargetGroup": targets.ArnSuffix}
+	return []observability.Alarm{{
 		Name:        "target-5xx",
 		Description: "The web servers answered with ten errors in five minutes: look at their logs.",
 		Metric:      "HTTPCode_Target_5XX_Count",
@@ -58,18 +99,5 @@ func alarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.
 		Comparison:  "GreaterThanThreshold",
 		Threshold:   1,
 		MissingData: "notBreaching",
-	}, {
-		Name:        "rejected-connections",
-		Description: "The load balancer is at its connection limit and turns clients away: look for an attack, or ask AWS.",
-		Metric:      "RejectedConnectionCount",
-		Dimensions:  ofBalancer,
-		Statistic:   "Sum",
-		Threshold:   1,
-		Periods:     1,
-		MissingData: "notBreaching",
 	}}
-	for i := range list {
-		list[i].Namespace = "AWS/ApplicationELB"
-	}
-	return list
 }

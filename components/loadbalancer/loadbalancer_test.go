@@ -27,13 +27,14 @@ var outputs = map[string]map[string]any{
 	targetsType:  {"arnSuffix": "targetgroup/tg/1"},
 }
 
+var answers = map[string]map[string]any{"aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": "pl-1"}}
+
 func valid() loadbalancer.Args {
 	return loadbalancer.Args{
 		AccountID:              "123456789012",
 		VpcID:                  pulumi.String("vpc-1"),
 		SubnetIDs:              pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
-		TargetPort:             8080,
-		HealthCheckPath:        "/healthz",
+		Targets:                &loadbalancer.Targets{Port: 8080, HealthCheckPath: "/healthz"},
 		AccessLogRetentionDays: 90,
 		AlarmTopicArn:          pulumi.String("arn:topic"),
 		Tags:                   pulumi.StringMap{"project": pulumi.String("stagecraft")},
@@ -46,6 +47,11 @@ func withCertificate() loadbalancer.Args {
 	return args
 }
 
+func cloudFrontOnly(args loadbalancer.Args) loadbalancer.Args {
+	args.Targets, args.CloudFrontOnly = nil, true
+	return args
+}
+
 func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (mock.Resources, error) {
 	return mock.Run(func(ctx *pulumi.Context) error {
 		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
@@ -55,11 +61,11 @@ func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (mock.R
 		if check != nil {
 			check(made)
 		}
-		if err := made.AllowTargets(ctx, pulumi.String("sg-web")); err != nil {
+		if err := made.AllowTargets(ctx, "targets", 8080, pulumi.String("sg-web")); err != nil || args.Targets == nil {
 			return err
 		}
 		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
-	}, outputs, nil)
+	}, outputs, answers)
 }
 
 func TestNew(t *testing.T) {
@@ -106,9 +112,10 @@ func TestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := valid()
-			args.TargetPort, args.DeregistrationDelay = limits.port, limits.delay
 			args.AccessLogRetentionDays = limits.days
-			args.HealthCheckPath = "/" + strings.Repeat("a", limits.pathLength-1)
+			args.Targets = &loadbalancer.Targets{
+				Port: limits.port, HealthCheckPath: "/" + strings.Repeat("a", limits.pathLength-1), DeregistrationDelay: limits.delay,
+			}
 			resources, err := run(args, nil)
 			require.NoError(t, err)
 			require.InDelta(t, limits.delay, resources.One(t, targetsType).Inputs["deregistrationDelay"], 0)
@@ -119,11 +126,19 @@ func TestLimits(t *testing.T) {
 func TestSecurityGroup(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		args  loadbalancer.Args
-		ports []any
+		args   loadbalancer.Args
+		source string
+		names  []string
+		ports  []any
 	}{
-		"plain":            {valid(), []any{80.0}},
-		"with certificate": {withCertificate(), []any{443.0, 80.0}},
+		"plain":            {valid(), "cidrIpv4", []string{"loadbalancer-80"}, []any{80.0}},
+		"with certificate": {withCertificate(), "cidrIpv4", []string{"loadbalancer-443", "loadbalancer-80"}, []any{443.0, 80.0}},
+		"CloudFront only": {
+			cloudFrontOnly(withCertificate()), "prefixListId", []string{"loadbalancer-cloudfront"}, []any{8443.0},
+		},
+		"CloudFront only, plain": {
+			cloudFrontOnly(valid()), "prefixListId", []string{"loadbalancer-cloudfront"}, []any{8080.0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,19 +149,21 @@ func TestSecurityGroup(t *testing.T) {
 			for _, rule := range resources.Of(ingressType) {
 				require.Subset(t, rule.Inputs, map[string]any{
 					"securityGroupId": "loadbalancer-id",
-					"cidrIpv4":        "0.0.0.0/0",
+					test.source:       map[string]any{"cidrIpv4": "0.0.0.0/0", "prefixListId": "pl-1"}[test.source],
 					"ipProtocol":      "tcp",
 					"toPort":          rule.Inputs["fromPort"],
 				})
 				ports = append(ports, rule.Inputs["fromPort"])
 			}
 			require.ElementsMatch(t, test.ports, ports)
+			require.Equal(t, test.names, resources.Names(ingressType))
 
 			group := resources.One(t, "aws:ec2/securityGroup:SecurityGroup")
 			require.Equal(t, "vpc-1", group.Inputs["vpcId"])
+			require.Equal(t, []string{"description"}, group.IgnoreChanges, "another text would replace it")
 			require.NotContains(t, group.Inputs, "ingress")
 			require.NotContains(t, group.Inputs, "egress")
-			egress := resources.One(t, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+			egress := resources.Named(t, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "loadbalancer-to-targets")
 			require.Subset(t, egress.Inputs, map[string]any{
 				"securityGroupId":           "loadbalancer-id",
 				"referencedSecurityGroupId": "sg-web",
@@ -161,15 +178,33 @@ func TestSecurityGroup(t *testing.T) {
 func TestListeners(t *testing.T) {
 	t.Parallel()
 	forward := []any{map[string]any{"type": "forward", "targetGroupArn": "arn:loadbalancer"}}
+	forbidden := []any{map[string]any{"type": "fixed-response", "fixedResponse": map[string]any{
+		"contentType": "text/plain", "messageBody": "Forbidden", "statusCode": "403",
+	}}}
+	withoutTargets := valid()
+	withoutTargets.Targets = nil
 	for name, test := range map[string]struct {
 		args      loadbalancer.Args
 		url       string
+		port      int
 		listeners map[string]map[string]any
 	}{
-		"plain": {valid(), "http://lb.example.com", map[string]map[string]any{
+		"without targets": {withoutTargets, "http://lb.example.com", 80, map[string]map[string]any{
+			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": forbidden},
+		}},
+		"CloudFront only": {cloudFrontOnly(withCertificate()), "https://lb.example.com", 8443, map[string]map[string]any{
+			"loadbalancer-cloudfront": {
+				"protocol": "HTTPS", "port": 8443.0, "certificateArn": "arn:certificate",
+				"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "defaultActions": forbidden,
+			},
+		}},
+		"CloudFront only, plain": {cloudFrontOnly(valid()), "http://lb.example.com", 8080, map[string]map[string]any{
+			"loadbalancer-cloudfront": {"protocol": "HTTP", "port": 8080.0, "defaultActions": forbidden},
+		}},
+		"plain": {valid(), "http://lb.example.com", 80, map[string]map[string]any{
 			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": forward},
 		}},
-		"with certificate": {withCertificate(), "https://lb.example.com", map[string]map[string]any{
+		"with certificate": {withCertificate(), "https://lb.example.com", 443, map[string]map[string]any{
 			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": []any{map[string]any{
 				"type":     "redirect",
 				"redirect": map[string]any{"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"},
@@ -184,13 +219,17 @@ func TestListeners(t *testing.T) {
 			t.Parallel()
 			known := make(chan []any, 1)
 			resources, err := run(test.args, func(made *loadbalancer.LoadBalancer) {
-				pulumi.All(made.URL, made.DNSName, made.ZoneID, made.SecurityGroupID, made.TargetGroupArn).
+				require.Equal(t, test.port, made.Port)
+				pulumi.All(made.URL, made.DNSName, made.ZoneID, made.ArnSuffix, made.SecurityGroupID, made.ListenerArn).
 					ApplyT(func(values []any) error { known <- values; return nil })
 			})
 			require.NoError(t, err)
 			resources.RequireParents(t, "stagecraft:loadbalancer:LoadBalancer")
 			resources.RequireTags(t, map[string]string{"project": "stagecraft"})
-			require.Equal(t, []any{test.url, "lb.example.com", "Z1", "loadbalancer-id", "arn:loadbalancer"}, <-known)
+			values := <-known
+			require.Equal(t, []any{test.url, "lb.example.com", "Z1", "app/lb/1", "loadbalancer-id"}, values[:5])
+			serving := strings.TrimPrefix(values[5].(string), "arn:")
+			require.InDelta(t, test.port, resources.Named(t, listenerType, serving).Inputs["port"], 0)
 
 			require.Len(t, resources.Of(listenerType), len(test.listeners))
 			for listener, inputs := range test.listeners {
@@ -203,6 +242,36 @@ func TestListeners(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	known := make(chan []any, 1)
+	_, err := run(valid(), func(made *loadbalancer.LoadBalancer) {
+		require.Equal(t, 60, made.DeregistrationDelay)
+		pulumi.All(made.TargetGroupArn, made.ResourceLabel).ApplyT(func(values []any) error { known <- values; return nil })
+	})
+	require.NoError(t, err)
+	require.Equal(t, []any{"arn:loadbalancer", "app/lb/1/targetgroup/tg/1"}, <-known)
+
+	_, err = mock.Run(func(ctx *pulumi.Context) error {
+		args := cloudFrontOnly(valid())
+		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
+		require.NoError(t, err)
+		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+	}, outputs, answers)
+	require.ErrorContains(t, err, `load balancer "loadbalancer": target "web-1": Targets must be set`)
+}
+
+func TestOtherCertificates(t *testing.T) {
+	t.Parallel()
+	args := withCertificate()
+	args.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
+	resources, err := run(args, func(made *loadbalancer.LoadBalancer) { require.Len(t, made.Serving, 3) })
+	require.NoError(t, err)
+	added := resources.One(t, "aws:lb/listenerCertificate:ListenerCertificate")
+	require.Equal(t, "loadbalancer-api", added.Name)
+	require.Equal(t, map[string]any{"listenerArn": "arn:loadbalancer-https", "certificateArn": "arn:api"}, added.Inputs)
 }
 
 func TestLogBucket(t *testing.T) {
@@ -324,6 +393,25 @@ func TestAlarms(t *testing.T) {
 		},
 	}
 	require.Len(t, resources.Of(alarmType), len(expected))
+	requireAlarms(t, resources, expected)
+
+	resources, err = run(cloudFrontOnly(valid()), nil)
+	require.NoError(t, err)
+	require.Empty(t, resources.Of(targetsType))
+	require.Len(t, resources.Of(alarmType), 3, "none is about targets")
+	requireAlarms(t, resources, map[string]map[string]any{
+		"loadbalancer-elb-5xx":              expected["loadbalancer-elb-5xx"],
+		"loadbalancer-rejected-connections": expected["loadbalancer-rejected-connections"],
+		"loadbalancer-refusals": {
+			"metricName": "HTTP_Fixed_Response_Count", "statistic": "Sum", "dimensions": ofBalancer,
+			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 100.0, "period": 300.0,
+			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
+		},
+	})
+}
+
+func requireAlarms(t *testing.T, resources mock.Resources, expected map[string]map[string]any) {
+	t.Helper()
 	for name, inputs := range expected {
 		alarm := resources.Named(t, alarmType, name)
 		require.Equal(t, "AWS/ApplicationELB", alarm.Inputs["namespace"])
@@ -338,14 +426,18 @@ func TestRefuses(t *testing.T) {
 		change func(*loadbalancer.Args)
 		says   string
 	}{
-		"no account":   {func(args *loadbalancer.Args) { args.AccountID = "" }, "AccountID must be set"},
-		"no port":      {func(args *loadbalancer.Args) { args.TargetPort = 0 }, "TargetPort is 0: it takes 1 to 65535"},
-		"high port":    {func(args *loadbalancer.Args) { args.TargetPort = 65536 }, "TargetPort is 65536"},
-		"no path":      {func(args *loadbalancer.Args) { args.HealthCheckPath = "" }, `HealthCheckPath is ""`},
-		"relative":     {func(args *loadbalancer.Args) { args.HealthCheckPath = "healthz" }, `HealthCheckPath is "healthz"`},
-		"long path":    {func(args *loadbalancer.Args) { args.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
-		"past delay":   {func(args *loadbalancer.Args) { args.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
-		"long delay":   {func(args *loadbalancer.Args) { args.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
+		"no account": {func(args *loadbalancer.Args) { args.AccountID = "" }, "AccountID must be set"},
+		"no port":    {func(args *loadbalancer.Args) { args.Targets.Port = 0 }, "Targets.Port is 0: it takes 1 to 65535"},
+		"high port":  {func(args *loadbalancer.Args) { args.Targets.Port = 65536 }, "Targets.Port is 65536"},
+		"no path":    {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "" }, `HealthCheckPath is ""`},
+		"relative":   {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "healthz" }, `HealthCheckPath is "healthz"`},
+		"long path":  {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
+		"past delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
+		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
+		"targets":    {func(args *loadbalancer.Args) { args.CloudFrontOnly = true }, "Targets with CloudFrontOnly"},
+		"certificates": {func(args *loadbalancer.Args) {
+			args.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
+		}, "OtherCertificateArns without CertificateArn"},
 		"no retention": {func(args *loadbalancer.Args) { args.AccessLogRetentionDays = 0 }, "AccessLogRetentionDays is 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,18 +20,34 @@ func (a *Args) validate() error {
 	if a.AccountID == "" {
 		refuse("AccountID must be set")
 	}
-	if a.TargetPort < 1 || a.TargetPort > maxPort {
-		refuse("TargetPort is %d: it takes 1 to %d", a.TargetPort, maxPort)
+	if a.Targets != nil {
+		errs = append(errs, a.Targets.validate())
 	}
-	if !strings.HasPrefix(a.HealthCheckPath, "/") || len(a.HealthCheckPath) > maxPathLength {
-		refuse("HealthCheckPath is %q: it starts with / and has %d characters at most", a.HealthCheckPath, maxPathLength)
+	if a.Targets != nil && a.CloudFrontOnly {
+		refuse("Targets with CloudFrontOnly: leave one out, and have rules ask for the secret header")
 	}
-	if a.DeregistrationDelay < 0 || a.DeregistrationDelay > maxDeregistrationDelay {
-		refuse("DeregistrationDelay is %d: it takes 1 to %d seconds, or 0 for %d",
-			a.DeregistrationDelay, maxDeregistrationDelay, defaultDeregistrationDelay)
+	if len(a.OtherCertificateArns) > 0 && !a.https() {
+		refuse("OtherCertificateArns without CertificateArn: the first certificate is that of clients who name none")
 	}
 	if a.AccessLogRetentionDays < 1 {
 		refuse("AccessLogRetentionDays is %d: keep access logs for a day at least", a.AccessLogRetentionDays)
+	}
+	return errors.Join(errs...)
+}
+
+func (t *Targets) validate() error {
+	var errs []error
+	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+
+	if t.Port < 1 || t.Port > maxPort {
+		refuse("Targets.Port is %d: it takes 1 to %d", t.Port, maxPort)
+	}
+	if !strings.HasPrefix(t.HealthCheckPath, "/") || len(t.HealthCheckPath) > maxPathLength {
+		refuse("Targets.HealthCheckPath is %q: it starts with / and has %d characters at most", t.HealthCheckPath, maxPathLength)
+	}
+	if t.DeregistrationDelay < 0 || t.DeregistrationDelay > maxDeregistrationDelay {
+		refuse("Targets.DeregistrationDelay is %d: it takes 1 to %d seconds, or 0 for %d",
+			t.DeregistrationDelay, maxDeregistrationDelay, defaultDeregistrationDelay)
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,85 @@
+package loadbalancer
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// cloudFrontOrigins is AWS's list of the addresses from which CloudFront connects to origins. In a security group it
+// counts for 55 of the 60 rules that there may be (VPC User Guide, "AWS-managed prefix lists"): it fits in once.
+const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
+
+// AllowTargets lets the load balancer connect to a port of the holders of the targets' security group, which must let it
+// in; targets names them.
+func (l *LoadBalancer) AllowTargets(
+	ctx *pulumi.Context, targets string, port int, securityGroupID pulumi.StringInput,
+) error {
+	_, err := vpc.NewSecurityGroupEgressRule(ctx, l.name+"-to-"+targets, &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId:           l.SecurityGroupID,
+		ReferencedSecurityGroupId: securityGroupID,
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(port),
+		ToPort:                    pulumi.Int(port),
+		Description:               pulumi.String("Requests and health checks to the targets"),
+		Tags:                      l.tags,
+	}, pulumi.Parent(l))
+	return err
+}
+
+func (l *LoadBalancer) newSecurityGroup(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+	group, err := ec2.NewSecurityGroup(ctx, l.name, &ec2.SecurityGroupArgs{
+		VpcId:       args.VpcID,
+		Description: pulumi.String("Load balancer: clients in, requests to its targets out"),
+		Tags:        args.Tags,
+		// Another description would replace the group.
+	}, parent, pulumi.IgnoreChanges([]string{"description"}))
+	if err != nil {
+		return err
+	}
+	l.SecurityGroupID = group.ID().ToStringOutput()
+
+	if args.CloudFrontOnly {
+		return l.allowCloudFront(ctx, args, parent)
+	}
+	ports := []int{httpPort}
+	if args.https() {
+		ports = append(ports, httpsPort)
+	}
+	for _, port := range ports {
+		_, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%d", l.name, port), &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: l.SecurityGroupID,
+			CidrIpv4:        pulumi.String("0.0.0.0/0"),
+			IpProtocol:      pulumi.String("tcp"),
+			FromPort:        pulumi.Int(port),
+			ToPort:          pulumi.Int(port),
+			Description:     pulumi.Sprintf("Port %d from anywhere", port),
+			Tags:            args.Tags,
+		}, parent)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *LoadBalancer) allowCloudFront(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+	list, err := ec2.LookupManagedPrefixList(ctx, &ec2.LookupManagedPrefixListArgs{
+		Name: pulumi.StringRef(cloudFrontOrigins),
+	}, pulumi.Parent(l))
+	if err != nil {
+		return fmt.Errorf("finding the addresses of CloudFront: %w", err)
+	}
+	_, err = vpc.NewSecurityGroupIngressRule(ctx, l.name+"-cloudfront", &vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId: l.SecurityGroupID,
+		PrefixListId:    pulumi.String(list.Id),
+		IpProtocol:      pulumi.String("tcp"),
+		FromPort:        pulumi.Int(args.port()),
+		ToPort:          pulumi.Int(args.port()),
+		Description:     pulumi.Sprintf("Port %d from CloudFront", args.port()),
+		Tags:            args.Tags,
+	}, parent)
+	return err
+}
