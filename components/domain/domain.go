@@ -1,10 +1,10 @@
-// Package domain gives the service its public name: the DNS record, and the certificate that proves it.
+// Package domain gives the service its public name: the DNS records, and the certificates that prove it.
 package domain
 
 import (
+	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -16,54 +16,76 @@ const ttl = 60
 
 // Args describes the name. Every field is required unless a default is named.
 type Args struct {
-	// Name is the service's full name, such as "www.example.com".
+	// Name is the full name, such as "www.example.com", of at most 64 characters.
 	Name string
 	// ZoneID is the public Route 53 hosted zone that holds the name.
 	ZoneID string
-	// Certificate makes an ACM certificate for the name, in the region of the stack. Default: false.
+	// Certificate makes an ACM certificate for the name in the region of the stack, where a load balancer takes it from.
+	// Default: false.
 	Certificate bool
+	// Distribution makes one in us-east-1, where CloudFront takes it from (Amazon CloudFront Developer Guide, "Requirements
+	// for using SSL/TLS certificates with CloudFront"). A name may have both: while it moves from a load balancer to
+	// CloudFront, it needs them. Default: nil, none.
+	Distribution *observability.Global
 	// AlarmTopicArn is the SNS topic that hears of alarms. Needed with Certificate only.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
 }
 
-// Domain is a name in a hosted zone. It points nowhere until PointToAddress or PointToLoadBalancer is called, one of
-// them once.
+// Domain is a name in a hosted zone. It points nowhere until PointToAddress, PointToLoadBalancer or PointToDistribution
+// is called, one of them once.
 type Domain struct {
 	pulumi.ResourceState
 
-	// CertificateArn is the certificate's ARN, known to others only once the certificate is issued. Nil without
-	// Certificate.
-	CertificateArn pulumi.StringInput
-	// URL is where the service answers: https:// with Certificate, else http://.
+	// CertificateArn and DistributionCertificateArn are the ARNs of the certificates, known to others only once they are
+	// issued. Nil without Certificate and without Distribution.
+	CertificateArn, DistributionCertificateArn pulumi.StringInput
+	// URL is where the service answers: https:// with a certificate, else http://.
 	URL string
-	// Alarms are what the dashboard shows: none without Certificate.
-	Alarms observability.Alarms
+	// Alarms are what the dashboard shows of this region, and GlobalAlarms of us-east-1: none without certificates there.
+	Alarms, GlobalAlarms observability.Alarms
 
 	name, recordName, zoneID string
 }
 
-// New makes the certificate, if there is to be one. It refuses an empty name or zone.
+// New makes the certificates, if there are to be any. It refuses an empty zone, and a name that is empty or too long for
+// a certificate.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Domain, error) {
-	if args.Name == "" || args.ZoneID == "" {
-		return nil, fmt.Errorf("domain %q: the fields Name and ZoneID must be set", name)
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("domain %q: %w", name, err)
 	}
 	component := &Domain{name: name, recordName: args.Name, zoneID: args.ZoneID, URL: "http://" + args.Name}
 	if err := ctx.RegisterComponentResource("stagecraft:domain:Domain", name, component, opts...); err != nil {
 		return nil, err
 	}
-	parent := pulumi.Parent(component)
-
-	outputs := pulumi.Map{}
+	if args.Certificate || args.Distribution != nil {
+		component.URL = "https://" + args.Name
+	}
+	if err := component.newCertificates(ctx, args, pulumi.Parent(component)); err != nil {
+		return nil, err
+	}
+	outputs := pulumi.Map{"url": pulumi.String(component.URL)}
 	if args.Certificate {
-		if err := component.newCertificate(ctx, args, parent); err != nil {
-			return nil, err
-		}
 		outputs["certificateArn"] = component.CertificateArn
 	}
-	outputs["url"] = pulumi.String(component.URL)
+	if args.Distribution != nil {
+		outputs["distributionCertificateArn"] = component.DistributionCertificateArn
+	}
 	return component, ctx.RegisterResourceOutputs(component, outputs)
+}
+
+// maxNameLength is that of a certificate's first name (ACM API Reference, "RequestCertificate").
+const maxNameLength = 64
+
+func (a *Args) validate() error {
+	switch {
+	case a.Name == "" || a.ZoneID == "":
+		return errors.New("the fields Name and ZoneID must be set")
+	case len(a.Name) > maxNameLength:
+		return fmt.Errorf("Name is %q: a certificate's name has %d characters at most", a.Name, maxNameLength)
+	}
+	return nil
 }
 
 // PointToAddress makes the name lead to an IPv4 address.
@@ -83,6 +105,27 @@ func (d *Domain) PointToLoadBalancer(
 	}}}, opts)
 }
 
+// PointToDistribution makes the name lead to a CloudFront distribution, by its domain name and CloudFront's hosted zone,
+// for clients with IPv4 and with IPv6. Name what makes it serve in pulumi.DependsOn.
+func (d *Domain) PointToDistribution(
+	ctx *pulumi.Context, domainName, hostedZoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
+) error {
+	// CloudFront's health can't be evaluated (Amazon Route 53 API Reference, "AliasTarget").
+	alias := route53.RecordAliasArray{route53.RecordAliasArgs{
+		Name: domainName, ZoneId: hostedZoneID, EvaluateTargetHealth: pulumi.Bool(false),
+	}}
+	if err := d.point(ctx, &route53.RecordArgs{Aliases: alias}, opts); err != nil {
+		return err
+	}
+	_, err := route53.NewRecord(ctx, d.name+"-ipv6", &route53.RecordArgs{
+		ZoneId:  pulumi.String(d.zoneID),
+		Name:    pulumi.String(d.recordName),
+		Type:    pulumi.String("AAAA"),
+		Aliases: alias,
+	}, append(opts, pulumi.Parent(d))...)
+	return err
+}
+
 // point declares the same record wherever it leads, so that a growing stack changes it in place and the name never goes
 // away.
 func (d *Domain) point(ctx *pulumi.Context, record *route53.RecordArgs, opts []pulumi.ResourceOption) error {
@@ -91,61 +134,4 @@ func (d *Domain) point(ctx *pulumi.Context, record *route53.RecordArgs, opts []p
 	record.Type = pulumi.String("A")
 	_, err := route53.NewRecord(ctx, d.name, record, append(opts, pulumi.Parent(d))...)
 	return err
-}
-
-// newCertificate makes a certificate that ACM renews by itself as long as its DNS record stays (AWS Certificate Manager
-// User Guide, "AWS Certificate Manager DNS validation").
-func (d *Domain) newCertificate(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
-	certificate, err := acm.NewCertificate(ctx, d.name, &acm.CertificateArgs{
-		DomainName:       pulumi.String(args.Name),
-		ValidationMethod: pulumi.String("DNS"),
-		Tags:             args.Tags,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	challenge := certificate.DomainValidationOptions.Index(pulumi.Int(0))
-	record, err := route53.NewRecord(ctx, d.name+"-validation", &route53.RecordArgs{
-		ZoneId:  pulumi.String(d.zoneID),
-		Name:    challenge.ResourceRecordName().Elem(),
-		Type:    challenge.ResourceRecordType().Elem(),
-		Records: pulumi.StringArray{challenge.ResourceRecordValue().Elem()},
-		Ttl:     pulumi.Int(ttl),
-		// ACM asks for the same record again for each certificate of a name in an account.
-		AllowOverwrite: pulumi.Bool(true),
-	}, parent)
-	if err != nil {
-		return err
-	}
-	issued, err := acm.NewCertificateValidation(ctx, d.name, &acm.CertificateValidationArgs{
-		CertificateArn:        certificate.Arn,
-		ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
-	}, parent)
-	if err != nil {
-		return err
-	}
-	d.CertificateArn = issued.CertificateArn
-	d.URL = "https://" + args.Name
-
-	d.Alarms, err = observability.NewAlarms(ctx, d.name,
-		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(certificate), parent)
-	return err
-}
-
-// alarms watch what ACM should prevent (AWS Certificate Manager User Guide, "Supported CloudWatch metrics"). The metric
-// ends with the certificate, hence an alarm must stay as it is when there is no data.
-func alarms(certificate *acm.Certificate) []observability.Alarm {
-	return []observability.Alarm{{
-		Name:        "expiry",
-		Description: "The certificate ends in less than 30 days and was not renewed: look for its DNS validation record.",
-		Namespace:   "AWS/CertificateManager",
-		Metric:      "DaysToExpiry",
-		Dimensions:  pulumi.StringMap{"CertificateArn": certificate.Arn},
-		Statistic:   "Minimum",
-		Comparison:  "LessThanThreshold",
-		Threshold:   30,
-		Period:      86400,
-		Periods:     1,
-		MissingData: "ignore",
-	}}
 }

@@ -1,12 +1,15 @@
 package domain_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/domain"
+	"stagecraft/components/observability"
 	"stagecraft/internal/mock"
 )
 
@@ -107,6 +110,57 @@ func TestCertificate(t *testing.T) {
 	})
 }
 
+func TestDistributionCertificate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		regional     bool
+		certificates []string
+		of           string
+	}{
+		"alone":                   {false, []string{"domain-distribution"}, "domain-distribution"},
+		"beside the regional one": {true, []string{"domain", "domain-distribution"}, "domain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid()
+			args.Certificate = test.regional
+			resources, err := mock.Run(func(ctx *pulumi.Context) error {
+				provider, err := aws.NewProvider(ctx, "us-east-1", nil)
+				if err != nil {
+					return err
+				}
+				args.Distribution = &observability.Global{AlarmTopicArn: pulumi.String("arn:global"), Provider: provider}
+				made, err := domain.New(ctx, "domain", &args)
+				if err != nil {
+					return err
+				}
+				require.Equal(t, "https://www.example.com", made.URL)
+				require.NotNil(t, made.DistributionCertificateArn)
+				require.Equal(t, test.regional, made.CertificateArn != nil)
+				require.Len(t, made.GlobalAlarms, 1)
+				require.Equal(t, test.regional, len(made.Alarms) == 1)
+				return nil
+			}, outputs, nil)
+			require.NoError(t, err)
+			require.Equal(t, test.certificates, resources.Names(certificateType))
+			for _, token := range []string{certificateType, "aws:acm/certificateValidation:CertificateValidation"} {
+				require.Contains(t, resources.Named(t, token, "domain-distribution").Provider, "::us-east-1::", token)
+			}
+			alarm := resources.Named(t, alarmType, "domain-distribution-expiry")
+			require.Contains(t, alarm.Provider, "::us-east-1::")
+			require.Equal(t, []any{"arn:global"}, alarm.Inputs["alarmActions"])
+			record := resources.One(t, recordType)
+			require.Equal(t, "domain-validation", record.Name, "one record proves both")
+			require.NotContains(t, record.Provider, "::us-east-1::")
+			for _, certificate := range test.certificates {
+				validation := resources.Named(t, "aws:acm/certificateValidation:CertificateValidation", certificate)
+				require.Equal(t, []any{"_1.www.example.com"}, validation.Inputs["validationRecordFqdns"])
+				require.Equal(t, "arn:"+certificate, validation.Inputs["certificateArn"])
+			}
+		})
+	}
+}
+
 func TestPoint(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -143,16 +197,43 @@ func TestPoint(t *testing.T) {
 	}
 }
 
+func TestPointToDistribution(t *testing.T) {
+	t.Parallel()
+	resources, err := run(valid(), func(ctx *pulumi.Context, made *domain.Domain) error {
+		return made.PointToDistribution(
+			ctx, pulumi.String("d1.cloudfront.net"), pulumi.String("Z2FDTNDATAQYW2"), pulumi.Protect(true))
+	})
+	require.NoError(t, err)
+	resources.RequireParents(t, "stagecraft:domain:Domain")
+	require.Equal(t, []string{"domain", "domain-ipv6"}, resources.Names(recordType))
+	for name, kind := range map[string]string{"domain": "A", "domain-ipv6": "AAAA"} {
+		record := resources.Named(t, recordType, name)
+		require.Equal(t, map[string]any{
+			"zoneId": "Z1", "name": "www.example.com", "type": kind, "aliases": []any{map[string]any{
+				"name": "d1.cloudfront.net", "zoneId": "Z2FDTNDATAQYW2", "evaluateTargetHealth": false,
+			}},
+		}, record.Inputs)
+		require.True(t, record.Protect, "the caller's options hold")
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string]domain.Args{
-		"no name": {ZoneID: "Z1"},
-		"no zone": {Name: "www.example.com"},
+	for name, test := range map[string]struct {
+		args domain.Args
+		says string
+	}{
+		"no name": {domain.Args{ZoneID: "Z1"}, "the fields Name and ZoneID must be set"},
+		"no zone": {domain.Args{Name: "www.example.com"}, "the fields Name and ZoneID must be set"},
+		"long name": {
+			domain.Args{Name: strings.Repeat("a", 53) + ".example.com", ZoneID: "Z1"}, "a certificate's name has 64 characters at most",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resources, err := run(args, unused)
-			require.ErrorContains(t, err, `domain "domain": the fields Name and ZoneID must be set`)
+			resources, err := run(test.args, unused)
+			require.ErrorContains(t, err, `domain "domain": `)
+			require.ErrorContains(t, err, test.says)
 			require.Empty(t, resources)
 		})
 	}

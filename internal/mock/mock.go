@@ -25,8 +25,9 @@ type Resource struct {
 	Type, Name string
 	// Inputs are as in JSON: strings, float64, bool, []any, map[string]any.
 	Inputs map[string]any
-	// Parent is the parent's URN.
+	// Parent is the parent's URN, and Provider the reference to a provider of one's own, "" without one.
 	Parent        string
+	Provider      string
 	Protect       bool
 	IgnoreChanges []string
 	// ReplacementTrigger replaces the resource when it changes; nil without one.
@@ -165,6 +166,7 @@ func (m *monitor) record(args pulumi.MockResourceArgs) {
 	asked := Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Mappable()}
 	if rpc := args.RegisterRPC; rpc != nil {
 		asked.Parent = rpc.GetParent()
+		asked.Provider = rpc.GetProvider()
 		asked.Protect = rpc.GetProtect()
 		asked.IgnoreChanges = rpc.GetIgnoreChanges()
 		asked.DependsOn = rpc.GetDependencies()

@@ -185,3 +185,11 @@ func proof(certificate made) map[string]any {
 		"records": []any{option["resourceRecordValue"].StringValue()},
 	}
 }
+
+// certificate is the ARN of an issued certificate.
+func (a *testAccount) certificate(domain string) string {
+	a.t.Helper()
+	certificate := a.create(certificateToken, certificateInputs(domain))
+	a.create(recordToken, proof(certificate))
+	return a.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id}).id
+}

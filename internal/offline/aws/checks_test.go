@@ -98,6 +98,7 @@ func TestInputsRefused(t *testing.T) {
 		{recordToken, "type", map[string]any{"type": "B"}},
 		{recordToken, "records", map[string]any{"aliases": []any{}}},
 		{certificateToken, "domainName", map[string]any{"domainName": "not a name"}},
+		{certificateToken, "domainName", map[string]any{"domainName": strings.Repeat("a", 53) + ".example.com"}},
 		{certificateToken, "subjectAlternativeNames[0]", map[string]any{"subjectAlternativeNames": []any{"*.*.example.com"}}},
 		{certificateToken, "keyAlgorithm", map[string]any{"keyAlgorithm": "RSA"}},
 	})
@@ -793,6 +794,11 @@ func TestDNSRefusals(t *testing.T) {
 			but(recordToken, map[string]any{"records": []any{"www.example.com"}}),
 		},
 		{"AAAA with an IPv4 address", "InvalidChangeBatch", recordToken, but(recordToken, map[string]any{"type": "AAAA"})},
+		{"health of a distribution", "InvalidChangeBatch", recordToken, but(recordToken, map[string]any{
+			"records": nil, "ttl": nil, "aliases": []any{map[string]any{
+				"zoneId": cloudFrontZone, "name": "d111111abcdef8.cloudfront.net", "evaluateTargetHealth": true,
+			}},
+		})},
 		{"alias of an unknown zone", "InvalidChangeBatch", recordToken, but(recordToken, alias("Z123", "a.example.net"))},
 		{
 			"alias into the wrong zone", "InvalidChangeBatch", recordToken,

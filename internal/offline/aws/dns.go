@@ -85,7 +85,8 @@ func certificateType() cloud.Type {
 		OneOf:     [][]string{{"certificateAuthorityArn", "privateKey", "validationMethod"}},
 		Conflicts: [][]string{{"domainName", "privateKey"}},
 		Values: map[string]cloud.Value{
-			"domainName": certificateName,
+			// RFC 5280 has no room for more in a certificate's common name.
+			"domainName": cloud.All(certificateName, cloud.Length(1, 64)),
 			"keyAlgorithm": cloud.OneOf(
 				"RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"),
 			"subjectAlternativeNames[*]": certificateName,
@@ -175,11 +176,14 @@ func recordFits(_ cloud.Account, record *cloud.Resource) error {
 	return aliasFits(record)
 }
 
+// cloudFrontZone is the hosted zone of all distributions' names (Route 53 API Reference, AliasTarget).
+const cloudFrontZone = "Z2FDTNDATAQYW2"
+
 // aliasZones are the hosted zones of AWS services' names with the domain that their names end in.
 func aliasZones() map[string]string {
 	zones := map[string]string{
 		ownZoneID:        "." + ownZoneName,
-		"Z2FDTNDATAQYW2": ".cloudfront.net", // Route 53 API Reference, AliasTarget
+		cloudFrontZone: ".cloudfront.net",
 	}
 	for region, known := range locations {
 		zones[known.elbZone] = "." + region + ".elb.amazonaws.com"
@@ -194,6 +198,10 @@ func aliasFits(record *cloud.Resource) error {
 		if !known || !strings.HasSuffix("."+target, domain) {
 			return refuse("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, "+
 				"but the alias target name does not lie within the target zone]", target, record.Text("type"), zone)
+		}
+		if zone == cloudFrontZone && alias.Text("evaluateTargetHealth") == "true" {
+			return refuse("InvalidChangeBatch", "[EvaluateTargetHealth cannot be set to true when the alias target is a "+
+				"CloudFront distribution: %s.]", target)
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ var elbName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 func elbTypes() []cloud.Type {
 	return []cloud.Type{
 		loadBalancerType(), targetGroupType(), targetGroupAttachmentType(), listenerType(), listenerRuleType(),
+		listenerCertificateType(),
 	}
 }
 
@@ -397,6 +398,9 @@ var tlsPolicies = []string{
 	"ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08",
 }
 
+// ofIAM is a server certificate that IAM keeps.
+var ofIAM = regexp.MustCompile(`^arn:aws:iam:`)
+
 func listenerType() cloud.Type {
 	values := actionValues("defaultActions")
 	values["port"] = cloud.Range(1, 65535)
@@ -416,7 +420,7 @@ func listenerType() cloud.Type {
 		Replace:  []string{"loadBalancerArn"},
 		Refs: append([]cloud.Ref{
 			{Path: "loadBalancerArn", Type: loadBalancerToken, Part: true},
-			{Path: "certificateArn", Type: certificateToken, External: regexp.MustCompile(`^arn:aws:iam:`)},
+			{Path: "certificateArn", Type: certificateToken, External: ofIAM},
 		}, actionRefs("defaultActions")...),
 		Unique: [][]string{{"loadBalancerArn", "port"}},
 		Exists: cloud.Error{
@@ -452,13 +456,8 @@ func listenerFits(account cloud.Account, listener *cloud.Resource) error {
 	case policy != "" && !slices.Contains(tlsPolicies, policy):
 		return refuse("SSLPolicyNotFound", "SSL policy '%s' not found", policy)
 	}
-	found, err := account.Find(certificateToken, "", certificate)
-	if err != nil {
+	if err := certificateServes(account, certificate); err != nil {
 		return err
-	}
-	if found != nil && found.Text("status") != certificateIssued {
-		return refuse("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, "+
-			"a supported signature, and a supported key size.", certificate)
 	}
 	return actionsFit(account, listener, "defaultActions", listener)
 }

@@ -198,3 +198,23 @@ func TestListenerRuleQuota(t *testing.T) {
 	_, err = account.update(kept, with(inputs, map[string]any{"priority": 11}))
 	require.NoError(t, err, "a change is not one more")
 }
+
+func TestListenerCertificateRefusals(t *testing.T) {
+	t.Parallel()
+	runRefusals(t, []refusal{
+		{"certificate of plain HTTP", "ValidationError", listenerCertificateToken, func(a *testAccount) map[string]any {
+			return map[string]any{
+				"listenerArn":    a.create(listenerToken, minimal[listenerToken](a)).id,
+				"certificateArn": a.certificate("www.example.com"),
+			}
+		}},
+		{
+			"certificate that is not issued", "UnsupportedCertificate", listenerCertificateToken,
+			func(a *testAccount) map[string]any {
+				return with(minimal[listenerCertificateToken](a), map[string]any{
+					"certificateArn": a.create(certificateToken, certificateInputs("other.example.com")).id,
+				})
+			},
+		},
+	})
+}

@@ -130,6 +130,16 @@ var minimalNetworks = map[string]func(*testAccount) map[string]any{
 			"actions": inputs["defaultActions"], "conditions": []any{pathCondition("/api/*")},
 		}
 	},
+	listenerCertificateToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		listener := listenerInputs(a.loadBalancer(network, "web"), a.create(targetGroupToken, targetGroupInputs(network.vpc, "web")))
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, with(listener, map[string]any{
+				"protocol": "HTTPS", "port": 443, "certificateArn": a.certificate("www.example.com"),
+			})).id,
+			"certificateArn": a.certificate("api.example.com"),
+		}
+	},
 	bucketToken: func(*testAccount) map[string]any { return map[string]any{"bucket": "logs"} },
 	objectToken: func(a *testAccount) map[string]any {
 		bucket := a.create(bucketToken, map[string]any{"bucket": "logs", "forceDestroy": true})
