@@ -62,7 +62,7 @@ func (d *deployment) attach() error {
 		return nil
 	}
 	err := errors.Join(
-		d.balancer.AllowTargets(d.ctx, d.web.SecurityGroupID),
+		d.balancer.AllowTargets(d.ctx, "targets", web.Port, d.web.SecurityGroupID),
 		d.web.AllowFrom(d.ctx, "loadbalancer", d.balancer.SecurityGroupID),
 	)
 	for _, instance := range d.web.Instances {

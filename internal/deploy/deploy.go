@@ -15,6 +15,7 @@ import (
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
+	"stagecraft/components/origin"
 	"stagecraft/components/web"
 	"stagecraft/internal/settings"
 	"stagecraft/internal/stage"
@@ -48,13 +49,19 @@ type deployment struct {
 	topology stage.Topology
 	place    place
 
-	topic         *observability.AlarmTopic
-	global        guard.Global
-	network       *network.Network
-	database      *database.Database
-	fleet         *fleet.Fleet
-	domain        *domain.Domain
-	balancer      *loadbalancer.LoadBalancer
+	topic    *observability.AlarmTopic
+	global   guard.Global
+	network  *network.Network
+	database *database.Database
+	fleet    *fleet.Fleet
+	domain   *domain.Domain
+	// api is the API's own name, where the page comes from elsewhere.
+	api      *domain.Domain
+	balancer *loadbalancer.LoadBalancer
+	// origin is the secret between CloudFront and the load balancer, where nobody else reaches it.
+	origin *origin.Origin
+	// edge is where CloudFront answers; nil without it.
+	edge          *edge
 	configuration *configuration.Configuration
 	web           *web.Web
 

@@ -39,6 +39,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:logRetentionDays":            "30",
 		"stagecraft:networkCidr":                 "10.0.0.0/16",
 		"stagecraft:infrastructurePipeline":      "true",
+		"stagecraft:originSecretVersion":         "1",
 		"stagecraft:releaseApproval":             "true",
 		"stagecraft:repository":                  "example/service",
 		"stagecraft:repositoryBranch":            "main",
@@ -58,9 +59,11 @@ var answers = map[string]map[string]any{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {
 		"names": []any{"eu-west-1c", "eu-west-1a", "eu-west-1b"},
 	},
-	"aws:ssm/getParameter:getParameter":                     {"insecureValue": "ami-1", "value": "ami-1"},
-	"aws:route53/getZone:getZone":                           {"zoneId": "Z1"},
-	"aws:ebs/getEncryptionByDefault:getEncryptionByDefault": {"enabled": true},
+	"aws:ssm/getParameter:getParameter":                      {"insecureValue": "ami-1", "value": "ami-1"},
+	"aws:route53/getZone:getZone":                            {"zoneId": "Z1"},
+	"aws:ebs/getEncryptionByDefault:getEncryptionByDefault":  {"enabled": true},
+	"aws:ec2/getManagedPrefixList:getManagedPrefixList":      {"id": "pl-1"},
+	"aws:secretsmanager/getRandomPassword:getRandomPassword": {"randomPassword": "random"},
 }
 
 func outputs() map[string]map[string]any {
@@ -172,30 +175,6 @@ func TestEveryTierIsOnTheDashboard(t *testing.T) {
 	for _, alarm := range alarms {
 		require.Contains(t, body, `"arn:`+alarm.Name+`"`)
 	}
-}
-
-func TestDomain(t *testing.T) {
-	t.Parallel()
-	domain := func(number string) map[string]string {
-		return map[string]string{
-			"stagecraft:stage": number, "stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
-		}
-	}
-	t.Run("of one instance", func(t *testing.T) {
-		t.Parallel()
-		resources, err := runWithNetwork(domain("1"))
-		require.NoError(t, err)
-		require.Equal(t, "domain", resources.One(t, recordType).Name)
-		require.Empty(t, resources.Of(certificateType), "no instance can hold a certificate of ACM")
-	})
-	t.Run("of a load balancer", func(t *testing.T) {
-		t.Parallel()
-		resources, err := runWithNetwork(domain("2"))
-		require.NoError(t, err)
-		require.NotEmpty(t, resources.Named(t, recordType, "domain").Inputs["aliases"])
-		require.Len(t, resources.Of(certificateType), 1)
-		require.Len(t, resources.Of("aws:lb/listener:Listener"), 2, "HTTPS, and a redirect of HTTP")
-	})
 }
 
 func TestDelivery(t *testing.T) {

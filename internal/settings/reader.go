@@ -178,6 +178,9 @@ func (r *reader) tags(key string) map[string]string {
 	return tags
 }
 
+// maxDomain leaves room for "api." in a certificate's name (ACM API Reference, "RequestCertificate").
+const maxDomain = 60
+
 func (r *reader) domain(domain Domain) {
 	switch {
 	case domain.Name == "" && domain.HostedZone == "":
@@ -185,6 +188,9 @@ func (r *reader) domain(domain Domain) {
 		r.refuse("domain", domain.Name, fmt.Sprintf("set together with hostedZone, which is %q, or neither", domain.HostedZone))
 	case !hostName.MatchString(domain.Name):
 		r.refuse("domain", domain.Name, "a host name in lower case, such as www.example.com")
+	case len(domain.Name) > maxDomain:
+		r.refuse("domain", domain.Name, fmt.Sprintf("of %d characters at most: certificates, for api.DOMAIN too, have names of 64",
+			maxDomain))
 	case domain.Name != domain.HostedZone && !strings.HasSuffix(domain.Name, "."+domain.HostedZone):
 		r.refuse("domain", domain.Name, fmt.Sprintf("a name in the hosted zone %q", domain.HostedZone))
 	}

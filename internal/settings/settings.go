@@ -27,6 +27,7 @@ type Settings struct {
 	Network  Network
 	Web      Web
 	Database Database
+	Entry    Entry
 	Domain   Domain
 	Alarms   Alarms
 	Guard    Guard
@@ -66,6 +67,12 @@ type Database struct {
 	BackupRetentionDays int
 	// ApplyImmediately changes the instance during the update, and not in the next maintenance window.
 	ApplyImmediately bool
+}
+
+// Entry is how users get in.
+type Entry struct {
+	// OriginSecretVersion counts the secrets between CloudFront and the load balancer.
+	OriginSecretVersion int
 }
 
 // Domain is the public name of the service; both are empty without one.
@@ -141,6 +148,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			BackupRetentionDays: reader.integerFrom("databaseBackupRetentionDays", 0, 35),
 			ApplyImmediately:    reader.boolean("databaseApplyImmediately"),
 		},
+		Entry:  Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
 		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
 		Guard: Guard{

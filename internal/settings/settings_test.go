@@ -72,6 +72,7 @@ func TestReadDefaults(t *testing.T) {
 			InstanceClass: "db.t4g.small", EngineVersion: "17", StorageGiB: 20, MaxStorageGiB: 100, MaxConnections: 200,
 			BackupRetentionDays: 7, ApplyImmediately: true,
 		},
+		Entry:  settings.Entry{OriginSecretVersion: 1},
 		Alarms: settings.Alarms{Email: "platform@example.com"},
 		Guard: settings.Guard{
 			Plans:                 []string{"S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"},
@@ -153,6 +154,10 @@ func TestReadRefuses(t *testing.T) {
 		"a domain without zone":  {map[string]any{"domain": "www.example.com"}, "set together with hostedZone"},
 		"a zone without domain":  {map[string]any{"hostedZone": "example.com"}, "set together with hostedZone"},
 		"a domain elsewhere":     {map[string]any{"domain": "www.example.org", "hostedZone": "example.com"}, `a name in the hosted zone "example.com"`},
+		"a long domain": {
+			map[string]any{"domain": strings.Repeat("a", 49) + ".example.com", "hostedZone": "example.com"}, "of 60 characters at most",
+		},
+		"an origin secret":       {map[string]any{"originSecretVersion": 0}, "stagecraft:originSecretVersion is"},
 		"a domain that is none":  {map[string]any{"domain": "www_example", "hostedZone": "example.com"}, "a host name in lower case"},
 		"our own tag":            {map[string]any{"tags": map[string]any{"Stack": "mine"}}, `stagecraft:tags is "Stack"`},
 		"AWS's own tag":          {map[string]any{"tags": map[string]any{"aws:mine": "x"}}, `stagecraft:tags is "aws:mine"`},

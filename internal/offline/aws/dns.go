@@ -182,7 +182,7 @@ const cloudFrontZone = "Z2FDTNDATAQYW2"
 // aliasZones are the hosted zones of AWS services' names with the domain that their names end in.
 func aliasZones() map[string]string {
 	zones := map[string]string{
-		ownZoneID:        "." + ownZoneName,
+		ownZoneID:      "." + ownZoneName,
 		cloudFrontZone: ".cloudfront.net",
 	}
 	for region, known := range locations {
