@@ -83,7 +83,7 @@ func (a *Args) validate() error {
 	case a.Name == "" || a.ZoneID == "":
 		return errors.New("the fields Name and ZoneID must be set")
 	case len(a.Name) > maxNameLength:
-		return fmt.Errorf("Name is %q: a certificate's name has %d characters at most", a.Name, maxNameLength)
+		return fmt.Errorf("the field Name is %q: a certificate's name has %d characters at most", a.Name, maxNameLength)
 	}
 	return nil
 }

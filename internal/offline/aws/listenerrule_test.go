@@ -113,7 +113,8 @@ func TestListenerRuleRefusals(t *testing.T) {
 		{"response without a status", invalid, listenerRuleToken, actions(
 			fixedResponse(map[string]any{"contentType": "text/plain"})...)},
 		{"forward to nothing", invalid, listenerRuleToken, actions(map[string]any{"type": "forward"})},
-		{"forward to two groups in two ways", "InvalidLoadBalancerAction", listenerRuleToken,
+		{
+			"forward to two groups in two ways", "InvalidLoadBalancerAction", listenerRuleToken,
 			func(a *testAccount) map[string]any {
 				inputs := minimal[listenerRuleToken](a)
 				network := a.network("1")
@@ -122,8 +123,10 @@ func TestListenerRuleRefusals(t *testing.T) {
 				return with(inputs, map[string]any{"actions": []any{with(action, map[string]any{
 					"forward": map[string]any{"targetGroups": []any{map[string]any{"arn": other.id}}},
 				})}})
-			}},
-		{"a group that another load balancer's rule forwards to", "TargetGroupAssociationLimit", listenerRuleToken,
+			},
+		},
+		{
+			"a group that another load balancer's rule forwards to", "TargetGroupAssociationLimit", listenerRuleToken,
 			func(a *testAccount) map[string]any {
 				network := a.network("0")
 				group := a.create(targetGroupToken, targetGroupInputs(network.vpc, "shared"))
@@ -138,7 +141,8 @@ func TestListenerRuleRefusals(t *testing.T) {
 				}
 				a.create(listenerRuleToken, rule("one"))
 				return rule("other")
-			}},
+			},
+		},
 	})
 }
 
