@@ -821,9 +821,6 @@ func TestRecords(t *testing.T) {
 		require.Equal(t, full, account.create(recordToken, addressRecord(name)).text("fqdn"))
 	}
 	account.create(recordToken, with(addressRecord("www"), map[string]any{"allowOverwrite": true}))
-	_, _, err := account.Create(t.Context(), recordToken, urn(recordToken),
-		resource.NewPropertyMapFromMap(with(addressRecord("w"), map[string]any{"setIdentifier": "blue"})), false)
-	require.ErrorContains(t, err, "no routing policies")
 }
 
 func TestCertificateValidation(t *testing.T) {

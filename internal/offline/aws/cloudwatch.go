@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	logGroupToken  = "aws:cloudwatch/logGroup:LogGroup"
-	eventRuleToken = "aws:cloudwatch/eventRule:EventRule"
+	metricAlarmToken = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	logGroupToken    = "aws:cloudwatch/logGroup:LogGroup"
+	eventRuleToken   = "aws:cloudwatch/eventRule:EventRule"
 )
 
 // cloudwatchTypes are the types of CloudWatch, CloudWatch Logs and EventBridge, which the SDK has in one module.
@@ -66,7 +67,7 @@ func alarmTypes() []cloud.Type {
 	}
 	refs := allowAlarmActions(values)
 	return []cloud.Type{{
-		Token:     "aws:cloudwatch/metricAlarm:MetricAlarm",
+		Token:     metricAlarmToken,
 		Args:      cloudwatch.MetricAlarmArgs{},
 		State:     cloudwatch.MetricAlarm{},
 		Service:   "CloudWatch",

@@ -95,7 +95,7 @@ func alarmRuleFits(account cloud.Account, alarm *cloud.Resource) error {
 }
 
 func alarmExists(account cloud.Account, name string) (bool, error) {
-	for _, token := range []string{"aws:cloudwatch/metricAlarm:MetricAlarm", compositeAlarmToken} {
+	for _, token := range []string{metricAlarmToken, compositeAlarmToken} {
 		if found, err := account.Find(token, "", name); err != nil || found != nil {
 			return found != nil, err
 		}

@@ -267,7 +267,7 @@ func deploymentGroupType() cloud.Type {
 				NotFound: cloud.Error{Code: "InvalidLoadBalancerInfoException", Message: "Target group ${value} could not be found."},
 			},
 			{
-				Path: "alarmConfiguration.alarms[*]", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", By: "name", Loose: true,
+				Path: "alarmConfiguration.alarms[*]", Type: metricAlarmToken, By: "name", Loose: true,
 				NotFound: cloud.Error{Code: "InvalidAlarmConfigException", Message: "Alarm ${value} could not be found."},
 			},
 			{

@@ -7,7 +7,6 @@ import (
 )
 
 const (
-	metricAlarmToken       = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	dashboardToken         = "aws:cloudwatch/dashboard:Dashboard"
 	logMetricFilterToken   = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 	eventTargetToken       = "aws:cloudwatch/eventTarget:EventTarget"

@@ -23,6 +23,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalWatching)
 	maps.Copy(all, minimalDelivery)
 	maps.Copy(all, minimalSecrets)
+	maps.Copy(all, minimalNames)
 	return all
 }()
 

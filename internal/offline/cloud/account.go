@@ -210,6 +210,9 @@ func (a account) within(quota *Quota, token string, made *Resource) error {
 
 func same(one, other *Resource, properties []string) bool {
 	for _, property := range properties {
+		if property == "id" && one.ID != "" && one.ID == other.ID {
+			continue
+		}
 		value := one.Outputs[resource.PropertyKey(property)]
 		unset := value.IsNull() || value.IsString() && value.StringValue() == ""
 		if unset || !value.DeepEquals(other.Outputs[resource.PropertyKey(property)]) {

@@ -63,6 +63,12 @@ func (e expander) lookup(name string) string {
 		}
 		return ""
 	}
+	if property, optional := strings.CutPrefix(name, "_"); optional {
+		if text := plainText(e.property(property)); text != "" {
+			return "_" + text
+		}
+		return ""
+	}
 	return plainText(e.property(name))
 }
 

@@ -16,6 +16,7 @@ import (
 // Type declares a resource type. Texts may hold ${…}, which stands for a property of the resource, for its ${id}, or
 // for ${region}, ${account}, ${zone} (the region's first zone), ${now} (RFC 3339), for N random characters: ${hexN},
 // ${digitsN}, ${lettersN}, ${capitalsN}, or for a property of what it refers to: ${vpcId.arn}, ${subnets[0].vpcId}.
+// ${_property} is an underscore and the property, or nothing where there is none.
 type Type struct {
 	// Token is the Pulumi type, such as "aws:ec2/subnet:Subnet".
 	Token string
@@ -51,7 +52,7 @@ type Type struct {
 	ReplaceIf map[string]string
 	// Refs are its references to other resources.
 	Refs []Ref
-	// Unique lists groups of properties that no two resources of the type share within a region.
+	// Unique lists groups of properties, "id" for the id, that no two resources of the type share within a region.
 	Unique [][]string
 	// Overwrites is the property that, while true, lets it take the place of its duplicate.
 	Overwrites string
