@@ -43,6 +43,8 @@ func types() []cloud.Type {
 		cloudTrailTypes(),
 		compositeAlarmTypes(),
 		deliveryTypes(),
+		lambdaTypes(),
+		sqsTypes(),
 	)
 }
 

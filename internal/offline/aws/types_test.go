@@ -24,6 +24,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalDelivery)
 	maps.Copy(all, minimalSecrets)
 	maps.Copy(all, minimalNames)
+	maps.Copy(all, minimalFunctions)
 	return all
 }()
 

@@ -129,7 +129,7 @@ func fits(path resource.PropertyPath, value resource.PropertyValue, typ reflect.
 	case reflect.Pointer:
 		return fits(path, value, typ.Elem())
 	case reflect.Interface:
-		return nil
+		return fitsContents(path, value, typ)
 	case reflect.Slice:
 		if !value.IsArray() {
 			return mismatch(path, value, "a list")
@@ -164,6 +164,20 @@ func fits(path resource.PropertyPath, value resource.PropertyValue, typ reflect.
 		return when(!value.IsString(), path, value, "a string")
 	default:
 		return mismatch(path, value, typ.String())
+	}
+}
+
+// fitsContents holds the interfaces of files and archives; any other one takes any value.
+func fitsContents(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
+	switch typ {
+	case reflect.TypeFor[pulumi.Archive]():
+		return when(!value.IsArchive(), path, value, "an archive")
+	case reflect.TypeFor[pulumi.Asset]():
+		return when(!value.IsAsset(), path, value, "an asset")
+	case reflect.TypeFor[pulumi.AssetOrArchive]():
+		return when(!value.IsAsset() && !value.IsArchive(), path, value, "an asset or an archive")
+	default:
+		return nil
 	}
 }
 

@@ -4,9 +4,13 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/offline/schema"
@@ -40,6 +44,11 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	role := schema.Inputs(iam.RoleArgs{})
 	target := schema.Inputs(ssm.MaintenanceWindowTargetArgs{})
+	object, layer := schema.Inputs(s3.BucketObjectv2Args{}), schema.Inputs(lambda.LayerVersionArgs{})
+	file, err := asset.FromText("hello")
+	require.NoError(t, err)
+	files, err := archive.FromAssets(map[string]any{"hello": file})
+	require.NoError(t, err)
 	tests := map[string]struct {
 		object schema.Object
 		values map[string]any
@@ -80,6 +89,19 @@ func TestCheck(t *testing.T) {
 				"windowId": "w", "resourceType": "INSTANCE", "targets": []any{map[string]any{"key": "k", "value": "v"}},
 			},
 			map[string]string{"targets[0].value": "is not a property of this type"},
+		},
+		"an asset":            {object, map[string]any{"bucket": "b", "source": file}, nil},
+		"an archive as asset": {object, map[string]any{"bucket": "b", "source": files}, nil},
+		"an archive":          {layer, map[string]any{"layerName": "l", "code": files}, nil},
+		"an asset for archives": {
+			layer,
+			map[string]any{"layerName": "l", "code": file},
+			map[string]string{"code": "is asset, and must be an archive"},
+		},
+		"text for an asset": {
+			object,
+			map[string]any{"bucket": "b", "source": "hello"},
+			map[string]string{"source": "is string, and must be an asset or an archive"},
 		},
 	}
 	for name, test := range tests {
