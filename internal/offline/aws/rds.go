@@ -212,12 +212,12 @@ const (
 // (Amazon RDS for PostgreSQL Release Notes, as of the first half of 2026).
 var minorVersions = map[string][2]int{"14": {18, 22}, "15": {13, 17}, "16": {9, 13}, "17": {5, 9}, "18": {1, 3}}
 
-// notSimulatedOfDatabase are inputs for other engines, for replicas and restoring, and for keys of one's own.
+// notSimulatedOfDatabase are inputs for other engines, for restoring, and for keys of one's own.
 var notSimulatedOfDatabase = []string{
 	"blueGreenUpdate", "characterSetName", "customIamInstanceProfile", "customerOwnedIpEnabled", "dedicatedLogVolume",
 	"domain", "domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu", "kmsKeyId",
 	"masterUserSecretKmsKeyId", "name", "ncharCharacterSetName", "optionGroupName", "performanceInsightsKmsKeyId",
-	"replicaMode", "replicateSourceDb", "restoreToPointInTime", "s3Import", "snapshotIdentifier", "timezone",
+	"replicaMode", "restoreToPointInTime", "s3Import", "snapshotIdentifier", "timezone",
 	"upgradeStorageConfig",
 }
 
@@ -239,6 +239,7 @@ func dbInstanceTypes() []cloud.Type {
 		"networkType":                        cloud.OneOf("IPV4"),
 		"performanceInsightsRetentionPeriod": insightsRetention,
 		"port":                               cloud.Range(1150, 65535),
+		"replicateSourceDb":                  sourceIdentifier,
 		"storageType":                        cloud.OneOf("standard", "gp2", "gp3", "io1", "io2"),
 	}
 	for _, property := range notSimulatedOfDatabase {
@@ -253,11 +254,15 @@ func dbInstanceTypes() []cloud.Type {
 		Service:   "RDS",
 		Operation: "CreateDBInstance",
 		Source: "CloudFormation resource schema AWS::RDS::DBInstance; SDK doc; RDS API Reference, CreateDBInstance, " +
-			"ModifyDBInstance and DeleteDBInstance. Its times are what users report; AWS publishes none",
-		Name:      instanceName,
-		ID:        "db-${capitals26}",
-		Conflicts: [][]string{{"identifier", "identifierPrefix"}, {"manageMasterUserPassword", "password"}},
-		Values:    values,
+			"CreateDBInstanceReadReplica, ModifyDBInstance and DeleteDBInstance. Its times are what users report; AWS publishes " +
+			"none. Replicas are of a source in their own region",
+		Name: instanceName,
+		ID:   "db-${capitals26}",
+		Conflicts: [][]string{
+			{"identifier", "identifierPrefix"}, {"manageMasterUserPassword", "password"},
+			{"dbName", "replicateSourceDb"}, {"username", "replicateSourceDb"},
+		},
+		Values: values,
 		Computed: map[string]any{
 			"applyImmediately":                 false,
 			"autoMinorVersionUpgrade":          true,
@@ -301,6 +306,7 @@ func dbInstanceTypes() []cloud.Type {
 			{Path: "vpcSecurityGroupIds[*]", Type: securityGroupToken, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: "Invalid security group , groupId= ${value}, groupName=.",
 			}},
+			{Path: "replicateSourceDb", Type: dbInstanceToken, By: "identifier", Loose: true},
 			{Path: "monitoringRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: noEnhancedMonitoring,
 			}},
@@ -314,7 +320,7 @@ func dbInstanceTypes() []cloud.Type {
 			Code:    "InvalidParameterCombination",
 			Message: "Cannot delete protected DB Instance, please disable deletion protection and try again.",
 		},
-		Delete:    leaveSnapshot,
+		Delete:    deleteDatabase,
 		NotFound:  cloud.Error{Code: "DBInstanceNotFound", Message: "DBInstance ${value} not found."},
 		Exists:    cloud.Error{Code: "DBInstanceAlreadyExists", Message: "DB instance already exists"},
 		Takes:     8 * time.Minute,
@@ -379,7 +385,8 @@ func invalidValue(format string, values ...any) error {
 // dbInstanceFits refuses what RDS does not take together, with what else exists, or as a change of what was before.
 func dbInstanceFits(account cloud.Account, instance *cloud.Resource) error {
 	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		dbLoginFits, dbVersionFits, dbClassFits, dbStorageFits, dbNetworkFits, dbMonitoringFits, dbWindowsFit,
+		dbReplicaFits, dbSourceFits, dbLoginFits, dbVersionFits, dbClassFits, dbStorageFits, dbNetworkFits, dbMonitoringFits,
+		dbWindowsFit,
 	} {
 		if err := fits(account, instance); err != nil {
 			return err
@@ -407,7 +414,9 @@ func dbLoginFits(_ cloud.Account, instance *cloud.Resource) error {
 		return invalidValue("MasterUsername %s cannot be used as it is a reserved word used by the engine", username)
 	case name != "" && !dbIdentifier.MatchString(name):
 		return invalidValue("DBName must begin with a letter and contain only alphanumeric characters.")
-	case instance.Text("manageMasterUserPassword") == "true":
+	case instance.Text("manageMasterUserPassword") == "true", isReplica(instance):
+		return nil
+	case password == "" && keepsPassword(instance):
 		return nil
 	case password == "":
 		return invalidValue("The parameter MasterUserPassword must be provided and must not be blank.")
@@ -416,6 +425,11 @@ func dbLoginFits(_ cloud.Account, instance *cloud.Resource) error {
 			`besides '/', '@', '"', ' ' may be used.`)
 	}
 	return nil
+}
+
+// keepsPassword tells whether an instance that is told no password has one of its own.
+func keepsPassword(instance *cloud.Resource) bool {
+	return instance.Before != nil && instance.Before.Text("manageMasterUserPassword") != "true"
 }
 
 // actualVersion is the version that RDS takes for the one that was asked for, "" if there is none. Where only the major
@@ -730,7 +744,7 @@ func describeVersion(instance *cloud.Resource) {
 	}
 	major, _, _ := strings.Cut(actual, ".")
 	instance.Set("optionGroupName", "default:"+dbEngine+"-"+major)
-	if !instance.Inputs.HasValue("parameterGroupName") {
+	if !instance.Inputs.HasValue("parameterGroupName") && !isReplica(instance) {
 		instance.Set("parameterGroupName", "default."+dbEngine+major)
 	}
 }
@@ -807,10 +821,20 @@ func makeLogGroups(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
+func deleteDatabase(account cloud.Account, instance *cloud.Resource) error {
+	if err := leaveSnapshot(account, instance); err != nil {
+		return err
+	}
+	return promoteReplicas(account, instance)
+}
+
 // leaveSnapshot makes the final snapshot of an instance that goes.
 func leaveSnapshot(account cloud.Account, instance *cloud.Resource) error {
 	if instance.Text("skipFinalSnapshot") == "true" {
 		return nil
+	}
+	if isReplica(instance) {
+		return invalidCombination("A final snapshot cannot be taken of a read replica: set skipFinalSnapshot.")
 	}
 	id := instance.Text("finalSnapshotIdentifier")
 	if id == "" {

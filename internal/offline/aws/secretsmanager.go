@@ -194,12 +194,20 @@ func secretRotationType() cloud.Type {
 		},
 		Computed: map[string]any{"rotateImmediately": true, "rotationEnabled": true},
 		Replace:  []string{"secretId"},
-		Refs:     []cloud.Ref{{Path: "secretId", Type: secretToken, Part: true}},
-		Check:    rotationFits,
+		Refs: []cloud.Ref{
+			{Path: "secretId", Type: secretToken, Part: true},
+			{Path: "rotationLambdaArn", Type: functionToken, By: "arn", Loose: true, NotFound: cloud.Error{
+				Code: "AccessDeniedException", Message: cannotRotate,
+			}},
+		},
+		Check: rotationFits,
 	}
 }
 
-func rotationFits(_ cloud.Account, rotation *cloud.Resource) error {
+const cannotRotate = "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants " +
+	"access to the principal secretsmanager.amazonaws.com."
+
+func rotationFits(account cloud.Account, rotation *cloud.Resource) error {
 	days, schedule := rotation.Text("rotationRules.automaticallyAfterDays"), rotation.Text("rotationRules.scheduleExpression")
 	switch {
 	case rotation.Text("rotationLambdaArn") == "":
@@ -208,7 +216,19 @@ func rotationFits(_ cloud.Account, rotation *cloud.Resource) error {
 		return refuse("InvalidParameterException", "You must specify exactly one of AutomaticallyAfterDays and "+
 			"ScheduleExpression.")
 	}
-	return nil
+	permissions, err := account.List(permissionToken)
+	if err != nil {
+		return err
+	}
+	for _, permission := range permissions {
+		// It names its function, or has its ARN.
+		name := permission.Text("function")
+		if permission.Text("principal") == "secretsmanager.amazonaws.com" &&
+			strings.HasSuffix(":"+rotation.Text("rotationLambdaArn"), ":"+name) {
+			return nil
+		}
+	}
+	return refuse("AccessDeniedException", cannotRotate)
 }
 
 // secretsManagerFunctions are questions to Secrets Manager.

@@ -26,9 +26,13 @@ func (a *testAccount) secret() made {
 
 func (a *testAccount) rotationInputs() map[string]any {
 	a.t.Helper()
+	function := a.create(functionToken, plainFunction(a))
+	a.create(permissionToken, map[string]any{
+		"function": function.id, "action": "lambda:InvokeFunction", "principal": "secretsmanager.amazonaws.com",
+	})
 	return map[string]any{
 		"secretId":          a.secret().id,
-		"rotationLambdaArn": "arn:aws:lambda:" + testRegion + ":" + Account + ":function:rotate",
+		"rotationLambdaArn": function.text("arn"),
 		"rotationRules":     map[string]any{"automaticallyAfterDays": 30},
 	}
 }
@@ -66,6 +70,13 @@ func TestSecretsManagerRefusals(t *testing.T) {
 			"rotation by nobody", "InvalidRequestException", secretRotationToken,
 			but(secretRotationToken, map[string]any{"rotationLambdaArn": nil}),
 		},
+		{"rotation by a function that says no", "AccessDeniedException", secretRotationToken, func(a *testAccount) map[string]any {
+			inputs := a.rotationInputs()
+			ids, err := a.list(permissionToken)
+			require.NoError(a.t, err)
+			require.NoError(a.t, a.Delete(permissionToken, ids[0]))
+			return inputs
+		}},
 		{
 			"rotation at no time", "InvalidParameterException", secretRotationToken,
 			but(secretRotationToken, map[string]any{"rotationRules": map[string]any{"duration": "3h"}}),
