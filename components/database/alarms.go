@@ -12,10 +12,10 @@ const (
 	gibibyte = 1 << 30
 )
 
-// alarms watch what fills up or slows down first (Amazon RDS User Guide, "Amazon CloudWatch metrics for Amazon RDS", and
-// for storage "Managing capacity automatically with Amazon RDS storage autoscaling").
-func alarms(args *Args, instance *rds.Instance) []observability.Alarm {
-	list := []observability.Alarm{{
+// instanceAlarms watch what fills up or slows down first on any instance (Amazon RDS User Guide, "Amazon CloudWatch
+// metrics for Amazon RDS", and for storage "Managing capacity automatically with Amazon RDS storage autoscaling").
+func instanceAlarms(args *Args) []observability.Alarm {
+	return []observability.Alarm{{
 		Name:        "cpu",
 		Description: "The database's CPU is above 80 %: look at CloudWatch Database Insights for the top statements.",
 		Metric:      "CPUUtilization",
@@ -42,28 +42,52 @@ func alarms(args *Args, instance *rds.Instance) []observability.Alarm {
 		Metric:      "DatabaseConnections",
 		Statistic:   "Maximum",
 		Threshold:   float64(args.MaxConnections) * 0.8,
-	}, {
+	}}
+}
+
+// writerAlarms are those of any instance, and of what happens where data is written.
+func writerAlarms(args *Args, writer *rds.Instance) []observability.Alarm {
+	return about(writer, append(instanceAlarms(args), observability.Alarm{
 		Name:        "read-latency",
 		Description: "Reads take more than 50 ms at the disk: look at IOPS and throughput of the volume.",
 		Metric:      "ReadLatency",
 		Threshold:   0.05,
 		Periods:     10,
-	}, {
+	}, observability.Alarm{
 		Name:        "write-latency",
 		Description: "Writes take more than 50 ms at the disk: look at IOPS and throughput of the volume.",
 		Metric:      "WriteLatency",
 		Threshold:   0.05,
 		Periods:     10,
-	}, {
+	}, observability.Alarm{
 		Name:        "transaction-ids",
 		Description: "A thousand million transaction ids are in use: vacuum falls behind, and at two the database stops.",
 		Metric:      "MaximumUsedTransactionIDs",
 		Statistic:   "Maximum",
 		Threshold:   1e9,
-	}}
-	for i := range list {
-		list[i].Namespace = "AWS/RDS"
-		list[i].Dimensions = pulumi.StringMap{"DBInstanceIdentifier": instance.Identifier}
+	}))
+}
+
+// maxLagSeconds is above what a replica of an idle source reports: up to five minutes, after which RDS switches to a new
+// segment of the write-ahead log (Amazon RDS User Guide, "Monitoring replication lag" of RDS for PostgreSQL).
+const maxLagSeconds = 600
+
+// replicaAlarms begin with the one on the lag, which says whether to read from the replica.
+func replicaAlarms(args *Args, replica *rds.Instance) []observability.Alarm {
+	return about(replica, append([]observability.Alarm{{
+		Name:        "lag",
+		Description: "The replica is ten minutes behind, and is not read from: look for long queries on it, and at its CPU and disk.",
+		Metric:      "ReplicaLag",
+		Threshold:   maxLagSeconds,
+		Periods:     3,
+	}}, instanceAlarms(args)...))
+}
+
+// about has alarms watch an instance.
+func about(instance *rds.Instance, alarms []observability.Alarm) []observability.Alarm {
+	for i := range alarms {
+		alarms[i].Namespace = "AWS/RDS"
+		alarms[i].Dimensions = pulumi.StringMap{"DBInstanceIdentifier": instance.Identifier}
 	}
-	return list
+	return alarms
 }

@@ -1,35 +1,29 @@
 // Package database makes the relational tier: one PostgreSQL instance on Amazon RDS, from a single zone to a standby in
-// a second one.
+// a second one, and replicas to read from.
 package database
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/observability"
 	"stagecraft/components/role"
+	"stagecraft/components/rotation"
 )
 
 // Name is the database on the server that the application uses.
 const Name = "app"
 
-const (
-	port     = 5432
-	username = "app_admin"
-)
-
-// logExports are the logs that RDS for PostgreSQL publishes to CloudWatch Logs.
-var logExports = []string{"postgresql", "upgrade"}
+const port = 5432
 
 // Args describes the database. Every field is required unless a default is named.
 type Args struct {
+	// AccountID and Region are where the database stands.
+	AccountID, Region string
 	// VpcID is the network that the database stands in.
 	VpcID pulumi.StringInput
 	// SubnetIDs are subnets without a route to the internet, in two availability zones or more.
@@ -44,7 +38,14 @@ type Args struct {
 	MaxConnections int
 	// MultiAZ keeps a synchronous standby in another zone, which takes over by itself.
 	MultiAZ bool
-	// BackupRetentionDays is how far point-in-time recovery reaches, 1 to 35. 0, no backups, is for Ephemeral only.
+	// ReplicaZones is in how many zones, the first of AvailabilityZones, there is a replica to read from. Default: 0.
+	ReplicaZones int
+	// AvailabilityZones are zones with one of the subnets, such as "eu-west-1a". Needed with ReplicaZones only.
+	AvailabilityZones []string
+	// ReplicaClass is the RDS instance class of a replica, which must keep up with the writer. Default: InstanceClass.
+	ReplicaClass string
+	// BackupRetentionDays is how far point-in-time recovery reaches, 1 to 35. 0, no backups, is for Ephemeral only,
+	// and without replicas.
 	BackupRetentionDays int
 	// LogRetentionDays is how long CloudWatch Logs keeps the server's logs.
 	LogRetentionDays int
@@ -58,23 +59,29 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
-// Database is a PostgreSQL instance with its network access, logs, alarms and events.
+// Database is a PostgreSQL instance with its login, replicas, network access, logs, alarms and events.
 type Database struct {
 	pulumi.ResourceState
 
-	// Identifier names the instance.
+	// Identifier names the instance that is written to.
 	Identifier pulumi.StringOutput
 	// Endpoint is the writer's host name and port, host:port.
 	Endpoint pulumi.StringOutput
-	// SecretArn is the Secrets Manager secret in which RDS keeps and rotates the master password.
+	// Reader is what to read from, host:port: one name for all healthy replicas, and for the writer where there are none.
+	Reader pulumi.StringOutput
+	// ReplicaEndpoints are the replicas' own, host:port.
+	ReplicaEndpoints pulumi.StringArrayOutput
+	// SecretArn is the Secrets Manager secret with the login, {"username": …, "password": …}, which is rotated.
 	SecretArn pulumi.StringOutput
-	// SecurityGroupID is the database's security group, which clients must be allowed to connect to.
+	// SecurityGroupID is the security group of writer and replicas, which clients must be allowed to connect to.
 	SecurityGroupID pulumi.StringOutput
-	// Alarms are what the dashboard shows.
-	Alarms observability.Alarms
+	// Alarms are what the dashboard shows, WriterAlarms those of them that tell of the writer: users depend on it.
+	Alarms, WriterAlarms observability.Alarms
 
-	name string
-	tags pulumi.StringMap
+	name       string
+	args       *Args
+	parameters *rds.ParameterGroup
+	monitoring *role.Role
 }
 
 // New makes the database. It refuses sizes and names outside of what RDS takes, and settings that lose data unless the
@@ -83,42 +90,43 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(ctx.Stack() + "-" + name); err != nil {
 		return nil, fmt.Errorf("database %q: %w", name, err)
 	}
-	component := &Database{name: name, tags: args.Tags}
+	component := &Database{name: name, args: args}
 	if err := ctx.RegisterComponentResource("stagecraft:database:Database", name, component, opts...); err != nil {
 		return nil, err
 	}
-	parent := pulumi.Parent(component)
-
-	subnets, err := rds.NewSubnetGroup(ctx, name, &rds.SubnetGroupArgs{
-		SubnetIds: args.SubnetIDs,
-		Tags:      args.Tags,
-	}, parent)
+	writer, err := component.newWriter(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// The subnet group's automatic suffix is the one random part in the names of the instance, its snapshot and its
-	// log groups, which must all be known before the instance exists.
-	component.Identifier = pulumi.Sprintf("%s-%s", ctx.Stack(), subnets.Name)
-
-	instance, err := component.newInstance(ctx, name, args, subnets, parent)
+	replicas, err := component.newReplicas(ctx, writer)
 	if err != nil {
 		return nil, err
 	}
-	component.Endpoint = instance.Endpoint
-	component.SecretArn = instance.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
+	component.Endpoint = writer.Endpoint
+	endpoints := pulumi.StringArray{}
+	for _, replica := range replicas {
+		endpoints = append(endpoints, replica.instance.Endpoint)
+	}
+	component.ReplicaEndpoints = endpoints.ToStringArrayOutput()
 
-	if err := component.notifyEvents(ctx, name, args, instance, parent); err != nil {
+	if err := component.watch(ctx, writer, replicas); err != nil {
 		return nil, err
 	}
-	component.Alarms, err = observability.NewAlarms(ctx, name,
-		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(args, instance), parent)
-	if err != nil {
+	if err := component.newReader(ctx, writer, replicas); err != nil {
+		return nil, err
+	}
+	if err := component.notifyEvents(ctx, writer, replicas); err != nil {
+		return nil, err
+	}
+	if err := component.rotate(ctx, writer, replicas); err != nil {
 		return nil, err
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
-		"identifier": component.Identifier,
-		"endpoint":   component.Endpoint,
-		"secretArn":  component.SecretArn,
+		"identifier":       component.Identifier,
+		"endpoint":         component.Endpoint,
+		"reader":           component.Reader,
+		"replicaEndpoints": component.ReplicaEndpoints,
+		"secretArn":        component.SecretArn,
 	})
 }
 
@@ -131,132 +139,69 @@ func (d *Database) Allow(ctx *pulumi.Context, client string, securityGroupID pul
 		FromPort:                  pulumi.Int(port),
 		ToPort:                    pulumi.Int(port),
 		Description:               pulumi.String("PostgreSQL from " + client),
-		Tags:                      d.tags,
+		Tags:                      d.args.Tags,
 	}, pulumi.Parent(d))
 	return err
 }
 
-func (d *Database) newInstance(
-	ctx *pulumi.Context, name string, args *Args, subnets *rds.SubnetGroup, parent pulumi.ResourceOption,
-) (*rds.Instance, error) {
-	group, err := ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
-		VpcId:       args.VpcID,
-		Description: pulumi.String("PostgreSQL: only named clients reach it, and it reaches nobody"),
-		Tags:        args.Tags,
-	}, parent)
+// watch makes the alarms of the writer and of each replica.
+func (d *Database) watch(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) (err error) {
+	args := observability.AlarmsArgs{TopicArn: d.args.AlarmTopicArn, Tags: d.args.Tags}
+	d.WriterAlarms, err = observability.NewAlarms(ctx, d.name, args, writerAlarms(d.args, writer), pulumi.Parent(d))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.SecurityGroupID = group.ID().ToStringOutput()
-
-	major, _, pinned := strings.Cut(args.EngineVersion, ".")
-	parameters, err := rds.NewParameterGroup(ctx, name, &rds.ParameterGroupArgs{
-		Family:     pulumi.String("postgres" + major),
-		Parameters: parameters(args),
-		Tags:       args.Tags,
-	}, parent)
-	if err != nil {
-		return nil, err
-	}
-	monitoring, err := role.New(ctx, name+"-monitoring", &role.Args{
-		Service:         "monitoring.rds.amazonaws.com",
-		Description:     "RDS Enhanced Monitoring writes operating system metrics to CloudWatch Logs",
-		ManagedPolicies: []iam.ManagedPolicy{iam.ManagedPolicyAmazonRDSEnhancedMonitoringRole},
-		Tags:            args.Tags,
-	}, parent)
-	if err != nil {
-		return nil, err
-	}
-	logs, err := d.newLogGroups(ctx, name, args, parent)
-	if err != nil {
-		return nil, err
-	}
-
-	return rds.NewInstance(ctx, name, &rds.InstanceArgs{
-		Identifier:                         d.Identifier,
-		Engine:                             pulumi.String("postgres"),
-		EngineVersion:                      pulumi.String(args.EngineVersion),
-		InstanceClass:                      pulumi.String(args.InstanceClass),
-		AllocatedStorage:                   pulumi.Int(args.StorageGiB),
-		MaxAllocatedStorage:                pulumi.Int(args.MaxStorageGiB),
-		StorageType:                        rds.StorageTypeGP3,
-		StorageEncrypted:                   pulumi.Bool(true),
-		DbName:                             pulumi.String(Name),
-		Username:                           pulumi.String(username),
-		Port:                               pulumi.Int(port),
-		ManageMasterUserPassword:           pulumi.Bool(true),
-		IamDatabaseAuthenticationEnabled:   pulumi.Bool(true),
-		MultiAz:                            pulumi.Bool(args.MultiAZ),
-		DbSubnetGroupName:                  subnets.Name,
-		VpcSecurityGroupIds:                pulumi.StringArray{d.SecurityGroupID},
-		PubliclyAccessible:                 pulumi.Bool(false),
-		ParameterGroupName:                 parameters.Name,
-		CaCertIdentifier:                   pulumi.String("rds-ca-rsa2048-g1"),
-		BackupRetentionPeriod:              pulumi.Int(args.BackupRetentionDays),
-		BackupWindow:                       pulumi.String("02:00-03:00"),
-		MaintenanceWindow:                  pulumi.String("sun:04:00-sun:05:00"),
-		ApplyImmediately:                   pulumi.Bool(args.ApplyImmediately),
-		AutoMinorVersionUpgrade:            pulumi.Bool(!pinned),
-		CopyTagsToSnapshot:                 pulumi.Bool(true),
-		DeleteAutomatedBackups:             pulumi.Bool(args.Ephemeral),
-		DeletionProtection:                 pulumi.Bool(!args.Ephemeral),
-		SkipFinalSnapshot:                  pulumi.Bool(args.Ephemeral),
-		FinalSnapshotIdentifier:            pulumi.Sprintf("%s-final", d.Identifier),
-		PerformanceInsightsEnabled:         pulumi.Bool(true),
-		PerformanceInsightsRetentionPeriod: pulumi.Int(7),
-		MonitoringInterval:                 pulumi.Int(60),
-		MonitoringRoleArn:                  monitoring.Arn,
-		EnabledCloudwatchLogsExports:       pulumi.ToStringArray(logExports),
-		Tags:                               args.Tags,
-	}, parent, pulumi.Protect(!args.Ephemeral), pulumi.DependsOn(append(logs, monitoring.Policies...)))
-}
-
-// newLogGroups makes what RDS would make itself, but without an end to how long it keeps logs.
-func (d *Database) newLogGroups(
-	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
-) ([]pulumi.Resource, error) {
-	var groups []pulumi.Resource
-	for _, export := range logExports {
-		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+export, &cloudwatch.LogGroupArgs{
-			Name:            pulumi.Sprintf("/aws/rds/instance/%s/%s", d.Identifier, export),
-			RetentionInDays: pulumi.Int(args.LogRetentionDays),
-			Tags:            args.Tags,
-		}, parent)
+	d.Alarms = slices.Clone(d.WriterAlarms)
+	for _, replica := range replicas {
+		replica.alarms, err = observability.NewAlarms(
+			ctx, replica.name, args, replicaAlarms(d.args, replica.instance), pulumi.Parent(d))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		groups = append(groups, group)
+		d.Alarms = append(d.Alarms, replica.alarms...)
 	}
-	return groups, nil
+	return nil
 }
 
 // notifyEvents subscribes to what people must know of, the categories of the Security Hub control RDS.20 among them.
-func (d *Database) notifyEvents(
-	ctx *pulumi.Context, name string, args *Args, instance *rds.Instance, parent pulumi.ResourceOption,
-) error {
-	_, err := rds.NewEventSubscription(ctx, name, &rds.EventSubscriptionArgs{
-		SnsTopic:   args.AlarmTopicArn,
+func (d *Database) notifyEvents(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) error {
+	sources := pulumi.StringArray{writer.Identifier}
+	for _, replica := range replicas {
+		sources = append(sources, replica.instance.Identifier)
+	}
+	_, err := rds.NewEventSubscription(ctx, d.name, &rds.EventSubscriptionArgs{
+		SnsTopic:   d.args.AlarmTopicArn,
 		SourceType: pulumi.String("db-instance"),
-		SourceIds:  pulumi.StringArray{instance.Identifier},
+		SourceIds:  sources,
 		EventCategories: pulumi.ToStringArray([]string{
-			"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "recovery",
+			"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance",
+			"read replica", "recovery",
 		}),
-		Tags: args.Tags,
-	}, parent)
+		Tags: d.args.Tags,
+	}, pulumi.Parent(d))
 	return err
 }
 
-// parameters has static ones wait for a restart (Amazon RDS User Guide, "RDS for PostgreSQL DB instance parameter list").
-func parameters(args *Args) rds.ParameterGroupParameterArray {
-	parameter := func(name, value, apply string) rds.ParameterGroupParameterArgs {
-		return rds.ParameterGroupParameterArgs{
-			Name: pulumi.String(name), Value: pulumi.String(value), ApplyMethod: pulumi.String(apply),
-		}
+// rotate changes the password from now on. The first time is after replicas are made, for which RDS needs a writer that
+// is not being changed.
+func (d *Database) rotate(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) error {
+	var after []pulumi.Resource
+	for _, replica := range replicas {
+		after = append(after, replica.instance)
 	}
-	return rds.ParameterGroupParameterArray{
-		parameter("log_connections", "1", "immediate"),
-		parameter("log_min_duration_statement", "1000", "immediate"),
-		parameter("max_connections", fmt.Sprint(args.MaxConnections), "pending-reboot"),
-		parameter("rds.force_ssl", "1", "immediate"),
+	made, err := rotation.New(ctx, d.name+"-rotation", &rotation.Args{
+		AccountID:          d.args.AccountID,
+		InstanceIdentifier: writer.Identifier,
+		InstanceArn:        writer.Arn,
+		SecretArn:          d.SecretArn,
+		After:              after,
+		LogRetentionDays:   d.args.LogRetentionDays,
+		AlarmTopicArn:      d.args.AlarmTopicArn,
+		Tags:               d.args.Tags,
+	}, pulumi.Parent(d))
+	if err != nil {
+		return err
 	}
+	d.Alarms = append(d.Alarms, made.Alarms...)
+	return nil
 }

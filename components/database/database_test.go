@@ -18,17 +18,23 @@ const (
 	instanceType    = "aws:rds/instance:Instance"
 	logGroupType    = "aws:cloudwatch/logGroup:LogGroup"
 	metricAlarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	recordType      = "aws:route53/record:Record"
+	checkType       = "aws:route53/healthCheck:HealthCheck"
 )
 
 var outputs = map[string]map[string]any{
-	instanceType: {
-		"endpoint":          "database.example.com:5432",
-		"masterUserSecrets": []any{map[string]any{"secretArn": "arn:secret"}},
-	},
+	instanceType: {"endpoint": "database.example.com:5432", "address": "database.example.com"},
+	recordType:   {"fqdn": "database-reader.stagecraft-test.internal"},
+}
+
+var answers = map[string]map[string]any{
+	"aws:secretsmanager/getRandomPassword:getRandomPassword": {"randomPassword": "correct-horse"},
 }
 
 func valid() database.Args {
 	return database.Args{
+		AccountID:           "123456789012",
+		Region:              "eu-west-1",
 		VpcID:               pulumi.String("vpc-1"),
 		SubnetIDs:           pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
 		InstanceClass:       string(rds.InstanceType_T4G_Small),
@@ -57,7 +63,7 @@ func run(name string, args database.Args) (mock.Resources, error) {
 			return err
 		}
 		return made.Allow(ctx, "web", pulumi.String("sg-web"))
-	}, outputs, nil)
+	}, outputs, answers)
 }
 
 func TestNew(t *testing.T) {
@@ -69,6 +75,7 @@ func TestNew(t *testing.T) {
 
 	instance := resources.One(t, instanceType)
 	require.True(t, instance.Protect)
+	require.Equal(t, []string{"password"}, instance.IgnoreChanges)
 	require.Subset(t, instance.Inputs, map[string]any{
 		"identifier":                         "test-database",
 		"engine":                             "postgres",
@@ -80,7 +87,8 @@ func TestNew(t *testing.T) {
 		"storageEncrypted":                   true,
 		"multiAz":                            false,
 		"publiclyAccessible":                 false,
-		"manageMasterUserPassword":           true,
+		"username":                           "app_admin",
+		"password":                           "correct-horse",
 		"iamDatabaseAuthenticationEnabled":   true,
 		"dbSubnetGroupName":                  "database",
 		"parameterGroupName":                 "database",
@@ -99,7 +107,7 @@ func TestNew(t *testing.T) {
 		"monitoringRoleArn":                  "arn:database-monitoring",
 		"enabledCloudwatchLogsExports":       []any{"postgresql", "upgrade"},
 	})
-	require.NotContains(t, instance.Inputs, "password")
+	require.NotContains(t, instance.Inputs, "manageMasterUserPassword")
 
 	require.Equal(t, []any{"subnet-1", "subnet-2"},
 		resources.One(t, "aws:rds/subnetGroup:SubnetGroup").Inputs["subnetIds"])
@@ -108,7 +116,8 @@ func TestNew(t *testing.T) {
 		"sourceType": "db-instance",
 		"sourceIds":  []any{"test-database"},
 		"eventCategories": []any{
-			"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "recovery",
+			"availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance",
+			"read replica", "recovery",
 		},
 	})
 }
@@ -122,14 +131,16 @@ func TestNewOutputs(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		pulumi.All(made.Identifier, made.Endpoint, made.SecretArn).ApplyT(func(values []any) []any {
+		pulumi.All(made.Identifier, made.Endpoint, made.Reader, made.ReplicaEndpoints, made.SecretArn).ApplyT(func(values []any) []any {
 			got = values
 			return values
 		})
 		return nil
-	}, outputs, nil)
+	}, outputs, answers)
 	require.NoError(t, err)
-	require.Equal(t, []any{"test-database", "database.example.com:5432", "arn:secret"}, got)
+	require.Equal(t, []any{
+		"test-database", "database.example.com:5432", "database-reader.stagecraft-test.internal:5432", []string{}, "arn:database",
+	}, got)
 }
 
 // What a setting changes on the instance, and that it changes nothing else.
@@ -228,7 +239,7 @@ func TestNewWaitsForLogGroupsAndRole(t *testing.T) {
 	resources, err := run("database", valid())
 	require.NoError(t, err)
 
-	require.Equal(t, []string{"database-postgresql", "database-upgrade"}, resources.Names(logGroupType))
+	require.Equal(t, []string{"database-postgresql", "database-rotation", "database-upgrade"}, resources.Names(logGroupType))
 	waitsFor := resources.One(t, instanceType).DependsOn
 	for _, export := range []string{"postgresql", "upgrade"} {
 		logs := resources.Named(t, logGroupType, "database-"+export)
@@ -262,14 +273,18 @@ func TestNewAlarms(t *testing.T) {
 	resources, err := mock.Run(func(ctx *pulumi.Context) error {
 		made, err := database.New(ctx, "database", &args)
 		if err == nil {
-			require.Len(t, made.Alarms, len(want))
+			require.Len(t, made.WriterAlarms, len(want))
+			require.Len(t, made.Alarms, len(want)+1, "and the rotation's")
 		}
 		return err
-	}, outputs, nil)
+	}, outputs, answers)
 	require.NoError(t, err)
 
 	got := map[string]alarm{}
 	for _, made := range resources.Of(metricAlarmType) {
+		if made.Name == "database-rotation-errors" {
+			continue
+		}
 		require.Subset(t, made.Inputs, map[string]any{
 			"namespace":    "AWS/RDS",
 			"dimensions":   map[string]any{"DBInstanceIdentifier": "test-database"},
@@ -313,11 +328,13 @@ func TestAllow(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	const unset = "VpcID, SubnetIDs and AlarmTopicArn must be set"
+	const unset = "AccountID, Region, VpcID, SubnetIDs and AlarmTopicArn must be set"
 	for name, test := range map[string]struct {
 		change func(*database.Args)
 		want   string
 	}{
+		"no account":            {func(a *database.Args) { a.AccountID = "" }, unset},
+		"no region":             {func(a *database.Args) { a.Region = "" }, unset},
 		"no network":            {func(a *database.Args) { a.VpcID = nil }, unset},
 		"no subnets":            {func(a *database.Args) { a.SubnetIDs = nil }, unset},
 		"no topic":              {func(a *database.Args) { a.AlarmTopicArn = nil }, unset},
@@ -367,8 +384,8 @@ func TestNewRefusesNames(t *testing.T) {
 	t.Parallel()
 	for name, refused := range map[string]bool{
 		"orders-2024":           false,
-		strings.Repeat("a", 50): false,
-		strings.Repeat("a", 51): true,
+		strings.Repeat("a", 48): false,
+		strings.Repeat("a", 49): true,
 		"Orders":                true,
 		"orders_db":             true,
 		"orders--db":            true,

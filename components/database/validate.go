@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Limits of RDS for PostgreSQL on gp3 (Amazon RDS User Guide, "Amazon RDS DB instance storage", "Managing capacity
@@ -19,12 +20,13 @@ const (
 )
 
 // An instance identifier has 63 characters at most ("Quotas and constraints for Amazon RDS"), of which Pulumi's random
-// suffix takes 8.
-const maxIdentifierPrefix = 63 - 8
+// suffix takes 8 and a replica's zone 2. Stacks without replicas must leave room for them, too: they grow.
+const maxIdentifierPrefix = 63 - 8 - 2
 
 var (
 	identifierPrefix = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	instanceClass    = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
+	availabilityZone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
 	engineVersion    = regexp.MustCompile(`^[1-9][0-9]+(\.[0-9]+)?$`)
 )
 
@@ -37,8 +39,8 @@ func (a *Args) validate(identifier string) error {
 		refuse("the identifier would begin with %q, the names of stack and database: RDS takes lower-case letters, digits "+
 			"and single hyphens, a letter first, and %d characters at most: rename the stack", identifier, maxIdentifierPrefix)
 	}
-	if a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
-		refuse("VpcID, SubnetIDs and AlarmTopicArn must be set")
+	if a.AccountID == "" || a.Region == "" || a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
+		refuse("AccountID, Region, VpcID, SubnetIDs and AlarmTopicArn must be set")
 	}
 	if !instanceClass.MatchString(a.InstanceClass) {
 		refuse(`InstanceClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.InstanceClass)
@@ -46,6 +48,42 @@ func (a *Args) validate(identifier string) error {
 	if !engineVersion.MatchString(a.EngineVersion) {
 		refuse(`EngineVersion is %q: it must be a PostgreSQL version such as "17" or "17.5"`, a.EngineVersion)
 	}
+	errs = append(errs, a.validateReplicas(), a.validateStorage(), a.validateBackups())
+	if a.MaxConnections < minConnections || a.MaxConnections > maxConnections {
+		refuse("MaxConnections is %d: PostgreSQL on RDS takes %d to %d", a.MaxConnections, minConnections, maxConnections)
+	}
+	if a.LogRetentionDays < 1 {
+		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
+	}
+	return errors.Join(errs...)
+}
+
+// pinned tells whether the minor version is the program's to choose.
+func (a *Args) pinned() bool { return strings.Contains(a.EngineVersion, ".") }
+
+func (a *Args) validateReplicas() error {
+	if a.ReplicaZones < 0 || a.ReplicaZones > len(a.AvailabilityZones) {
+		return fmt.Errorf("ReplicaZones is %d: there are %d AvailabilityZones to choose from", a.ReplicaZones, len(a.AvailabilityZones))
+	}
+	if a.ReplicaZones > 0 && a.BackupRetentionDays == 0 {
+		return errors.New("ReplicaZones must be 0 while BackupRetentionDays is 0: RDS makes replicas from backups")
+	}
+	if a.ReplicaClass != "" && !instanceClass.MatchString(a.ReplicaClass) {
+		return fmt.Errorf(`ReplicaClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.ReplicaClass)
+	}
+	letters := map[string]bool{}
+	for _, zone := range a.AvailabilityZones[:a.ReplicaZones] {
+		if !availabilityZone.MatchString(zone) || letters[zoneLetter(zone)] {
+			return fmt.Errorf(`AvailabilityZones are %q: each must be another zone of one region, such as "eu-west-1a"`, a.AvailabilityZones)
+		}
+		letters[zoneLetter(zone)] = true
+	}
+	return nil
+}
+
+func (a *Args) validateStorage() error {
+	var errs []error
+	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 	if a.StorageGiB < minStorageGiB || a.StorageGiB > maxStorageGiB {
 		refuse("StorageGiB is %d: gp3 takes %d to %d", a.StorageGiB, minStorageGiB, maxStorageGiB)
 	}
@@ -53,18 +91,16 @@ func (a *Args) validate(identifier string) error {
 		refuse("MaxStorageGiB is %d: it must be at least %d %% above StorageGiB (%d), and %d at most",
 			a.MaxStorageGiB, minStorageGrowthPct, a.StorageGiB, maxStorageGiB)
 	}
-	if a.MaxConnections < minConnections || a.MaxConnections > maxConnections {
-		refuse("MaxConnections is %d: PostgreSQL on RDS takes %d to %d", a.MaxConnections, minConnections, maxConnections)
-	}
-	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
-	}
+	return errors.Join(errs...)
+}
+
+func (a *Args) validateBackups() error {
 	if a.BackupRetentionDays < 0 || a.BackupRetentionDays > maxBackupDays {
-		refuse("BackupRetentionDays is %d: RDS keeps backups for 1 to %d days", a.BackupRetentionDays, maxBackupDays)
+		return fmt.Errorf("BackupRetentionDays is %d: RDS keeps backups for 1 to %d days", a.BackupRetentionDays, maxBackupDays)
 	}
 	if a.BackupRetentionDays == 0 && !a.Ephemeral {
-		refuse("BackupRetentionDays is 0, which means no backups: set 1 to %d, or Ephemeral for a throw-away stack",
+		return fmt.Errorf("BackupRetentionDays is 0, which means no backups: set 1 to %d, or Ephemeral for a throw-away stack",
 			maxBackupDays)
 	}
-	return errors.Join(errs...)
+	return nil
 }

@@ -25,6 +25,8 @@ type Resource struct {
 	Type, Name string
 	// Inputs are as in JSON: strings, float64, bool, []any, map[string]any.
 	Inputs map[string]any
+	// Secrets are the inputs that hold a secret, sorted; Inputs has them in plain text.
+	Secrets []string
 	// Parent is the parent's URN, and Provider the reference to a provider of one's own, "" without one.
 	Parent        string
 	Provider      string
@@ -163,7 +165,13 @@ func (m *monitor) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 func (m *monitor) record(args pulumi.MockResourceArgs) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	asked := Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Mappable()}
+	asked := Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.MapRepl(nil, reveal)}
+	for name, value := range args.Inputs {
+		if value.ContainsSecrets() {
+			asked.Secrets = append(asked.Secrets, string(name))
+		}
+	}
+	slices.Sort(asked.Secrets)
 	if rpc := args.RegisterRPC; rpc != nil {
 		asked.Parent = rpc.GetParent()
 		asked.Provider = rpc.GetProvider()
@@ -173,4 +181,11 @@ func (m *monitor) record(args pulumi.MockResourceArgs) {
 		asked.ReplacementTrigger = rpc.GetReplacementTrigger().AsInterface()
 	}
 	m.resources = append(m.resources, asked)
+}
+
+func reveal(value resource.PropertyValue) (any, bool) {
+	if !value.IsSecret() {
+		return nil, false
+	}
+	return value.SecretValue().Element.MapRepl(nil, reveal), true
 }

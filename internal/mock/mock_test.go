@@ -43,6 +43,24 @@ var (
 	answers = map[string]map[string]any{getRegion: {"name": "eu-central-1"}}
 )
 
+func TestRunTellsSecrets(t *testing.T) {
+	t.Parallel()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		_, err := sns.NewTopic(ctx, "alarms", &sns.TopicArgs{
+			DisplayName: pulumi.String("open"),
+			Name:        pulumi.ToSecret(pulumi.String("hidden")).(pulumi.StringOutput),
+			Tags:        pulumi.StringMap{"tier": pulumi.ToSecret(pulumi.String("web")).(pulumi.StringOutput)},
+		})
+		return err
+	}, nil, nil)
+	require.NoError(t, err)
+	topic := resources.One(t, topicType)
+	require.Equal(t, []string{"name", "tags"}, topic.Secrets)
+	require.Equal(t, map[string]any{
+		"displayName": "open", "name": "hidden", "tags": map[string]any{"tier": "web"},
+	}, topic.Inputs)
+}
+
 func TestRun(t *testing.T) {
 	t.Parallel()
 	resources, err := mock.Run(program, outputs, answers)
