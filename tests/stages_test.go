@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var stages = []string{"stage1", "stage2"}
+var stages = []string{"stage1", "stage2", "stage3"}
 
 func TestStages(t *testing.T) {
 	t.Parallel()
@@ -18,7 +18,9 @@ func TestStages(t *testing.T) {
 			deployed.up()
 			deployed.requireEmpty(false)
 			deployed.requireSame(deployed)
-			require.Subset(t, keys(deployed.outputs()), []string{"dashboard", "databaseEndpoint", "databaseSecretArn", "url"})
+			require.Subset(t, keys(deployed.outputs()), []string{
+				"dashboard", "databaseEndpoint", "databaseReader", "databaseReplicaEndpoints", "databaseSecretArn", "url",
+			})
 
 			deployed.run("preview", "--expect-no-changes", "--diff")
 			deployed.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")

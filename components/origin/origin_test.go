@@ -57,8 +57,7 @@ func TestNew(t *testing.T) {
 	require.Equal(t, "origin-1", version.Name)
 	require.Equal(t, []string{"secretString"}, version.IgnoreChanges, "it must not change with each run")
 	require.Equal(t, "arn:origin", version.Inputs["secretId"])
-	_, plain := version.Inputs["secretString"].(string)
-	require.False(t, plain, "it must be a secret in the state: %v", version.Inputs["secretString"])
+	require.Equal(t, []string{"secretString"}, version.Secrets)
 }
 
 func TestVersions(t *testing.T) {

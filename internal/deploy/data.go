@@ -37,6 +37,8 @@ func (d *deployment) nat() network.NAT {
 func (d *deployment) store() (err error) {
 	size := d.settings.Database
 	d.database, err = database.New(d.ctx, "database", &database.Args{
+		AccountID:           d.place.account,
+		Region:              d.place.region,
 		VpcID:               d.network.VpcID,
 		SubnetIDs:           d.network.IsolatedSubnetIDs,
 		InstanceClass:       size.InstanceClass,
@@ -45,6 +47,9 @@ func (d *deployment) store() (err error) {
 		MaxStorageGiB:       size.MaxStorageGiB,
 		MaxConnections:      size.MaxConnections,
 		MultiAZ:             d.topology.StandbyDatabase,
+		ReplicaZones:        d.topology.ReplicaZones,
+		AvailabilityZones:   d.place.zones,
+		ReplicaClass:        size.ReplicaClass,
 		BackupRetentionDays: size.BackupRetentionDays,
 		LogRetentionDays:    d.settings.LogRetentionDays,
 		ApplyImmediately:    size.ApplyImmediately,
@@ -55,14 +60,15 @@ func (d *deployment) store() (err error) {
 	if err != nil {
 		return err
 	}
-	// While there is no replica, the service reads where it writes.
 	d.variables["DATABASE_WRITER"] = d.database.Endpoint
-	d.variables["DATABASE_READER"] = d.database.Endpoint
+	d.variables["DATABASE_READER"] = d.database.Reader
 	d.variables["DATABASE_NAME"] = pulumi.String(database.Name)
 	d.variables["DATABASE_SECRET_ARN"] = d.database.SecretArn
 	d.ctx.Export("databaseEndpoint", d.database.Endpoint)
+	d.ctx.Export("databaseReader", d.database.Reader)
+	d.ctx.Export("databaseReplicaEndpoints", d.database.ReplicaEndpoints)
 	d.ctx.Export("databaseSecretArn", d.database.SecretArn)
-	d.service = append(d.service, d.database.Alarms...)
+	d.service = append(d.service, d.database.WriterAlarms...)
 	return d.show("Database", d.database.Alarms)
 }
 

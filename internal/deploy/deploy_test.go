@@ -34,6 +34,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:databaseInstanceClass":       "db.t4g.small",
 		"stagecraft:databaseMaxConnections":      "200",
 		"stagecraft:databaseMaxStorageGiB":       "100",
+		"stagecraft:databaseReplicaClass":        "",
 		"stagecraft:databaseStorageGiB":          "20",
 		"stagecraft:ephemeral":                   "false",
 		"stagecraft:logRetentionDays":            "30",
@@ -85,10 +86,8 @@ func outputs() map[string]map[string]any {
 			"resourceRecordName": "_1.www.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_2.example.com.",
 		}}},
 		"aws:lb/targetGroup:TargetGroup": {"arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"},
-		databaseType: {
-			"endpoint":          "database.example.com:5432",
-			"masterUserSecrets": []any{map[string]any{"secretArn": "arn:secret"}},
-		},
+		databaseType:                     {"endpoint": "database.example.com:5432", "address": "database.example.com"},
+		recordType:                       {"fqdn": "database-reader.stagecraft-test.internal"},
 	}
 }
 
@@ -135,10 +134,12 @@ func TestStages(t *testing.T) {
 		instances     []string
 		loadBalancers int
 		multiAZ       bool
+		replicas      int
 		nat           string
 	}{
-		"1": {[]string{"web-public-1-1"}, 0, false, "None"},
-		"2": {[]string{"web-private-1-1", "web-private-2-1"}, 1, true, "Single"},
+		"1": {[]string{"web-public-1-1"}, 0, false, 0, "None"},
+		"2": {[]string{"web-private-1-1", "web-private-2-1"}, 1, true, 0, "Single"},
+		"3": {[]string{"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2"}, 1, true, 2, "Single"},
 	}
 	for number, test := range tests {
 		t.Run(number, func(t *testing.T) {
@@ -148,17 +149,18 @@ func TestStages(t *testing.T) {
 			require.Equal(t, test.instances, resources.Names(instanceType))
 			require.Len(t, resources.Of(loadBalancerType), test.loadBalancers)
 			require.Len(t, resources.Of(targetType), test.loadBalancers*len(test.instances), "every instance is a target")
-			require.Equal(t, test.multiAZ, resources.One(t, databaseType).Inputs["multiAz"])
+			require.Equal(t, test.multiAZ, resources.Named(t, databaseType, "database").Inputs["multiAz"])
+			require.Len(t, resources.Of(databaseType), 1+test.replicas)
 			gateways, _ := resources.One(t, "awsx:ec2:Vpc").Inputs["natGateways"].(map[string]any)
 			require.Equal(t, test.nat, gateways["strategy"])
-			require.Empty(t, resources.Of(recordType), "no domain, no record")
+			require.NotContains(t, resources.Names(recordType), "domain", "no domain, no record")
 		})
 	}
 }
 
 func TestEverythingIsTagged(t *testing.T) {
 	t.Parallel()
-	for _, number := range []string{"1", "2"} {
+	for _, number := range []string{"1", "2", "3"} {
 		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
 		require.NoError(t, err)
 		resources.RequireTags(t, wantedTags)
@@ -167,13 +169,30 @@ func TestEverythingIsTagged(t *testing.T) {
 
 func TestEveryTierIsOnTheDashboard(t *testing.T) {
 	t.Parallel()
-	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "2"})
+	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "3"})
 	require.NoError(t, err)
 	body := resources.One(t, "aws:cloudwatch/dashboard:Dashboard").Inputs["dashboardBody"]
 	alarms := resources.Of("aws:cloudwatch/metricAlarm:MetricAlarm")
 	require.NotEmpty(t, alarms)
 	for _, alarm := range alarms {
 		require.Contains(t, body, `"arn:`+alarm.Name+`"`)
+	}
+}
+
+// TestReader tells the service one name to read from, whatever the stage.
+func TestReader(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"1", "2", "3"} {
+		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
+		require.NoError(t, err)
+		values := map[string]any{}
+		for _, parameter := range resources.Of("aws:ssm/parameter:Parameter") {
+			values[parameter.Name] = parameter.Inputs["insecureValue"]
+		}
+		require.Subset(t, values, map[string]any{
+			"configuration-database-writer": "database.example.com:5432",
+			"configuration-database-reader": "database-reader.stagecraft-test.internal:5432",
+		}, "stage %s", number)
 	}
 }
 

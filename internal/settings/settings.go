@@ -55,8 +55,8 @@ type Web struct {
 
 // Database is the size and care of the database.
 type Database struct {
-	// InstanceClass is an RDS instance class.
-	InstanceClass string
+	// InstanceClass is an RDS instance class; ReplicaClass is that of replicas, "" for the same.
+	InstanceClass, ReplicaClass string
 	// EngineVersion is a PostgreSQL version.
 	EngineVersion string
 	// StorageGiB is allocated at first; RDS grows it to MaxStorageGiB by itself.
@@ -140,6 +140,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		Database: Database{
 			InstanceClass: reader.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+
 				"db.t4g.small"),
+			ReplicaClass: reader.optional("databaseReplicaClass", databaseClass, "an RDS instance class, such as db.t4g.small"),
 			EngineVersion: reader.matching("databaseEngineVersion", postgresVersion, "a PostgreSQL version from 14 to 17, "+
 				"such as 17 or 17.5"),
 			StorageGiB:          reader.integerFrom("databaseStorageGiB", 20, 65536),

@@ -103,7 +103,7 @@ func (s *Secret) read(ctx context.Context) (Login, error) {
 	var login Login
 	// The decoder's error could quote the secret.
 	if json.Unmarshal([]byte(aws.ToString(output.SecretString)), &login) != nil || login.User == "" || login.Password == "" {
-		return Login{}, errors.New(`it must be JSON with a "username" and a "password", as RDS makes it`)
+		return Login{}, errors.New(`it must be JSON with a "username" and a "password"`)
 	}
 	return login, nil
 }
