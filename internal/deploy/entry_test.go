@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,22 +63,23 @@ func TestDomain(t *testing.T) {
 func TestEntry(t *testing.T) {
 	t.Parallel()
 	for number, test := range map[string]struct {
-		from    string
-		secrets int
+		from string
+		open bool
 	}{
-		"2": {"loadbalancer-80", 0},
-		"3": {"loadbalancer-80", 0},
-		"4": {"loadbalancer-80", 0},
-		"5": {"loadbalancer-cloudfront", 1},
+		"2": {"loadbalancer-80", true},
+		"3": {"loadbalancer-80", true},
+		"4": {"loadbalancer-80", true},
+		"5": {"loadbalancer-cloudfront", false},
 	} {
 		t.Run(number, func(t *testing.T) {
 			t.Parallel()
 			resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number, "stagecraft:singleNatGateway": "true"})
 			require.NoError(t, err)
 			rule := resources.Named(t, ingressType, test.from)
-			require.Equal(t, test.secrets == 0, rule.Inputs["cidrIpv4"] != nil)
-			require.Len(t, resources.Of("aws:secretsmanager/secretVersion:SecretVersion"), test.secrets)
-			require.Equal(t, test.secrets == 0, len(resources.Of("aws:lb/targetGroup:TargetGroup")) == 1)
+			require.Equal(t, test.open, rule.Inputs["cidrIpv4"] != nil)
+			secrets := resources.Names("aws:secretsmanager/secretVersion:SecretVersion")
+			require.Equal(t, !test.open, slices.Contains(secrets, "origin-1"))
+			require.Equal(t, test.open, len(resources.Of("aws:lb/targetGroup:TargetGroup")) == 1)
 		})
 	}
 }

@@ -163,7 +163,8 @@ func validationFits(account cloud.Account, validation *cloud.Resource) error {
 			return fmt.Errorf("missing %s DNS validation record: have %v", name, slices.Sorted(maps.Keys(listed)))
 		}
 		proves := func(record *cloud.Resource) bool {
-			return record.Text("zoneId") == ownZoneID && record.Text("fqdn") == name && record.Text("type") == "CNAME" && record.Text("records[*]") == value
+			return record.Text("zoneId") == ownZoneID && record.Text("fqdn") == name && record.Text("type") == "CNAME" &&
+				record.Text("records[*]") == value
 		}
 		if !slices.ContainsFunc(records, proves) {
 			return fmt.Errorf("waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become "+

@@ -259,8 +259,10 @@ func dbInstanceTypes() []cloud.Type {
 		Name: instanceName,
 		ID:   "db-${capitals26}",
 		Conflicts: [][]string{
-			{"identifier", "identifierPrefix"}, {"manageMasterUserPassword", "password"},
-			{"dbName", "replicateSourceDb"}, {"username", "replicateSourceDb"},
+			{"identifier", "identifierPrefix"},
+			{"manageMasterUserPassword", "password"},
+			{"dbName", "replicateSourceDb"},
+			{"username", "replicateSourceDb"},
 		},
 		Values: values,
 		Computed: map[string]any{

@@ -129,3 +129,16 @@ func TestPrivateZone(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, 2, answer["resourceRecordSetCount"].NumberValue(), 0, "its own NS and SOA")
 }
+
+func TestRoute53Changes(t *testing.T) {
+	t.Parallel()
+	runChanges(t, []change{
+		{hostedZoneToken, "name", true, map[string]any{"name": "other.internal"}},
+		{hostedZoneToken, "networks", false, map[string]any{"vpcs": []any{map[string]any{"vpcId": "vpc-2"}}}},
+		{healthCheckToken, "alarm", false, map[string]any{"cloudwatchAlarmName": "other"}},
+		{healthCheckToken, "missing data", false, map[string]any{"insufficientDataHealthStatus": "Unhealthy"}},
+		{healthCheckToken, "reference", true, map[string]any{"referenceName": "other"}},
+		{recordToken, "weight", false, map[string]any{"weightedRoutingPolicies": []any{map[string]any{"weight": 2}}}},
+		{recordToken, "set", true, map[string]any{"setIdentifier": "other"}},
+	})
+}

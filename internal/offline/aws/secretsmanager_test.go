@@ -192,3 +192,15 @@ func TestRandomPassword(t *testing.T) {
 		})
 	}
 }
+
+func TestSecretsManagerChanges(t *testing.T) {
+	t.Parallel()
+	runChanges(t, []change{
+		{secretToken, "description", false, map[string]any{"description": "of the database"}},
+		{secretToken, "name", true, map[string]any{"name": "other"}},
+		{secretVersionToken, "value", true, map[string]any{"secretString": "new"}},
+		{secretVersionToken, "labels", false, map[string]any{"versionStages": []any{"AWSCURRENT", "initial"}}},
+		{secretRotationToken, "schedule", false, map[string]any{"rotationRules": map[string]any{"automaticallyAfterDays": 7}}},
+		{secretRotationToken, "secret", true, map[string]any{"secretId": "arn:other"}},
+	})
+}
