@@ -25,6 +25,10 @@ func init() { logging.Disable() }
 // timeout limits what a request waits for the cache, once to read and once to write.
 const timeout = 250 * time.Millisecond
 
+// lifetime ends connections before ElastiCache does: it cuts those that logged in by IAM after twelve hours (Amazon
+// ElastiCache User Guide, "Authenticating with IAM").
+const lifetime = 11 * time.Hour
+
 // Lister lists users.
 type Lister interface {
 	List(ctx context.Context, page users.Page) ([]users.User, error)
@@ -49,6 +53,7 @@ func Open(cache config.Cache, logins login.Source, behind Lister, logger *slog.L
 			return current.User, current.Password, err
 		},
 		ContextTimeoutEnabled: true,
+		ConnMaxLifetime:       lifetime,
 		DialTimeout:           timeout,
 		DialerRetries:         1,
 		MaxRetries:            -1,

@@ -54,6 +54,8 @@ type Database struct {
 type Cache struct {
 	// Endpoint is the host and port of a server that speaks the Redis protocol; without one there is no cache.
 	Endpoint string `env:"ENDPOINT"`
+	// Name is the id of the ElastiCache replication group that User logs in to by IAM, "" to log in by password.
+	Name string `env:"NAME"`
 	// TTL is how long a list of users may be served from the cache.
 	TTL time.Duration `env:"TTL" envDefault:"5s"`
 	// TLS is TLSVerify, with the operating system's certificate authorities, or TLSDisable.
@@ -106,6 +108,8 @@ func (c Config) check() error {
 			endpoint("CACHE_ENDPOINT", cache.Endpoint),
 			transport("CACHE_TLS", cache.TLS),
 			refuseIf(cache.TTL < time.Millisecond, "CACHE_TTL", "1ms or more"),
+			refuseIf(cache.Name != "" && (cache.User == "" || cache.Password != "" || cache.TLS != TLSVerify), "CACHE_NAME",
+				"set together with CACHE_USER, and without CACHE_PASSWORD: IAM gives the password, which is for TLS only"),
 			cache.check("CACHE"))
 	}
 	return errors.Join(problems...)

@@ -64,6 +64,17 @@ func TestRead(t *testing.T) {
 	require.Equal(t, config.Cache{
 		Endpoint: "cache:6379", TTL: time.Minute, TLS: "disable", Credentials: config.Credentials{SecretARN: secret},
 	}, read.Cache)
+
+	set(t, map[string]string{
+		"DATABASE_WRITER": "writer:1", "DATABASE_NAME": "app", "DATABASE_SECRET_ARN": secret, "DATABASE_CA_FILE": bundle,
+		"CACHE_ENDPOINT": "cache:6379", "CACHE_NAME": "cache-1a2b3c4", "CACHE_USER": "app",
+	})
+	read, err = config.Read()
+	require.NoError(t, err)
+	require.Equal(t, config.Cache{
+		Endpoint: "cache:6379", Name: "cache-1a2b3c4", TTL: 5 * time.Second, TLS: "verify-full",
+		Credentials: config.Credentials{User: "app"},
+	}, read.Cache)
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -83,6 +94,7 @@ func TestReadRefuses(t *testing.T) {
 		"another cache TLS": {"CACHE_TLS", "off", "CACHE_TLS must be verify-full or disable"},
 		"no bundle":         {"DATABASE_TLS", "verify-full", `DATABASE_CA_FILE must be a file: "/etc/ssl/certs/rds-global-bundle.pem"`},
 		"no connections":    {"DATABASE_MAX_CONNECTIONS", "0", "DATABASE_MAX_CONNECTIONS must be 1 or more"},
+		"IAM for nobody":    {"CACHE_NAME", "cache-1a2b3c4", "CACHE_NAME must be set together with CACHE_USER"},
 		"no time to live":   {"CACHE_TTL", "0s", "CACHE_TTL must be 1ms or more"},
 		"a number as TTL":   {"CACHE_TTL", "5", "TTL"},
 		"a negative delay":  {"DRAIN_DELAY", "-1s", "DRAIN_DELAY must be 0s or more"},
@@ -95,6 +107,16 @@ func TestReadRefuses(t *testing.T) {
 			require.ErrorContains(t, err, test.reason)
 			require.NotContains(t, err.Error(), "pass\"")
 		})
+	}
+	for variable, value := range map[string]string{"CACHE_PASSWORD": "pass", "CACHE_TLS": "disable"} {
+		set(t, good)
+		t.Setenv("CACHE_NAME", "cache-1a2b3c4")
+		t.Setenv("CACHE_USER", "app")
+		_, err := config.Read()
+		require.NoError(t, err)
+		t.Setenv(variable, value)
+		_, err = config.Read()
+		require.ErrorContains(t, err, "CACHE_NAME", variable)
 	}
 	set(t, map[string]string{"DATABASE_WRITER": "db", "DATABASE_NAME": "app"})
 	_, err := config.Read()

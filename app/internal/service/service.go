@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
@@ -42,7 +43,7 @@ func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	database, err := postgres.Open(ctx, settings.Database, logins(settings.Database.Credentials))
+	database, err := postgres.Open(ctx, settings.Database, logins.of(settings.Database.Credentials))
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -61,27 +62,42 @@ func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*Ser
 		Logger:         logger,
 	}
 	if settings.Cache.Endpoint != "" {
-		service.cache = cache.Open(settings.Cache, logins(settings.Cache.Credentials), database, logger)
+		service.cache = cache.Open(settings.Cache, logins.ofCache(settings.Cache), database, logger)
 		args.Lister = service.cache
 	}
 	service.Handler = api.New(args)
 	return service, nil
 }
 
-// newLogins gives what makes a source of logins of credentials.
-func newLogins(ctx context.Context) (func(config.Credentials) login.Source, error) {
-	// It reads files and the environment only: AWS is first asked when a secret is read.
+// logins makes sources of logins.
+type logins struct {
+	settings aws.Config
+	vault    login.SecretsManager
+}
+
+func newLogins(ctx context.Context) (logins, error) {
+	// It reads files and the environment only: AWS is first asked when a secret is read or a token is signed.
 	settings, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("AWS configuration: %w", err)
+		return logins{}, fmt.Errorf("AWS configuration: %w", err)
 	}
-	client := secretsmanager.NewFromConfig(settings)
-	return func(credentials config.Credentials) login.Source {
-		if credentials.SecretARN != "" {
-			return login.NewSecret(client, credentials.SecretARN)
-		}
-		return login.Static{User: credentials.User, Password: credentials.Password}
-	}, nil
+	return logins{settings, secretsmanager.NewFromConfig(settings)}, nil
+}
+
+func (l logins) of(credentials config.Credentials) login.Source {
+	if credentials.SecretARN != "" {
+		return login.NewSecret(l.vault, credentials.SecretARN)
+	}
+	return login.Static{User: credentials.User, Password: credentials.Password}
+}
+
+func (l logins) ofCache(cache config.Cache) login.Source {
+	if cache.Name == "" {
+		return l.of(cache.Credentials)
+	}
+	return login.Token{
+		Credentials: l.settings.Credentials, Region: l.settings.Region, Cache: cache.Name, User: cache.User,
+	}
 }
 
 // Migrate brings the database's schema up to date. It tries until that is done or the context ends: a database that is

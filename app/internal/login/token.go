@@ -1,0 +1,49 @@
+package login
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// noPayload is the SHA-256 hash of an empty body.
+const noPayload = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// Token is a login to a cache of Amazon ElastiCache by IAM, in which a token takes the place of the password: a request
+// that is signed and never sent (Amazon ElastiCache User Guide, "Authenticating with IAM"). Each login has a token of its
+// own, since the server looks at it only when a connection begins.
+type Token struct {
+	// Credentials and Region are the service's own on AWS.
+	Credentials aws.CredentialsProvider
+	Region      string
+	// Cache is the replication group's id, and User the ElastiCache user's.
+	Cache, User string
+}
+
+// Login implements Source.
+func (t Token) Login(ctx context.Context) (Login, error) {
+	credentials, err := t.Credentials.Retrieve(ctx)
+	if err != nil {
+		return Login{}, fmt.Errorf("credentials for the cache: %w", err)
+	}
+	query := url.Values{"Action": {"connect"}, "User": {t.User}, "X-Amz-Expires": {"900"}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.Cache+"/?"+query.Encode(), http.NoBody)
+	if err != nil {
+		return Login{}, err
+	}
+	signed, _, err := v4.NewSigner().PresignHTTP(
+		ctx, credentials, request, noPayload, "elasticache", t.Region, time.Now())
+	if err != nil {
+		return Login{}, err
+	}
+	return Login{User: t.User, Password: strings.TrimPrefix(signed, "http://")}, nil
+}
+
+// Refuse implements Source: the next token is another one anyway.
+func (Token) Refuse(Login) {}
