@@ -69,6 +69,13 @@ func TestNewAlarmTopic(t *testing.T) {
 			"Principal": {"Service": ["events.amazonaws.com"]},
 			"Action": "sns:Publish",
 			"Resource": "arn:alarms"
+		}, {
+			"Sid": "ElastiCacheOfThisAccount",
+			"Effect": "Allow",
+			"Principal": {"AWS": "*"},
+			"Action": "sns:Publish",
+			"Resource": "arn:alarms",
+			"Condition": {"StringEquals": {"aws:SourceOwner": "123456789012"}}
 		}]
 	}`, policy.Inputs["policy"].(string))
 }

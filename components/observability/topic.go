@@ -38,6 +38,10 @@ var publishers = []string{
 // resource-based policies for Amazon EventBridge").
 const eventBridge = "events.amazonaws.com"
 
+// sourceOwner is the condition by which ElastiCache publishes, which names itself by no service (Amazon ElastiCache User
+// Guide, "Event Notifications and Amazon SNS"): the one of SNS's own default policy.
+const sourceOwner = "aws:SourceOwner"
+
 // NewAlarmTopic makes the topic, its e-mail subscription, and a policy by which only AWS's notifying services may
 // publish, on behalf of this account where they name it (Amazon SNS Developer Guide, "Example cases for Amazon SNS
 // access control"). It refuses an empty e-mail or account.
@@ -92,8 +96,11 @@ func topicPolicy(topic pulumi.StringInput, account string) pulumi.Map {
 	}
 	ofThisAccount := allow("NotifyingServicesOfThisAccount", publishers...)
 	ofThisAccount["Condition"] = pulumi.Map{"StringEquals": pulumi.StringMap{"aws:SourceAccount": pulumi.String(account)}}
+	elastiCache := allow("ElastiCacheOfThisAccount")
+	elastiCache["Principal"] = pulumi.StringMap{"AWS": pulumi.String("*")}
+	elastiCache["Condition"] = pulumi.Map{"StringEquals": pulumi.StringMap{sourceOwner: pulumi.String(account)}}
 	return pulumi.Map{
 		"Version":   pulumi.String("2012-10-17"),
-		"Statement": pulumi.Array{ofThisAccount, allow("EventBridge", eventBridge)},
+		"Statement": pulumi.Array{ofThisAccount, allow("EventBridge", eventBridge), elastiCache},
 	}
 }

@@ -45,6 +45,7 @@ func types() []cloud.Type {
 		deliveryTypes(),
 		lambdaTypes(),
 		sqsTypes(),
+		elastiCacheTypes(),
 	)
 }
 

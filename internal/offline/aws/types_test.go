@@ -25,6 +25,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalSecrets)
 	maps.Copy(all, minimalNames)
 	maps.Copy(all, minimalFunctions)
+	maps.Copy(all, minimalCaches)
 	return all
 }()
 
