@@ -49,6 +49,11 @@ func (d *deployment) serve() (err error) {
 	if err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
 		return err
 	}
+	if d.cache != nil {
+		if err := d.cache.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
+			return err
+		}
+	}
 	if err := d.attach(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package deploy
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/cache"
 	"stagecraft/components/database"
 	"stagecraft/components/network"
 	"stagecraft/internal/stage"
@@ -73,8 +74,29 @@ func (d *deployment) store() (err error) {
 }
 
 // accelerate makes the cache before the database.
-func (d *deployment) accelerate() error {
-	return nil
+func (d *deployment) accelerate() (err error) {
+	if !d.topology.Cache {
+		return nil
+	}
+	d.cache, err = cache.New(d.ctx, "cache", &cache.Args{
+		VpcID:            d.network.VpcID,
+		SubnetIDs:        d.network.IsolatedSubnetIDs,
+		NodeType:         d.settings.Cache.NodeType,
+		SnapshotDays:     d.settings.Cache.SnapshotDays,
+		LogRetentionDays: d.settings.LogRetentionDays,
+		Ephemeral:        d.settings.Ephemeral,
+		AlarmTopicArn:    d.topic.Arn,
+		Tags:             d.tags("cache"),
+	})
+	if err != nil {
+		return err
+	}
+	d.variables["CACHE_ENDPOINT"] = d.cache.Endpoint
+	d.variables["CACHE_NAME"] = d.cache.ReplicationGroupID
+	d.variables["CACHE_USER"] = d.cache.UserName
+	d.ctx.Export("cacheEndpoint", d.cache.Endpoint)
+	// Its alarms are none of the service's: without a cache, the database answers.
+	return d.show("Cache", d.cache.Alarms)
 }
 
 // tabulate makes the tables for what a relational database is not made for.

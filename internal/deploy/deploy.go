@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/cache"
 	"stagecraft/components/configuration"
 	"stagecraft/components/database"
 	"stagecraft/components/domain"
@@ -53,6 +54,7 @@ type deployment struct {
 	global   guard.Global
 	network  *network.Network
 	database *database.Database
+	cache    *cache.Cache
 	fleet    *fleet.Fleet
 	domain   *domain.Domain
 	// api is the API's own name, where the page comes from elsewhere.

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -28,6 +29,8 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:guardDutyPlans":              `["RDS_LOGIN_EVENTS"]`,
 		"stagecraft:tierBudgetPercent":           "50",
 		"stagecraft:availabilityZones":           "3",
+		"stagecraft:cacheNodeType":               "cache.t4g.small",
+		"stagecraft:cacheSnapshotDays":           "1",
 		"stagecraft:databaseApplyImmediately":    "true",
 		"stagecraft:databaseBackupRetentionDays": "7",
 		"stagecraft:databaseEngineVersion":       "17",
@@ -88,6 +91,9 @@ func outputs() map[string]map[string]any {
 		"aws:lb/targetGroup:TargetGroup": {"arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"},
 		databaseType:                     {"endpoint": "database.example.com:5432", "address": "database.example.com"},
 		recordType:                       {"fqdn": "database-reader.stagecraft-test.internal"},
+		"aws:elasticache/replicationGroup:ReplicationGroup": {
+			"primaryEndpointAddress": "primary.example.com", "readerEndpointAddress": "reader.example.com",
+		},
 	}
 }
 
@@ -209,6 +215,25 @@ func TestDelivery(t *testing.T) {
 	resources, err := runWithNetwork(map[string]string{"stagecraft:repository": ""})
 	require.NoError(t, err)
 	require.Empty(t, resources.Of(pipelineType), "no repository, no pipeline")
+}
+
+func TestCache(t *testing.T) {
+	t.Parallel()
+	const groupType, parameterType = "aws:elasticache/replicationGroup:ReplicationGroup", "aws:ssm/parameter:Parameter"
+	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "2"})
+	require.NoError(t, err)
+	require.Empty(t, resources.Of(groupType))
+
+	resources, err = runWithNetwork(map[string]string{"stagecraft:stage": "4", "stagecraft:singleNatGateway": "true"})
+	require.NoError(t, err)
+	require.Equal(t, "cache.t4g.small", resources.One(t, groupType).Inputs["nodeType"])
+	told := map[any]any{}
+	for _, parameter := range resources.Of(parameterType) {
+		if _, name, found := strings.Cut(parameter.Name, "-cache-"); found {
+			told[name] = parameter.Inputs["insecureValue"]
+		}
+	}
+	require.Equal(t, map[any]any{"endpoint": "primary.example.com:6379", "name": "cache", "user": "cache"}, told)
 }
 
 func TestGlobalRegion(t *testing.T) {

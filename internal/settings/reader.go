@@ -18,6 +18,7 @@ var retentionDays = []int{
 var (
 	gravitonType    = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.([0-9]*xlarge|large|medium|small|micro|nano)$`)
 	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*xlarge|large|medium|small|micro)$`)
+	cacheNode       = regexp.MustCompile(`^cache\.(t4g\.(micro|small|medium)|[mr][67]g\.([0-9]*xlarge|large))$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
 	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)

@@ -27,6 +27,7 @@ type Settings struct {
 	Network  Network
 	Web      Web
 	Database Database
+	Cache    Cache
 	Entry    Entry
 	Domain   Domain
 	Alarms   Alarms
@@ -73,6 +74,14 @@ type Database struct {
 type Entry struct {
 	// OriginSecretVersion counts the secrets between CloudFront and the load balancer.
 	OriginSecretVersion int
+}
+
+// Cache is the size and care of the cache.
+type Cache struct {
+	// NodeType is an ElastiCache node type.
+	NodeType string
+	// SnapshotDays is how long daily snapshots are kept, 0 for none.
+	SnapshotDays int
 }
 
 // Domain is the public name of the service; both are empty without one.
@@ -148,6 +157,11 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			MaxConnections:      reader.integerFrom("databaseMaxConnections", 6, 8388607),
 			BackupRetentionDays: reader.integerFrom("databaseBackupRetentionDays", 0, 35),
 			ApplyImmediately:    reader.boolean("databaseApplyImmediately"),
+		},
+		Cache: Cache{
+			NodeType: reader.matching("cacheNodeType", cacheNode, "an ElastiCache node type with Graviton processors, such as "+
+				"cache.t4g.small or cache.m7g.large"),
+			SnapshotDays: reader.integerFrom("cacheSnapshotDays", 0, 35),
 		},
 		Entry:  Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},

@@ -181,7 +181,7 @@ func TestReplicationGroupRefusals(t *testing.T) {
 		"a key of no encryption": {combination, map[string]any{
 			"atRestEncryptionEnabled": false, "kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/1",
 		}},
-		"users in plain text":        {combination, map[string]any{"transitEncryptionEnabled": false}},
+		"users in plain text": {combination, map[string]any{"transitEncryptionEnabled": false}},
 		"a mode of no encryption": {combination, map[string]any{
 			"transitEncryptionEnabled": false, "userGroupIds": nil, "transitEncryptionMode": "required",
 		}},
