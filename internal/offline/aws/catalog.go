@@ -46,6 +46,9 @@ func types() []cloud.Type {
 		lambdaTypes(),
 		sqsTypes(),
 		elastiCacheTypes(),
+		ecrTypes(),
+		ecsTypes(),
+		appAutoScalingTypes(),
 	)
 }
 

@@ -26,6 +26,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalNames)
 	maps.Copy(all, minimalFunctions)
 	maps.Copy(all, minimalCaches)
+	maps.Copy(all, minimalContainers)
 	return all
 }()
 
