@@ -1,0 +1,65 @@
+package services
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	// keptImages are enough to roll back to, and few enough to pay for.
+	keptImages = 50
+	// untaggedDays is how long what lost its tag, or never got one, is kept.
+	untaggedDays = 7
+)
+
+// newRepository makes the place of the service's images. A tag names one image for ever, so that what was tested is what
+// runs.
+func (m *Microservice) newRepository(
+	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
+) (*ecr.Repository, error) {
+	repository, err := ecr.NewRepository(ctx, m.name, &ecr.RepositoryArgs{
+		ImageTagMutability:         pulumi.String("IMMUTABLE"),
+		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
+		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
+			ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")},
+		},
+		ForceDelete: pulumi.Bool(args.Ephemeral),
+		Tags:        args.Tags,
+	}, parent, pulumi.Protect(!args.Ephemeral))
+	if err != nil {
+		return nil, err
+	}
+	m.RepositoryURL, m.RepositoryName, m.RepositoryArn = repository.RepositoryUrl, repository.Name, repository.Arn
+
+	_, err = ecr.NewLifecyclePolicy(ctx, m.name, &ecr.LifecyclePolicyArgs{
+		Repository: repository.Name,
+		Policy:     pulumi.JSONMarshal(lifecycle()),
+	}, parent)
+	return repository, err
+}
+
+// lifecycle is in the words of the Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".
+func lifecycle() pulumi.Map {
+	rule := func(priority int, description string, selection pulumi.Map) pulumi.Map {
+		return pulumi.Map{
+			"rulePriority": pulumi.Int(priority),
+			"description":  pulumi.String(description),
+			"selection":    selection,
+			"action":       pulumi.Map{"type": pulumi.String("expire")},
+		}
+	}
+	return pulumi.Map{"rules": pulumi.Array{
+		rule(1, "What has no tag goes", pulumi.Map{
+			"tagStatus":   pulumi.String("untagged"),
+			"countType":   pulumi.String("sinceImagePushed"),
+			"countUnit":   pulumi.String("days"),
+			"countNumber": pulumi.Int(untaggedDays),
+		}),
+		rule(2, "The newest releases stay", pulumi.Map{
+			"tagStatus":      pulumi.String("tagged"),
+			"tagPatternList": pulumi.ToStringArray([]string{"*"}),
+			"countType":      pulumi.String("imageCountMoreThan"),
+			"countNumber":    pulumi.Int(keptImages),
+		}),
+	}}
+}
