@@ -34,6 +34,8 @@ type Settings struct {
 	Guard    Guard
 	Budget   Budget
 	Delivery Delivery
+	// Services are those that take the monolith's place.
+	Services []Service
 }
 
 // Network is where everything stands.
@@ -186,6 +188,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			Approval:       reader.boolean("releaseApproval"),
 			Infrastructure: reader.boolean("infrastructurePipeline"),
 		},
+		Services: reader.services("services"),
 	}
 	reader.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")

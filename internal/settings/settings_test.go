@@ -82,6 +82,16 @@ func TestReadDefaults(t *testing.T) {
 		},
 		Budget:   settings.Budget{MonthlyUSD: 100, TierPercent: 50, AnomalyUSD: 20},
 		Delivery: settings.Delivery{Branch: "main", Provider: "GitHub", Approval: true},
+		Services: []settings.Service{
+			{
+				Name: "signups", Paths: []string{"/api/signups*", "/signups*"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
+				Signal: "cpu", Database: settings.DatabaseWriter,
+			},
+			{
+				Name: "users", Paths: []string{"/api/users*"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
+				Signal: "requests", Database: settings.DatabaseReader, Cache: true,
+			},
+		},
 	}, got)
 }
 
