@@ -30,6 +30,8 @@ type Configuration struct {
 
 	// Path is what the names of all parameters begin with: /PROJECT/STACK/service/.
 	Path string
+	// Arns are the parameters' own, by variable.
+	Arns map[string]pulumi.StringOutput
 }
 
 // variable leaves no way out of the path, and its last word is checked for what must not be told.
@@ -44,13 +46,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("configuration %q: %w", name, err)
 	}
-	component := &Configuration{Path: fmt.Sprintf("/%s/%s/service/", ctx.Project(), ctx.Stack())}
+	component := &Configuration{
+		Path: fmt.Sprintf("/%s/%s/service/", ctx.Project(), ctx.Stack()), Arns: map[string]pulumi.StringOutput{},
+	}
 	if err := ctx.RegisterComponentResource("stagecraft:configuration:Configuration", name, component, opts...); err != nil {
 		return nil, err
 	}
 	for _, variable := range slices.Sorted(maps.Keys(args.Values)) {
 		logicalName := name + "-" + strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
-		_, err := ssm.NewParameter(ctx, logicalName, &ssm.ParameterArgs{
+		parameter, err := ssm.NewParameter(ctx, logicalName, &ssm.ParameterArgs{
 			Name:        pulumi.String(component.Path + variable),
 			Description: pulumi.String("Setting of the application"),
 			Type:        pulumi.String("String"),
@@ -61,6 +65,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		if err != nil {
 			return nil, err
 		}
+		component.Arns[variable] = parameter.Arn
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"path": pulumi.String(component.Path)})
 }

@@ -1,6 +1,8 @@
 package configuration_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -42,6 +44,7 @@ func TestNew(t *testing.T) {
 		"insecureValue": "writer.example.com:5432",
 		"tags":          map[string]any{"project": "stagecraft"},
 	}, resources.Named(t, parameterType, "configuration-database-writer").Inputs)
+	require.Equal(t, []string{"DATABASE_SECRET_ARN", "DATABASE_WRITER"}, slices.Sorted(maps.Keys(made.Arns)))
 }
 
 func TestNewRefuses(t *testing.T) {

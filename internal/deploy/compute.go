@@ -80,8 +80,3 @@ func (d *deployment) attach() error {
 func (d *deployment) compute() error {
 	return nil
 }
-
-// orchestrate makes the services that take the monolith's place.
-func (d *deployment) orchestrate() error {
-	return nil
-}

@@ -17,6 +17,7 @@ import (
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
 	"stagecraft/components/origin"
+	"stagecraft/components/services"
 	"stagecraft/components/web"
 	"stagecraft/internal/settings"
 	"stagecraft/internal/stage"
@@ -66,6 +67,7 @@ type deployment struct {
 	edge          *edge
 	configuration *configuration.Configuration
 	web           *web.Web
+	services      []*services.Microservice
 
 	// variables are what the service is told, by the names of its environment.
 	variables map[string]pulumi.StringInput

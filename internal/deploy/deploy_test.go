@@ -48,6 +48,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:repository":                  "example/service",
 		"stagecraft:repositoryBranch":            "main",
 		"stagecraft:repositoryProvider":          "GitHub",
+		"stagecraft:services":                    `[{"name": "users", "paths": ["/api/users*"], "database": "reader"}]`,
 		"stagecraft:singleNatGateway":            "false",
 		"stagecraft:tags":                        `{"CostCenter":"42"}`,
 		"stagecraft:webInstanceType":             "t4g.small",
