@@ -24,10 +24,27 @@ type testAccount struct {
 
 const testRegion = "eu-west-1"
 
+// onlyGlobal are the types that AWS makes in us-east-1 only.
+var onlyGlobal = []string{logDeliveryToken, logSourceToken, webACLLoggingToken, webACLToken}
+
 func newTestAccount(t *testing.T) *testAccount {
 	t.Helper()
+	return newTestAccountIn(t, testRegion)
+}
+
+// newTestAccountFor is one in a region that has a type.
+func newTestAccountFor(t *testing.T, token string) *testAccount {
+	t.Helper()
+	if slices.Contains(onlyGlobal, token) {
+		return newTestAccountIn(t, globalRegion)
+	}
+	return newTestAccount(t)
+}
+
+func newTestAccountIn(t *testing.T, name string) *testAccount {
+	t.Helper()
 	kept := store.Open(t.TempDir())
-	region, err := New(kept, nil).Region(testRegion, nil)
+	region, err := New(kept, nil).Region(name, nil)
 	require.NoError(t, err)
 	return &testAccount{region, t, kept}
 }

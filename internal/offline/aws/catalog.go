@@ -49,6 +49,10 @@ func types() []cloud.Type {
 		ecrTypes(),
 		ecsTypes(),
 		appAutoScalingTypes(),
+		cloudFrontTypes(),
+		logDeliveryTypes(),
+		stateMachineTypes(),
+		firewallTypes(),
 	)
 }
 

@@ -115,7 +115,7 @@ func runInputRefusals(t *testing.T, refusals []inputRefusal) {
 	for _, test := range refusals {
 		t.Run(fmt.Sprintf("%s %v", test.token, test.more), func(t *testing.T) {
 			t.Parallel()
-			account := newTestAccount(t)
+			account := newTestAccountFor(t, test.token)
 			account.refusesInput(test.failing, test.token, with(minimal[test.token](account), test.more))
 		})
 	}
@@ -132,7 +132,7 @@ func runRefusals(t *testing.T, refusals []refusal) {
 	for _, test := range refusals {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			account := newTestAccount(t)
+			account := newTestAccountFor(t, test.token)
 			inputs := test.inputs(account)
 			account.check(test.token, inputs)
 			account.refuses(test.code, test.token, inputs)

@@ -463,13 +463,22 @@ func eventFieldsFit(fields map[string]any) error {
 
 var placeholder = regexp.MustCompile(`<([\w.-]+)>`)
 
-// eventTargetFits refuses a template with names that nothing stands for.
-func eventTargetFits(_ cloud.Account, target *cloud.Resource) error {
+// eventTargetFits refuses a template with names that nothing stands for, and a state machine that EventBridge has no
+// role to start.
+func eventTargetFits(account cloud.Account, target *cloud.Resource) error {
 	for _, found := range placeholder.FindAllStringSubmatch(target.Text("inputTransformer.inputTemplate"), -1) {
 		if name := found[1]; !strings.HasPrefix(name, "aws.events.") && target.Text("inputTransformer.inputPaths."+name) == "" {
 			return refuse("ValidationException",
 				"Invalid InputTemplate for target %s : [Placeholder <%s> is not in InputPathsMap.]", target.Text("targetId"), name)
 		}
 	}
-	return nil
+	arn := target.Text("arn")
+	switch {
+	case !strings.HasPrefix(arn, "arn:aws:states:"):
+		return nil
+	case target.Text("roleArn") == "":
+		return refuse("ValidationException", "RoleArn is required for target %s.", arn)
+	}
+	return assumable(account, target.Text("roleArn"), "events.amazonaws.com", "ValidationException",
+		"Provided role cannot be assumed by principal 'events.amazonaws.com': ")
 }

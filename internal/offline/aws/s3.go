@@ -18,6 +18,7 @@ const (
 	bucketEncryptionToken = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	publicAccessToken     = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	objectToken           = "aws:s3/bucketObjectv2:BucketObjectv2"
+	notificationToken     = "aws:s3/bucketNotification:BucketNotification"
 	lifecycleToken        = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 )
 
@@ -26,7 +27,7 @@ func s3Types() []cloud.Type {
 	return []cloud.Type{
 		bucketType(), objectType(),
 		bucketPolicyType(), publicAccessBlockType(), ownershipControlsType(), encryptionType(), versioningType(),
-		lifecycleType(),
+		lifecycleType(), notificationType(),
 	}
 }
 
@@ -90,7 +91,13 @@ func objectType() cloud.Type {
 		ID:        "${bucket}/${key}",
 		Required:  []string{"bucket"},
 		Conflicts: [][]string{{"content", "contentBase64", "source"}},
-		Values:    map[string]cloud.Value{"key": cloud.Length(1, 1024)},
+		Values: map[string]cloud.Value{
+			"acl":                  cloud.NotSimulated,
+			"key":                  cloud.Length(1, 1024),
+			"serverSideEncryption": cloud.OneOf("AES256", "aws:kms"),
+			"storageClass":         objectClass,
+			"tags":                 cloud.Count(0, 10),
+		},
 		Computed: map[string]any{
 			"arn":                  "arn:aws:s3:::${bucket}/${key}",
 			"contentType":          "binary/octet-stream",
@@ -238,6 +245,24 @@ func lifecycleType() cloud.Type {
 		Check:    lifecycleFits,
 	})
 }
+
+func notificationType() cloud.Type {
+	return bucketSetting(cloud.Type{
+		Token:     notificationToken,
+		Args:      s3.BucketNotificationArgs{},
+		State:     s3.BucketNotification{},
+		Operation: "PutBucketNotificationConfiguration",
+		Source:    "SDK doc; S3 User Guide, Amazon S3 Event Notifications. It silently takes over what a bucket has",
+		Values: map[string]cloud.Value{
+			"lambdaFunctions": cloud.NotSimulated, "queues": cloud.NotSimulated, "topics": cloud.NotSimulated,
+		},
+		Computed: map[string]any{"eventbridge": false},
+	})
+}
+
+// objectClass is where an object is kept (S3 API Reference, PutObject).
+var objectClass = cloud.OneOf("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
+	"DEEP_ARCHIVE", "GLACIER_IR")
 
 var (
 	positive  = cloud.Range(1, 2147483647)

@@ -27,6 +27,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalFunctions)
 	maps.Copy(all, minimalCaches)
 	maps.Copy(all, minimalContainers)
+	maps.Copy(all, minimalEdge)
 	return all
 }()
 
@@ -218,7 +219,7 @@ func forEach(t *testing.T, test func(*testing.T, cloud.Type, *testAccount, map[s
 		}
 		t.Run(known.Token, func(t *testing.T) {
 			t.Parallel()
-			account := newTestAccount(t)
+			account := newTestAccountFor(t, known.Token)
 			test(t, known, account, prepare(account))
 		})
 	}
@@ -329,7 +330,7 @@ func TestDeletionOfReferences(t *testing.T) {
 		for i, ref := range known.Refs {
 			t.Run(fmt.Sprintf("%s %d %s", known.Token, i, ref.Path), func(t *testing.T) {
 				t.Parallel()
-				account := newTestAccount(t)
+				account := newTestAccountFor(t, known.Token)
 				one := account.create(known.Token, prepare(account))
 				target, there := account.target(ref, one)
 				if !there {

@@ -144,7 +144,11 @@ func (a account) resolve(declared *Type, made *Resource) (links, error) {
 			if text == "" || ref.External != nil && ref.External.MatchString(text) {
 				continue
 			}
-			found, err := a.Find(ref.Type, ref.By, text)
+			there := a
+			if ref.Region != "" {
+				there = a.in(ref.Region)
+			}
+			found, err := there.Find(ref.Type, ref.By, text)
 			if err != nil {
 				return links{}, err
 			}
@@ -152,7 +156,7 @@ func (a account) resolve(declared *Type, made *Resource) (links, error) {
 				return links{}, a.missing(ref, text)
 			}
 			held.targets[path] = found
-			switch key := a.key(ref.Type, found.ID); {
+			switch key := there.key(ref.Type, found.ID); {
 			case ref.Part:
 				held.partOf = append(held.partOf, key)
 			case !ref.Loose:
@@ -161,6 +165,15 @@ func (a account) resolve(declared *Type, made *Resource) (links, error) {
 		}
 	}
 	return held, nil
+}
+
+// In implements Account.
+func (a account) In(region string) Account { return a.in(region) }
+
+func (a account) in(region string) account {
+	other := *a.region
+	other.Name = region
+	return account{&other, a.tx}
 }
 
 func (a account) missing(ref Ref, value string) error {

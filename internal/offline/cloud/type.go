@@ -105,6 +105,8 @@ type Ref struct {
 	Path string
 	// Type is what it refers to; By is the property that it holds, or "" for the id.
 	Type, By string
+	// Region is where the other is. Default: the region of what refers to it.
+	Region string
 	// Loose references don't keep the other from being deleted.
 	Loose bool
 	// Part references don't either: what is part of the other is deleted with it.
@@ -172,6 +174,15 @@ func (r *Resource) Elements(property string) []*Resource {
 	return elements
 }
 
+// Object is an object as if it were a resource, nil if there is none.
+func (r *Resource) Object(property string) *Resource {
+	value := r.Outputs[resource.PropertyKey(property)]
+	if !value.IsObject() {
+		return nil
+	}
+	return &Resource{Region: r.Region, Outputs: value.ObjectValue()}
+}
+
 // Set puts a plain value, such as a string, a list or a map, into a property.
 func (r *Resource) Set(property string, value any) {
 	r.Outputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
@@ -199,6 +210,8 @@ type Account interface {
 	List(token string) ([]*Resource, error)
 	// Put changes a resource, or adds one that AWS makes by itself, which goes with what it refers to.
 	Put(token string, resource *Resource) error
+	// In is the same account in another region.
+	In(region string) Account
 	// Remove deletes a resource without asking whether others need it.
 	Remove(token, id string) error
 }
