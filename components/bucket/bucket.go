@@ -1,0 +1,159 @@
+// Package bucket makes private S3 buckets: encrypted, versioned, and reached by TLS only.
+package bucket
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// cleanUpDays is how long a bucket keeps what nobody reads: overwritten or deleted versions, and the parts of uploads
+// that never ended.
+const cleanUpDays = 7
+
+// Args describes a bucket.
+type Args struct {
+	// ExpireDays is how long the bucket keeps objects. Default: 0, for ever.
+	ExpireDays int
+	// Ephemeral lets the bucket be deleted with what is in it: for throw-away stacks. Default: false.
+	Ephemeral bool
+	// Tags go on the bucket.
+	Tags pulumi.StringMap
+}
+
+// Bucket is a bucket that nobody but its account may use until Allow is called.
+type Bucket struct {
+	// Name and Arn identify the bucket.
+	Name, Arn pulumi.StringOutput
+	// DomainName is the name at which S3 answers for it in its own region.
+	DomainName pulumi.StringOutput
+
+	name    string
+	opts    []pulumi.ResourceOption
+	private pulumi.Resource
+}
+
+// New makes a bucket, which is protected unless Ephemeral. The bucket and its settings have the parent that the options
+// name. It refuses objects that expire before they are there.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	if args.ExpireDays < 0 {
+		return nil, fmt.Errorf("bucket %q: ExpireDays is %d: it takes days, or 0 to keep objects for ever", name, args.ExpireDays)
+	}
+	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
+		ForceDestroy: pulumi.Bool(args.Ephemeral),
+		Tags:         args.Tags,
+	}, with(opts, pulumi.Protect(!args.Ephemeral))...)
+	if err != nil {
+		return nil, err
+	}
+	if err := protectContents(ctx, name, made, opts); err != nil {
+		return nil, err
+	}
+	if err := expireContents(ctx, name, args, made, opts); err != nil {
+		return nil, err
+	}
+	private, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
+		Bucket:                made.ID(),
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &Bucket{
+		Name: made.ID().ToStringOutput(), Arn: made.Arn, DomainName: made.BucketRegionalDomainName,
+		name: name, opts: opts, private: private,
+	}, nil
+}
+
+// Allow lets others use the bucket as the statements say, by TLS. A bucket has one policy: it is called once.
+func (b *Bucket) Allow(ctx *pulumi.Context, statements ...pulumi.Map) (*s3.BucketPolicy, error) {
+	// S3 refuses to change both at the same time.
+	return s3.NewBucketPolicy(ctx, b.name, &s3.BucketPolicyArgs{
+		Bucket: b.Name,
+		Policy: pulumi.JSONMarshal(b.policy(statements)),
+	}, with(b.opts, pulumi.DependsOn([]pulumi.Resource{b.private}))...)
+}
+
+func (b *Bucket) policy(allowed []pulumi.Map) pulumi.Map {
+	statements := pulumi.Array{}
+	for _, statement := range allowed {
+		statements = append(statements, statement)
+	}
+	return pulumi.Map{
+		"Version": pulumi.String("2012-10-17"),
+		"Statement": append(statements, pulumi.Map{
+			"Sid":       pulumi.String("DenyWithoutTLS"),
+			"Effect":    pulumi.String("Deny"),
+			"Principal": pulumi.String("*"),
+			"Action":    pulumi.String("s3:*"),
+			"Resource":  pulumi.Array{b.Arn, pulumi.Sprintf("%s/*", b.Arn)},
+			"Condition": pulumi.Any(map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}}),
+		}),
+	}
+}
+
+// with gives the options and one more, and leaves those of the caller as they are.
+func with(opts []pulumi.ResourceOption, more pulumi.ResourceOption) []pulumi.ResourceOption {
+	return append(slices.Clone(opts), more)
+}
+
+func protectContents(ctx *pulumi.Context, name string, bucket *s3.BucketV2, opts []pulumi.ResourceOption) error {
+	_, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
+		Bucket: bucket.ID(),
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, opts...)
+	if err != nil {
+		return err
+	}
+	// Access logs support S3's own keys only (Application Load Balancers guide, "Enable access logs").
+	_, err = s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name,
+		&s3.BucketServerSideEncryptionConfigurationV2Args{
+			Bucket: bucket.ID(),
+			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+					ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+						SseAlgorithm: pulumi.String("AES256"),
+					},
+				},
+			},
+		}, opts...)
+	return err
+}
+
+func expireContents(
+	ctx *pulumi.Context, name string, args *Args, bucket *s3.BucketV2, opts []pulumi.ResourceOption,
+) error {
+	versioning, err := s3.NewBucketVersioningV2(ctx, name, &s3.BucketVersioningV2Args{
+		Bucket: bucket.ID(),
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{
+			Status: pulumi.String("Enabled"),
+		},
+	}, opts...)
+	if err != nil {
+		return err
+	}
+	rule := s3.BucketLifecycleConfigurationV2RuleArgs{
+		Id:     pulumi.String("expire"),
+		Status: pulumi.String("Enabled"),
+		Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
+		NoncurrentVersionExpiration: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
+			NoncurrentDays: pulumi.Int(cleanUpDays),
+		},
+		AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
+			DaysAfterInitiation: pulumi.Int(cleanUpDays),
+		},
+	}
+	if args.ExpireDays > 0 {
+		rule.Expiration = s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.ExpireDays)}
+	}
+	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: bucket.ID(),
+		Rules:  s3.BucketLifecycleConfigurationV2RuleArray{rule},
+	}, with(opts, pulumi.DependsOn([]pulumi.Resource{versioning}))...)
+	return err
+}
