@@ -21,13 +21,9 @@ func (g *Guard) notify(ctx *pulumi.Context, name string, args *Args) (err error)
 	if err != nil {
 		return err
 	}
-	global := []pulumi.ResourceOption{parent}
-	if args.Global.Provider != nil {
-		global = append(global, pulumi.Provider(args.Global.Provider))
-	}
 	g.GlobalAlarms, err = observability.NewNotifications(ctx, name,
 		observability.AlarmsArgs{TopicArn: args.Global.AlarmTopicArn, Tags: args.Tags},
-		[]observability.Notification{risks()}, global...)
+		[]observability.Notification{risks()}, args.Global.There(parent)...)
 	return err
 }
 

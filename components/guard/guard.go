@@ -29,17 +29,9 @@ type Args struct {
 	// AlarmTopicArn is the SNS topic that hears of findings in this region.
 	AlarmTopicArn pulumi.StringInput
 	// Global is where Trusted Advisor reports.
-	Global Global
+	Global observability.Global
 	// Tags go on every resource.
 	Tags pulumi.StringMap
-}
-
-// Global is the region us-east-1, from which AWS reports what is of no region.
-type Global struct {
-	// AlarmTopicArn is an SNS topic in us-east-1. Required.
-	AlarmTopicArn pulumi.StringInput
-	// Provider is AWS in us-east-1. Default: nil, the stack is there itself.
-	Provider pulumi.ProviderResource
 }
 
 // Guard is the account's watch in one region.

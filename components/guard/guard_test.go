@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/guard"
+	"stagecraft/components/observability"
 	"stagecraft/internal/mock"
 )
 
@@ -33,7 +34,7 @@ func valid() guard.Args {
 		Plans:         []guard.Plan{guard.PlanS3, guard.PlanRDS},
 		MinSeverity:   4,
 		AlarmTopicArn: pulumi.String("arn:topic"),
-		Global:        guard.Global{AlarmTopicArn: pulumi.String("arn:global-topic")},
+		Global:        observability.Global{AlarmTopicArn: pulumi.String("arn:global-topic")},
 		Tags:          pulumi.StringMap{"tier": pulumi.String("guard")},
 	}
 }

@@ -30,7 +30,7 @@ const globalRegion = "us-east-1"
 // their own region only.
 func (d *deployment) notifyGlobally() error {
 	if d.place.region == globalRegion {
-		d.global = guard.Global{AlarmTopicArn: d.topic.Arn}
+		d.global = observability.Global{AlarmTopicArn: d.topic.Arn}
 		return nil
 	}
 	args := &aws.ProviderArgs{
@@ -53,7 +53,7 @@ func (d *deployment) notifyGlobally() error {
 	if err != nil {
 		return err
 	}
-	d.global = guard.Global{AlarmTopicArn: topic.Arn, Provider: provider}
+	d.global = observability.Global{AlarmTopicArn: topic.Arn, Provider: provider}
 	return nil
 }
 

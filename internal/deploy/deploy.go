@@ -12,7 +12,6 @@ import (
 	"stagecraft/components/database"
 	"stagecraft/components/domain"
 	"stagecraft/components/fleet"
-	"stagecraft/components/guard"
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
@@ -52,7 +51,7 @@ type deployment struct {
 	place    place
 
 	topic    *observability.AlarmTopic
-	global   guard.Global
+	global   observability.Global
 	network  *network.Network
 	database *database.Database
 	cache    *cache.Cache

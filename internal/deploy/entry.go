@@ -33,7 +33,7 @@ func (d *deployment) name() (err error) {
 		Tags:          d.tags("domain"),
 	}
 	if d.topology.Frontend {
-		args.Distribution = &observability.Global{AlarmTopicArn: d.global.AlarmTopicArn, Provider: d.global.Provider}
+		args.Distribution = &d.global
 	}
 	if d.domain, err = domain.New(d.ctx, "domain", args); err != nil {
 		return err

@@ -19,7 +19,6 @@ const (
 	responseHeadersToken      = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 	edgeFunctionToken         = "aws:cloudfront/function:Function"
 	monitoringToken           = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
-	cloudFrontZone            = "Z2FDTNDATAQYW2" // Route 53 API Reference, AliasTarget
 	longestEdgeFunction       = 10240
 	longestSecurityPolicy     = 1783
 	globalRegion              = "us-east-1"
