@@ -32,6 +32,8 @@ type Resource struct {
 	Provider      string
 	Protect       bool
 	IgnoreChanges []string
+	// RetainOnDelete keeps it where it is when the program no longer asks for it.
+	RetainOnDelete bool
 	// ReplacementTrigger replaces the resource when it changes; nil without one.
 	ReplacementTrigger any
 	// DependsOn are the URNs that it explicitly or implicitly waits for.
@@ -132,10 +134,14 @@ type monitor struct {
 	taggable  map[string]bool
 }
 
+// objectType has tags that are another thing: at most ten, which no bill knows (Amazon S3 User Guide, "Categorizing your
+// objects using tags").
+const objectType = "aws:s3/bucketObjectv2:BucketObjectv2"
+
 // noteTaggable sees the arguments as the program gave them, before they lose their type.
 func (m *monitor) noteTaggable(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 	value := reflect.Indirect(reflect.ValueOf(args.Props))
-	if value.Kind() == reflect.Struct && value.FieldByName("Tags").IsValid() {
+	if value.Kind() == reflect.Struct && value.FieldByName("Tags").IsValid() && args.Type != objectType {
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
 		m.taggable[args.Type] = true
@@ -176,6 +182,7 @@ func (m *monitor) record(args pulumi.MockResourceArgs) {
 		asked.Parent = rpc.GetParent()
 		asked.Provider = rpc.GetProvider()
 		asked.Protect = rpc.GetProtect()
+		asked.RetainOnDelete = rpc.GetRetainOnDelete()
 		asked.IgnoreChanges = rpc.GetIgnoreChanges()
 		asked.DependsOn = rpc.GetDependencies()
 		asked.ReplacementTrigger = rpc.GetReplacementTrigger().AsInterface()

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -97,4 +98,17 @@ func TestRunRefusesUnknownInvokes(t *testing.T) {
 	t.Parallel()
 	_, err := mock.Run(program, outputs, nil)
 	require.ErrorContains(t, err, "the test has no answer to "+getRegion)
+}
+
+func TestRunTellsOfOptions(t *testing.T) {
+	t.Parallel()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		_, err := s3.NewBucketObjectv2(ctx, "kept", &s3.BucketObjectv2Args{Bucket: pulumi.String("bucket")},
+			pulumi.RetainOnDelete(true))
+		return err
+	}, nil, nil)
+	require.NoError(t, err)
+	object := resources.One(t, "aws:s3/bucketObjectv2:BucketObjectv2")
+	require.True(t, object.RetainOnDelete)
+	require.False(t, object.Taggable, "tags of objects are another thing")
 }
