@@ -1,0 +1,32 @@
+package firewall
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// alarms watch whether somebody attacks, and whether the firewall turns users away (AWS WAF Developer Guide, "AWS WAF
+// metrics and dimensions"; those of CloudFront have no Region).
+func alarms(metric string) []observability.Alarm {
+	blocked := func(rule string) pulumi.StringMap {
+		return pulumi.StringMap{"WebACL": pulumi.String(metric), "Rule": pulumi.String(rule)}
+	}
+	list := []observability.Alarm{{
+		Name: "rate-limited",
+		Description: "An address asked more often than the firewall lets it, and is blocked: see in the firewall's log whether it " +
+			"attacks, or whether many users share it.",
+		Dimensions: blocked(metric + "-" + rateRule),
+		Threshold:  1,
+	}, {
+		Name:        "blocked",
+		Description: "The firewall blocked a thousand requests in five minutes: see in its log which rule did, and whose they are.",
+		Dimensions:  blocked("ALL"),
+		Threshold:   1000,
+	}}
+	for i := range list {
+		list[i].Namespace, list[i].Metric, list[i].Statistic = "AWS/WAFV2", "BlockedRequests", "Sum"
+		list[i].Period, list[i].Periods, list[i].MissingData = 300, 1, "notBreaching"
+	}
+	return list
+}

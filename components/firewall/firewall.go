@@ -1,0 +1,150 @@
+// Package firewall keeps away requests that mean no good, before they reach CloudFront's caches and the origins behind.
+package firewall
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// Limits of a rate-based rule (AWS WAF Developer Guide, "Rate-based rule high-level settings").
+const (
+	minRateLimit     = 10
+	maxRateLimit     = 2_000_000_000
+	defaultRateLimit = 2000
+)
+
+// Args describes the firewall. Every field is required unless a default is named.
+type Args struct {
+	// RateLimit is how many requests one IP address may make in any five minutes, 10 to 2000000000; offices and mobile
+	// networks share addresses. Default: 2000.
+	RateLimit int
+	// LogRetentionDays is how long CloudWatch Logs keeps the log of requests that a rule matched.
+	LogRetentionDays int
+	// Global is where a firewall for CloudFront and its metrics and logs are.
+	Global observability.Global
+	// Tags go on every resource.
+	Tags pulumi.StringMap
+}
+
+// Firewall is an AWS WAF web ACL for CloudFront distributions, with its log and alarms. All of it is in us-east-1.
+type Firewall struct {
+	pulumi.ResourceState
+
+	// Arn is what a distribution names.
+	Arn pulumi.StringOutput
+	// Alarms are what the dashboard shows of us-east-1.
+	Alarms observability.Alarms
+
+	name  string
+	args  *Args
+	there []pulumi.ResourceOption
+}
+
+// New makes the firewall. It refuses a limit that a rate-based rule does not take.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Firewall, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("firewall %q: %w", name, err)
+	}
+	component := &Firewall{name: name, args: args}
+	if err := ctx.RegisterComponentResource("stagecraft:firewall:Firewall", name, component, opts...); err != nil {
+		return nil, err
+	}
+	component.there = args.Global.There(pulumi.Parent(component))
+
+	metric := fmt.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name)
+	acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{
+		Description:      pulumi.Sprintf("What %s %s lets in by way of CloudFront", ctx.Project(), ctx.Stack()),
+		Scope:            pulumi.String("CLOUDFRONT"),
+		DefaultAction:    wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
+		Rules:            args.rules(metric),
+		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs(visibility(metric)),
+		Tags:             args.Tags,
+	}, component.there...)
+	if err != nil {
+		return nil, err
+	}
+	component.Arn = acl.Arn
+	if err := component.keepLogs(ctx); err != nil {
+		return nil, err
+	}
+	component.Alarms, err = observability.NewAlarms(ctx, name,
+		observability.AlarmsArgs{TopicArn: args.Global.AlarmTopicArn, Tags: args.Tags}, alarms(metric), component.there...)
+	if err != nil {
+		return nil, err
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.Arn})
+}
+
+func (a *Args) validate() error {
+	var errs []error
+	if a.RateLimit != 0 && (a.RateLimit < minRateLimit || a.RateLimit > maxRateLimit) {
+		errs = append(errs, fmt.Errorf("RateLimit is %d: AWS WAF takes %d to %d requests in five minutes, or 0 for %d",
+			a.RateLimit, minRateLimit, maxRateLimit, defaultRateLimit))
+	}
+	if a.LogRetentionDays < 1 {
+		errs = append(errs, fmt.Errorf("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever",
+			a.LogRetentionDays))
+	}
+	if a.Global.AlarmTopicArn == nil {
+		errs = append(errs, errors.New("Global.AlarmTopicArn must be set"))
+	}
+	return errors.Join(errs...)
+}
+
+func (a *Args) rateLimit() int { return cmp.Or(a.RateLimit, defaultRateLimit) }
+
+// keepLogs logs the requests that a rule matched; CloudFront's access logs have all. AWS WAF delivers only to a log group
+// whose name begins with aws-waf-logs- (AWS WAF Developer Guide, "Sending web ACL traffic logs to an Amazon CloudWatch
+// Logs log group").
+func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
+	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("aws-waf-logs-%s-%s-%s", ctx.Project(), ctx.Stack(), f.name),
+		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
+		Tags:            f.args.Tags,
+	}, f.there...)
+	if err != nil {
+		return err
+	}
+	_, err = wafv2.NewWebAclLoggingConfiguration(ctx, f.name, &wafv2.WebAclLoggingConfigurationArgs{
+		ResourceArn:           f.Arn,
+		LogDestinationConfigs: pulumi.StringArray{logs.Arn},
+		RedactedFields: wafv2.WebAclLoggingConfigurationRedactedFieldArray{
+			redactedHeader("authorization"), redactedHeader("cookie"),
+		},
+		LoggingFilter: wafv2.WebAclLoggingConfigurationLoggingFilterArgs{
+			DefaultBehavior: pulumi.String("DROP"),
+			Filters: wafv2.WebAclLoggingConfigurationLoggingFilterFilterArray{
+				wafv2.WebAclLoggingConfigurationLoggingFilterFilterArgs{
+					Behavior:    pulumi.String("KEEP"),
+					Requirement: pulumi.String("MEETS_ANY"),
+					Conditions: wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArray{
+						matched("BLOCK"), matched("COUNT"),
+					},
+				},
+			},
+		},
+	}, f.there...)
+	return err
+}
+
+// redactedHeader keeps what lets people in out of the log.
+func redactedHeader(name string) wafv2.WebAclLoggingConfigurationRedactedFieldArgs {
+	return wafv2.WebAclLoggingConfigurationRedactedFieldArgs{
+		SingleHeader: wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs{Name: pulumi.String(name)},
+	}
+}
+
+func matched(action string) wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs {
+	return wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs{
+		ActionCondition: wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionActionConditionArgs{
+			Action: pulumi.String(action),
+		},
+	}
+}

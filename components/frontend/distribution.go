@@ -1,0 +1,255 @@
+package frontend
+
+import (
+	"cmp"
+	_ "embed"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/bucket"
+)
+
+// Policies that AWS provides (Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin
+// request policies").
+const (
+	// cachingOptimized keeps what may be kept as long as its Cache-Control says, for each of gzip, Brotli and neither.
+	cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+	// cachingDisabled keeps nothing.
+	cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+	// allViewerExceptHost passes on what viewers send, but for the Host header, so that an origin finds its own name there.
+	allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+)
+
+const (
+	appOrigin    = "app"
+	assetPattern = "/" + assetFolder + "*"
+	// pageSeconds is for how long the edge keeps a page that it tells browsers to ask for each time: a crowd at the front
+	// page does not reach S3. A new page comes at once, by an invalidation.
+	pageSeconds = 300
+	// defaultTimeout is CloudFront's own, in seconds.
+	defaultTimeout = 30
+)
+
+//go:embed pages.js
+var pagesScript string
+
+var (
+	readMethods = pulumi.ToStringArray([]string{"GET", "HEAD"})
+	allMethods  = pulumi.ToStringArray([]string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
+)
+
+// parts are what the distribution's behaviours are made of.
+type parts struct {
+	access  *cloudfront.OriginAccessControl
+	headers *cloudfront.ResponseHeadersPolicy
+	caching *cloudfront.CachePolicy
+	pages   *cloudfront.Function
+}
+
+func (f *Frontend) newDistribution(ctx *pulumi.Context, content *bucket.Bucket) (*cloudfront.Distribution, error) {
+	made, err := f.newParts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args := &cloudfront.DistributionArgs{
+		Comment:               pulumi.Sprintf("%s %s", ctx.Project(), ctx.Stack()),
+		Enabled:               pulumi.Bool(true),
+		IsIpv6Enabled:         pulumi.Bool(true),
+		HttpVersion:           pulumi.String("http2and3"),
+		PriceClass:            pulumi.String(cmp.Or(f.args.PriceClass, priceClasses[0])),
+		DefaultRootObject:     pulumi.String(page),
+		Aliases:               pulumi.ToStringArray(f.args.Aliases),
+		Origins:               f.origins(content, made),
+		DefaultCacheBehavior:  f.pageBehavior(made),
+		OrderedCacheBehaviors: f.orderedBehaviors(made),
+		Restrictions: cloudfront.DistributionRestrictionsArgs{
+			GeoRestriction: cloudfront.DistributionRestrictionsGeoRestrictionArgs{RestrictionType: pulumi.String("none")},
+		},
+		ViewerCertificate: f.args.viewerCertificate(),
+		Tags:              f.args.Tags,
+	}
+	if f.args.WebACLArn != nil {
+		args.WebAclId = f.args.WebACLArn.ToStringOutput().ToStringPtrOutput()
+	}
+	distribution, err := cloudfront.NewDistribution(ctx, f.name, args, f.parent)
+	if err != nil {
+		return nil, err
+	}
+	f.functionName = made.pages.Name
+	f.DomainName, f.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
+	f.DistributionID, f.DistributionArn = distribution.ID().ToStringOutput(), distribution.Arn
+	f.URL = f.args.url(distribution.DomainName)
+	return distribution, nil
+}
+
+func (f *Frontend) newParts(ctx *pulumi.Context) (made parts, err error) {
+	made.access, err = cloudfront.NewOriginAccessControl(ctx, f.name, &cloudfront.OriginAccessControlArgs{
+		Description:                   pulumi.Sprintf("%s %s reads its bucket", ctx.Project(), ctx.Stack()),
+		OriginAccessControlOriginType: pulumi.String("s3"),
+		SigningBehavior:               pulumi.String("always"),
+		SigningProtocol:               pulumi.String("sigv4"),
+	}, f.parent)
+	if err != nil {
+		return made, err
+	}
+	made.pages, err = cloudfront.NewFunction(ctx, f.name, &cloudfront.FunctionArgs{
+		Comment: pulumi.Sprintf("%s %s: paths of the app lead to its page", ctx.Project(), ctx.Stack()),
+		Runtime: pulumi.String("cloudfront-js-2.0"),
+		Code:    pulumi.String(pagesScript),
+		Publish: pulumi.Bool(true),
+	}, f.parent)
+	if err != nil {
+		return made, err
+	}
+	made.caching, err = cloudfront.NewCachePolicy(ctx, f.name, &cloudfront.CachePolicyArgs{
+		Comment:                                  pulumi.Sprintf("Pages of %s %s", ctx.Project(), ctx.Stack()),
+		MinTtl:                                   pulumi.Int(pageSeconds),
+		DefaultTtl:                               pulumi.Int(pageSeconds),
+		MaxTtl:                                   pulumi.Int(pageSeconds),
+		ParametersInCacheKeyAndForwardedToOrigin: onlyEncoding(),
+	}, f.parent)
+	if err != nil {
+		return made, err
+	}
+	made.headers, err = f.newHeaders(ctx)
+	return made, err
+}
+
+// onlyEncoding tells cached files apart by nothing but their path and compression.
+func onlyEncoding() cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs {
+	none := pulumi.String("none")
+	return cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs{
+		EnableAcceptEncodingBrotli: pulumi.Bool(true),
+		EnableAcceptEncodingGzip:   pulumi.Bool(true),
+		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{
+			CookieBehavior: none,
+		},
+		HeadersConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs{
+			HeaderBehavior: none,
+		},
+		QueryStringsConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs{
+			QueryStringBehavior: none,
+		},
+	}
+}
+
+func (f *Frontend) pageBehavior(made parts) cloudfront.DistributionDefaultCacheBehaviorArgs {
+	return cloudfront.DistributionDefaultCacheBehaviorArgs{
+		TargetOriginId:          pulumi.String(appOrigin),
+		ViewerProtocolPolicy:    f.args.viewerProtocol(),
+		AllowedMethods:          readMethods,
+		CachedMethods:           readMethods,
+		Compress:                pulumi.Bool(true),
+		CachePolicyId:           made.caching.ID(),
+		ResponseHeadersPolicyId: made.headers.ID(),
+		FunctionAssociations: cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArray{
+			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{
+				EventType: pulumi.String("viewer-request"), FunctionArn: made.pages.Arn,
+			},
+		},
+	}
+}
+
+// orderedBehaviors are those of assets and of dynamic content. Neither has a path that leads to a page: what is missing
+// there is an error, and stays one.
+func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCacheBehaviorArray {
+	behaviors := cloudfront.DistributionOrderedCacheBehaviorArray{cloudfront.DistributionOrderedCacheBehaviorArgs{
+		PathPattern:             pulumi.String(assetPattern),
+		TargetOriginId:          pulumi.String(appOrigin),
+		ViewerProtocolPolicy:    f.args.viewerProtocol(),
+		AllowedMethods:          readMethods,
+		CachedMethods:           readMethods,
+		Compress:                pulumi.Bool(true),
+		CachePolicyId:           pulumi.String(cachingOptimized),
+		ResponseHeadersPolicyId: made.headers.ID(),
+	}}
+	for _, origin := range f.args.Origins {
+		for _, pattern := range origin.PathPatterns {
+			behaviors = append(behaviors, cloudfront.DistributionOrderedCacheBehaviorArgs{
+				PathPattern:             pulumi.String(pattern),
+				TargetOriginId:          pulumi.String(origin.Name),
+				ViewerProtocolPolicy:    f.args.viewerProtocol(),
+				AllowedMethods:          allMethods,
+				CachedMethods:           readMethods,
+				Compress:                pulumi.Bool(true),
+				CachePolicyId:           pulumi.String(cachingDisabled),
+				OriginRequestPolicyId:   pulumi.String(allViewerExceptHost),
+				ResponseHeadersPolicyId: made.headers.ID(),
+			})
+		}
+	}
+	return behaviors
+}
+
+func (f *Frontend) origins(content *bucket.Bucket, made parts) cloudfront.DistributionOriginArray {
+	origins := cloudfront.DistributionOriginArray{cloudfront.DistributionOriginArgs{
+		OriginId:              pulumi.String(appOrigin),
+		DomainName:            content.DomainName,
+		OriginAccessControlId: made.access.ID(),
+		OriginShield:          shield(f.args.OriginShield),
+	}}
+	for _, origin := range f.args.Origins {
+		headers := cloudfront.DistributionOriginCustomHeaderArray{}
+		for _, name := range slices.Sorted(maps.Keys(origin.Headers)) {
+			headers = append(headers, cloudfront.DistributionOriginCustomHeaderArgs{
+				Name: pulumi.String(name), Value: pulumi.ToSecret(origin.Headers[name]).(pulumi.StringOutput),
+			})
+		}
+		origins = append(origins, cloudfront.DistributionOriginArgs{
+			OriginId:      pulumi.String(origin.Name),
+			DomainName:    origin.DomainName,
+			CustomHeaders: headers,
+			OriginShield:  shield(origin.Shield),
+			CustomOriginConfig: cloudfront.DistributionOriginCustomOriginConfigArgs{
+				HttpPort:             pulumi.Int(80),
+				HttpsPort:            pulumi.Int(443),
+				OriginProtocolPolicy: pulumi.String(origin.Protocol),
+				OriginReadTimeout:    pulumi.Int(cmp.Or(origin.Timeout, defaultTimeout)),
+				OriginSslProtocols:   pulumi.ToStringArray([]string{"TLSv1.2"}),
+			},
+		})
+	}
+	return origins
+}
+
+func shield(region string) cloudfront.DistributionOriginOriginShieldPtrInput {
+	if region == "" {
+		return nil
+	}
+	return cloudfront.DistributionOriginOriginShieldArgs{
+		Enabled: pulumi.Bool(true), OriginShieldRegion: pulumi.String(region),
+	}
+}
+
+func (a *Args) viewerProtocol() pulumi.String {
+	if a.PlainHTTP {
+		return "allow-all"
+	}
+	return "redirect-to-https"
+}
+
+func (a *Args) viewerCertificate() cloudfront.DistributionViewerCertificateArgs {
+	if a.CertificateArn == nil {
+		return cloudfront.DistributionViewerCertificateArgs{CloudfrontDefaultCertificate: pulumi.Bool(true)}
+	}
+	return cloudfront.DistributionViewerCertificateArgs{
+		AcmCertificateArn:      a.CertificateArn.ToStringOutput().ToStringPtrOutput(),
+		MinimumProtocolVersion: pulumi.String("TLSv1.2_2021"),
+		SslSupportMethod:       pulumi.String("sni-only"),
+	}
+}
+
+// url is where users find the app.
+func (a *Args) url(domainName pulumi.StringOutput) pulumi.StringOutput {
+	switch {
+	case len(a.Aliases) > 0:
+		return pulumi.String("https://" + a.Aliases[0]).ToStringOutput()
+	case a.PlainHTTP:
+		return pulumi.Sprintf("http://%s", domainName)
+	default:
+		return pulumi.Sprintf("https://%s", domainName)
+	}
+}

@@ -1,0 +1,46 @@
+package frontend
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// keepAccessLogs has CloudFront deliver access logs to CloudWatch Logs, which takes them in us-east-1 only (Amazon
+// CloudFront Developer Guide, "Configure standard logging (v2)"). The log group's name begins as it does so that one
+// statement of CloudWatch Logs' resource policy, which is limited in size, lets all such services deliver (Amazon
+// CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs").
+func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
+	there := f.args.Global.There(f.parent)
+	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s", ctx.Project(), ctx.Stack(), f.name),
+		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
+		Tags:            f.args.Tags,
+	}, there...)
+	if err != nil {
+		return err
+	}
+	source, err := cloudwatch.NewLogDeliverySource(ctx, f.name, &cloudwatch.LogDeliverySourceArgs{
+		LogType:     pulumi.String("ACCESS_LOGS"),
+		ResourceArn: f.DistributionArn,
+		Tags:        f.args.Tags,
+	}, there...)
+	if err != nil {
+		return err
+	}
+	destination, err := cloudwatch.NewLogDeliveryDestination(ctx, f.name, &cloudwatch.LogDeliveryDestinationArgs{
+		DeliveryDestinationConfiguration: cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs{
+			DestinationResourceArn: logs.Arn,
+		},
+		OutputFormat: pulumi.String("json"),
+		Tags:         f.args.Tags,
+	}, there...)
+	if err != nil {
+		return err
+	}
+	_, err = cloudwatch.NewLogDelivery(ctx, f.name, &cloudwatch.LogDeliveryArgs{
+		DeliverySourceName:     source.Name,
+		DeliveryDestinationArn: destination.Arn,
+		Tags:                   f.args.Tags,
+	}, there...)
+	return err
+}
