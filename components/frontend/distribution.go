@@ -204,8 +204,8 @@ func (f *Frontend) origins(content *bucket.Bucket, made parts) cloudfront.Distri
 			CustomHeaders: headers,
 			OriginShield:  shield(origin.Shield),
 			CustomOriginConfig: cloudfront.DistributionOriginCustomOriginConfigArgs{
-				HttpPort:             pulumi.Int(80),
-				HttpsPort:            pulumi.Int(443),
+				HttpPort:             pulumi.Int(cmp.Or(origin.Port, httpPort)),
+				HttpsPort:            pulumi.Int(cmp.Or(origin.Port, httpsPort)),
 				OriginProtocolPolicy: pulumi.String(origin.Protocol),
 				OriginReadTimeout:    pulumi.Int(cmp.Or(origin.Timeout, defaultTimeout)),
 				OriginSslProtocols:   pulumi.ToStringArray([]string{"TLSv1.2"}),

@@ -61,6 +61,8 @@ type Origin struct {
 	DomainName pulumi.StringInput
 	// Protocol is http-only or https-only.
 	Protocol string
+	// Port is where the origin listens: 80, 443 or 1024 to 65535. Default: 80 or 443, by the protocol.
+	Port int
 	// Headers go with each request, so that the origin can tell CloudFront from others. They are kept secret. Default: none.
 	Headers map[string]pulumi.StringInput
 	// PathPatterns are what it is asked for, such as "/api/*".

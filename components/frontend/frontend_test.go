@@ -201,12 +201,8 @@ func TestMetaAndSecurityHeaders(t *testing.T) {
 			require.Equal(t, map[string]any{"frameOption": "DENY", "override": true}, security["frameOptions"])
 			require.Equal(t, map[string]any{"override": true}, security["contentTypeOptions"])
 			require.Equal(t, map[string]any{"referrerPolicy": "no-referrer", "override": true}, security["referrerPolicy"])
-			if test.plain {
-				require.NotContains(t, security, "strictTransportSecurity")
-				require.Equal(t, "http://d1.cloudfront.net", values["url"])
-			} else {
-				require.Equal(t, map[string]any{"accessControlMaxAgeSec": 63072000.0, "override": true}, security["strictTransportSecurity"])
-			}
+			require.NotContains(t, security, "strictTransportSecurity", "the name is CloudFront's")
+			require.Equal(t, map[bool]string{true: "http", false: "https"}[test.plain]+"://d1.cloudfront.net", values["url"])
 			require.Contains(t, policy["customHeadersConfig"].(map[string]any)["items"], map[string]any{
 				"header": "Permissions-Policy", "override": true,
 				"value": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -236,6 +232,8 @@ func TestOwnName(t *testing.T) {
 	resources, values, err := run(args)
 	require.NoError(t, err)
 	require.Equal(t, "https://www.example.com", values["url"])
+	require.Equal(t, map[string]any{"accessControlMaxAgeSec": 63072000.0, "override": true},
+		resources.One(t, headersType).Inputs["securityHeadersConfig"].(map[string]any)["strictTransportSecurity"])
 	distribution := resources.One(t, distributionType).Inputs
 	require.Subset(t, distribution, map[string]any{
 		"aliases": []any{"www.example.com"}, "webAclId": "arn:acl", "priceClass": "PriceClass_All",
@@ -413,6 +411,7 @@ func TestNewRefuses(t *testing.T) {
 		"an origin nowhere":         {withOrigin(func(o *frontend.Origin) { o.DomainName = nil }), "DomainName and PathPatterns must be set"},
 		"an origin for nothing":     {withOrigin(func(o *frontend.Origin) { o.PathPatterns = nil }), "DomainName and PathPatterns must be set"},
 		"an unknown protocol":       {withOrigin(func(o *frontend.Origin) { o.Protocol = "http" }), `Protocol is "http"`},
+		"a port of the system":      {withOrigin(func(o *frontend.Origin) { o.Port = 22 }), "Port is 22"},
 		"too short":                 {withOrigin(func(o *frontend.Origin) { o.Timeout = -1 }), "Timeout is -1"},
 		"too long":                  {withOrigin(func(o *frontend.Origin) { o.Timeout = 61 }), "Timeout is 61"},
 		"a shield of an origin":     {withOrigin(func(o *frontend.Origin) { o.Shield = "eu-north-1" }), `Shield is "eu-north-1"`},
@@ -441,16 +440,18 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestTimeouts(t *testing.T) {
+func TestOriginLimits(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[int]float64{0: 30, 1: 1, 60: 60} {
 		args, dynamic := valid(), origin()
-		dynamic.Timeout, dynamic.Shield = given, "us-east-1"
+		dynamic.Timeout, dynamic.Shield, dynamic.Port = given, "us-east-1", 8443
 		args.Origins = []frontend.Origin{dynamic}
 		resources, _, err := run(args)
 		require.NoError(t, err)
 		made := resources.One(t, distributionType).Inputs["origins"].([]any)[1].(map[string]any)
-		require.InDelta(t, want, made["customOriginConfig"].(map[string]any)["originReadTimeout"], 0)
+		require.Subset(t, made["customOriginConfig"], map[string]any{
+			"originReadTimeout": want, "httpPort": 8443.0, "httpsPort": 8443.0,
+		})
 		require.Equal(t, map[string]any{"enabled": true, "originShieldRegion": "us-east-1"}, made["originShield"])
 	}
 }

@@ -33,7 +33,8 @@ func (f *Frontend) newHeaders(ctx *pulumi.Context) (*cloudfront.ResponseHeadersP
 			ReferrerPolicy: pulumi.String("no-referrer"), Override: override,
 		},
 	}
-	if !f.args.PlainHTTP {
+	// A name of CloudFront's may have to speak plain HTTP again, and browsers would not forget.
+	if f.args.CertificateArn != nil {
 		security.StrictTransportSecurity = cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs{
 			AccessControlMaxAgeSec: pulumi.Int(hstsSeconds), Override: override,
 		}

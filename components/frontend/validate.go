@@ -12,6 +12,10 @@ import (
 const (
 	minTimeout = 1
 	maxTimeout = 60
+	httpPort   = 80
+	httpsPort  = 443
+	minPort    = 1024
+	maxPort    = 65535
 )
 
 // priceClasses are the sets of edge locations (Amazon CloudFront Developer Guide, "Price class").
@@ -93,6 +97,9 @@ func (o Origin) validate() error {
 	}
 	if o.Timeout != 0 && (o.Timeout < minTimeout || o.Timeout > maxTimeout) {
 		refuse("Timeout is %d: it takes %d to %d seconds, or 0 for %d", o.Timeout, minTimeout, maxTimeout, defaultTimeout)
+	}
+	if o.Port != 0 && o.Port != httpPort && o.Port != httpsPort && (o.Port < minPort || o.Port > maxPort) {
+		refuse("Port is %d: CloudFront takes %d, %d, and %d to %d", o.Port, httpPort, httpsPort, minPort, maxPort)
 	}
 	if !knownShield(o.Shield) {
 		refuse("Shield is %q: CloudFront offers it in %v", o.Shield, shieldRegions)

@@ -75,9 +75,7 @@ func (d *deployment) guard() error {
 	if err != nil {
 		return err
 	}
-	d.sections = append(d.sections, observability.Section{
-		Title: "Trusted Advisor", Alarms: made.GlobalAlarms, Region: globalRegion,
-	})
+	d.showGlobally("Trusted Advisor", made.GlobalAlarms)
 	return d.show("Guard", made.Alarms)
 }
 

@@ -12,6 +12,7 @@ import (
 	"stagecraft/components/database"
 	"stagecraft/components/domain"
 	"stagecraft/components/fleet"
+	"stagecraft/components/frontend"
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
@@ -63,7 +64,9 @@ type deployment struct {
 	// origin is the secret between CloudFront and the load balancer, where nobody else reaches it.
 	origin *origin.Origin
 	// edge is where CloudFront answers; nil without it.
-	edge          *edge
+	edge *edge
+	// origins are where CloudFront finds dynamic content that is not the load balancer's; paths of theirs go first.
+	origins       []frontend.Origin
 	configuration *configuration.Configuration
 	web           *web.Web
 	services      []*services.Microservice

@@ -5,7 +5,6 @@ import (
 
 	"stagecraft/components/domain"
 	"stagecraft/components/loadbalancer"
-	"stagecraft/components/observability"
 	"stagecraft/components/origin"
 	"stagecraft/components/web"
 )
@@ -41,7 +40,7 @@ func (d *deployment) name() (err error) {
 	alarms := d.domain.Alarms
 	if d.topology.Frontend {
 		d.api, err = domain.New(d.ctx, "domain-api", &domain.Args{
-			Name:          "api." + d.settings.Domain.Name,
+			Name:          d.apiName(),
 			ZoneID:        d.place.hostedZoneID,
 			Certificate:   true,
 			AlarmTopicArn: d.topic.Arn,
@@ -53,15 +52,16 @@ func (d *deployment) name() (err error) {
 		alarms = append(alarms, d.api.Alarms...)
 	}
 	if len(d.domain.GlobalAlarms) > 0 {
-		d.sections = append(d.sections, observability.Section{
-			Title: "Domain at CloudFront", Alarms: d.domain.GlobalAlarms, Region: globalRegion,
-		})
+		d.showGlobally("Domain at CloudFront", d.domain.GlobalAlarms)
 	}
 	if len(alarms) == 0 {
 		return nil
 	}
 	return d.show("Domain", alarms)
 }
+
+// apiName is the API's own name, where the page comes from elsewhere.
+func (d *deployment) apiName() string { return "api." + d.settings.Domain.Name }
 
 // enter makes the load balancer, which has no targets yet.
 func (d *deployment) enter() (err error) {

@@ -25,6 +25,14 @@ var (
 	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 )
 
+// directoryPath is one that a person would give, and shieldRegion one of CloudFront's (Amazon CloudFront Developer Guide,
+// "Use Amazon CloudFront Origin Shield").
+var (
+	directoryPath = regexp.MustCompile(`^[\w. /\\:~-]+$`)
+	shieldRegion  = regexp.MustCompile(`^(ap-northeast-[12]|ap-south-1|ap-southeast-[12]|eu-central-1|eu-west-[12]|me-central-1|` +
+		`sa-east-1|us-east-[12]|us-west-2)$`)
+)
+
 // Names and ARNs of what is outside of the stack.
 var (
 	anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)

@@ -29,6 +29,7 @@ type Settings struct {
 	Database Database
 	Cache    Cache
 	Entry    Entry
+	Frontend Frontend
 	Domain   Domain
 	Alarms   Alarms
 	Guard    Guard
@@ -84,6 +85,17 @@ type Cache struct {
 	NodeType string
 	// SnapshotDays is how long daily snapshots are kept, 0 for none.
 	SnapshotDays int
+}
+
+// Frontend is the single-page app, and who gets it.
+type Frontend struct {
+	// Directory holds the app.
+	Directory string
+	// PriceClass says from which edge locations users are served, and OriginShield in which region one more cache is before
+	// the bucket, "" for none.
+	PriceClass, OriginShield string
+	// RateLimit is how many requests an address may make in five minutes, where there is a firewall.
+	RateLimit int
 }
 
 // Domain is the public name of the service; both are empty without one.
@@ -165,7 +177,13 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 				"cache.t4g.small or cache.m7g.large"),
 			SnapshotDays: reader.integerFrom("cacheSnapshotDays", 0, 35),
 		},
-		Entry:  Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
+		Entry: Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
+		Frontend: Frontend{
+			Directory:    reader.matching("frontendDirectory", directoryPath, "a directory's path"),
+			PriceClass:   reader.oneOf("priceClass", "PriceClass_100", "PriceClass_200", "PriceClass_All"),
+			OriginShield: reader.optional("originShield", shieldRegion, "a region that offers Origin Shield, such as eu-west-1"),
+			RateLimit:    reader.integerFrom("wafRateLimit", 10, 2e9),
+		},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
 		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
 		Guard: Guard{
