@@ -71,8 +71,10 @@ func TestNew(t *testing.T) {
 		"visibilityConfig": visibility("stagecraft-test-firewall-rate"),
 	}, rules[0])
 	groups := [][2]string{
-		{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"}, {"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
-		{"sql-injection", "AWSManagedRulesSQLiRuleSet"}, {"common", "AWSManagedRulesCommonRuleSet"},
+		{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
+		{"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
+		{"sql-injection", "AWSManagedRulesSQLiRuleSet"},
+		{"common", "AWSManagedRulesCommonRuleSet"},
 	}
 	require.Len(t, rules, 1+len(groups))
 	for i, group := range groups {

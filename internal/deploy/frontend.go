@@ -79,7 +79,8 @@ func (d *deployment) callThroughEdge(args *frontend.Args) error {
 	if d.api != nil {
 		balancer.DomainName, balancer.Protocol = pulumi.String(d.apiName()), "https-only"
 	}
-	args.APIURL, args.Origins = pulumi.String(apiPath), append(d.origins, balancer)
+	d.origins = append(d.origins, balancer)
+	args.APIURL, args.Origins = pulumi.String(apiPath), d.origins
 
 	wall, err := firewall.New(d.ctx, "firewall", &firewall.Args{
 		RateLimit:        d.settings.Frontend.RateLimit,

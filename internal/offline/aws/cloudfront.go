@@ -92,7 +92,8 @@ func originAccessType() cloud.Type {
 			Message: "An origin access control with the same name already exists.",
 		},
 		InUse: cloud.Error{
-			Code: "OriginAccessControlInUse", Message: "Cannot delete the origin access control because it's in use by one or more distributions.",
+			Code:    "OriginAccessControlInUse",
+			Message: "Cannot delete the origin access control because it's in use by one or more distributions.",
 		},
 	}
 }

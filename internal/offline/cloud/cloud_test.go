@@ -394,6 +394,25 @@ func TestRegions(t *testing.T) {
 	require.ErrorContains(t, err, `invalid AWS Region: "mars-1": the offline cloud has [eu-west-1 us-east-1]`)
 }
 
+func TestReferenceToAnotherRegion(t *testing.T) {
+	t.Parallel()
+	types := declared()
+	types[1].Refs[0].Region = "us-east-1"
+	both := cloud.New("123456789012", map[string][]string{region: {"a"}, "us-east-1": {"b"}}, types, store.Open(t.TempDir()), nil)
+	ireland, err := both.Region(region, nil)
+	require.NoError(t, err)
+	virginia, err := both.Region("us-east-1", nil)
+	require.NoError(t, err)
+	here, _ := create(t, ireland, gardenToken, map[string]any{"name": "rose", "size": 1})
+	there, _ := create(t, virginia, gardenToken, map[string]any{"name": "lily", "size": 1})
+
+	_, _, err = ireland.Create(t.Context(), bedToken, "urn", properties(plantedBed(here)), false)
+	require.ErrorContains(t, err, "InvalidGarden.NotFound")
+	create(t, ireland, bedToken, plantedBed(there))
+	require.ErrorContains(t, virginia.Delete(gardenToken, there), "DependencyViolation")
+	require.NoError(t, ireland.Delete(gardenToken, here))
+}
+
 func TestFailedCreate(t *testing.T) {
 	t.Parallel()
 	in := open(t, &cloud.Faults{FailCreate: 2})
