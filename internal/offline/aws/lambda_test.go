@@ -30,6 +30,20 @@ var minimalFunctions = map[string]func(*testAccount) map[string]any{
 			"name": "live", "functionName": a.create(functionToken, functionInputs(a)).id, "functionVersion": "1",
 		}
 	},
+	provisionedConcurrencyToken: func(a *testAccount) map[string]any {
+		a.create(aliasToken, map[string]any{
+			"name": "live", "functionName": a.create(functionToken, plainFunction(a)).id, "functionVersion": "1",
+		})
+		return map[string]any{"functionName": "visits", "qualifier": "live", "provisionedConcurrentExecutions": 5}
+	},
+	eventInvokeConfigToken: func(a *testAccount) map[string]any {
+		return map[string]any{
+			"functionName": a.create(functionToken, functionInputs(a)).id, "qualifier": "1",
+			"destinationConfig": map[string]any{"onFailure": map[string]any{
+				"destination": "arn:aws:sqs:eu-west-1:123456789012:letters",
+			}},
+		}
+	},
 	queueToken: func(*testAccount) map[string]any { return map[string]any{"name": "letters"} },
 }
 
@@ -285,4 +299,48 @@ func TestCodeInS3(t *testing.T) {
 		"code": nil, "s3Bucket": object.text("bucket"), "s3Key": object.text("key"),
 	}))
 	require.NotEmpty(t, function.text("sourceCodeHash"))
+}
+
+func TestLambdaConfigInputsRefused(t *testing.T) {
+	t.Parallel()
+	runInputRefusals(t, []inputRefusal{
+		{provisionedConcurrencyToken, "provisionedConcurrentExecutions", map[string]any{"provisionedConcurrentExecutions": 0}},
+		{provisionedConcurrencyToken, "skipDestroy", map[string]any{"skipDestroy": true}},
+		{eventInvokeConfigToken, "maximumEventAgeInSeconds", map[string]any{"maximumEventAgeInSeconds": 59}},
+		{eventInvokeConfigToken, "maximumRetryAttempts", map[string]any{"maximumRetryAttempts": 3}},
+		{eventInvokeConfigToken, "destinationConfig.onFailure.destination", map[string]any{
+			"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": "arn:aws:s3:::letters"}},
+		}},
+	})
+}
+
+func TestLambdaConfigRefusals(t *testing.T) {
+	t.Parallel()
+	provisioned := func(function map[string]any, version string, more map[string]any) func(*testAccount) map[string]any {
+		return func(a *testAccount) map[string]any {
+			a.create(functionToken, with(plainFunction(a), function))
+			a.create(aliasToken, map[string]any{"name": "live", "functionName": "visits", "functionVersion": version})
+			return with(map[string]any{
+				"functionName": "visits", "qualifier": "live", "provisionedConcurrentExecutions": 5,
+			}, more)
+		}
+	}
+	runRefusals(t, []refusal{
+		{"concurrency of no alias", "ResourceNotFoundException", provisionedConcurrencyToken,
+			provisioned(nil, "1", map[string]any{"qualifier": "missing"})},
+		{"concurrency of no version", invalidFunction, provisionedConcurrencyToken, provisioned(nil, "$LATEST", nil)},
+		{"concurrency beyond the reserved", invalidFunction, provisionedConcurrencyToken,
+			provisioned(map[string]any{"reservedConcurrentExecutions": 4}, "1", nil)},
+		{"concurrency beyond the account's", invalidFunction, provisionedConcurrencyToken,
+			provisioned(nil, "1", map[string]any{"provisionedConcurrentExecutions": 901})},
+		{"destination of no alias", "ResourceNotFoundException", eventInvokeConfigToken,
+			but(eventInvokeConfigToken, map[string]any{"qualifier": "missing"})},
+		{"destination that the role may not send to", invalidFunction, eventInvokeConfigToken,
+			func(a *testAccount) map[string]any {
+				return map[string]any{
+					"functionName":      a.create(functionToken, plainFunction(a)).id,
+					"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": a.topic().text("arn")}},
+				}
+			}},
+	})
 }

@@ -28,6 +28,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalCaches)
 	maps.Copy(all, minimalContainers)
 	maps.Copy(all, minimalEdge)
+	maps.Copy(all, minimalAPIs)
 	return all
 }()
 
