@@ -1,0 +1,218 @@
+// Package functions makes the tier of simple operations that are executed often: functions on AWS Lambda, and the HTTP
+// API that leads to them.
+package functions
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+	"stagecraft/components/role"
+)
+
+// aliasName is the version that clients invoke.
+const aliasName = "live"
+
+// failedRetention is how long failed events are kept, in seconds: as long as SQS can, 14 days.
+const failedRetention = 14 * 24 * 60 * 60
+
+// Args describes a function. Every field is required unless a default is named.
+type Args struct {
+	// Description says what the function does.
+	Description string
+	// Archive is the path of a zip file with the program: bootstrap, for Linux on arm64, executable.
+	Archive string
+	// Placeholder says that Archive only answers until somebody else releases the function: its code, and the version that
+	// clients invoke, are then left as they are. Default: false.
+	Placeholder bool
+	// MemoryMiB is 128 to 10240; Lambda gives processing power by it.
+	MemoryMiB int
+	// TimeoutSeconds is how long one execution may take, 1 to 29: API Gateway waits for 30.
+	TimeoutSeconds int
+	// Environment are the function's variables. They are readable to everyone who may read the function: no secrets.
+	// Default: none.
+	Environment map[string]pulumi.StringInput
+	// Permissions are what the function may do, beside writing its logs. Default: nothing.
+	Permissions []role.Statement
+	// ReservedConcurrency is how many executions at once are kept for this function, which never has more; AWS keeps 100 of
+	// the account's for all functions without. Default: none reserved.
+	ReservedConcurrency int
+	// ProvisionedConcurrency is how many executions are kept started, so that nobody waits for them to start. They cost all
+	// the time. Default: none.
+	ProvisionedConcurrency int
+	// LogRetentionDays is how long CloudWatch Logs keeps the function's log.
+	LogRetentionDays int
+	// AlarmTopicArn is the SNS topic that hears of alarms.
+	AlarmTopicArn pulumi.StringInput
+	// Tags go on every resource.
+	Tags pulumi.StringMap
+}
+
+// Function is a function on Lambda with its role, log, alarms, and a queue of the events that it failed at.
+type Function struct {
+	pulumi.ResourceState
+
+	// FunctionName and Arn identify the function; AliasName is the version of it that clients invoke.
+	FunctionName, Arn pulumi.StringOutput
+	AliasName         string
+	// LogGroup is where the function logs.
+	LogGroup pulumi.StringOutput
+	// Alarms are what the dashboard shows.
+	Alarms observability.Alarms
+
+	name  string
+	args  *Args
+	alias *lambda.Alias
+}
+
+// New makes the function. It refuses an archive that Lambda could not start, and sizes outside of Lambda's.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Function, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("function %q: %w", name, err)
+	}
+	component := &Function{name: name, args: args, AliasName: aliasName}
+	if err := ctx.RegisterComponentResource("stagecraft:functions:Function", name, component, opts...); err != nil {
+		return nil, err
+	}
+	parent := pulumi.Parent(component)
+
+	failed, err := sqs.NewQueue(ctx, name+"-failed", &sqs.QueueArgs{
+		MessageRetentionSeconds: pulumi.Int(failedRetention),
+		SqsManagedSseEnabled:    pulumi.Bool(true),
+		Tags:                    args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	function, err := component.create(ctx, failed, parent)
+	if err != nil {
+		return nil, err
+	}
+	if err := component.serve(ctx, function, failed, parent); err != nil {
+		return nil, err
+	}
+	component.Alarms, err = observability.NewAlarms(ctx, name,
+		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, args.alarms(function, failed), parent)
+	if err != nil {
+		return nil, err
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"functionName": component.FunctionName,
+		"aliasName":    pulumi.String(component.AliasName),
+		"arn":          component.Arn,
+		"logGroup":     component.LogGroup,
+	})
+}
+
+// create makes the function itself, its log and its role.
+func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.ResourceOption) (*lambda.Function, error) {
+	args := f.args
+	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.Sprintf("/%s/%s/%s", ctx.Project(), ctx.Stack(), f.name),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		Tags:            args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	execution, err := role.New(ctx, f.name, &role.Args{
+		Service:     "lambda.amazonaws.com",
+		Description: "What the function " + f.name + " may do",
+		Statements:  args.statements(logs.Arn, failed.Arn),
+		Tags:        args.Tags,
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+
+	// Lambda asks for the role's permissions at once.
+	options := []pulumi.ResourceOption{parent, pulumi.DependsOn(execution.Policies)}
+	if args.Placeholder {
+		options = append(options, pulumi.IgnoreChanges([]string{"code"}))
+	}
+	function, err := lambda.NewFunction(ctx, f.name, &lambda.FunctionArgs{
+		Description:   pulumi.String(args.Description),
+		Code:          pulumi.NewFileArchive(args.Archive),
+		Runtime:       lambda.RuntimeCustomAL2023,
+		Architectures: pulumi.ToStringArray([]string{"arm64"}),
+		Handler:       pulumi.String(handler),
+		MemorySize:    pulumi.Int(args.MemoryMiB),
+		Timeout:       pulumi.Int(args.TimeoutSeconds),
+		Environment:   args.environment(),
+		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
+		Publish:       pulumi.Bool(true),
+		// Lambda has another word for none.
+		ReservedConcurrentExecutions: pulumi.Int(cmp.Or(args.ReservedConcurrency, -1)),
+		Role:                         execution.Arn,
+		TracingConfig:                lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
+		Tags:                         args.Tags,
+	}, options...)
+	if err != nil {
+		return nil, err
+	}
+	f.FunctionName, f.Arn, f.LogGroup = function.Name, function.Arn, logs.Name
+	return function, nil
+}
+
+// environment is none at all without variables, as Lambda gives it back.
+func (a *Args) environment() lambda.FunctionEnvironmentPtrInput {
+	if len(a.Environment) == 0 {
+		return nil
+	}
+	return lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap(a.Environment)}
+}
+
+// statements allow what every function does, and what this one may do beside it.
+func (a *Args) statements(logs, failed pulumi.StringInput) []role.Statement {
+	return append([]role.Statement{{
+		Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", logs)},
+	}, {
+		// X-Ray has no resource to name (Service Authorization Reference, "Actions, resources, and condition keys for AWS X-Ray").
+		Actions:   []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+		Resources: pulumi.ToStringArray([]string{"*"}),
+	}, {
+		Actions:   []string{"sqs:SendMessage"},
+		Resources: pulumi.StringArray{failed},
+	}}, a.Permissions...)
+}
+
+// serve gives clients a version to invoke, and keeps the events that it fails at.
+func (f *Function) serve(ctx *pulumi.Context, function *lambda.Function, failed *sqs.Queue, parent pulumi.ResourceOption) error {
+	options := []pulumi.ResourceOption{parent}
+	if f.args.Placeholder {
+		// A deployment moves it, at first for a part of the requests.
+		options = append(options, pulumi.IgnoreChanges([]string{"functionVersion", "routingConfig"}))
+	}
+	alias, err := lambda.NewAlias(ctx, f.name, &lambda.AliasArgs{
+		Name:            pulumi.String(aliasName),
+		Description:     pulumi.String("What clients invoke"),
+		FunctionName:    function.Name,
+		FunctionVersion: function.Version,
+	}, options...)
+	if err != nil {
+		return err
+	}
+	f.alias = alias
+	_, err = lambda.NewFunctionEventInvokeConfig(ctx, f.name, &lambda.FunctionEventInvokeConfigArgs{
+		FunctionName: function.Name,
+		Qualifier:    alias.Name,
+		DestinationConfig: lambda.FunctionEventInvokeConfigDestinationConfigArgs{
+			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: failed.Arn},
+		},
+	}, parent)
+	if err != nil || f.args.ProvisionedConcurrency == 0 {
+		return err
+	}
+	_, err = lambda.NewProvisionedConcurrencyConfig(ctx, f.name, &lambda.ProvisionedConcurrencyConfigArgs{
+		FunctionName:                    function.Name,
+		Qualifier:                       alias.Name,
+		ProvisionedConcurrentExecutions: pulumi.Int(f.args.ProvisionedConcurrency),
+	}, parent)
+	return err
+}
