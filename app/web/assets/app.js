@@ -77,6 +77,22 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+// count adds this visit where visits are counted. Nobody misses the number if that fails.
+async function count() {
+  const counter = document.querySelector("meta[name=visits]").content;
+  if (!counter) {
+    return;
+  }
+  const response = await fetch(counter, { method: "POST", signal: AbortSignal.timeout(10_000) });
+  if (response.ok) {
+    const { visits } = await response.json();
+    const total = document.getElementById("visits");
+    total.textContent = `${new Intl.NumberFormat().format(visits)} ${visits === 1 ? "visit" : "visits"}`;
+    total.hidden = false;
+  }
+}
+
 more.addEventListener("click", () => list(more.dataset.after));
 
 list();
+count().catch(() => {});
