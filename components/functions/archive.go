@@ -38,10 +38,27 @@ func WritePlaceholder(path string) error {
 	if known, err := os.ReadFile(path); err == nil && bytes.Equal(known, packed.Bytes()) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+	return replace(path, packed.Bytes())
+}
+
+// replace writes a file at once: another stack's program may be reading it.
+func replace(path string, contents []byte) error {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return err
 	}
-	return os.WriteFile(path, packed.Bytes(), 0o600)
+	file, err := os.CreateTemp(folder, "")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(contents)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
 }
 
 // checkArchive refuses what Lambda would take and could not start.

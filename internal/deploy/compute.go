@@ -75,8 +75,3 @@ func (d *deployment) attach() error {
 	}
 	return err
 }
-
-// compute makes the functions.
-func (d *deployment) compute() error {
-	return nil
-}

@@ -98,8 +98,3 @@ func (d *deployment) accelerate() (err error) {
 	// Its alarms are none of the service's: without a cache, the database answers.
 	return d.show("Cache", d.cache.Alarms)
 }
-
-// tabulate makes the tables for what a relational database is not made for.
-func (d *deployment) tabulate() error {
-	return nil
-}

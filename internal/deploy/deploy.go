@@ -10,9 +10,11 @@ import (
 	"stagecraft/components/cache"
 	"stagecraft/components/configuration"
 	"stagecraft/components/database"
+	"stagecraft/components/datastore"
 	"stagecraft/components/domain"
 	"stagecraft/components/fleet"
 	"stagecraft/components/frontend"
+	"stagecraft/components/functions"
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
@@ -67,6 +69,8 @@ type deployment struct {
 	edge *edge
 	// origins are where CloudFront finds dynamic content that is not the load balancer's; paths of theirs go first.
 	origins       []frontend.Origin
+	visits        *datastore.Table
+	functions     *functions.API
 	configuration *configuration.Configuration
 	web           *web.Web
 	services      []*services.Microservice

@@ -57,6 +57,10 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:tags":                        `{"CostCenter":"42"}`,
 		"stagecraft:webInstanceType":             "t4g.small",
 		"stagecraft:webVolumeGiB":                "20",
+
+		"stagecraft:functionArchive":                "",
+		"stagecraft:functionProvisionedConcurrency": "0",
+		"stagecraft:functionReservedConcurrency":    "0",
 	}
 	maps.Copy(values, changes)
 	return values

@@ -38,6 +38,7 @@ var (
 	anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
 	connectionARN  = regexp.MustCompile(`^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]+$`)
 	repositoryName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
+	zipFile        = regexp.MustCompile(`\.zip$`)
 	branchName     = regexp.MustCompile(`^[\w./-]+$`)
 )
 

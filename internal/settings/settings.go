@@ -24,17 +24,18 @@ type Settings struct {
 	// Tags are the user's own tags, on every resource.
 	Tags map[string]string
 
-	Network  Network
-	Web      Web
-	Database Database
-	Cache    Cache
-	Entry    Entry
-	Frontend Frontend
-	Domain   Domain
-	Alarms   Alarms
-	Guard    Guard
-	Budget   Budget
-	Delivery Delivery
+	Network   Network
+	Web       Web
+	Database  Database
+	Cache     Cache
+	Functions Functions
+	Entry     Entry
+	Frontend  Frontend
+	Domain    Domain
+	Alarms    Alarms
+	Guard     Guard
+	Budget    Budget
+	Delivery  Delivery
 	// Services are those that take the monolith's place.
 	Services []Service
 }
@@ -85,6 +86,14 @@ type Cache struct {
 	NodeType string
 	// SnapshotDays is how long daily snapshots are kept, 0 for none.
 	SnapshotDays int
+}
+
+// Functions is what functions run, and how many executions are kept for each.
+type Functions struct {
+	// Archive is the path of a zip file with the program; "" leaves the code to releases.
+	Archive string
+	// ReservedConcurrency is kept from other functions, and ProvisionedConcurrency kept started; 0 for none.
+	ReservedConcurrency, ProvisionedConcurrency int
 }
 
 // Frontend is the single-page app, and who gets it.
@@ -177,6 +186,11 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 				"cache.t4g.small or cache.m7g.large"),
 			SnapshotDays: reader.integerFrom("cacheSnapshotDays", 0, 35),
 		},
+		Functions: Functions{
+			Archive:                reader.optional("functionArchive", zipFile, "the path of a zip file"),
+			ReservedConcurrency:    reader.integerFrom("functionReservedConcurrency", 0, 1e6),
+			ProvisionedConcurrency: reader.integerFrom("functionProvisionedConcurrency", 0, 1e6),
+		},
 		Entry: Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
 		Frontend: Frontend{
 			Directory:    reader.matching("frontendDirectory", directoryPath, "a directory's path"),
@@ -212,6 +226,9 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
 	reader.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
 		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
+	reader.refuseIf(read.Functions.ReservedConcurrency > 0 &&
+		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
+		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")
 	reader.domain(read.Domain)
 	reader.stack(ctx.Stack())
 	return read, errors.Join(reader.problems...)
