@@ -86,7 +86,8 @@ func TestOptions(t *testing.T) {
 	require.Subset(t, table.Inputs, map[string]any{
 		"rangeKey": "day",
 		"attributes": []any{
-			map[string]any{"name": "page", "type": "S"}, map[string]any{"name": "day", "type": "N"},
+			map[string]any{"name": "page", "type": "S"},
+			map[string]any{"name": "day", "type": "N"},
 			map[string]any{"name": "visits", "type": "N"},
 		},
 		"globalSecondaryIndexes": []any{

@@ -86,7 +86,7 @@ func unpack(t *testing.T) string {
 	require.NoError(t, functions.WritePlaceholder(path))
 	reader, err := zip.OpenReader(path)
 	require.NoError(t, err)
-	defer reader.Close()
+	defer func() { require.NoError(t, reader.Close()) }()
 	require.Len(t, reader.File, 1)
 	packed, err := reader.File[0].Open()
 	require.NoError(t, err)

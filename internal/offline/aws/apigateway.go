@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"math"
 	"regexp"
 	"strings"
 
@@ -205,13 +206,13 @@ func apiStageType() cloud.Type {
 		Name: &cloud.Name{Property: "name", Max: 128, Pattern: regexp.MustCompile(`^(\$default|[\w-]+)$`)},
 		ID:   "${apiId}/${name}",
 		Values: map[string]cloud.Value{
+			"description":                               cloud.Length(0, 1024),
 			"clientCertificateId":                       cloud.NotSimulated,
 			"defaultRouteSettings.dataTraceEnabled":     cloud.NotSimulated,
 			"defaultRouteSettings.loggingLevel":         cloud.NotSimulated,
-			"defaultRouteSettings.throttlingBurstLimit": cloud.Range(0, 1<<31-1),
-			"description":                       cloud.Length(0, 1024),
-			"routeSettings[*].dataTraceEnabled": cloud.NotSimulated,
-			"routeSettings[*].loggingLevel":     cloud.NotSimulated,
+			"defaultRouteSettings.throttlingBurstLimit": cloud.Range(0, math.MaxInt32),
+			"routeSettings[*].dataTraceEnabled":         cloud.NotSimulated,
+			"routeSettings[*].loggingLevel":             cloud.NotSimulated,
 		},
 		Computed: map[string]any{
 			"arn":          "arn:aws:apigateway:${region}::/apis/${apiId}/stages/${name}",

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"time"
@@ -57,7 +58,7 @@ func tableValues() map[string]cloud.Value {
 		"attributes[*].type":                           cloud.OneOf("B", "N", "S"),
 		"billingMode":                                  cloud.OneOf("PAY_PER_REQUEST", "PROVISIONED"),
 		"globalSecondaryIndexes":                       cloud.Count(0, 20),
-		"globalSecondaryIndexes[*].name":               cloud.Match(`^[\w.-]{3,255}$`, "3 to 255 letters, digits, underscores, hyphens and dots"),
+		"globalSecondaryIndexes[*].name":               cloud.Match(`^[\w.-]{3,255}$`, "3 to 255 letters, digits and _ - ."),
 		"globalSecondaryIndexes[*].projectionType":     cloud.OneOf("ALL", "INCLUDE", "KEYS_ONLY"),
 		"globalSecondaryIndexes[*].onDemandThroughput": cloud.NotSimulated,
 		"importTable":                                  cloud.NotSimulated,
@@ -82,7 +83,7 @@ func unitsOrNone(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() == -1 {
 		return ""
 	}
-	return cloud.Range(1, 1<<31-1)(value)
+	return cloud.Range(1, math.MaxInt32)(value)
 }
 
 func invalidTable(format string, values ...any) error {

@@ -73,6 +73,7 @@ func functionType() cloud.Type {
 			"skipDestroy":                  false,
 			"timeout":                      3,
 		},
+		Renewed: []string{"qualifiedArn", "qualifiedInvokeArn", "version"},
 		Replace: []string{"name", "packageType"},
 		Refs:    functionRefs(),
 		Unique:  [][]string{{"name"}},

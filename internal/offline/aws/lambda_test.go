@@ -164,7 +164,8 @@ func TestFunctionRefusals(t *testing.T) {
 		"a variable that no shell has", "ValidationException", functionToken, but(functionToken, environment("A-B", "1")),
 	})
 	for _, need := range []string{"tracingConfig", "deadLetterConfig", "vpcConfig"} {
-		refusals = append(refusals, refusal{"no permission for " + need, invalidFunction, functionToken,
+		refusals = append(refusals, refusal{
+			"no permission for " + need, invalidFunction, functionToken,
 			func(a *testAccount) map[string]any {
 				all := functionInputs(a)
 				poor := a.create(roleToken, roleInputs("poor", "lambda.amazonaws.com"))
@@ -173,7 +174,8 @@ func TestFunctionRefusals(t *testing.T) {
 				})
 				a.create(functionToken, with(inputs, map[string]any{"name": "without"}))
 				return with(inputs, map[string]any{need: all[need]})
-			}})
+			},
+		})
 	}
 	runRefusals(t, refusals)
 }
@@ -248,6 +250,10 @@ func TestFunctionVersions(t *testing.T) {
 		{"publish", false, "3", true},
 	} {
 		inputs[step.property] = step.value
+		foreseen, err := account.Update(functionToken, function.id, urn(functionToken), function.outputs,
+			resource.NewPropertyMapFromMap(inputs), true)
+		require.NoError(t, err)
+		require.True(t, foreseen["version"].IsComputed())
 		outputs, err := account.update(function, inputs)
 		require.NoError(t, err)
 		require.Equal(t, step.version, outputs["version"].StringValue(), step.property)
@@ -326,21 +332,31 @@ func TestLambdaConfigRefusals(t *testing.T) {
 		}
 	}
 	runRefusals(t, []refusal{
-		{"concurrency of no alias", "ResourceNotFoundException", provisionedConcurrencyToken,
-			provisioned(nil, "1", map[string]any{"qualifier": "missing"})},
+		{
+			"concurrency of no alias", "ResourceNotFoundException", provisionedConcurrencyToken,
+			provisioned(nil, "1", map[string]any{"qualifier": "missing"}),
+		},
 		{"concurrency of no version", invalidFunction, provisionedConcurrencyToken, provisioned(nil, "$LATEST", nil)},
-		{"concurrency beyond the reserved", invalidFunction, provisionedConcurrencyToken,
-			provisioned(map[string]any{"reservedConcurrentExecutions": 4}, "1", nil)},
-		{"concurrency beyond the account's", invalidFunction, provisionedConcurrencyToken,
-			provisioned(nil, "1", map[string]any{"provisionedConcurrentExecutions": 901})},
-		{"destination of no alias", "ResourceNotFoundException", eventInvokeConfigToken,
-			but(eventInvokeConfigToken, map[string]any{"qualifier": "missing"})},
-		{"destination that the role may not send to", invalidFunction, eventInvokeConfigToken,
+		{
+			"concurrency beyond the reserved", invalidFunction, provisionedConcurrencyToken,
+			provisioned(map[string]any{"reservedConcurrentExecutions": 4}, "1", nil),
+		},
+		{
+			"concurrency beyond the account's", invalidFunction, provisionedConcurrencyToken,
+			provisioned(nil, "1", map[string]any{"provisionedConcurrentExecutions": 901}),
+		},
+		{
+			"destination of no alias", "ResourceNotFoundException", eventInvokeConfigToken,
+			but(eventInvokeConfigToken, map[string]any{"qualifier": "missing"}),
+		},
+		{
+			"destination that the role may not send to", invalidFunction, eventInvokeConfigToken,
 			func(a *testAccount) map[string]any {
 				return map[string]any{
 					"functionName":      a.create(functionToken, plainFunction(a)).id,
 					"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": a.topic().text("arn")}},
 				}
-			}},
+			},
+		},
 	})
 }

@@ -171,6 +171,9 @@ func (r *Region) Update(
 	changed := &Resource{URN: urn, ID: id, Region: r.Name, Inputs: inputs, Outputs: outputsOf(inputs)}
 	if preview {
 		declared.keep(changed.Outputs, olds)
+		for _, name := range declared.Renewed {
+			changed.Outputs[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewProperty(""))
+		}
 		declared.foresee(changed.Outputs)
 		return changed.Outputs, nil
 	}

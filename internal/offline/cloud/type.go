@@ -46,6 +46,8 @@ type Type struct {
 	// Computed is what AWS fills in where the program says nothing: defaults, and what only AWS knows. Texts inside are
 	// expanded.
 	Computed map[string]any
+	// Renewed lists what AWS computes anew at a change: a preview of one does not know it.
+	Renewed []string
 	// Replace lists the properties whose change replaces the resource.
 	Replace []string
 	// ReplaceIf lists properties whose change replaces the resource while another property, named here, is true.
