@@ -31,7 +31,6 @@ func TestFunctions(t *testing.T) {
 	)
 	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "2"})
 	require.NoError(t, err)
-	require.Empty(t, resources.Of(functionType))
 	require.Empty(t, resources.Of(tableType))
 
 	resources, err = runWithNetwork(map[string]string{
@@ -40,7 +39,7 @@ func TestFunctions(t *testing.T) {
 	require.NoError(t, err)
 	resources.RequireTags(t, wantedTags)
 	require.True(t, resources.One(t, tableType).Protect)
-	function := resources.One(t, functionType)
+	function := resources.Named(t, functionType, "visits")
 	require.Equal(t, "bin/placeholder.zip", function.Inputs["code"].(*archive.Archive).Path)
 	require.Equal(t, []string{"code"}, function.IgnoreChanges, "releases bring the code")
 	require.Equal(t, 20.0, function.Inputs["reservedConcurrentExecutions"])
@@ -51,5 +50,5 @@ func TestFunctions(t *testing.T) {
 		"stagecraft:stage": "5", "stagecraft:singleNatGateway": "true", "stagecraft:functionArchive": "bin/placeholder.zip",
 	})
 	require.NoError(t, err)
-	require.Empty(t, resources.One(t, functionType).IgnoreChanges, "the stack brings the code")
+	require.Empty(t, resources.Named(t, functionType, "visits").IgnoreChanges, "the stack brings the code")
 }
