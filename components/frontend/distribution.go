@@ -74,7 +74,11 @@ func (f *Frontend) newDistribution(ctx *pulumi.Context, content *bucket.Bucket) 
 	if f.args.WebACLArn != nil {
 		args.WebAclId = f.args.WebACLArn.ToStringOutput().ToStringPtrOutput()
 	}
-	distribution, err := cloudfront.NewDistribution(ctx, f.name, args, f.parent)
+	var serving []pulumi.Resource
+	for _, origin := range f.args.Origins {
+		serving = append(serving, origin.Serving...)
+	}
+	distribution, err := cloudfront.NewDistribution(ctx, f.name, args, f.parent, pulumi.DependsOn(serving))
 	if err != nil {
 		return nil, err
 	}

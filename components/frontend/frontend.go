@@ -71,6 +71,8 @@ type Origin struct {
 	Timeout int
 	// Shield is the region of one more stop on the way to the origin. Default: "", none.
 	Shield string
+	// Serving is what must exist before requests are led there. Default: nothing.
+	Serving []pulumi.Resource
 }
 
 // Frontend is a single-page app in a bucket, and the CloudFront distribution before it.

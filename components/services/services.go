@@ -73,6 +73,8 @@ type Microservice struct {
 	TargetGroupArn pulumi.StringOutput
 	// SecurityGroupID is whom data stores must let in.
 	SecurityGroupID pulumi.StringOutput
+	// Serving is what must exist before the service answers.
+	Serving []pulumi.Resource
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 
@@ -120,6 +122,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
+	component.Serving = []pulumi.Resource{route.rule, service}
 	if err := component.scale(ctx, args, route, service, parent); err != nil {
 		return nil, err
 	}

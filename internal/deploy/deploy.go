@@ -13,7 +13,6 @@ import (
 	"stagecraft/components/datastore"
 	"stagecraft/components/domain"
 	"stagecraft/components/fleet"
-	"stagecraft/components/frontend"
 	"stagecraft/components/functions"
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/network"
@@ -66,9 +65,7 @@ type deployment struct {
 	// origin is the secret between CloudFront and the load balancer, where nobody else reaches it.
 	origin *origin.Origin
 	// edge is where CloudFront answers; nil without it.
-	edge *edge
-	// origins are where CloudFront finds dynamic content that is not the load balancer's; paths of theirs go first.
-	origins       []frontend.Origin
+	edge          *edge
 	visits        *datastore.Table
 	functions     *functions.API
 	configuration *configuration.Configuration
@@ -91,7 +88,7 @@ func (d *deployment) run() error {
 		d.notify, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
 		d.name, d.enter, d.tabulate, d.compute, d.present,
-		d.configure, d.serve, d.orchestrate, d.point,
+		d.configure, d.serve, d.orchestrate, d.cover, d.point,
 		d.deliver, d.budget, d.watch,
 	}
 	for _, step := range steps {

@@ -44,7 +44,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:networkCidr":                 "10.0.0.0/16",
 		"stagecraft:infrastructurePipeline":      "true",
 		"stagecraft:originSecretVersion":         "1",
-		"stagecraft:frontendDirectory":           "../../app/web",
+		"stagecraft:frontendDirectory":           site,
 		"stagecraft:originShield":                "",
 		"stagecraft:priceClass":                  "PriceClass_100",
 		"stagecraft:wafRateLimit":                "2000",

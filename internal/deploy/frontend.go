@@ -12,11 +12,24 @@ import (
 // apiPath is where the API answers, at the load balancer and at CloudFront.
 const apiPath = "/api"
 
-// present makes the single-page app, where the stage serves it from the edge.
+// present makes the single-page app before the service, which is told where its app is.
 func (d *deployment) present() error {
-	if !d.topology.Frontend {
+	if !d.topology.Frontend || d.topology.EdgeOnly {
 		return nil
 	}
+	return d.publish()
+}
+
+// cover makes the single-page app after the services, which CloudFront leads to.
+func (d *deployment) cover() error {
+	if !d.topology.Frontend || !d.topology.EdgeOnly {
+		return nil
+	}
+	return d.publish()
+}
+
+// publish makes the single-page app at the edge.
+func (d *deployment) publish() error {
 	args := &frontend.Args{
 		AccountID:        d.place.account,
 		Directory:        d.settings.Frontend.Directory,
@@ -75,12 +88,24 @@ func (d *deployment) callThroughEdge(args *frontend.Args) error {
 		Port:         d.balancer.Port,
 		Headers:      map[string]pulumi.StringInput{origin.HeaderName: d.origin.HeaderValue},
 		PathPatterns: []string{apiPath + "/*"},
+		Serving:      d.balancer.Serving,
+	}
+	for _, service := range d.services {
+		balancer.Serving = append(balancer.Serving, service.Serving...)
 	}
 	if d.api != nil {
 		balancer.DomainName, balancer.Protocol = pulumi.String(d.apiName()), "https-only"
 	}
-	d.origins = append(d.origins, balancer)
-	args.APIURL, args.Origins = pulumi.String(apiPath), d.origins
+	args.APIURL, args.Origins = pulumi.String(apiPath), []frontend.Origin{balancer}
+	if d.functions != nil {
+		args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
+		args.Origins = append(args.Origins, frontend.Origin{
+			Name:         "functions",
+			DomainName:   d.functions.Endpoint,
+			Protocol:     "https-only",
+			PathPatterns: []string{visitsPath},
+		})
+	}
 
 	wall, err := firewall.New(d.ctx, "firewall", &firewall.Args{
 		RateLimit:        d.settings.Frontend.RateLimit,

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -65,7 +66,11 @@ func TestFrontend(t *testing.T) {
 				require.Len(t, origins, 1)
 				return
 			}
-			require.Len(t, origins, 2)
+			require.Len(t, origins, 3)
+			require.Equal(t, "functions", origins[2].(map[string]any)["originId"])
+			require.Contains(t, page.Inputs["source"].(*resource.Asset).Text, `<meta name="visits" content="/visits">`)
+			require.Contains(t, strings.Join(resources.One(t, distributionType).DependsOn, "\n"), "ListenerRule",
+				"services answer before CloudFront asks them")
 			dynamic := origins[1].(map[string]any)
 			merged := maps.Clone(dynamic["customOriginConfig"].(map[string]any))
 			maps.Copy(merged, dynamic)

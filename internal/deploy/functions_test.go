@@ -2,15 +2,22 @@ package deploy_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 	"github.com/stretchr/testify/require"
 )
 
+// site is the directory of the single-page app.
+var site string
+
 // TestMain has the program write its placeholder of the functions somewhere else.
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "deploy")
+	if err == nil {
+		site, err = filepath.Abs("../../app/web")
+	}
 	if err == nil {
 		err = os.Chdir(folder)
 	}
