@@ -1,7 +1,10 @@
 #!/bin/sh
 # Installs the CodeDeploy agent on Amazon Linux 2023, or brings it up to date (CodeDeploy User Guide, "Install the
-# CodeDeploy agent for Amazon Linux or RHEL"). Systems Manager runs it as root.
+# CodeDeploy agent for Amazon Linux or RHEL"). It runs as root, one at a time: Systems Manager may come while a new
+# instance sets itself up.
 set -eu
+exec 9>/run/codedeploy-agent-install
+flock 9
 
 metadata=http://169.254.169.254/latest
 token=$(curl -sSf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "${metadata}/api/token")

@@ -46,8 +46,12 @@ type Args struct {
 
 // Instances are EC2 instances of Amazon Linux 2023 that Systems Manager manages.
 type Instances struct {
-	// Tags are what an instance must carry, all of them, to be deployed to: one to three.
+	// Tags are what an instance must carry, all of them, to be prepared and deployed to: one to three.
 	Tags map[string]string
+	// GroupNames are auto-scaling groups, whose instances are deployed to in the place of those with the tags: the ones
+	// that are there, and each that comes. They must carry the tags, and run AgentScript when they set themselves up.
+	// Default: none.
+	GroupNames pulumi.StringArray
 	// RoleName is the instances' IAM role: it gets what the CodeDeploy agent and the service's start need.
 	RoleName pulumi.StringInput
 	// TargetGroupArn is the load balancer's target group: an instance leaves it before it changes, and joins it again

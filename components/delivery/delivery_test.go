@@ -324,6 +324,7 @@ func TestNewDeploymentGroup(t *testing.T) {
 	}, group.Inputs)
 	require.Contains(t, strings.Join(group.DependsOn, "\n"), policyType+"::delivery-deploy")
 	require.Empty(t, allowed(t, resources, "delivery-deploy", "elasticloadbalancing:DeregisterTargets"))
+	require.Empty(t, allowed(t, resources, "delivery-deploy", "autoscaling:PutLifecycleHook"))
 }
 
 func TestNewDeploymentGroupBehindLoadBalancer(t *testing.T) {
@@ -340,6 +341,26 @@ func TestNewDeploymentGroupBehindLoadBalancer(t *testing.T) {
 	args.Instances.TargetGroupArn = pulumi.String("web")
 	_, err = run(args, nil)
 	require.ErrorContains(t, err, `Instances.TargetGroupArn is "web": it must be the ARN of a target group`)
+}
+
+func TestNewDeploymentGroupOfScalingGroups(t *testing.T) {
+	t.Parallel()
+	const groupArn = "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/web"
+	args := valid()
+	args.Instances.GroupNames = pulumi.ToStringArray([]string{"web"})
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	group := resources.One(t, groupType)
+	require.Equal(t, []any{"web"}, group.Inputs["autoscalingGroups"])
+	require.NotContains(t, group.Inputs, "ec2TagSets", "instances of before the group are not deployed to")
+	require.Equal(t, "IN_PLACE", group.Inputs["deploymentStyle"].(map[string]any)["deploymentType"])
+	for _, action := range []string{
+		"CompleteLifecycleAction", "DeleteLifecycleHook", "PutLifecycleHook", "RecordLifecycleActionHeartbeat",
+	} {
+		require.Equal(t, []string{groupArn}, allowed(t, resources, "delivery-deploy", "autoscaling:"+action))
+	}
+	require.Len(t, resources.One(t, associationType).Inputs["targets"], 2, "State Manager keeps the agent up to date by tags")
+	require.Contains(t, delivery.AgentScript(), "codedeploy-agent")
 }
 
 func TestNewRollsBackOnAlarms(t *testing.T) {
@@ -498,6 +519,9 @@ func TestNewRefuses(t *testing.T) {
 		"too many tags": {func(a *delivery.Args) {
 			a.Instances.Tags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
 		}, "Instances.Tags has 4 tags"},
+		"too many groups": {func(a *delivery.Args) {
+			a.Instances.GroupNames = make(pulumi.StringArray, 11)
+		}, "Instances.GroupNames has 11 groups"},
 		"no role": {func(a *delivery.Args) { a.Instances.RoleName = nil }, "Instances.RoleName must be set"},
 		"too many alarms": {func(a *delivery.Args) {
 			a.Instances.RollbackAlarms = make(observability.Alarms, 11)

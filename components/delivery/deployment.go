@@ -21,8 +21,14 @@ const oneAtATime = "CodeDeployDefault.OneAtATime"
 //go:embed agent.sh
 var agentScript string
 
-// newDeploymentGroup makes what CodeDeploy deploys to: all instances with the tags, one at a time, behind the load
-// balancer if there is one.
+// AgentScript installs the CodeDeploy agent. An instance that a group launches waits for CodeDeploy before it serves, and
+// not longer than ten minutes: it must run this itself, as the last thing of its set-up, since a deployment begins as soon
+// as the agent is there (CodeDeploy User Guide, "Integrating CodeDeploy with Amazon EC2 Auto Scaling").
+func AgentScript() string { return agentScript }
+
+// newDeploymentGroup makes what CodeDeploy deploys to: all instances of the groups or with the tags, one at a time, behind
+// the load balancer if there is one. Groups are deployed to in place, too: for blue/green, CodeDeploy copies the group
+// and deletes the one that Pulumi made.
 func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.DeploymentGroup, error) {
 	permissions, err := d.newDeployRole(ctx)
 	if err != nil {
@@ -48,7 +54,8 @@ func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.Deployme
 			DeploymentType:   pulumi.String("IN_PLACE"),
 			DeploymentOption: pulumi.String("WITHOUT_TRAFFIC_CONTROL"),
 		},
-		Ec2TagSets: d.args.Instances.tagSets(),
+		Ec2TagSets:        d.args.Instances.tagSets(),
+		AutoscalingGroups: d.args.Instances.GroupNames,
 		AutoRollbackConfiguration: codedeploy.DeploymentGroupAutoRollbackConfigurationArgs{
 			Enabled: pulumi.Bool(true),
 			Events:  pulumi.ToStringArray([]string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}),
@@ -77,6 +84,7 @@ func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 		// None of these actions can be limited to a resource.
 		Actions: []string{
 			"autoscaling:DescribeAutoScalingGroups",
+			"autoscaling:DescribeLifecycleHooks",
 			"cloudwatch:DescribeAlarms",
 			"ec2:DescribeInstanceStatus",
 			"ec2:DescribeInstances",
@@ -93,6 +101,18 @@ func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 			Resources: pulumi.StringArray{targets},
 		})
 	}
+	if groups := d.args.Instances.GroupNames; len(groups) > 0 {
+		statements = append(statements, role.Statement{
+			// CodeDeploy hears of new instances by a hook that it puts on each group.
+			Actions: []string{
+				"autoscaling:CompleteLifecycleAction",
+				"autoscaling:DeleteLifecycleHook",
+				"autoscaling:PutLifecycleHook",
+				"autoscaling:RecordLifecycleActionHeartbeat",
+			},
+			Resources: d.groupArns(groups),
+		})
+	}
 	return role.New(ctx, d.name+"-deploy", &role.Args{
 		Service:       "codedeploy.amazonaws.com",
 		SourceAccount: d.args.AccountID,
@@ -100,6 +120,16 @@ func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 		Statements:    statements,
 		Tags:          d.args.Tags,
 	}, d.parent)
+}
+
+// groupArns are the groups with any of the ids that AWS gives each when it is made.
+func (d *Delivery) groupArns(names pulumi.StringArray) pulumi.StringArray {
+	arns := make(pulumi.StringArray, len(names))
+	for i, name := range names {
+		arns[i] = pulumi.Sprintf("arn:aws:autoscaling:%s:%s:autoScalingGroup:*:autoScalingGroupName/%s",
+			d.args.Region, d.args.AccountID, name)
+	}
+	return arns
 }
 
 // prepareInstances has Systems Manager install the CodeDeploy agent, and lets the instances read bundles and the
@@ -135,8 +165,11 @@ func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
 
 func (i *Instances) tagKeys() []string { return slices.Sorted(maps.Keys(i.Tags)) }
 
-// tagSets selects instances that have every tag: an instance must match each set.
+// tagSets selects instances that have every tag: an instance must match each set. Groups select their own.
 func (i *Instances) tagSets() codedeploy.DeploymentGroupEc2TagSetArray {
+	if len(i.GroupNames) > 0 {
+		return nil
+	}
 	sets := codedeploy.DeploymentGroupEc2TagSetArray{}
 	for _, key := range i.tagKeys() {
 		sets = append(sets, codedeploy.DeploymentGroupEc2TagSetArgs{
@@ -154,11 +187,9 @@ func (i *Instances) alarmConfiguration() codedeploy.DeploymentGroupAlarmConfigur
 	if len(i.RollbackAlarms) == 0 {
 		return nil
 	}
-	names := pulumi.StringArray{}
-	for _, alarm := range i.RollbackAlarms {
-		names = append(names, alarm.Name)
+	return codedeploy.DeploymentGroupAlarmConfigurationArgs{
+		Enabled: pulumi.Bool(true), Alarms: i.RollbackAlarms.Names(),
 	}
-	return codedeploy.DeploymentGroupAlarmConfigurationArgs{Enabled: pulumi.Bool(true), Alarms: names}
 }
 
 // targetGroupName is the name in a target group's ARN, which ends in targetgroup/NAME/ID.

@@ -12,8 +12,9 @@ import (
 // Limits of a deployment group (CodeDeploy User Guide, "CodeDeploy limits"; CodeDeploy API Reference,
 // "CreateDeploymentGroup", TagSetListLimitExceeded).
 const (
-	maxTagGroups = 3
-	maxAlarms    = 10
+	maxTagGroups     = 3
+	maxScalingGroups = 10
+	maxAlarms        = 10
 )
 
 // defaultProvider hosts the repository unless Args says otherwise.
@@ -50,6 +51,9 @@ func (a *Args) validate() error {
 	instances := a.Instances
 	if tags := len(instances.Tags); tags < 1 || tags > maxTagGroups {
 		refuse("Instances.Tags has %d tags: CodeDeploy selects instances by one to %d", tags, maxTagGroups)
+	}
+	if groups := len(instances.GroupNames); groups > maxScalingGroups {
+		refuse("Instances.GroupNames has %d groups: CodeDeploy takes %d", groups, maxScalingGroups)
 	}
 	if instances.RoleName == nil {
 		refuse("Instances.RoleName must be set: instances could not read what is deployed to them")

@@ -46,6 +46,15 @@ type AlarmsArgs struct {
 // Alarms are one tier's alarms, in the order in which the dashboard shows them.
 type Alarms []*cloudwatch.MetricAlarm
 
+// Names are the alarms' names, by which other services watch them.
+func (a Alarms) Names() pulumi.StringArray {
+	names := make(pulumi.StringArray, 0, len(a))
+	for _, alarm := range a {
+		names = append(names, alarm.Name)
+	}
+	return names
+}
+
 // NewAlarms makes a tier's alarms, each named project-stack-prefix-name. It refuses alarms without a topic, and an alarm
 // without a name, a description or a metric, since nobody could act on it.
 func NewAlarms(

@@ -53,14 +53,23 @@ func newAgentParameter(
 		Description: pulumi.String("The CloudWatch agent's configuration: instances read it when they set themselves up"),
 		Type:        pulumi.String("String"),
 		// There is no secret in it, so that a preview may show what changes.
-		InsecureValue: pulumi.JSONMarshal(agentConfiguration(groups)),
+		InsecureValue: pulumi.JSONMarshal(agentConfiguration(args, groups)),
 		Tags:          args.Tags,
 	}, parent)
 }
 
-// agentConfiguration adds to EC2's own metrics what only the operating system knows, by instance (Amazon CloudWatch
-// User Guide, "Manually create or edit the CloudWatch agent configuration file").
-func agentConfiguration(groups logGroups) pulumi.Map {
+// agentConfiguration adds to EC2's own metrics what only the operating system knows, by instance and by group (Amazon
+// CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration file").
+func agentConfiguration(args *Args, groups logGroups) pulumi.Map {
+	dimensions := []string{instanceDimension}
+	if args.Group != nil {
+		dimensions = append(dimensions, groupDimension)
+	}
+	appended, aggregated := pulumi.StringMap{}, pulumi.Array{}
+	for _, dimension := range dimensions {
+		appended[dimension] = pulumi.Sprintf("${aws:%s}", dimension)
+		aggregated = append(aggregated, pulumi.ToStringArray([]string{dimension}))
+	}
 	files := pulumi.Array{}
 	for _, log := range logs {
 		files = append(files, pulumi.Map{
@@ -73,8 +82,8 @@ func agentConfiguration(groups logGroups) pulumi.Map {
 		// Only root may read the system log.
 		"agent": pulumi.Map{"metrics_collection_interval": pulumi.Int(60), "run_as_user": pulumi.String("root")},
 		"metrics": pulumi.Map{
-			"append_dimensions":      pulumi.StringMap{"InstanceId": pulumi.String("${aws:InstanceId}")},
-			"aggregation_dimensions": pulumi.Array{pulumi.ToStringArray([]string{"InstanceId"})},
+			"append_dimensions":      appended,
+			"aggregation_dimensions": aggregated,
 			"metrics_collected": pulumi.Map{
 				"mem": pulumi.Map{"measurement": pulumi.ToStringArray([]string{"mem_used_percent"})},
 				"disk": pulumi.Map{

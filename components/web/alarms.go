@@ -9,24 +9,29 @@ import (
 	"stagecraft/components/observability"
 )
 
-func (w *Web) newAlarms(ctx *pulumi.Context, args *Args, groups logGroups, parent pulumi.ResourceOption) error {
+// The dimensions of EC2's and the CloudWatch agent's metrics.
+const (
+	instanceDimension = "InstanceId"
+	groupDimension    = "AutoScalingGroupName"
+)
+
+// newAlarms makes alarms whose names begin with prefix.
+func (w *Web) newAlarms(
+	ctx *pulumi.Context, prefix string, args *Args, list []observability.Alarm, parent pulumi.ResourceOption,
+) error {
 	shared := observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}
-	tier, err := newLogMetrics(ctx, w.name, args, groups, parent)
+	alarms, err := observability.NewAlarms(ctx, prefix, shared, list, parent)
+	w.Alarms = append(w.Alarms, alarms...)
+	return err
+}
+
+// newLogAlarms makes the alarms on the logs of all servers.
+func (w *Web) newLogAlarms(ctx *pulumi.Context, args *Args, groups logGroups, parent pulumi.ResourceOption) error {
+	list, err := newLogMetrics(ctx, w.name, args, groups, parent)
 	if err != nil {
 		return err
 	}
-	w.Alarms, err = observability.NewAlarms(ctx, w.name, shared, tier, parent)
-	if err != nil {
-		return err
-	}
-	for _, instance := range w.Instances {
-		alarms, err := observability.NewAlarms(ctx, instance.Name, shared, instanceAlarms(args, instance), parent)
-		if err != nil {
-			return err
-		}
-		w.Alarms = append(w.Alarms, alarms...)
-	}
-	return nil
+	return w.newAlarms(ctx, w.name, args, list, parent)
 }
 
 // newLogMetrics counts what only the logs tell, and gives the alarms on it.
@@ -135,22 +140,27 @@ func instanceAlarms(args *Args, instance Instance) []observability.Alarm {
 		Statistic:   "Maximum",
 		Threshold:   85,
 	}}
-	if args.burstable() {
-		// Unlimited mode never slows down, and starts without credits: the balance says nothing, the bill does (Amazon EC2
-		// User Guide, "Unlimited mode for burstable performance instances").
-		alarms = append(alarms, observability.Alarm{
-			Name:        "surplus-credits",
-			Description: "The CPU is above its baseline for so long that AWS charges for it: a larger type may be cheaper.",
-			Namespace:   "AWS/EC2",
-			Metric:      "CPUSurplusCreditsCharged",
-			Statistic:   "Maximum",
-			Comparison:  "GreaterThanThreshold",
-			Period:      300,
-			Periods:     1,
-		})
-	}
+	alarms = append(alarms, creditAlarms(args)...)
 	for i := range alarms {
-		alarms[i].Dimensions = pulumi.StringMap{"InstanceId": instance.ID}
+		alarms[i].Dimensions = pulumi.StringMap{instanceDimension: instance.ID}
 	}
 	return alarms
+}
+
+// creditAlarms watch what bursting costs. Unlimited mode never slows down, and starts without credits: the balance says
+// nothing, the bill does (Amazon EC2 User Guide, "Unlimited mode for burstable performance instances").
+func creditAlarms(args *Args) []observability.Alarm {
+	if !args.burstable() {
+		return nil
+	}
+	return []observability.Alarm{{
+		Name:        "surplus-credits",
+		Description: "The CPU is above its baseline for so long that AWS charges for it: a larger type may be cheaper.",
+		Namespace:   "AWS/EC2",
+		Metric:      "CPUSurplusCreditsCharged",
+		Statistic:   "Maximum",
+		Comparison:  "GreaterThanThreshold",
+		Period:      300,
+		Periods:     1,
+	}}
 }

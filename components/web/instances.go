@@ -6,35 +6,24 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"stagecraft/components/role"
 )
 
 // amiParameter is AWS's public parameter for the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
 const amiParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
+// newInstances makes the fixed servers with their alarms.
 func (w *Web) newInstances(
-	ctx *pulumi.Context, args *Args, before []pulumi.Resource, parent pulumi.ResourceOrInvokeOption,
+	ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption,
 ) error {
-	profile, permissions, err := newInstanceProfile(ctx, w.name, args, parent)
-	if err != nil {
-		return err
-	}
-	w.RoleName = permissions.Name
 	ami, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
 	if err != nil {
 		return fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
 	}
-	script, err := userData(ctx, w.name, args)
-	if err != nil {
-		return err
-	}
 	options := []pulumi.ResourceOption{
 		parent,
-		pulumi.DependsOn(append(before, permissions.Policies...)),
+		pulumi.DependsOn(start.before),
 		// A newer AMI would replace a running instance, and newer user data would stop it.
 		pulumi.IgnoreChanges([]string{"ami", "userData"}),
 	}
@@ -45,44 +34,32 @@ func (w *Web) newInstances(
 	for zone := range args.Placement.Zones {
 		for number := range args.Placement.PerZone {
 			name := fmt.Sprintf("%s-%s-%d-%d", w.name, args.Placement.Tier, zone+1, number+1)
-			instance, err := ec2.NewInstance(ctx, name, args.instance(ctx, name, zone, instanceInputs{
-				ami:             ami.InsecureValue,
-				userData:        script,
-				profile:         profile.Name,
-				securityGroupID: w.SecurityGroupID,
-			}), options...)
+			properties := args.instance(ctx, name, zone, start)
+			properties.Ami = pulumi.String(ami.InsecureValue)
+			properties.VpcSecurityGroupIds = pulumi.StringArray{w.SecurityGroupID}
+			made, err := ec2.NewInstance(ctx, name, properties, options...)
 			if err != nil {
 				return err
 			}
-			w.Instances = append(w.Instances, Instance{Name: name, ID: instance.ID().ToStringOutput()})
+			instance := Instance{Name: name, ID: made.ID().ToStringOutput()}
+			w.Instances = append(w.Instances, instance)
+			if err := w.newAlarms(ctx, name, args, instanceAlarms(args, instance), parent); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// instanceInputs are what all instances share and Args does not hold.
-type instanceInputs struct {
-	ami, userData            string
-	profile, securityGroupID pulumi.StringOutput
-}
-
-func (a *Args) instance(ctx *pulumi.Context, name string, zone int, shared instanceInputs) *ec2.InstanceArgs {
-	tags := pulumi.StringMap{}
-	maps.Copy(tags, a.Tags)
-	tags["Name"] = pulumi.Sprintf("%s-%s", ctx.Stack(), name)
-	// The key without a space is the one that works with tags in instance metadata (Systems Manager User Guide,
-	// "Creating and managing patch groups").
-	tags["PatchGroup"] = pulumi.String(a.PatchGroup)
-
+func (a *Args) instance(ctx *pulumi.Context, name string, zone int, start *launch) *ec2.InstanceArgs {
+	tags := a.serverTags(ctx, name)
 	instance := &ec2.InstanceArgs{
-		Ami:          pulumi.String(shared.ami),
 		InstanceType: pulumi.String(a.InstanceType),
 		SubnetId:     a.subnet(zone),
 		// Until its Elastic IP is there, a public instance gets out through an address of its own.
 		AssociatePublicIpAddress: pulumi.Bool(a.Public),
-		VpcSecurityGroupIds:      pulumi.StringArray{shared.securityGroupID},
-		IamInstanceProfile:       shared.profile,
-		UserData:                 pulumi.String(shared.userData),
+		IamInstanceProfile:       start.profile,
+		UserData:                 pulumi.String(start.userData),
 		Monitoring:               pulumi.Bool(true),
 		EbsOptimized:             pulumi.Bool(true),
 		MetadataOptions: &ec2.InstanceMetadataOptionsArgs{
@@ -117,30 +94,13 @@ func (a *Args) subnet(zone int) pulumi.StringOutput {
 
 func (a *Args) burstable() bool { return strings.HasPrefix(a.InstanceType, "t") }
 
-// newInstanceProfile lets Systems Manager manage the instances, the CloudWatch agent report, and the application read
-// the database's secret. AmazonSSMManagedInstanceCore also covers reading the agent's configuration.
-func newInstanceProfile(
-	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
-) (*iam.InstanceProfile, *role.Role, error) {
-	permissions, err := role.New(ctx, name, &role.Args{
-		Service:     "ec2.amazonaws.com",
-		Description: "Web servers: managed by Systems Manager, observed by CloudWatch, reading the database's secret",
-		ManagedPolicies: []iam.ManagedPolicy{
-			iam.ManagedPolicyAmazonSSMManagedInstanceCore,
-			iam.ManagedPolicyCloudWatchAgentServerPolicy,
-		},
-		Statements: []role.Statement{{
-			Actions:   []string{"secretsmanager:GetSecretValue"},
-			Resources: pulumi.StringArray{args.DatabaseSecretArn},
-		}},
-		Tags: args.Tags,
-	}, parent)
-	if err != nil {
-		return nil, nil, err
-	}
-	profile, err := iam.NewInstanceProfile(ctx, name, &iam.InstanceProfileArgs{
-		Role: permissions.Name,
-		Tags: args.Tags,
-	}, parent)
-	return profile, permissions, err
+// serverTags are a server's own, and its volume's.
+func (a *Args) serverTags(ctx *pulumi.Context, name string) pulumi.StringMap {
+	tags := pulumi.StringMap{}
+	maps.Copy(tags, a.Tags)
+	tags["Name"] = pulumi.Sprintf("%s-%s", ctx.Stack(), name)
+	// The key without a space is the one that works with tags in instance metadata (Systems Manager User Guide,
+	// "Creating and managing patch groups").
+	tags["PatchGroup"] = pulumi.String(a.PatchGroup)
+	return tags
 }

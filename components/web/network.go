@@ -11,6 +11,7 @@ import (
 const (
 	httpsPort    = 443
 	postgresPort = 5432
+	cachePort    = 6379
 	anywhere     = "0.0.0.0/0"
 )
 
@@ -46,28 +47,49 @@ func (w *Web) newSecurityGroup(
 	if err := w.openToInternet(ctx, args, parent); err != nil {
 		return nil, err
 	}
-	internet, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-internet", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: w.SecurityGroupID,
-		CidrIpv4:        pulumi.String(anywhere),
-		IpProtocol:      pulumi.String("tcp"),
-		FromPort:        pulumi.Int(httpsPort),
-		ToPort:          pulumi.Int(httpsPort),
-		Description:     pulumi.String("HTTPS to package repositories and AWS"),
-		Tags:            args.Tags,
-	}, parent)
-	if err != nil {
-		return nil, err
+	return w.newRoutes(ctx, args, parent)
+}
+
+// route is a way out: to the holders of a security group, or to anywhere without one.
+type route struct {
+	to, description string
+	group           pulumi.StringInput
+	port            int
+}
+
+// newRoutes lets the instances out to where they must get.
+func (w *Web) newRoutes(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	routes := []route{
+		{to: "internet", description: "HTTPS to package repositories and AWS", port: httpsPort},
+		{to: "database", description: "PostgreSQL to the database", group: args.DatabaseSecurityGroupID, port: postgresPort},
 	}
-	database, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-database", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId:           w.SecurityGroupID,
-		ReferencedSecurityGroupId: args.DatabaseSecurityGroupID,
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(postgresPort),
-		ToPort:                    pulumi.Int(postgresPort),
-		Description:               pulumi.String("PostgreSQL to the database"),
-		Tags:                      args.Tags,
-	}, parent)
-	return []pulumi.Resource{internet, database}, err
+	if args.CacheSecurityGroupID != nil {
+		routes = append(routes, route{
+			to: "cache", description: "Valkey to the cache", group: args.CacheSecurityGroupID, port: cachePort,
+		})
+	}
+	var made []pulumi.Resource
+	for _, way := range routes {
+		rule := &vpc.SecurityGroupEgressRuleArgs{
+			SecurityGroupId: w.SecurityGroupID,
+			IpProtocol:      pulumi.String("tcp"),
+			FromPort:        pulumi.Int(way.port),
+			ToPort:          pulumi.Int(way.port),
+			Description:     pulumi.String(way.description),
+			Tags:            args.Tags,
+		}
+		if way.group == nil {
+			rule.CidrIpv4 = pulumi.String(anywhere)
+		} else {
+			rule.ReferencedSecurityGroupId = way.group.ToStringOutput().ToStringPtrOutput()
+		}
+		resource, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-"+way.to, rule, parent)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, resource)
+	}
+	return made, nil
 }
 
 func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {

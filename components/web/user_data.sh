@@ -148,3 +148,60 @@ END
 systemctl daemon-reload
 systemctl enable --now web-https.timer
 {{- end}}
+{{- with .Group}}
+
+cat >/usr/local/sbin/web-drain <<'END'
+#!/bin/bash
+# Waits until the group lets this instance go; then stops serving, ships the last logs, and says that it may end.
+set -euo pipefail
+
+metadata=http://169.254.169.254/latest
+about() {
+  local token
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "${metadata}/api/token")
+  curl -sf -H "X-aws-ec2-metadata-token: ${token}" "${metadata}/meta-data/$1"
+}
+
+# The group says so before the load balancer has waited for the requests that are under way.
+until [[ $(about autoscaling/target-lifecycle-state || true) == Terminated ]]; do
+  sleep 5
+done
+sleep {{.DeregistrationDelay}}
+
+# The agent sends what it has read every five seconds.
+systemctl stop nginx
+sleep 10
+systemctl stop amazon-cloudwatch-agent
+
+until aws autoscaling complete-lifecycle-action --region "$(about placement/region)" \
+  --auto-scaling-group-name '{{$.GroupName}}' --lifecycle-hook-name '{{$.DrainHook}}' \
+  --instance-id "$(about instance-id)" --lifecycle-action-result CONTINUE; do
+  sleep 5
+done
+END
+chmod +x /usr/local/sbin/web-drain
+
+cat >/etc/systemd/system/web-drain.service <<'END'
+[Unit]
+Description=Drain before the group ends this instance
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/local/sbin/web-drain
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+END
+systemctl daemon-reload
+systemctl enable --now web-drain
+{{- range .Setup}}
+
+setup=$(mktemp)
+cat >"${setup}" <<'END'
+{{.}}END
+retry sh "${setup}"
+{{- end}}
+{{- end}}

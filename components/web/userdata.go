@@ -14,6 +14,9 @@ var userDataSource string
 
 var userDataTemplate = template.Must(template.New("user_data.sh").Parse(userDataSource))
 
+// maxUserData is what EC2 takes, in bytes (Amazon EC2 User Guide, "Run commands when you launch an EC2 instance").
+const maxUserData = 16 << 10
+
 // userData is the script that sets an instance up at its first boot. validate has seen to it that no value means
 // anything to a shell.
 func userData(ctx *pulumi.Context, name string, args *Args) (string, error) {
@@ -25,9 +28,15 @@ func userData(ctx *pulumi.Context, name string, args *Args) (string, error) {
 		"AgentParameter": agentParameterName(ctx, name),
 		"Domain":         args.Domain,
 		"Email":          args.Email,
+		"Group":          args.Group,
+		"GroupName":      groupName(ctx, name),
+		"DrainHook":      drainHook,
 	})
 	if err != nil {
 		return "", fmt.Errorf("user data: %w", err)
+	}
+	if script.Len() > maxUserData {
+		return "", fmt.Errorf("user data is %d bytes, and EC2 takes %d: shorten Group.Setup", script.Len(), maxUserData)
 	}
 	return script.String(), nil
 }

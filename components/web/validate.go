@@ -28,16 +28,15 @@ func (a *Args) validate() error {
 	if a.Region == "" || a.PatchGroup == "" {
 		refuse("Region and PatchGroup must be set")
 	}
-	place := a.Placement
-	if place.Zones < 1 || place.PerZone < 1 {
-		refuse("Placement is %d instances in each of %d zones: both must be 1 or more", place.PerZone, place.Zones)
-	}
-	if place.Tier != "public" && place.Tier != "private" {
-		refuse("Placement.Tier is %q: it must be public or private", place.Tier)
-	}
-	if a.Public && (place.Zones != 1 || place.PerZone != 1 || place.Tier != "public") {
-		refuse("Public takes one instance in one public subnet, not %d in each of %d zones of tier %q: "+
-			"put several behind a load balancer", place.PerZone, place.Zones, place.Tier)
+	switch {
+	case (a.Placement == nil) == (a.Group == nil):
+		refuse("exactly one of Placement, for fixed instances, and Group must be set")
+	case a.Group != nil && a.Public:
+		refuse("Public takes one fixed instance: put a Group behind a load balancer")
+	case a.Group != nil:
+		errs = append(errs, a.Group.validate())
+	default:
+		errs = append(errs, a.Placement.validate(a.Public))
 	}
 	if !gravitonType.MatchString(a.InstanceType) {
 		refuse("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
@@ -51,6 +50,19 @@ func (a *Args) validate() error {
 		}
 	}
 	return errors.Join(append(errs, a.validateDomain())...)
+}
+
+func (p *Placement) validate(public bool) error {
+	switch {
+	case p.Zones < 1 || p.PerZone < 1:
+		return fmt.Errorf("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
+	case p.Tier != "public" && p.Tier != "private":
+		return fmt.Errorf("Placement.Tier is %q: it must be public or private", p.Tier)
+	case public && (p.Zones != 1 || p.PerZone != 1 || p.Tier != "public"):
+		return fmt.Errorf("Public takes one instance in one public subnet, not %d in each of %d zones of tier %q: "+
+			"put several behind a load balancer", p.PerZone, p.Zones, p.Tier)
+	}
+	return nil
 }
 
 func (a *Args) validateDomain() error {

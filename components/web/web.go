@@ -1,14 +1,16 @@
 // Package web makes the web tier: EC2 instances of Amazon Linux 2023 on Graviton that serve with nginx, from one public
-// instance to several private ones behind a load balancer.
+// instance to several private ones behind a load balancer, or a group of them that scales with the traffic.
 package web
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/observability"
+	"stagecraft/components/role"
 )
 
 const (
@@ -22,11 +24,13 @@ const (
 type Args struct {
 	// VpcID is the network that the instances stand in.
 	VpcID pulumi.StringInput
-	// SubnetIDs are the subnets of Placement's tier, one for each of its zones in order; more are left unused. Instances
-	// reach the internet through them when they boot.
+	// SubnetIDs are the subnets of Placement's tier, one for each of its zones in order; more are left unused. A Group
+	// spreads over all of them. Instances reach the internet through them when they boot.
 	SubnetIDs pulumi.StringArrayInput
-	// Placement says where the instances stand, and how many there are.
-	Placement Placement
+	// Placement says where fixed instances stand, and how many there are. Exactly one of Placement and Group must be set.
+	Placement *Placement
+	// Group has instances come and go with the traffic, in the place of fixed ones.
+	Group *Group
 	// Public gives the one instance an Elastic IP and opens it to the internet. Default: only AllowFrom opens the tier.
 	Public bool
 	// InstanceType is a Graviton type, such as "t4g.small".
@@ -35,8 +39,12 @@ type Args struct {
 	VolumeGiB int
 	// DatabaseSecurityGroupID is where the instances may connect to PostgreSQL; the database must allow it too.
 	DatabaseSecurityGroupID pulumi.StringInput
-	// DatabaseSecretArn is the one secret that the instances may read.
+	// DatabaseSecretArn is the database's secret, which the instances may read.
 	DatabaseSecretArn pulumi.StringInput
+	// CacheSecurityGroupID is where the instances may connect to the cache; it must allow it too. Default: nil, no cache.
+	CacheSecurityGroupID pulumi.StringInput
+	// Permissions are what else the instances may do, such as other tiers' access. Default: nothing.
+	Permissions []role.Statement
 	// Domain, with Public, is the DNS name for which the instance serves HTTPS. Its certificate comes from Let's Encrypt
 	// once the name points to Address; changing it replaces the instance. Default: plain HTTP.
 	Domain string
@@ -75,8 +83,10 @@ type Instance struct {
 type Web struct {
 	pulumi.ResourceState
 
-	// Instances are the servers, zone by zone.
+	// Instances are the fixed servers, zone by zone; none with Group.
 	Instances []Instance
+	// GroupName is the auto-scaling group. Set only with Group.
+	GroupName pulumi.StringOutput
 	// SecurityGroupID is the security group of all instances, and RoleName their IAM role.
 	SecurityGroupID, RoleName pulumi.StringOutput
 	// Address is the Elastic IP, and URL where the service answers. Set only with Public.
@@ -88,11 +98,11 @@ type Web struct {
 	tags pulumi.StringMap
 }
 
-// New makes the web tier. It refuses a placement without instances, several public instances, a type that is not
-// Graviton, and HTTPS for instances that are not public.
+// New makes the web tier. It refuses a placement without instances, several public instances, a group that could not
+// scale, a type that is not Graviton, and HTTPS for instances that are not public.
 //
-// A newer AMI or a change of the set-up reaches new instances only: neither replaces or stops a running one. To renew
-// instances, replace them one by one: pulumi up --replace URN.
+// A newer AMI never replaces or stops a running instance: new ones start from the newest. A change of the set-up renews
+// a group's instances, as Group tells; fixed ones are left as they are, to be renewed one by one: pulumi up --replace URN.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Web, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("web %q: %w", name, err)
@@ -103,37 +113,68 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	parent := pulumi.Parent(component)
 
-	routes, err := component.newSecurityGroup(ctx, args, parent)
+	start, err := component.prepare(ctx, args, parent)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := newLogGroups(ctx, name, args, parent)
-	if err != nil {
-		return nil, err
+	outputs := pulumi.Map{"securityGroupId": component.SecurityGroupID}
+	if args.Group != nil {
+		if err := component.newGroup(ctx, args, start, parent); err != nil {
+			return nil, err
+		}
+		outputs["groupName"] = component.GroupName
+	} else {
+		if err := component.newInstances(ctx, args, start, parent); err != nil {
+			return nil, err
+		}
+		ids := pulumi.StringMap{}
+		for _, instance := range component.Instances {
+			ids[instance.Name] = instance.ID
+		}
+		outputs["instanceIds"] = ids
 	}
-	agent, err := newAgentParameter(ctx, name, args, groups, parent)
-	if err != nil {
-		return nil, err
-	}
-	// What an instance needs while it sets itself up must be there before it boots.
-	if err := component.newInstances(ctx, args, append(routes, agent), parent); err != nil {
-		return nil, err
-	}
-	ids := pulumi.StringMap{}
-	for _, instance := range component.Instances {
-		ids[instance.Name] = instance.ID
-	}
-	outputs := pulumi.Map{"securityGroupId": component.SecurityGroupID, "instanceIds": ids}
 	if args.Public {
 		if err := component.newAddress(ctx, args, parent); err != nil {
 			return nil, err
 		}
 		outputs["address"], outputs["url"] = component.Address, component.URL
 	}
-	if err := component.newAlarms(ctx, args, groups, parent); err != nil {
+	return component, ctx.RegisterResourceOutputs(component, outputs)
+}
+
+// launch is what every server starts from, and Args does not hold.
+type launch struct {
+	userData string
+	profile  pulumi.StringOutput
+	// before is what a server needs while it sets itself up: it must be there before one boots.
+	before []pulumi.Resource
+}
+
+// prepare makes what servers of both kinds share, with the alarms on the logs of all.
+func (w *Web) prepare(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (*launch, error) {
+	routes, err := w.newSecurityGroup(ctx, args, parent)
+	if err != nil {
 		return nil, err
 	}
-	return component, ctx.RegisterResourceOutputs(component, outputs)
+	groups, err := newLogGroups(ctx, w.name, args, parent)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := newAgentParameter(ctx, w.name, args, groups, parent)
+	if err != nil {
+		return nil, err
+	}
+	profile, permissions, err := newInstanceProfile(ctx, w.name, args, parent)
+	if err != nil {
+		return nil, err
+	}
+	w.RoleName = permissions.Name
+	script, err := userData(ctx, w.name, args)
+	if err != nil {
+		return nil, err
+	}
+	before := slices.Concat(routes, []pulumi.Resource{agent}, permissions.Policies)
+	return &launch{userData: script, profile: profile.Name, before: before}, w.newLogAlarms(ctx, args, groups, parent)
 }
 
 // newAddress gives the one public instance an address that outlives it.

@@ -34,7 +34,7 @@ func private() web.Args {
 	return web.Args{
 		VpcID:                   pulumi.String("vpc-1"),
 		SubnetIDs:               pulumi.ToStringArray([]string{"subnet-1", "subnet-2", "subnet-3"}),
-		Placement:               web.Placement{Zones: 2, PerZone: 2, Tier: "private"},
+		Placement:               &web.Placement{Zones: 2, PerZone: 2, Tier: "private"},
 		InstanceType:            "t4g.small",
 		VolumeGiB:               10,
 		DatabaseSecurityGroupID: pulumi.String("sg-database"),
@@ -50,7 +50,7 @@ func private() web.Args {
 func public() web.Args {
 	args := private()
 	args.Public = true
-	args.Placement = web.Placement{Zones: 1, PerZone: 1, Tier: "public"}
+	args.Placement = &web.Placement{Zones: 1, PerZone: 1, Tier: "public"}
 	return args
 }
 

@@ -25,7 +25,7 @@ func (d *deployment) serve() (err error) {
 	args := &web.Args{
 		VpcID:                   d.network.VpcID,
 		SubnetIDs:               d.network.PrivateSubnetIDs,
-		Placement:               web.Placement{Zones: d.topology.Web.Zones, PerZone: d.topology.Web.PerZone, Tier: "private"},
+		Placement:               &web.Placement{Zones: d.topology.Web.Zones, PerZone: d.topology.Web.PerZone, Tier: "private"},
 		Public:                  public,
 		InstanceType:            d.settings.Web.InstanceType,
 		VolumeGiB:               d.settings.Web.VolumeGiB,

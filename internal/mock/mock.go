@@ -108,11 +108,26 @@ func (r Resources) RequireTags(t testing.TB, tags map[string]string) {
 		if !found.Taggable {
 			continue
 		}
-		has, _ := found.Inputs["tags"].(map[string]any)
+		has := found.tags()
 		for key, value := range tags {
 			require.Equal(t, value, has[key], "tag %s of %s %q", key, found.Type, found.Name)
 		}
 	}
+}
+
+// tags are a map or, as an auto-scaling group's, a list.
+func (r Resource) tags() map[string]any {
+	if tags, isMap := r.Inputs["tags"].(map[string]any); isMap {
+		return tags
+	}
+	tags := map[string]any{}
+	list, _ := r.Inputs["tags"].([]any)
+	for _, element := range list {
+		if tag, isTag := element.(map[string]any); isTag {
+			tags[fmt.Sprint(tag["key"])] = tag["value"]
+		}
+	}
+	return tags
 }
 
 // RequireParents fails the test if a resource stands directly under the stack that is not of one of the types.

@@ -56,6 +56,8 @@ func types() []cloud.Type {
 		logDeliveryTypes(),
 		stateMachineTypes(),
 		firewallTypes(),
+		launchTemplateTypes(),
+		autoScalingTypes(),
 	)
 }
 

@@ -69,7 +69,7 @@ func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	for name := range known.Computed {
 		assertPath(t, outputs, name)
 	}
-	for _, path := range slices.Concat(known.Unique...) {
+	for _, path := range slices.Concat(append(known.Unique, known.Renewed)...) {
 		if path != "id" {
 			assertPath(t, outputs, path)
 		}

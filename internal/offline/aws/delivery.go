@@ -229,7 +229,7 @@ func deploymentGroupType() cloud.Type {
 			"alarmConfiguration.alarms": cloud.Count(0, 10),
 			"autoRollbackConfiguration.events[*]": cloud.OneOf("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM",
 				"DEPLOYMENT_STOP_ON_REQUEST"),
-			"autoscalingGroups":                    cloud.NotSimulated,
+			"autoscalingGroups":                    cloud.Count(0, 10),
 			"blueGreenDeploymentConfig":            cloud.NotSimulated,
 			"deploymentConfigName":                 serverDeployments,
 			"deploymentStyle.deploymentOption":     cloud.OneOf("WITHOUT_TRAFFIC_CONTROL", "WITH_TRAFFIC_CONTROL"),
@@ -262,6 +262,11 @@ func deploymentGroupType() cloud.Type {
 			{Path: "serviceRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
 				Code: "InvalidRoleException", Message: "AWS CodeDeploy does not have the permissions required to assume the role ${value}.",
 			}},
+			{
+				Path: "autoscalingGroups[*]", Type: scalingGroupToken, By: "name", Loose: true, NotFound: cloud.Error{
+					Code: "InvalidAutoScalingGroupException", Message: "The Auto Scaling group ${value} could not be found.",
+				},
+			},
 			{
 				Path: "loadBalancerInfo.targetGroupInfos[*].name", Type: targetGroupToken, By: "name", Loose: true,
 				NotFound: cloud.Error{Code: "InvalidLoadBalancerInfoException", Message: "Target group ${value} could not be found."},

@@ -179,6 +179,17 @@ func TestDeploymentGroupBehindLoadBalancer(t *testing.T) {
 	require.NoError(t, account.Delete(targets.token, targets.id), "CodeDeploy does not keep its target group")
 }
 
+func TestDeploymentGroupOfScalingGroups(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	scaling := account.create(scalingGroupToken, minimal[scalingGroupToken](account))
+	group := account.create(deploymentGroupToken, with(minimal[deploymentGroupToken](account), map[string]any{
+		"autoscalingGroups": []any{scaling.text("name")},
+	}))
+	require.NoError(t, account.Delete(scaling.token, scaling.id), "CodeDeploy does not keep its groups")
+	require.True(t, account.exists(group))
+}
+
 func TestApplicationTakesItsGroupsAlong(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

@@ -280,11 +280,14 @@ func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
+// rootDevice is where Amazon Linux has its root volume.
+const rootDevice = "/dev/xvda"
+
 // giveRootVolume describes the root volume: that of the AMI, with what the instance asks for.
 func giveRootVolume(account cloud.Account, instance *cloud.Resource) error {
 	encrypted, err := encryptsByDefault(account)
 	instance.Fill("rootBlockDevice", map[string]any{
-		"deleteOnTermination": true, "deviceName": "/dev/xvda", "encrypted": encrypted, "iops": 3000, "throughput": 125,
+		"deleteOnTermination": true, "deviceName": rootDevice, "encrypted": encrypted, "iops": 3000, "throughput": 125,
 		"volumeId": "vol-" + strings.TrimPrefix(instance.ID, "i-"), "volumeSize": amazonLinuxVolume, "volumeType": "gp3",
 	})
 	return err

@@ -16,6 +16,8 @@ const (
 	targetGroupToken  = "aws:lb/targetGroup:TargetGroup"
 	listenerToken     = "aws:lb/listener:Listener"
 
+	targetGroupAttachmentToken = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+
 	elbService = "Elastic Load Balancing v2"
 )
 
@@ -300,7 +302,7 @@ func targetGroupType() cloud.Type {
 
 func targetGroupAttachmentType() cloud.Type {
 	return cloud.Type{
-		Token:     "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+		Token:     targetGroupAttachmentToken,
 		Args:      lb.TargetGroupAttachmentArgs{},
 		State:     lb.TargetGroupAttachment{},
 		Service:   elbService,

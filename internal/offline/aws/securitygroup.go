@@ -70,7 +70,7 @@ func securityGroupType() cloud.Type {
 			Code: "SecurityGroupLimitExceeded", Message: "The maximum number of security groups has been reached.",
 		}},
 		Check:    securityGroupFits,
-		Delete:   keepDefaultGroup,
+		Delete:   keepNeededGroup,
 		NotFound: cloud.Error{Code: "InvalidGroup.NotFound", Message: "The security group '${value}' does not exist"},
 		Exists: cloud.Error{
 			Code: "InvalidGroup.Duplicate", Message: "The security group '${name}' already exists for VPC '${vpcId}'",
@@ -174,9 +174,19 @@ func securityGroupFits(account cloud.Account, group *cloud.Resource) error {
 	return needsVpc(account, group)
 }
 
-func keepDefaultGroup(_ cloud.Account, group *cloud.Resource) error {
+// keepNeededGroup refuses to delete a VPC's own group, and one of instances that an auto-scaling group launched.
+func keepNeededGroup(account cloud.Account, group *cloud.Resource) error {
 	if group.Text("name") == defaultGroupName {
 		return refuse("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", group.ID)
+	}
+	instances, err := account.List(instanceToken)
+	if err != nil {
+		return err
+	}
+	for _, instance := range instances {
+		if slices.Contains(instance.Texts("vpcSecurityGroupIds[*]"), group.ID) {
+			return refuse("DependencyViolation", "resource %s has a dependent object", group.ID)
+		}
 	}
 	return nil
 }

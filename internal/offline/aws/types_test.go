@@ -29,6 +29,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalContainers)
 	maps.Copy(all, minimalEdge)
 	maps.Copy(all, minimalAPIs)
+	maps.Copy(all, minimalScaling)
 	return all
 }()
 

@@ -1,0 +1,370 @@
+package aws
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/offline/cloud"
+	"stagecraft/internal/offline/store"
+)
+
+// minimalScaling are for auto-scaling groups and what they launch.
+var minimalScaling = map[string]func(*testAccount) map[string]any{
+	launchTemplateToken: func(*testAccount) map[string]any { return templateInputs("") },
+	scalingGroupToken:   inTemplate(nil),
+	scalingPolicyToken:  func(a *testAccount) map[string]any { return minimalPolicy(a.scalingGroup()) },
+	lifecycleHookToken: func(a *testAccount) map[string]any {
+		return map[string]any{
+			"name": "drain", "autoscalingGroupName": a.scalingGroup(), "lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+		}
+	},
+	scalingScheduleToken: func(a *testAccount) map[string]any {
+		return map[string]any{
+			"scheduledActionName": "floor", "autoscalingGroupName": a.scalingGroup(), "recurrence": "0 7 * * MON-FRI", "minSize": 3,
+			"maxSize": -1, "desiredCapacity": -1,
+		}
+	},
+}
+
+// newestImage is an AMI that is looked up at each launch.
+const newestImage = fromParameter + "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+
+func templateInputs(securityGroup string) map[string]any {
+	return map[string]any{
+		"name": "web", "imageId": newestImage, "instanceType": "t4g.small", "vpcSecurityGroupIds": []any{securityGroup},
+		"blockDeviceMappings": []any{map[string]any{"deviceName": rootDevice, "ebs": map[string]any{
+			"encrypted": "true", "volumeSize": 20, "volumeType": "gp3",
+		}}},
+		"tagSpecifications": []any{map[string]any{"resourceType": "instance", "tags": map[string]any{"Tier": "web"}}},
+	}
+}
+
+func scalingGroupInputs(network testNetwork, template made) map[string]any {
+	return map[string]any{
+		"name": "web", "minSize": 2, "maxSize": 4, "launchTemplate": map[string]any{"id": template.id, "version": "1"},
+		"vpcZoneIdentifiers": []any{network.subnets[0].id, network.subnets[1].id},
+		"instanceRefresh":    map[string]any{"strategy": "Rolling"},
+	}
+}
+
+// scalingGroup is the name of a group.
+func (a *testAccount) scalingGroup() string {
+	a.t.Helper()
+	return a.create(scalingGroupToken, inTemplate(nil)(a)).text("name")
+}
+
+// instances are the account's instances as they are.
+func (a *testAccount) instances() []*cloud.Resource {
+	a.t.Helper()
+	ids, err := a.list(instanceToken)
+	require.NoError(a.t, err)
+	var found []*cloud.Resource
+	for _, id := range ids {
+		_, outputs, err := a.Read(instanceToken, id)
+		require.NoError(a.t, err)
+		found = append(found, &cloud.Resource{ID: id, Outputs: outputs})
+	}
+	return found
+}
+
+// targets are the ids of the instances that are registered with a target group.
+func (a *testAccount) targets(group made) []string {
+	a.t.Helper()
+	var ids []string
+	a.records(func(_ *store.Tx, record store.Record) error {
+		if record.Type == targetGroupAttachmentToken {
+			_, outputs, err := a.Read(record.Type, record.ID)
+			require.NoError(a.t, err)
+			attachment := &cloud.Resource{Outputs: outputs}
+			require.Equal(a.t, group.id, attachment.Text("targetGroupArn"))
+			ids = append(ids, attachment.Text("targetId"))
+		}
+		return nil
+	})
+	slices.Sort(ids)
+	return ids
+}
+
+func TestScalingInputsRefused(t *testing.T) {
+	t.Parallel()
+	preferences := func(name string, value any) map[string]any {
+		return map[string]any{"instanceRefresh": map[string]any{
+			"strategy": "Rolling", "preferences": map[string]any{name: value},
+		}}
+	}
+	tracking := func(more map[string]any) map[string]any {
+		return map[string]any{"targetTrackingConfiguration": with(map[string]any{"targetValue": 1}, more)}
+	}
+	runInputRefusals(t, []inputRefusal{
+		{launchTemplateToken, "imageId", map[string]any{"imageId": "al2023"}},
+		{launchTemplateToken, "instanceType", map[string]any{"instanceType": "large"}},
+		{launchTemplateToken, "ebsOptimized", map[string]any{"ebsOptimized": "yes"}},
+		{launchTemplateToken, "metadataOptions.httpTokens", map[string]any{"metadataOptions": map[string]any{"httpTokens": "never"}}},
+		{launchTemplateToken, "defaultVersion", map[string]any{"defaultVersion": 1, "updateDefaultVersion": true}},
+		{launchTemplateToken, "networkInterfaces", map[string]any{"networkInterfaces": []any{}}},
+		{launchTemplateToken, "tagSpecifications[0].resourceType", map[string]any{
+			"tagSpecifications": []any{map[string]any{"resourceType": "disk"}},
+		}},
+		{scalingGroupToken, "maxInstanceLifetime", map[string]any{"maxInstanceLifetime": 86399}},
+		{scalingGroupToken, "minSize", map[string]any{"minSize": -1}},
+		{scalingGroupToken, "healthCheckType", map[string]any{"healthCheckType": "HTTP"}},
+		{scalingGroupToken, "terminationPolicies[0]", map[string]any{"terminationPolicies": []any{"Youngest"}}},
+		{scalingGroupToken, "mixedInstancesPolicy", map[string]any{"mixedInstancesPolicy": nil, "warmPool": map[string]any{}}},
+		{scalingGroupToken, "instanceRefresh.preferences.minHealthyPercentage", preferences("minHealthyPercentage", 101)},
+		{scalingGroupToken, "instanceRefresh.preferences.maxHealthyPercentage", preferences("maxHealthyPercentage", 99)},
+		{scalingGroupToken, "instanceRefresh.preferences.standbyInstances", preferences("standbyInstances", "Refresh")},
+		{scalingPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
+		{scalingPolicyToken, "targetTrackingConfiguration.targetValue", tracking(map[string]any{"targetValue": 0})},
+		{scalingPolicyToken, "targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType", tracking(map[string]any{
+			"predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageLoad"},
+		})},
+		{lifecycleHookToken, "heartbeatTimeout", map[string]any{"heartbeatTimeout": 29}},
+		{lifecycleHookToken, "defaultResult", map[string]any{"defaultResult": "WAIT"}},
+		{lifecycleHookToken, "lifecycleTransition", map[string]any{"lifecycleTransition": "autoscaling:EC2_INSTANCE_REBOOTING"}},
+		{scalingScheduleToken, "recurrence", map[string]any{"recurrence": "cron(0 7 * * ? *)"}},
+		{scalingScheduleToken, "minSize", map[string]any{"minSize": -2}},
+		{scalingScheduleToken, "startTime", map[string]any{"startTime": "2030-01-01T00:00:00Z"}},
+		{deploymentGroupToken, "autoscalingGroups", map[string]any{"autoscalingGroups": slices.Repeat([]any{"web"}, 11)}},
+	})
+}
+
+// inTemplate is a group's minimal inputs, launching from a changed template.
+func inTemplate(more map[string]any) func(*testAccount) map[string]any {
+	return func(a *testAccount) map[string]any {
+		network := a.network("0")
+		inputs := with(templateInputs(a.securityGroup(network.vpc, "web").id), more)
+		return scalingGroupInputs(network, a.create(launchTemplateToken, inputs))
+	}
+}
+
+func TestScalingGroupRefusals(t *testing.T) {
+	t.Parallel()
+	const code = "ValidationError"
+	rollback := map[string]any{"instanceRefresh": map[string]any{
+		"strategy": "Rolling", "preferences": map[string]any{"autoRollback": true},
+	}}
+	runRefusals(t, []refusal{
+		{"more than the most", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"minSize": 5})},
+		{"wanting too many", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 5})},
+		{"wanting too few", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 1})},
+		{"nowhere", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"vpcZoneIdentifiers": []any{}})},
+		{"a version that is not there", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			inputs := minimal[scalingGroupToken](a)
+			inputs["launchTemplate"].(map[string]any)["version"] = "2"
+			return inputs
+		}},
+		{"a parameter that names no AMI", code, scalingGroupToken, inTemplate(map[string]any{"imageId": fromParameter + "/nothing"})},
+		{"another architecture", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": "m7i.large"})},
+		{"no instance type", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": nil})},
+		{"no security group", code, scalingGroupToken, inTemplate(map[string]any{"vpcSecurityGroupIds": []any{"sg-1"}})},
+		{"another VPC's security group", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			return inTemplate(map[string]any{"vpcSecurityGroupIds": []any{a.securityGroup(a.network("1").vpc, "web").id}})(a)
+		}},
+		{"another VPC's target group", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			other := a.create(targetGroupToken, targetGroupInputs(a.network("1").vpc, "web"))
+			return with(minimal[scalingGroupToken](a), map[string]any{"targetGroupArns": []any{other.id}})
+		}},
+		{"rollback with the newest AMI", code, scalingGroupToken, but(scalingGroupToken, rollback)},
+		{"rollback to the latest", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			inputs := with(inTemplate(map[string]any{"imageId": armImage})(a), rollback)
+			inputs["launchTemplate"].(map[string]any)["version"] = "$Latest"
+			return inputs
+		}},
+		{"user data that is not encoded", "InvalidUserData.Malformed", launchTemplateToken, but(launchTemplateToken, map[string]any{
+			"userData": "#!/bin/bash",
+		})},
+		{"long user data", "InvalidParameterValue", launchTemplateToken, but(launchTemplateToken, map[string]any{
+			"userData": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("#", userDataBytes+1))),
+		})},
+		{"a schedule of nothing", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"minSize": -1})},
+		{"a schedule upside down", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"maxSize": 2})},
+	})
+}
+
+// trackRequests is a policy on the requests to the targets of a load balancer.
+func trackRequests(label string) map[string]any {
+	return map[string]any{
+		"name": "requests", "autoscalingGroupName": "web", "policyType": "TargetTrackingScaling",
+		"targetTrackingConfiguration": map[string]any{"targetValue": 1000, "predefinedMetricSpecification": map[string]any{
+			"predefinedMetricType": requestsPerTarget, "resourceLabel": label,
+		}},
+	}
+}
+
+func TestScalingPolicyOnRequests(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	network := account.network("0")
+	template := account.create(launchTemplateToken, templateInputs(account.securityGroup(network.vpc, "web").id))
+	targets := account.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
+	balancer := account.loadBalancer(network, "web")
+	label := balancer.text("arnSuffix") + "/" + targets.text("arnSuffix")
+	group := account.create(scalingGroupToken, scalingGroupInputs(network, template))
+
+	account.refuses("ValidationError", scalingPolicyToken, trackRequests("web"))
+	account.refuses("ValidationError", scalingPolicyToken, trackRequests(label))
+	_, err := account.update(group, with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}}))
+	require.NoError(t, err)
+	account.refuses("ValidationError", scalingPolicyToken, trackRequests(label)) // no listener yet
+	account.create(listenerToken, listenerInputs(balancer, targets))
+	policy := account.create(scalingPolicyToken, trackRequests(label))
+	require.Contains(t, policy.text("arn"), ":autoScalingGroupName/web:policyName/requests")
+
+	labelled := minimalPolicy("web")
+	labelled["targetTrackingConfiguration"].(map[string]any)["predefinedMetricSpecification"].(map[string]any)["resourceLabel"] = label
+	account.refuses("ValidationError", scalingPolicyToken, labelled)
+}
+
+func minimalPolicy(group string) map[string]any {
+	return map[string]any{
+		"name": "cpu", "autoscalingGroupName": group, "policyType": "TargetTrackingScaling",
+		"targetTrackingConfiguration": map[string]any{
+			"targetValue": 60, "predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageCPUUtilization"},
+		},
+	}
+}
+
+func TestScalingGroupLaunches(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	network := account.network("0")
+	security := account.securityGroup(network.vpc, "web")
+	template := account.create(launchTemplateToken, templateInputs(security.id))
+	targets := account.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
+	inputs := with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}})
+	group := account.create(scalingGroupToken, inputs)
+	require.Equal(t, "2", group.text("desiredCapacity"))
+
+	instances := account.instances()
+	require.Len(t, instances, 2)
+	var subnets, ids []string
+	for _, instance := range instances {
+		ids, subnets = append(ids, instance.ID), append(subnets, instance.Text("subnetId"))
+		require.Equal(t, armImage, instance.Text("ami"), "the parameter's AMI")
+		require.Equal(t, "web", instance.Text("tags.Tier"))
+		require.Equal(t, "web", instance.Text("tags."+groupTag))
+		require.Equal(t, "20", instance.Text("rootBlockDevice.volumeSize"))
+		require.NotEmpty(t, instance.Text("privateIp"))
+	}
+	require.ElementsMatch(t, []string{network.subnets[0].id, network.subnets[1].id}, subnets, "one in each zone")
+	slices.Sort(ids)
+	require.Equal(t, ids, account.targets(targets))
+	requireCode(t, "DependencyViolation", account.Delete(security.token, security.id))
+
+	require.NoError(t, account.Delete(group.token, group.id))
+	require.Empty(t, account.instances())
+	require.Empty(t, account.targets(targets))
+	require.NoError(t, account.Delete(security.token, security.id))
+}
+
+func TestScalingGroupScales(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	inputs := minimal[scalingGroupToken](account)
+	group := account.create(scalingGroupToken, inputs)
+	before := account.instances()
+	for _, step := range []struct {
+		name      string
+		more      map[string]any
+		instances int
+	}{
+		{"up to the least", map[string]any{"minSize": 3}, 3},
+		{"not down with it", map[string]any{"minSize": 1}, 3},
+		{"down to the most", map[string]any{"minSize": 1, "maxSize": 1}, 1},
+		{"to what is wanted", map[string]any{"desiredCapacity": 4}, 4},
+	} {
+		_, err := account.update(group, with(inputs, step.more))
+		require.NoError(t, err, step.name)
+		require.Len(t, account.instances(), step.instances, step.name)
+	}
+	require.Contains(t, idsOf(account.instances()), before[0].ID, "it keeps what it need not end")
+
+	_, err := account.update(group, with(inputs, map[string]any{"vpcZoneIdentifiers": inputs["vpcZoneIdentifiers"].([]any)[:1]}))
+	require.NoError(t, err)
+	for _, instance := range account.instances() {
+		require.Equal(t, inputs["vpcZoneIdentifiers"].([]any)[0], instance.Text("subnetId"), "it leaves a zone that it lost")
+	}
+}
+
+func idsOf(resources []*cloud.Resource) []string {
+	var ids []string
+	for _, found := range resources {
+		ids = append(ids, found.ID)
+	}
+	return ids
+}
+
+func TestScalingGroupRefreshes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		refresh any
+		renewed bool
+	}{
+		"with a refresh":  {map[string]any{"strategy": "Rolling"}, true},
+		"without refresh": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			account := newTestAccount(t)
+			network := account.network("0")
+			described := templateInputs(account.securityGroup(network.vpc, "web").id)
+			template := account.create(launchTemplateToken, described)
+			inputs := with(scalingGroupInputs(network, template), map[string]any{"instanceRefresh": test.refresh})
+			group := account.create(scalingGroupToken, inputs)
+			before := idsOf(account.instances())
+
+			_, err := account.update(template, with(described, map[string]any{"instanceType": "t4g.medium"}))
+			require.NoError(t, err)
+			require.Equal(t, before, idsOf(account.instances()), "the group still names the first version")
+			_, err = account.update(group, with(inputs, map[string]any{"minSize": 3}))
+			require.ErrorContains(t, err, "is not kept offline")
+
+			_, err = account.update(group, with(inputs, map[string]any{
+				"launchTemplate": map[string]any{"id": template.id, "version": "2"},
+			}))
+			require.NoError(t, err)
+			for _, instance := range account.instances() {
+				require.Equal(t, !test.renewed, slices.Contains(before, instance.ID))
+				require.Equal(t, test.renewed, instance.Text("instanceType") == "t4g.medium")
+			}
+		})
+	}
+}
+
+func TestLaunchTemplateVersions(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	inputs := with(minimal[launchTemplateToken](account), map[string]any{"updateDefaultVersion": true})
+	template := account.create(launchTemplateToken, inputs)
+	require.Equal(t, "1", template.text("latestVersion"))
+
+	change := func(more map[string]any) resource.PropertyMap {
+		outputs, err := account.update(template, with(inputs, more))
+		require.NoError(t, err)
+		return outputs
+	}
+	require.Equal(t, 1.0, change(map[string]any{"tags": map[string]any{"a": "b"}})["latestVersion"].NumberValue(), "tags are no version")
+	changed := change(map[string]any{"instanceType": "t4g.large"})
+	require.Equal(t, 2.0, changed["latestVersion"].NumberValue())
+	require.Equal(t, 2.0, changed["defaultVersion"].NumberValue())
+
+	foreseen, err := account.Update(template.token, template.id, urn(template.token), changed,
+		account.check(template.token, inputs), true)
+	require.NoError(t, err)
+	require.True(t, foreseen["latestVersion"].IsComputed(), "a preview does not know the next version")
+}
+
+func TestGroupTakesItsPartsAlong(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	hook := account.create(lifecycleHookToken, minimal[lifecycleHookToken](account))
+	policy := account.create(scalingPolicyToken, minimalPolicy("web"))
+	require.NoError(t, account.Delete(scalingGroupToken, "web"))
+	require.False(t, account.exists(hook))
+	require.False(t, account.exists(policy))
+}
