@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"stagecraft/components/configuration"
+	"stagecraft/components/delivery"
 	"stagecraft/components/web"
 )
 
@@ -37,6 +38,9 @@ func (d *deployment) serve() (err error) {
 		AlarmTopicArn:           d.topic.Arn,
 		Tags:                    d.tags("web"),
 	}
+	if d.topology.Web.AutoScaling {
+		args.Placement, args.Group = nil, d.scale()
+	}
 	if public {
 		args.SubnetIDs, args.Placement.Tier = d.network.PublicSubnetIDs, "public"
 	}
@@ -59,6 +63,28 @@ func (d *deployment) serve() (err error) {
 	}
 	d.service = append(d.service, d.web.Alarms...)
 	return d.show("Web", d.web.Alarms)
+}
+
+// scale has the load balancer's traffic say how many web servers there are.
+func (d *deployment) scale() *web.Group {
+	size := d.settings.Web
+	group := &web.Group{
+		Min:                 size.MinInstances,
+		Max:                 size.MaxInstances,
+		TargetRequests:      size.TargetRequests,
+		TargetCPU:           size.TargetCPUPercent,
+		TargetGroupArn:      d.balancer.TargetGroupArn,
+		ResourceLabel:       d.balancer.ResourceLabel,
+		DeregistrationDelay: d.balancer.DeregistrationDelay,
+		After:               d.balancer.Serving,
+	}
+	if floor := size.Floor; floor != nil {
+		group.Floor = &web.Floor{Min: floor.Instances, Begin: floor.Begin, End: floor.End, TimeZone: floor.TimeZone}
+	}
+	if d.settings.Delivery.Repository != "" {
+		group.Setup = []string{delivery.AgentScript()}
+	}
+	return group
 }
 
 // attach lets the load balancer, if there is one, send requests to the web tier.

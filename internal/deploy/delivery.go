@@ -19,6 +19,9 @@ func (d *deployment) deliver() error {
 		RoleName:       d.web.RoleName,
 		RollbackAlarms: d.web.Alarms,
 	}
+	if d.topology.Web.AutoScaling {
+		instances.GroupNames = pulumi.StringArray{d.web.GroupName}
+	}
 	if d.balancer != nil {
 		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
 	}

@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"encoding/base64"
 	"maps"
 	"strings"
 	"testing"
@@ -55,7 +56,12 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:services":                    `[{"name": "users", "paths": ["/api/users*"], "database": "reader"}]`,
 		"stagecraft:singleNatGateway":            "false",
 		"stagecraft:tags":                        `{"CostCenter":"42"}`,
+		"stagecraft:webFloor":                    "{}",
 		"stagecraft:webInstanceType":             "t4g.small",
+		"stagecraft:webMaxInstances":             "9",
+		"stagecraft:webMinInstances":             "3",
+		"stagecraft:webTargetCpuPercent":         "50",
+		"stagecraft:webTargetRequests":           "1000",
 		"stagecraft:webVolumeGiB":                "20",
 
 		"stagecraft:functionArchive":                "",
@@ -245,6 +251,37 @@ func TestCache(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[any]any{"endpoint": "primary.example.com:6379", "name": "cache", "user": "cache"}, told)
+}
+
+func TestAutoScaling(t *testing.T) {
+	t.Parallel()
+	resources, err := runWithNetwork(map[string]string{
+		"stagecraft:stage":            "4",
+		"stagecraft:singleNatGateway": "true",
+		"stagecraft:webFloor":         `{"instances":6,"begin":"0 7 * * *","end":"0 19 * * *"}`,
+	})
+	require.NoError(t, err)
+	resources.RequireTags(t, wantedTags)
+	require.Empty(t, resources.Of(instanceType), "a group launches its instances itself")
+	require.Subset(t, resources.One(t, "aws:autoscaling/group:Group").Inputs, map[string]any{
+		"minSize": 3.0, "maxSize": 9.0, "vpcZoneIdentifiers": []any{"private-1", "private-2", "private-3"},
+	})
+	require.Equal(t, []string{"web-floor-begin", "web-floor-end"}, resources.Names("aws:autoscaling/schedule:Schedule"))
+	require.Equal(t, []any{"stagecraft-test-web"},
+		resources.One(t, "aws:codedeploy/deploymentGroup:DeploymentGroup").Inputs["autoscalingGroups"])
+
+	script := func(resources mock.Resources) string {
+		encoded := resources.One(t, "aws:ec2/launchTemplate:LaunchTemplate").Inputs["userData"].(string)
+		decoded, err := base64.StdEncoding.DecodeString(encoded)
+		require.NoError(t, err)
+		return string(decoded)
+	}
+	require.Contains(t, script(resources), "codedeploy-agent", "an instance cannot wait for State Manager to install it")
+	resources, err = runWithNetwork(map[string]string{
+		"stagecraft:stage": "4", "stagecraft:singleNatGateway": "true", "stagecraft:repository": "",
+	})
+	require.NoError(t, err)
+	require.NotContains(t, script(resources), "codedeploy-agent")
 }
 
 func TestGlobalRegion(t *testing.T) {

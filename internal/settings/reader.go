@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -22,6 +24,8 @@ var (
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
 	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
+	cron            = regexp.MustCompile(`^([0-9*,/-]+ ){3}[0-9A-Za-z*,/-]+ [0-9A-Za-z*,/-]+$`)
+	timeZone        = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$`)
 	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 )
 
@@ -134,6 +138,33 @@ func (r *reader) subset(key string, allowed ...string) []string {
 	}
 	r.check(key, slices.ContainsFunc(values, func(value string) bool { return !slices.Contains(allowed, value) }), want)
 	return values
+}
+
+// floor reads an object, which may be empty; a time zone is Etc/UTC unless it says otherwise.
+func (r *reader) floor(key string) *Floor {
+	floor := Floor{TimeZone: "Etc/UTC"}
+	const want = `empty, or an object such as {"instances": 6, "begin": "0 7 * * MON-FRI", "end": "0 19 * * MON-FRI", ` +
+		`"timeZone": "Europe/Berlin"}`
+	decoder := json.NewDecoder(strings.NewReader(cmp.Or(r.config.Get(key), "{}")))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&floor); err != nil {
+		r.refuse(key, r.config.Get(key), want)
+		return nil
+	}
+	if floor == (Floor{TimeZone: "Etc/UTC"}) {
+		return nil
+	}
+	r.check(key, !cron.MatchString(floor.Begin) || !cron.MatchString(floor.End) || floor.Begin == floor.End ||
+		!timeZone.MatchString(floor.TimeZone), want)
+	return &floor
+}
+
+// between refuses a floor that raises nothing, or that the group could not reach.
+func (r *reader) between(key string, web Web) {
+	if web.Floor != nil {
+		r.check(key, web.Floor.Instances <= web.MinInstances || web.Floor.Instances > web.MaxInstances,
+			fmt.Sprintf("of more instances than webMinInstances, %d, and up to webMaxInstances, %d", web.MinInstances, web.MaxInstances))
+	}
 }
 
 // check refuses a key's value, unless the key is already known to be wrong.

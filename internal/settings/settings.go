@@ -56,6 +56,22 @@ type Web struct {
 	InstanceType string
 	// VolumeGiB is the size of an instance's root volume.
 	VolumeGiB int
+	// MinInstances and MaxInstances are how few and how many instances an auto-scaling group may have.
+	MinInstances, MaxInstances int
+	// TargetRequests a minute and TargetCPUPercent are what one of its instances is meant for.
+	TargetRequests, TargetCPUPercent int
+	// Floor raises the minimum at certain times; nil for never.
+	Floor *Floor
+}
+
+// Floor is a minimum that holds at certain times.
+type Floor struct {
+	// Instances is how few there may be meanwhile.
+	Instances int `json:"instances"`
+	// Begin and End are when, in cron's syntax, in TimeZone.
+	Begin    string `json:"begin"`
+	End      string `json:"end"`
+	TimeZone string `json:"timeZone"`
 }
 
 // Database is the size and care of the database.
@@ -167,7 +183,12 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		Web: Web{
 			InstanceType: reader.matching("webInstanceType", gravitonType, "an EC2 instance type with Graviton "+
 				"processors, such as t4g.small or m7g.large"),
-			VolumeGiB: reader.integerFrom("webVolumeGiB", 8, 16384),
+			VolumeGiB:        reader.integerFrom("webVolumeGiB", 8, 16384),
+			MinInstances:     reader.integerFrom("webMinInstances", 1, 1000),
+			MaxInstances:     reader.integerFrom("webMaxInstances", 1, 1000),
+			TargetRequests:   reader.integerFrom("webTargetRequests", 1, 1e9),
+			TargetCPUPercent: reader.integerFrom("webTargetCpuPercent", 10, 79),
+			Floor:            reader.floor("webFloor"),
 		},
 		Database: Database{
 			InstanceClass: reader.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+
@@ -229,6 +250,9 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 	reader.refuseIf(read.Functions.ReservedConcurrency > 0 &&
 		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
 		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")
+	reader.refuseIf(read.Web.MaxInstances < read.Web.MinInstances, "webMaxInstances", fmt.Sprint(read.Web.MaxInstances),
+		fmt.Sprintf("webMinInstances, %d, or more", read.Web.MinInstances))
+	reader.between("webFloor", read.Web)
 	reader.domain(read.Domain)
 	reader.stack(ctx.Stack())
 	return read, errors.Join(reader.problems...)

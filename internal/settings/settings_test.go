@@ -67,7 +67,9 @@ func TestReadDefaults(t *testing.T) {
 		LogRetentionDays:      30,
 		Tags:                  map[string]string{},
 		Network:               settings.Network{CIDR: netip.MustParsePrefix("10.0.0.0/16"), AvailabilityZones: 3},
-		Web:                   settings.Web{InstanceType: "t4g.small", VolumeGiB: 20},
+		Web: settings.Web{
+			InstanceType: "t4g.small", VolumeGiB: 20, MinInstances: 3, MaxInstances: 9, TargetRequests: 1000, TargetCPUPercent: 50,
+		},
 		Database: settings.Database{
 			InstanceClass: "db.t4g.small", EngineVersion: "17", StorageGiB: 20, MaxStorageGiB: 100, MaxConnections: 200,
 			BackupRetentionDays: 7, ApplyImmediately: true,
@@ -118,6 +120,8 @@ func TestReadTakes(t *testing.T) {
 		"started without a reserve":   {"functionProvisionedConcurrency": 5},
 		"an authorized connection":    {"repositoryConnection": "arn:aws:codeconnections:eu-west-1:123456789012:connection/1a-b"},
 		"no plans of GuardDuty":       {"guardDutyPlans": []any{}},
+		"a floor":                     {"webFloor": map[string]any{"instances": 6, "begin": "0 7 * * MON-FRI", "end": "0 19 * * MON-FRI"}},
+		"a group that does not scale": {"webMinInstances": 3, "webMaxInstances": 3},
 		"a monitor of the account":    {"anomalyMonitorArn": "arn:aws:ce::123456789012:anomalymonitor/1abc-2"},
 	}
 	for name, changes := range tests {
@@ -129,12 +133,29 @@ func TestReadTakes(t *testing.T) {
 	}
 }
 
+// floor is a floor with changes.
+func floor(changes map[string]any) map[string]any {
+	value := map[string]any{"instances": 6, "begin": "0 7 * * *", "end": "0 19 * * *"}
+	maps.Copy(value, changes)
+	return map[string]any{"webFloor": value}
+}
+
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		changes map[string]any
 		want    string
 	}{
+		"fewer than the least":   {map[string]any{"webMaxInstances": 2}, `stagecraft:webMaxInstances is "2": it must be webMinInstances, 3, or more`},
+		"a CPU in alarm":         {map[string]any{"webTargetCpuPercent": 80}, "stagecraft:webTargetCpuPercent"},
+		"no requests":            {map[string]any{"webTargetRequests": 0}, "stagecraft:webTargetRequests"},
+		"a floor of nothing":     {floor(map[string]any{"instances": 3}), "of more instances than webMinInstances, 3"},
+		"a floor too high":       {floor(map[string]any{"instances": 10}), "up to webMaxInstances, 9"},
+		"a floor at no time":     {floor(map[string]any{"begin": "seven"}), "stagecraft:webFloor"},
+		"a floor without end":    {floor(map[string]any{"end": nil}), "stagecraft:webFloor"},
+		"a floor of no length":   {floor(map[string]any{"end": "0 7 * * *"}), "stagecraft:webFloor"},
+		"a floor's zone":         {floor(map[string]any{"timeZone": "UTC +1"}), "stagecraft:webFloor"},
+		"a floor's typo":         {floor(map[string]any{"minimum": 6}), "stagecraft:webFloor"},
 		"no stage":               {map[string]any{"stage": nil}, "stagecraft:stage is not set: set it to a whole number with `pulumi config set stage VALUE`"},
 		"a stage in words":       {map[string]any{"stage": "one"}, `stagecraft:stage is "one": it must be a whole number`},
 		"no e-mail":              {map[string]any{"alarmEmail": nil}, "stagecraft:alarmEmail is not set"},

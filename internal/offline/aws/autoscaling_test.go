@@ -114,7 +114,8 @@ func TestScalingInputsRefused(t *testing.T) {
 		{scalingGroupToken, "minSize", map[string]any{"minSize": -1}},
 		{scalingGroupToken, "healthCheckType", map[string]any{"healthCheckType": "HTTP"}},
 		{scalingGroupToken, "terminationPolicies[0]", map[string]any{"terminationPolicies": []any{"Youngest"}}},
-		{scalingGroupToken, "mixedInstancesPolicy", map[string]any{"mixedInstancesPolicy": nil, "warmPool": map[string]any{}}},
+		{scalingGroupToken, "warmPool", map[string]any{"warmPool": map[string]any{}}},
+		{scalingGroupToken, "launchTemplate", map[string]any{"launchConfiguration": "web"}},
 		{scalingGroupToken, "instanceRefresh.preferences.minHealthyPercentage", preferences("minHealthyPercentage", 101)},
 		{scalingGroupToken, "instanceRefresh.preferences.maxHealthyPercentage", preferences("maxHealthyPercentage", 99)},
 		{scalingGroupToken, "instanceRefresh.preferences.standbyInstances", preferences("standbyInstances", "Refresh")},
@@ -238,7 +239,7 @@ func TestScalingGroupLaunches(t *testing.T) {
 	targets := account.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
 	inputs := with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}})
 	group := account.create(scalingGroupToken, inputs)
-	require.Equal(t, "2", group.text("desiredCapacity"))
+	require.Equal(t, 2.0, group.outputs["desiredCapacity"].NumberValue())
 
 	instances := account.instances()
 	require.Len(t, instances, 2)
@@ -341,7 +342,7 @@ func TestLaunchTemplateVersions(t *testing.T) {
 	account := newTestAccount(t)
 	inputs := with(minimal[launchTemplateToken](account), map[string]any{"updateDefaultVersion": true})
 	template := account.create(launchTemplateToken, inputs)
-	require.Equal(t, "1", template.text("latestVersion"))
+	require.Equal(t, 1.0, template.outputs["latestVersion"].NumberValue())
 
 	change := func(more map[string]any) resource.PropertyMap {
 		outputs, err := account.update(template, with(inputs, more))

@@ -1,0 +1,393 @@
+package web_test
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/components/role"
+	"stagecraft/components/web"
+	"stagecraft/internal/mock"
+)
+
+const (
+	groupType    = "aws:autoscaling/group:Group"
+	templateType = "aws:ec2/launchTemplate:LaunchTemplate"
+	scalingType  = "aws:autoscaling/policy:Policy"
+	hookType     = "aws:autoscaling/lifecycleHook:LifecycleHook"
+	scheduleType = "aws:autoscaling/schedule:Schedule"
+	policyType   = "aws:iam/rolePolicy:RolePolicy"
+)
+
+func scaling() web.Args {
+	args := private()
+	args.Placement = nil
+	args.Group = &web.Group{
+		Min: 3, Max: 9, TargetRequests: 1000, TargetCPU: 50,
+		TargetGroupArn: pulumi.String("arn:targets"), ResourceLabel: pulumi.String("app/web/1/targetgroup/web/2"),
+		DeregistrationDelay: 90,
+	}
+	return args
+}
+
+// runGroup runs with what AWS computes of a launch template.
+func runGroup(args web.Args, check func(*web.Web)) (mock.Resources, error) {
+	return mock.Run(func(ctx *pulumi.Context) error {
+		made, err := web.New(ctx, "web", &args)
+		if err == nil && check != nil {
+			check(made)
+		}
+		return err
+	}, map[string]map[string]any{templateType: {"latestVersion": 7}}, nil)
+}
+
+func TestNewGroup(t *testing.T) {
+	t.Parallel()
+	var name string
+	resources, err := runGroup(scaling(), func(made *web.Web) {
+		require.Empty(t, made.Instances)
+		made.GroupName.ApplyT(func(value string) string {
+			name = value
+			return value
+		})
+	})
+	require.NoError(t, err)
+	resources.RequireTags(t, map[string]string{"Stack": "test"})
+	resources.RequireParents(t, componentType)
+	require.Equal(t, "stagecraft-test-web", name)
+	require.Empty(t, resources.Of(instanceType))
+
+	group := resources.One(t, groupType)
+	require.Equal(t, map[string]any{
+		"name":                   "stagecraft-test-web",
+		"minSize":                3.0,
+		"maxSize":                9.0,
+		"vpcZoneIdentifiers":     []any{"subnet-1", "subnet-2", "subnet-3"},
+		"launchTemplate":         map[string]any{"id": "web-id", "version": "7"},
+		"targetGroupArns":        []any{"arn:targets"},
+		"healthCheckType":        "ELB",
+		"healthCheckGracePeriod": 300.0,
+		"defaultInstanceWarmup":  300.0,
+		"minElbCapacity":         3.0,
+		"waitForCapacityTimeout": "15m",
+		"maxInstanceLifetime":    2592000.0,
+		"terminationPolicies":    []any{"OldestLaunchTemplate", "OldestInstance"},
+		"metricsGranularity":     "1Minute",
+		"enabledMetrics": []any{
+			"GroupDesiredCapacity", "GroupInServiceInstances", "GroupMaxSize", "GroupMinSize", "GroupPendingInstances",
+			"GroupTerminatingInstances", "GroupTotalInstances",
+		},
+		"instanceMaintenancePolicy": map[string]any{"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0},
+		"instanceRefresh": map[string]any{"strategy": "Rolling", "preferences": map[string]any{
+			"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0, "skipMatching": true,
+			"scaleInProtectedInstances": "Ignore", "standbyInstances": "Ignore",
+			"alarmSpecification": map[string]any{"alarms": []any{"stagecraft-test-web-server-errors"}},
+		}},
+		"tags": []any{map[string]any{"key": "Stack", "value": "test", "propagateAtLaunch": false}},
+	}, group.Inputs)
+	require.Equal(t, []string{"desiredCapacity"}, group.IgnoreChanges)
+	for _, needed := range []string{
+		egressType + "::web-to-internet",
+		parameterType + "::web-agent",
+		policyType + "::web",
+		"aws:iam/rolePolicyAttachment:RolePolicyAttachment::web-AmazonSSMManagedInstanceCore",
+	} {
+		require.Contains(t, strings.Join(group.DependsOn, "\n"), needed, "an instance must not boot before this is there")
+	}
+}
+
+func TestNewGroupAfter(t *testing.T) {
+	t.Parallel()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		args := scaling()
+		listener, err := lb.NewListener(ctx, "http", &lb.ListenerArgs{
+			LoadBalancerArn: pulumi.String("arn:balancer"), DefaultActions: lb.ListenerDefaultActionArray{},
+		})
+		if err != nil {
+			return err
+		}
+		args.Group.After = []pulumi.Resource{listener}
+		_, err = web.New(ctx, "web", &args)
+		return err
+	}, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(resources.One(t, groupType).DependsOn, "\n"), "aws:lb/listener:Listener::http",
+		"its creation waits for healthy targets, which none is without a listener")
+}
+
+func TestNewTemplate(t *testing.T) {
+	t.Parallel()
+	resources, err := runGroup(scaling(), nil)
+	require.NoError(t, err)
+	template := resources.One(t, templateType)
+	tags := map[string]any{"Stack": "test", "Name": "test-web", "PatchGroup": "stagecraft-test"}
+	require.NotEmpty(t, template.Inputs["userData"])
+	delete(template.Inputs, "userData")
+	require.Equal(t, map[string]any{
+		"description":          "Web servers of the auto-scaling group",
+		"imageId":              "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+		"instanceType":         "t4g.small",
+		"vpcSecurityGroupIds":  []any{"web-id"},
+		"iamInstanceProfile":   map[string]any{"name": "web"},
+		"monitoring":           map[string]any{"enabled": true},
+		"ebsOptimized":         "true",
+		"creditSpecification":  map[string]any{"cpuCredits": "unlimited"},
+		"updateDefaultVersion": true,
+		"metadataOptions": map[string]any{
+			"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1.0, "instanceMetadataTags": "enabled",
+		},
+		"blockDeviceMappings": []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{
+			"volumeType": "gp3", "volumeSize": 10.0, "encrypted": "true", "deleteOnTermination": "true",
+		}}},
+		"tagSpecifications": []any{
+			map[string]any{"resourceType": "instance", "tags": tags},
+			map[string]any{"resourceType": "volume", "tags": tags},
+		},
+		"tags": map[string]any{"Stack": "test"},
+	}, template.Inputs)
+	require.Empty(t, template.IgnoreChanges, "a change of the set-up renews the instances")
+
+	args := scaling()
+	args.InstanceType = "m7g.large"
+	resources, err = runGroup(args, nil)
+	require.NoError(t, err)
+	require.NotContains(t, resources.One(t, templateType).Inputs, "creditSpecification")
+}
+
+func TestNewScaling(t *testing.T) {
+	t.Parallel()
+	resources, err := runGroup(scaling(), nil)
+	require.NoError(t, err)
+	policy := func(target float64, metric map[string]any) map[string]any {
+		return map[string]any{
+			"autoscalingGroupName": "stagecraft-test-web", "policyType": "TargetTrackingScaling",
+			"targetTrackingConfiguration": map[string]any{
+				"targetValue": target, "disableScaleIn": false, "predefinedMetricSpecification": metric,
+			},
+		}
+	}
+	require.Equal(t, map[string]map[string]any{
+		"web-requests": policy(1000, map[string]any{
+			"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/web/1/targetgroup/web/2",
+		}),
+		"web-cpu": policy(50, map[string]any{"predefinedMetricType": "ASGAverageCPUUtilization"}),
+	}, inputs(t, resources, scalingType))
+	require.Empty(t, resources.Of(scheduleType))
+}
+
+func TestNewFloor(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Group.Floor = &web.Floor{Min: 6, Begin: "0 7 * * MON-FRI", End: "0 19 * * MON-FRI", TimeZone: "Europe/Berlin"}
+	resources, err := runGroup(args, nil)
+	require.NoError(t, err)
+	action := func(name, recurrence string, least float64) map[string]any {
+		return map[string]any{
+			"autoscalingGroupName": "stagecraft-test-web", "scheduledActionName": name, "recurrence": recurrence,
+			"timeZone": "Europe/Berlin", "minSize": least, "maxSize": -1.0, "desiredCapacity": -1.0,
+		}
+	}
+	require.Equal(t, map[string]map[string]any{
+		"web-floor-begin": action("floor-begin", "0 7 * * MON-FRI", 6),
+		"web-floor-end":   action("floor-end", "0 19 * * MON-FRI", 3),
+	}, inputs(t, resources, scheduleType))
+	require.Equal(t, []string{"desiredCapacity", "minSize"}, resources.One(t, groupType).IgnoreChanges,
+		"an update must not lower what the floor raised")
+
+	args.Group.Floor.TimeZone = ""
+	resources, err = runGroup(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, "Etc/UTC", resources.Named(t, scheduleType, "web-floor-begin").Inputs["timeZone"])
+}
+
+func TestNewDraining(t *testing.T) {
+	t.Parallel()
+	resources, err := runGroup(scaling(), nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{
+		"autoscalingGroupName": "stagecraft-test-web", "name": "drain", "defaultResult": "CONTINUE", "heartbeatTimeout": 150.0,
+		"lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+	}, resources.One(t, hookType).Inputs)
+	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
+		"Effect": "Allow", "Action": ["autoscaling:CompleteLifecycleAction"], "Resource": ["arn:web"]
+	}]}`, resources.Named(t, policyType, "web-drain").Inputs["policy"].(string))
+}
+
+func TestNewGroupAlarms(t *testing.T) {
+	t.Parallel()
+	made := 0
+	resources, err := runGroup(scaling(), func(tier *web.Web) { made = len(tier.Alarms) })
+	require.NoError(t, err)
+	const (
+		atLeast = "GreaterThanOrEqualToThreshold"
+		above   = "GreaterThanThreshold"
+		below   = "LessThanThreshold"
+	)
+	type alarm struct {
+		namespace, metric, statistic, comparison string
+		threshold, periods                       float64
+	}
+	got := map[string]alarm{}
+	for _, found := range resources.Of(alarmType) {
+		in := found.Inputs
+		if found.Name != "web-server-errors" {
+			require.Equal(t, map[string]any{"AutoScalingGroupName": "stagecraft-test-web"}, in["dimensions"], found.Name)
+		}
+		got[found.Name] = alarm{
+			in["namespace"].(string), in["metricName"].(string), in["statistic"].(string), in["comparisonOperator"].(string),
+			in["threshold"].(float64), in["evaluationPeriods"].(float64),
+		}
+	}
+	require.Equal(t, map[string]alarm{
+		"web-server-errors":   {"stagecraft/test", "WebServerErrors", "Sum", atLeast, 10, 1},
+		"web-at-maximum":      {"AWS/AutoScaling", "GroupInServiceInstances", "Average", atLeast, 9, 15},
+		"web-too-few":         {"AWS/AutoScaling", "GroupInServiceInstances", "Average", below, 3, 10},
+		"web-cpu":             {"AWS/EC2", "CPUUtilization", "Average", atLeast, 80, 10},
+		"web-memory":          {"CWAgent", "mem_used_percent", "Maximum", atLeast, 90, 5},
+		"web-disk":            {"CWAgent", "disk_used_percent", "Maximum", atLeast, 85, 5},
+		"web-surplus-credits": {"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", above, 0, 1},
+	}, got)
+	require.Equal(t, len(got), made)
+	configuration := resources.One(t, parameterType).Inputs["insecureValue"]
+	require.Contains(t, configuration, `"aggregation_dimensions":[["InstanceId"],["AutoScalingGroupName"]]`)
+	require.Contains(t, configuration, `"AutoScalingGroupName":"${aws:AutoScalingGroupName}"`)
+}
+
+// While a stack grows, fixed instances and the group stand side by side.
+func TestGroupStandsBesideInstances(t *testing.T) {
+	t.Parallel()
+	fixed, err := run(private(), nil)
+	require.NoError(t, err)
+	group, err := runGroup(scaling(), nil)
+	require.NoError(t, err)
+	for _, shared := range []string{"aws:ec2/securityGroup:SecurityGroup", egressType, "aws:iam/instanceProfile:InstanceProfile"} {
+		require.Equal(t, inputs(t, fixed, shared), inputs(t, group, shared), "%s stays as it is", shared)
+	}
+	for _, name := range fixed.Names(alarmType) {
+		if name != "web-server-errors" {
+			require.NotContains(t, group.Names(alarmType), name)
+		}
+	}
+}
+
+func TestNewCache(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.CacheSecurityGroupID = pulumi.String("sg-cache")
+	args.Permissions = []role.Statement{{
+		Actions: []string{"elasticache:Connect"}, Resources: pulumi.ToStringArray([]string{"arn:cache"}),
+	}}
+	resources, err := runGroup(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{
+		"securityGroupId": "web-id", "referencedSecurityGroupId": "sg-cache", "ipProtocol": "tcp",
+		"fromPort": 6379.0, "toPort": 6379.0, "description": "Valkey to the cache",
+	}, inputs(t, resources, egressType)["web-to-cache"])
+	require.Contains(t, strings.Join(resources.One(t, groupType).DependsOn, "\n"), egressType+"::web-to-cache")
+	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["arn:secret"]},
+		{"Effect": "Allow", "Action": ["elasticache:Connect"], "Resource": ["arn:cache"]}
+	]}`, resources.Named(t, policyType, "web").Inputs["policy"].(string))
+}
+
+func TestGroupUserData(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Group.Setup = []string{"#!/bin/sh\necho agent\n"}
+	resources, err := runGroup(args, nil)
+	require.NoError(t, err)
+	decoded, err := base64.StdEncoding.DecodeString(resources.One(t, templateType).Inputs["userData"].(string))
+	require.NoError(t, err)
+	script := string(decoded)
+	for _, text := range []string{
+		"--auto-scaling-group-name 'stagecraft-test-web' --lifecycle-hook-name 'drain'",
+		"\nsleep 90\n",
+		"cat >\"${setup}\" <<'END'\n#!/bin/sh\necho agent\nEND\nretry sh \"${setup}\"\n",
+	} {
+		require.Contains(t, script, text)
+	}
+	require.NotContains(t, script, "{{")
+	require.Less(t, len(script), 12<<10)
+	requireShell(t, script)
+	for _, inner := range regexp.MustCompile(`(?s)<<'END'\n(#!/bin/bash\n.*?)\nEND\n`).FindAllStringSubmatch(script, -1) {
+		requireShell(t, inner[1])
+	}
+
+	args.Group.Setup = []string{strings.Repeat("# long\n", 2000)}
+	_, err = runGroup(args, nil)
+	require.ErrorContains(t, err, "and EC2 takes 16384: shorten Group.Setup")
+}
+
+func TestNewGroupRefuses(t *testing.T) {
+	t.Parallel()
+	floor := func(change func(*web.Floor)) func(*web.Group) {
+		return func(group *web.Group) {
+			group.Floor = &web.Floor{Min: 6, Begin: "0 7 * * *", End: "0 19 * * *"}
+			change(group.Floor)
+		}
+	}
+	tests := map[string]struct {
+		change func(*web.Group)
+		says   string
+	}{
+		"none":                {func(g *web.Group) { g.Min = 0 }, "Group has 0 to 9 instances"},
+		"fewer than least":    {func(g *web.Group) { g.Max = 2 }, "Group has 3 to 2 instances"},
+		"no requests":         {func(g *web.Group) { g.TargetRequests = 0 }, "Group.TargetRequests is 0"},
+		"idle CPU":            {func(g *web.Group) { g.TargetCPU = 9 }, "Group.TargetCPU is 9"},
+		"CPU in alarm":        {func(g *web.Group) { g.TargetCPU = 80 }, "Group.TargetCPU is 80"},
+		"negative warm-up":    {func(g *web.Group) { g.WarmupSeconds = -1 }, "Group.WarmupSeconds is -1"},
+		"long warm-up":        {func(g *web.Group) { g.WarmupSeconds = 3601 }, "Group.WarmupSeconds is 3601"},
+		"no delay":            {func(g *web.Group) { g.DeregistrationDelay = 0 }, "Group.DeregistrationDelay is 0"},
+		"long delay":          {func(g *web.Group) { g.DeregistrationDelay = 3601 }, "Group.DeregistrationDelay is 3601"},
+		"no targets":          {func(g *web.Group) { g.TargetGroupArn = nil }, "Group.TargetGroupArn and"},
+		"no label":            {func(g *web.Group) { g.ResourceLabel = nil }, "Group.ResourceLabel must be set"},
+		"script without end":  {func(g *web.Group) { g.Setup = []string{"true"} }, "Group.Setup[0]"},
+		"script with END":     {func(g *web.Group) { g.Setup = []string{"true\n", "END\ntrue\n"} }, "Group.Setup[1]"},
+		"floor of the least":  {floor(func(f *web.Floor) { f.Min = 3 }), "Group.Floor.Min is 3"},
+		"floor above":         {floor(func(f *web.Floor) { f.Min = 10 }), "Group.Floor.Min is 10"},
+		"floor at no time":    {floor(func(f *web.Floor) { f.Begin = "seven" }), `Group.Floor is from "seven"`},
+		"floor without end":   {floor(func(f *web.Floor) { f.End = "" }), `to ""`},
+		"floor of no length":  {floor(func(f *web.Floor) { f.End = f.Begin }), "and differ"},
+		"floor in a bad zone": {floor(func(f *web.Floor) { f.TimeZone = "UTC +1" }), `Group.Floor.TimeZone is "UTC +1"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := scaling()
+			test.change(args.Group)
+			requireRefused(t, args, test.says)
+		})
+	}
+	for name, args := range map[string]web.Args{"Public takes one fixed instance": scaling(), "exactly one of Placement": scaling()} {
+		args.Public = true
+		if strings.HasPrefix(name, "exactly") {
+			args.Placement = private().Placement
+		}
+		requireRefused(t, args, name)
+	}
+	args := private()
+	args.Placement = nil
+	requireRefused(t, args, "exactly one of Placement, for fixed instances, and Group must be set")
+}
+
+func requireRefused(t *testing.T, args web.Args, says string) {
+	t.Helper()
+	resources, err := runGroup(args, nil)
+	require.ErrorContains(t, err, `web "web": `)
+	require.ErrorContains(t, err, says)
+	require.Empty(t, resources.Of(componentType), "refused before anything is made")
+}
+
+func TestNewGroupWarmup(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Group.WarmupSeconds = 120
+	resources, err := runGroup(args, nil)
+	require.NoError(t, err)
+	require.Subset(t, resources.One(t, groupType).Inputs, map[string]any{"healthCheckGracePeriod": 120.0, "defaultInstanceWarmup": 120.0})
+}
