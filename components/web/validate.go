@@ -59,7 +59,7 @@ func (p *Placement) validate(public bool) error {
 	case p.Tier != "public" && p.Tier != "private":
 		return fmt.Errorf("Placement.Tier is %q: it must be public or private", p.Tier)
 	case public && (p.Zones != 1 || p.PerZone != 1 || p.Tier != "public"):
-		return fmt.Errorf("Public takes one instance in one public subnet, not %d in each of %d zones of tier %q: "+
+		return fmt.Errorf("with Public there is one instance in one public subnet, not %d in each of %d zones of tier %q: "+
 			"put several behind a load balancer", p.PerZone, p.Zones, p.Tier)
 	}
 	return nil

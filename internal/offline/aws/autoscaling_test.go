@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/offline/cloud"
-	"stagecraft/internal/offline/store"
 )
 
 // minimalScaling are for auto-scaling groups and what they launch.
@@ -75,17 +74,16 @@ func (a *testAccount) instances() []*cloud.Resource {
 // targets are the ids of the instances that are registered with a target group.
 func (a *testAccount) targets(group made) []string {
 	a.t.Helper()
+	attachments, err := a.list(targetGroupAttachmentToken)
+	require.NoError(a.t, err)
 	var ids []string
-	a.records(func(_ *store.Tx, record store.Record) error {
-		if record.Type == targetGroupAttachmentToken {
-			_, outputs, err := a.Read(record.Type, record.ID)
-			require.NoError(a.t, err)
-			attachment := &cloud.Resource{Outputs: outputs}
-			require.Equal(a.t, group.id, attachment.Text("targetGroupArn"))
-			ids = append(ids, attachment.Text("targetId"))
-		}
-		return nil
-	})
+	for _, id := range attachments {
+		_, outputs, err := a.Read(targetGroupAttachmentToken, id)
+		require.NoError(a.t, err)
+		attachment := &cloud.Resource{Outputs: outputs}
+		require.Equal(a.t, group.id, attachment.Text("targetGroupArn"))
+		ids = append(ids, attachment.Text("targetId"))
+	}
 	slices.Sort(ids)
 	return ids
 }

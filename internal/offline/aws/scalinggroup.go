@@ -287,13 +287,11 @@ func scalingPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 	if err != nil {
 		return err
 	}
-	listeners, err := account.List(listenerToken)
+	routing, err := balancersOf(account, targets.ID)
 	if err != nil {
 		return err
 	}
-	if balancer == nil || !slices.ContainsFunc(listeners, func(listener *cloud.Resource) bool {
-		return listener.Text("loadBalancerArn") == balancer.ID && slices.Contains(targetGroupsOf(listener), targets.ID)
-	}) {
+	if balancer == nil || !slices.Contains(routing, balancer.ID) {
 		return refuse("ValidationError", "The load balancer does not route traffic to the target group of %s", label)
 	}
 	return nil
