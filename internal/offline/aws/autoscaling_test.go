@@ -266,22 +266,32 @@ func TestScalingGroupScales(t *testing.T) {
 	account := newTestAccount(t)
 	inputs := minimal[scalingGroupToken](account)
 	group := account.create(scalingGroupToken, inputs)
-	before := account.instances()
 	for _, step := range []struct {
 		name      string
 		more      map[string]any
 		instances int
 	}{
-		{"up to the least", map[string]any{"minSize": 3}, 3},
-		{"not down with it", map[string]any{"minSize": 1}, 3},
-		{"down to the most", map[string]any{"minSize": 1, "maxSize": 1}, 1},
+		{"up to the least", map[string]any{"minSize": 4}, 4},
+		{"not down with it", map[string]any{"minSize": 1}, 4},
+		{"down to the most", map[string]any{"minSize": 1, "maxSize": 2}, 2},
 		{"to what is wanted", map[string]any{"desiredCapacity": 4}, 4},
 	} {
+		before := idsOf(account.instances())
 		_, err := account.update(group, with(inputs, step.more))
 		require.NoError(t, err, step.name)
-		require.Len(t, account.instances(), step.instances, step.name)
+		after := account.instances()
+		require.Len(t, after, step.instances, step.name)
+		if len(before) < len(after) {
+			require.Subset(t, idsOf(after), before, "%s: it keeps what it need not end", step.name)
+		}
+		perSubnet := map[string]int{}
+		for _, instance := range after {
+			perSubnet[instance.Text("subnetId")]++
+		}
+		for _, count := range perSubnet {
+			require.Equal(t, len(after)/2, count, "%s: zones are in balance", step.name)
+		}
 	}
-	require.Contains(t, idsOf(account.instances()), before[0].ID, "it keeps what it need not end")
 
 	_, err := account.update(group, with(inputs, map[string]any{"vpcZoneIdentifiers": inputs["vpcZoneIdentifiers"].([]any)[:1]}))
 	require.NoError(t, err)

@@ -103,13 +103,20 @@ func scaleGroup(account cloud.Account, group *cloud.Resource) error {
 	}
 	var kept []*cloud.Resource
 	for _, instance := range instances {
-		if len(kept) < wanted && stays(group, template, instance) {
+		if stays(group, template, instance) {
 			kept = append(kept, instance)
-			continue
-		}
-		if err := account.Remove(instanceToken, instance.ID); err != nil {
+		} else if err := account.Remove(instanceToken, instance.ID); err != nil {
 			return err
 		}
+	}
+	for len(kept) > wanted {
+		ended := slices.IndexFunc(kept, func(instance *cloud.Resource) bool {
+			return instance.Text("subnetId") == fullest(group, kept)
+		})
+		if err := account.Remove(instanceToken, kept[ended].ID); err != nil {
+			return err
+		}
+		kept = slices.Delete(kept, ended, ended+1)
 	}
 	for len(kept) < wanted {
 		launched, err := launchFrom(account, group, template, kept)
@@ -139,18 +146,24 @@ func stays(group, template, instance *cloud.Resource) bool {
 	return slices.Contains(group.Texts("vpcZoneIdentifiers[*]"), instance.Text("subnetId")) && (current || !refreshes)
 }
 
+// byInstances orders subnets by how many of the instances are in each.
+func byInstances(instances []*cloud.Resource) func(one, other string) int {
+	count := map[string]int{}
+	for _, instance := range instances {
+		count[instance.Text("subnetId")]++
+	}
+	return func(one, other string) int { return count[one] - count[other] }
+}
+
+func fullest(group *cloud.Resource, instances []*cloud.Resource) string {
+	return slices.MaxFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(instances))
+}
+
 // launchFrom launches an instance into the subnet that has the fewest.
 func launchFrom(
 	account cloud.Account, group, template *cloud.Resource, others []*cloud.Resource,
 ) (*cloud.Resource, error) {
-	count := func(subnet string) int {
-		return len(slices.DeleteFunc(slices.Clone(others), func(other *cloud.Resource) bool {
-			return other.Text("subnetId") != subnet
-		}))
-	}
-	emptiest := slices.MinFunc(group.Texts("vpcZoneIdentifiers[*]"), func(one, other string) int {
-		return count(one) - count(other)
-	})
+	emptiest := slices.MinFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(others))
 	subnet, err := account.Find(subnetToken, "", emptiest)
 	if err != nil {
 		return nil, err
