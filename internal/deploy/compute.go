@@ -38,6 +38,9 @@ func (d *deployment) serve() (err error) {
 		AlarmTopicArn:           d.topic.Arn,
 		Tags:                    d.tags("web"),
 	}
+	if d.cache != nil {
+		args.CacheSecurityGroupID, args.Permissions = d.cache.SecurityGroupID, d.cache.Access()
+	}
 	if d.topology.Web.AutoScaling {
 		args.Placement, args.Group = nil, d.scale()
 	}
@@ -49,14 +52,6 @@ func (d *deployment) serve() (err error) {
 	}
 	if d.web, err = web.New(d.ctx, "web", args); err != nil {
 		return err
-	}
-	if err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
-		return err
-	}
-	if d.cache != nil {
-		if err := d.cache.Allow(d.ctx, "web", d.web.SecurityGroupID); err != nil {
-			return err
-		}
 	}
 	if err := d.attach(); err != nil {
 		return err
@@ -87,12 +82,17 @@ func (d *deployment) scale() *web.Group {
 	return group
 }
 
-// attach lets the load balancer, if there is one, send requests to the web tier.
+// attach opens the ways to and from the web tier: to its data, and from the load balancer, if there is one.
 func (d *deployment) attach() error {
-	if d.balancer == nil {
-		return nil
+	err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID)
+	if d.cache != nil {
+		err = errors.Join(err, d.cache.Allow(d.ctx, "web", d.web.SecurityGroupID))
 	}
-	err := errors.Join(
+	if d.balancer == nil {
+		return err
+	}
+	err = errors.Join(
+		err,
 		d.balancer.AllowTargets(d.ctx, "targets", web.Port, d.web.SecurityGroupID),
 		d.web.AllowFrom(d.ctx, "loadbalancer", d.balancer.SecurityGroupID),
 	)

@@ -266,6 +266,8 @@ func TestAutoScaling(t *testing.T) {
 	require.Subset(t, resources.One(t, "aws:autoscaling/group:Group").Inputs, map[string]any{
 		"minSize": 3.0, "maxSize": 9.0, "vpcZoneIdentifiers": []any{"private-1", "private-2", "private-3"},
 	})
+	require.Contains(t, resources.Names("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"), "web-to-cache")
+	require.Contains(t, resources.Named(t, "aws:iam/rolePolicy:RolePolicy", "web").Inputs["policy"], "elasticache:Connect")
 	require.Equal(t, []string{"web-floor-begin", "web-floor-end"}, resources.Names("aws:autoscaling/schedule:Schedule"))
 	require.Equal(t, []any{"stagecraft-test-web"},
 		resources.One(t, "aws:codedeploy/deploymentGroup:DeploymentGroup").Inputs["autoscalingGroups"])

@@ -12,7 +12,7 @@ import (
 
 const (
 	scalingGroupToken    = "aws:autoscaling/group:Group"
-	scalingPolicyToken   = "aws:autoscaling/policy:Policy"
+	groupPolicyToken     = "aws:autoscaling/policy:Policy"
 	lifecycleHookToken   = "aws:autoscaling/lifecycleHook:LifecycleHook"
 	scalingScheduleToken = "aws:autoscaling/schedule:Schedule"
 
@@ -21,7 +21,7 @@ const (
 
 // autoScalingTypes are groups with what belongs to them. No group scales by itself: there is no traffic.
 func autoScalingTypes() []cloud.Type {
-	return []cloud.Type{scalingGroupType(), scalingPolicyType(), lifecycleHookType(), scalingScheduleType()}
+	return []cloud.Type{scalingGroupType(), groupPolicyType(), lifecycleHookType(), scalingScheduleType()}
 }
 
 func invalid(message string) cloud.Error {
@@ -137,9 +137,9 @@ var ofGroup = cloud.Ref{Path: "autoscalingGroupName", Type: scalingGroupToken, B
 // scalingName is of what has a name within its group.
 var scalingName = &cloud.Name{Property: "name", Max: 255, Pattern: regexp.MustCompile(`^[^:]+$`)}
 
-func scalingPolicyType() cloud.Type {
+func groupPolicyType() cloud.Type {
 	return cloud.Type{
-		Token:     scalingPolicyToken,
+		Token:     groupPolicyToken,
 		Args:      autoscaling.PolicyArgs{},
 		State:     autoscaling.Policy{},
 		Service:   scalingService,
@@ -165,7 +165,7 @@ func scalingPolicyType() cloud.Type {
 		},
 		Replace: []string{"autoscalingGroupName", "name", "policyType"},
 		Refs:    []cloud.Ref{ofGroup},
-		Check:   scalingPolicyFits,
+		Check:   groupPolicyFits,
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 var minimalScaling = map[string]func(*testAccount) map[string]any{
 	launchTemplateToken: func(*testAccount) map[string]any { return templateInputs("") },
 	scalingGroupToken:   inTemplate(nil),
-	scalingPolicyToken:  func(a *testAccount) map[string]any { return minimalPolicy(a.scalingGroup()) },
+	groupPolicyToken:    func(a *testAccount) map[string]any { return minimalPolicy(a.scalingGroup()) },
 	lifecycleHookToken: func(a *testAccount) map[string]any {
 		return map[string]any{
 			"name": "drain", "autoscalingGroupName": a.scalingGroup(), "lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
@@ -117,9 +117,9 @@ func TestScalingInputsRefused(t *testing.T) {
 		{scalingGroupToken, "instanceRefresh.preferences.minHealthyPercentage", preferences("minHealthyPercentage", 101)},
 		{scalingGroupToken, "instanceRefresh.preferences.maxHealthyPercentage", preferences("maxHealthyPercentage", 99)},
 		{scalingGroupToken, "instanceRefresh.preferences.standbyInstances", preferences("standbyInstances", "Refresh")},
-		{scalingPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
-		{scalingPolicyToken, "targetTrackingConfiguration.targetValue", tracking(map[string]any{"targetValue": 0})},
-		{scalingPolicyToken, "targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType", tracking(map[string]any{
+		{groupPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
+		{groupPolicyToken, "targetTrackingConfiguration.targetValue", tracking(map[string]any{"targetValue": 0})},
+		{groupPolicyToken, "targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType", tracking(map[string]any{
 			"predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageLoad"},
 		})},
 		{lifecycleHookToken, "heartbeatTimeout", map[string]any{"heartbeatTimeout": 29}},
@@ -205,18 +205,18 @@ func TestScalingPolicyOnRequests(t *testing.T) {
 	label := balancer.text("arnSuffix") + "/" + targets.text("arnSuffix")
 	group := account.create(scalingGroupToken, scalingGroupInputs(network, template))
 
-	account.refuses("ValidationError", scalingPolicyToken, trackRequests("web"))
-	account.refuses("ValidationError", scalingPolicyToken, trackRequests(label))
+	account.refuses("ValidationError", groupPolicyToken, trackRequests("web"))
+	account.refuses("ValidationError", groupPolicyToken, trackRequests(label))
 	_, err := account.update(group, with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}}))
 	require.NoError(t, err)
-	account.refuses("ValidationError", scalingPolicyToken, trackRequests(label)) // no listener yet
+	account.refuses("ValidationError", groupPolicyToken, trackRequests(label)) // no listener yet
 	account.create(listenerToken, listenerInputs(balancer, targets))
-	policy := account.create(scalingPolicyToken, trackRequests(label))
+	policy := account.create(groupPolicyToken, trackRequests(label))
 	require.Contains(t, policy.text("arn"), ":autoScalingGroupName/web:policyName/requests")
 
 	labelled := minimalPolicy("web")
 	labelled["targetTrackingConfiguration"].(map[string]any)["predefinedMetricSpecification"].(map[string]any)["resourceLabel"] = label
-	account.refuses("ValidationError", scalingPolicyToken, labelled)
+	account.refuses("ValidationError", groupPolicyToken, labelled)
 }
 
 func minimalPolicy(group string) map[string]any {
@@ -372,7 +372,7 @@ func TestGroupTakesItsPartsAlong(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	hook := account.create(lifecycleHookToken, minimal[lifecycleHookToken](account))
-	policy := account.create(scalingPolicyToken, minimalPolicy("web"))
+	policy := account.create(groupPolicyToken, minimalPolicy("web"))
 	require.NoError(t, account.Delete(scalingGroupToken, "web"))
 	require.False(t, account.exists(hook))
 	require.False(t, account.exists(policy))

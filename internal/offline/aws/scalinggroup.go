@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -265,14 +264,10 @@ func newID(prefix string) string {
 const (
 	tracking      = "targetTrackingConfiguration."
 	trackedMetric = tracking + "predefinedMetricSpecification."
-	// requestsPerTarget is the one metric that needs a label.
-	requestsPerTarget = "ALBRequestCountPerTarget"
 )
 
-var resourceLabel = regexp.MustCompile(`^(app/[^/]+/[^/]+)/(targetgroup/[^/]+/[^/]+)$`)
-
-// scalingPolicyFits refuses a label that does not name a load balancer with a target group of the group's.
-func scalingPolicyFits(account cloud.Account, policy *cloud.Resource) error {
+// groupPolicyFits refuses a label that does not name a load balancer with a target group of the group's.
+func groupPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 	label := policy.Text(trackedMetric + "resourceLabel")
 	if policy.Text(trackedMetric+"predefinedMetricType") != requestsPerTarget {
 		if label != "" {
@@ -280,7 +275,7 @@ func scalingPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 		}
 		return nil
 	}
-	parts := resourceLabel.FindStringSubmatch(label)
+	parts := balancedGroup.FindStringSubmatch(label)
 	if parts == nil {
 		return refuse("ValidationError", "The resource label %q is not of the form "+
 			"app/load-balancer-name/load-balancer-id/targetgroup/target-group-name/target-group-id", label)
