@@ -25,25 +25,24 @@ var behaviors = []string{"defaultCacheBehavior", "orderedCacheBehaviors[*]"}
 
 func distributionType() cloud.Type {
 	values := map[string]cloud.Value{
-		"aliases":                      cloud.Count(0, mostAliases),
-		"aliases[*]":                   certificateName,
-		"comment":                      cloud.Length(0, 128),
-		"continuousDeploymentPolicyId": cloud.NotSimulated,
-		"defaultRootObject":            cloud.Match(`^[^/]`, "a path without a slash at its beginning"),
-		"httpVersion":                  cloud.OneOf("http1.1", "http2", "http2and3", "http3"),
-		"loggingConfig":                cloud.NotSimulated,
-		"orderedCacheBehaviors":        cloud.Count(0, mostBehaviors),
-		"orderedCacheBehaviors[*].pathPattern": cloud.All(cloud.Length(1, 255),
-			cloud.Match(`^[A-Za-z0-9_\-.*$/~"'@:+&?]+$`, "a path pattern")),
-		"originGroups":                  cloud.NotSimulated,
-		"origins":                       cloud.Count(1, mostOrigins),
-		"origins[*].connectionAttempts": cloud.Range(1, 3),
-		"origins[*].connectionTimeout":  cloud.Range(1, 10),
-		"origins[*].customHeaders":      cloud.Count(0, mostOriginHeaders),
-		"origins[*].domainName":         originDomain,
-		"origins[*].originId":           cloud.Length(1, 128),
-		"origins[*].originPath":         cloud.Match(`^/.*[^/]$`, "a path with a slash at its beginning only"),
-		"origins[*].vpcOriginConfig":    cloud.NotSimulated,
+		"aliases":                              cloud.Count(0, mostAliases),
+		"aliases[*]":                           certificateName,
+		"comment":                              cloud.Length(0, 128),
+		"continuousDeploymentPolicyId":         cloud.NotSimulated,
+		"defaultRootObject":                    cloud.Match(`^[^/]`, "a path without a slash at its beginning"),
+		"httpVersion":                          cloud.OneOf("http1.1", "http2", "http2and3", "http3"),
+		"loggingConfig":                        cloud.NotSimulated,
+		"orderedCacheBehaviors":                cloud.Count(0, mostBehaviors),
+		"orderedCacheBehaviors[*].pathPattern": edgePath,
+		"originGroups":                         cloud.NotSimulated,
+		"origins":                              cloud.Count(1, mostOrigins),
+		"origins[*].connectionAttempts":        cloud.Range(1, 3),
+		"origins[*].connectionTimeout":         cloud.Range(1, 10),
+		"origins[*].customHeaders":             cloud.Count(0, mostOriginHeaders),
+		"origins[*].domainName":                originDomain,
+		"origins[*].originId":                  cloud.Length(1, 128),
+		"origins[*].originPath":                cloud.Match(`^/.*[^/]$`, "a path with a slash at its beginning only"),
+		"origins[*].vpcOriginConfig":           cloud.NotSimulated,
 		"origins[*].customOriginConfig.originKeepaliveTimeout": cloud.Range(1, longestOriginAnswer),
 		"origins[*].customOriginConfig.originProtocolPolicy":   cloud.OneOf("http-only", "https-only", "match-viewer"),
 		"origins[*].customOriginConfig.originReadTimeout":      cloud.Range(1, longestOriginAnswer),
@@ -148,6 +147,7 @@ var (
 	s3Domain     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]+)\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com$`)
 	originDomain = cloud.All(cloud.Length(1, 253),
 		cloud.Match(`^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z]{2,}$`, "a domain name without scheme or path"))
+	edgePath     = cloud.All(cloud.Length(1, 255), cloud.Match(`^[A-Za-z0-9_\-.*$/~"'@:+&?]+$`, "a path pattern"))
 	shieldRegion = cloud.OneOf("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
 		"eu-central-1", "eu-west-1", "eu-west-2", "me-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-2")
 	methodSets = [][]string{
