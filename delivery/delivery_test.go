@@ -123,7 +123,13 @@ func TestBuildspecs(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("buildspec-*.yml")
 	require.NoError(t, err)
-	require.Len(t, paths, 3)
+	require.Len(t, paths, 5)
+	// handedOn is what deploys get, and where the build makes it.
+	handedOn := map[string][]string{
+		"buildspec-bundle.yml":   {"bundle", "**/*"},
+		"buildspec-function.yml": {"function", "bootstrap"},
+		"buildspec-image.yml":    {"", "imagedefinitions-*.json"},
+	}
 	for _, path := range paths {
 		spec := read[buildspec](t, path)
 		require.Equal(t, "0.2", spec.Version)
@@ -134,8 +140,73 @@ func TestBuildspecs(t *testing.T) {
 			require.Contains(t, []string{"install", "build"}, phase)
 			requireSoundShell(t, "#!/bin/bash\n"+strings.Join(steps.Commands, "\n")+"\n")
 		}
-		require.Equal(t, path == "buildspec-bundle.yml", len(spec.Artifacts.Files) > 0, "only the bundle is handed on")
+		if want, ok := handedOn[path]; ok {
+			require.Equal(t, want, append([]string{spec.Artifacts.BaseDirectory}, spec.Artifacts.Files...))
+			require.Equal(t, map[string]string{"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": "arm64"}, spec.Env.Variables)
+		} else {
+			require.Empty(t, spec.Artifacts.Files)
+		}
 	}
+}
+
+// TestImage holds the Dockerfile against what the build puts into its context.
+func TestImage(t *testing.T) {
+	t.Parallel()
+	commands := read[buildspec](t, "buildspec-image.yml").Phases["build"].Commands
+	text, err := os.ReadFile("../app/Dockerfile")
+	require.NoError(t, err)
+	instructions := map[string][]string{}
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); !strings.HasPrefix(line, "#") {
+			require.GreaterOrEqual(t, len(words), 2, line)
+			instructions[words[0]] = append(instructions[words[0]], strings.Join(words[1:], " "))
+		}
+	}
+	copied := map[string]string{}
+	for _, instruction := range instructions["COPY"] {
+		words := strings.Fields(instruction)
+		for _, file := range words[:len(words)-1] {
+			target := words[len(words)-1]
+			if strings.HasSuffix(target, "/") {
+				target += file
+			}
+			copied[file] = target
+			require.Contains(t, strings.Join(commands[:len(commands)-2], "\n"), "context/"+file, "the build must make %s", file)
+		}
+	}
+	require.Equal(t, map[string]string{
+		"service":               "/service",
+		"ca-certificates.crt":   "/etc/ssl/certs/ca-certificates.crt",  // where Go looks first
+		"rds-global-bundle.pem": "/etc/ssl/certs/rds-global-bundle.pem", // DATABASE_CA_FILE's default
+	}, copied)
+	delete(instructions, "COPY")
+	require.Equal(t, map[string][]string{
+		"FROM": {"scratch"}, "USER": {"65532:65532"}, "EXPOSE": {"8080"}, "ENTRYPOINT": {`["/service"]`},
+	}, instructions)
+	require.Equal(t, []string{"docker build --file app/Dockerfile --tag service context", "bash delivery/push.sh"},
+		commands[len(commands)-2:])
+}
+
+// TestPrograms holds what the builds compile against what there is to compile.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("buildspec-*.yml")
+	require.NoError(t, err)
+	programs := regexp.MustCompile(`go build -C app -trimpath (?:-tags [a-z.]+ )?-o \.\./[a-z]+/[a-z]+ \./(cmd/[a-z]+)`)
+	compiled := map[string]string{}
+	for _, path := range paths {
+		for _, command := range read[buildspec](t, path).Phases["build"].Commands {
+			if strings.HasPrefix(command, "go build") {
+				found := programs.FindStringSubmatch(command)
+				require.Len(t, found, 2, command)
+				require.FileExists(t, filepath.Join("..", "app", found[1], "main.go"))
+				compiled[path] = found[1]
+			}
+		}
+	}
+	require.Equal(t, map[string]string{
+		"buildspec-bundle.yml": "cmd/service", "buildspec-function.yml": "cmd/function", "buildspec-image.yml": "cmd/service",
+	}, compiled)
 }
 
 // requireSoundShell has bash read a script, and shellcheck where it is installed.
@@ -157,7 +228,7 @@ func TestScripts(t *testing.T) {
 	hooks, err := filepath.Glob("hooks/*.sh")
 	require.NoError(t, err)
 	require.Len(t, hooks, 4)
-	for _, path := range append(hooks, "pulumi.sh", "../components/delivery/agent.sh") {
+	for _, path := range append(hooks, "pulumi.sh", "push.sh", "../components/delivery/agent.sh") {
 		script, err := os.ReadFile(path)
 		require.NoError(t, err)
 		requireSoundShell(t, string(script))
@@ -292,6 +363,55 @@ func TestConfigureKeepsWhatItHasOnFailure(t *testing.T) {
 	written, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, "OLD=1\n", string(written))
+}
+
+// readPassword is for a docker that is logged in: who writes the password must not find the reader gone.
+const readPassword = "[[ $1 != login ]] || cat >/dev/null\n"
+
+func TestPush(t *testing.T) {
+	t.Parallel()
+	const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+	env := []string{
+		"CODEBUILD_RESOLVED_SOURCE_VERSION=0123abc",
+		"SERVICES=users,app," + registry + "/users signups,main," + registry + "/signups",
+	}
+	// users has the image already.
+	m, dir := newMachine(t, map[string]string{
+		"aws": "echo password", "docker": readPassword + `[[ $1 != manifest || $3 == */users:0123abc ]] || exit 1`,
+	}), t.TempDir()
+	calls, output, err := m.run(t, dir, "push.sh", env)
+	require.NoError(t, err, output)
+	lines := strings.Split(strings.TrimSpace(calls), "\n")
+	require.ElementsMatch(t, []string{ // both ends of a pipe start at once
+		"aws ecr get-login-password", "docker login --username AWS --password-stdin " + registry,
+	}, lines[:2])
+	require.Equal(t, []string{
+		"docker manifest inspect " + registry + "/users:0123abc",
+		"docker manifest inspect " + registry + "/signups:0123abc",
+		"docker tag service " + registry + "/signups:0123abc",
+		"docker push --quiet " + registry + "/signups:0123abc",
+	}, lines[2:])
+	for file, want := range map[string]string{
+		"imagedefinitions-users.json":   `[{"name": "app", "imageUri": "` + registry + `/users:0123abc"}]`,
+		"imagedefinitions-signups.json": `[{"name": "main", "imageUri": "` + registry + `/signups:0123abc"}]`,
+	} {
+		written, err := os.ReadFile(filepath.Join(dir, file))
+		require.NoError(t, err)
+		require.JSONEq(t, want, string(written))
+	}
+}
+
+// What was not pushed must not be deployed.
+func TestPushFails(t *testing.T) {
+	t.Parallel()
+	for _, failing := range []string{"login", "push"} {
+		m, dir := newMachine(t, map[string]string{
+			"aws": "echo password", "docker": readPassword + `[[ $1 != manifest && $1 != ` + failing + ` ]] || exit 1`,
+		}), t.TempDir()
+		_, _, err := m.run(t, dir, "push.sh", []string{"CODEBUILD_RESOLVED_SOURCE_VERSION=1", "SERVICES=users,app,registry/users"})
+		require.Error(t, err)
+		require.NoFileExists(t, filepath.Join(dir, "imagedefinitions-users.json"))
+	}
 }
 
 func TestPulumi(t *testing.T) {

@@ -34,6 +34,8 @@ type build struct {
 	buildspec string
 	// computeType is its size. Default: smallBuild.
 	computeType string
+	// privileged lets it run a Docker daemon.
+	privileged bool
 	// variables are its environment.
 	variables map[string]pulumi.StringInput
 	// managed and statements are what it may do beside reading its input and writing its log.
@@ -109,6 +111,7 @@ func (b build) environment() codebuild.ProjectEnvironmentArgs {
 		ComputeType:              pulumi.String(cmp.Or(b.computeType, smallBuild)),
 		Image:                    pulumi.String(buildImage),
 		ImagePullCredentialsType: pulumi.String("CODEBUILD"),
+		PrivilegedMode:           pulumi.Bool(b.privileged),
 		EnvironmentVariables:     variables,
 	}
 }

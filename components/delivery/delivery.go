@@ -1,5 +1,5 @@
-// Package delivery makes the way from a commit to what runs: a pipeline that tests, bundles and deploys the service to
-// EC2 instances, and a pipeline that changes the stack itself with Pulumi.
+// Package delivery makes the way from a commit to what runs: a pipeline that tests, builds and deploys the service to
+// EC2 instances, ECS services and Lambda functions, and a pipeline that changes the stack itself with Pulumi.
 package delivery
 
 import (
@@ -10,7 +10,6 @@ import (
 
 	"stagecraft/components/logbucket"
 	"stagecraft/components/observability"
-	"stagecraft/components/role"
 )
 
 // artifactDays is how long artefacts are kept. A rollback deploys the last good bundle again, so that it must outlive
@@ -30,8 +29,14 @@ type Args struct {
 	ConnectionArn pulumi.StringInput
 	// Approval makes each release wait until a person approves it. Default: releases are deployed as soon as tested.
 	Approval bool
-	// Instances are what the service is deployed to.
-	Instances Instances
+	// Instances, Services and Functions are what the service is deployed to, all of them at the same time. At least one of
+	// the three is required.
+	Instances *Instances
+	Services  []Service
+	Functions []Function
+	// Frontend says that Pulumi publishes the page in app/web, so that a change of the page alone is the infrastructure's,
+	// and no release. Default: the service serves the page.
+	Frontend bool
 	// Infrastructure makes the pipeline that runs Pulumi. Default: nil, without.
 	Infrastructure *Infrastructure
 	// LogRetentionDays is how long CloudWatch Logs keeps what builds print.
@@ -96,8 +101,8 @@ type Delivery struct {
 	pipelines pulumi.StringArray
 }
 
-// New makes both pipelines. It refuses a repository or a connection that cannot be, instances without tags, and more
-// alarms than CodeDeploy watches.
+// New makes both pipelines. It refuses a repository or a connection that cannot be, nothing to deploy to, what lacks a
+// name or a role that a deployment needs, and more alarms than a deployment watches.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Delivery, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("delivery %q: %w", name, err)
@@ -149,47 +154,5 @@ func (d *Delivery) store(ctx *pulumi.Context) (err error) {
 		Ephemeral:     d.args.Ephemeral,
 		Tags:          d.args.Tags,
 	}, d.parent)
-	return err
-}
-
-// release makes the pipeline that brings the service to the instances.
-func (d *Delivery) release(ctx *pulumi.Context) error {
-	test, err := d.newBuild(ctx, build{
-		name:        "test",
-		description: "Tests the service",
-		buildspec:   "delivery/buildspec-test.yml",
-	})
-	if err != nil {
-		return err
-	}
-	bundle, err := d.newBuild(ctx, build{
-		name:        "bundle",
-		description: "Builds the bundle that CodeDeploy puts on the instances",
-		buildspec:   "delivery/buildspec-bundle.yml",
-		statements:  []role.Statement{d.mayWriteArtifacts()},
-	})
-	if err != nil {
-		return err
-	}
-	group, err := d.newDeploymentGroup(ctx)
-	if err != nil {
-		return err
-	}
-	service := pipeline{
-		name:  "service",
-		paths: paths{includes: []string{"app/**", "delivery/**"}},
-		actions: []action{
-			d.source(),
-			run("Test", "Test", test),
-			run("Bundle", "Build", bundle, bundleArtifact),
-		},
-		statements: []role.Statement{mayBuild(test, bundle), d.mayDeploy(group)},
-	}
-	if d.args.Approval {
-		service.actions = append(service.actions, d.approve("Deploy this bundle?", nil))
-		service.statements = append(service.statements, d.mayAsk())
-	}
-	service.actions = append(service.actions, deploy(group))
-	d.PipelineURL, err = d.newPipeline(ctx, service)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func valid() delivery.Args {
 		Region:     "eu-west-1",
 		Repository: "example/service",
 		Branch:     "main",
-		Instances: delivery.Instances{
+		Instances: &delivery.Instances{
 			Tags:     map[string]string{"Tier": "web", "Stack": "test"},
 			RoleName: pulumi.String("web-role"),
 		},
@@ -86,11 +87,35 @@ func stages(t *testing.T, pipeline mock.Resource) []stage {
 	var read []stage
 	require.NoError(t, json.Unmarshal(encoded, &read))
 	for _, stage := range read {
-		require.Len(t, stage.Actions, 1)
-		action := stage.Actions[0]
-		require.Equal(t, []string{stage.Name, "AWS", "1"}, []string{action.Name, action.Owner, action.Version})
+		require.NotEmpty(t, stage.Actions)
+		for _, action := range stage.Actions {
+			require.Equal(t, []string{"AWS", "1"}, []string{action.Owner, action.Version})
+		}
 	}
 	return read
+}
+
+// path is a pipeline's actions in words, with the stages that they are in.
+func path(t *testing.T, pipeline mock.Resource) []string {
+	t.Helper()
+	var path []string
+	for _, stage := range stages(t, pipeline) {
+		for _, action := range stage.Actions {
+			path = append(path, fmt.Sprint(stage.Name, ": ", action.Name, " ", action.Category, " ", action.Provider, " ",
+				action.InputArtifacts, " ", action.OutputArtifacts, " ", action.Configuration))
+		}
+	}
+	return path
+}
+
+// filters are what a pipeline's trigger demands of the files of a push.
+func filters(pipeline mock.Resource) []any {
+	git := pipeline.Inputs["triggers"].([]any)[0].(map[string]any)["gitConfiguration"].(map[string]any)
+	var filters []any
+	for _, push := range git["pushes"].([]any) {
+		filters = append(filters, push.(map[string]any)["filePaths"])
+	}
+	return filters
 }
 
 // statement is one of a role's policy.
@@ -157,19 +182,13 @@ func TestNewPipeline(t *testing.T) {
 	require.Contains(t, strings.Join(pipeline.DependsOn, "\n"), policyType+"::delivery-service",
 		"its first run begins as soon as it is there")
 
-	var path []string
-	for _, stage := range stages(t, pipeline) {
-		action := stage.Actions[0]
-		path = append(path, fmt.Sprint(action.Name, " ", action.Category, " ", action.Provider, " ",
-			action.InputArtifacts, " ", action.OutputArtifacts, " ", action.Configuration))
-	}
 	require.Equal(t, []string{
-		"Source Source CodeStarSourceConnection [] [source] map[BranchName:main ConnectionArn:arn:delivery DetectChanges:false " +
+		"Source: Source Source CodeStarSourceConnection [] [source] map[BranchName:main ConnectionArn:arn:delivery DetectChanges:false " +
 			"FullRepositoryId:example/service]",
-		"Test Test CodeBuild [source] [] map[ProjectName:stagecraft-test-test]",
-		"Bundle Build CodeBuild [source] [bundle] map[ProjectName:stagecraft-test-bundle]",
-		"Deploy Deploy CodeDeploy [bundle] [] map[ApplicationName:stagecraft-test DeploymentGroupName:instances]",
-	}, path)
+		"Test: Test Test CodeBuild [source] [] map[ProjectName:stagecraft-test-test]",
+		"Build: Bundle Build CodeBuild [source] [bundle] map[ProjectName:stagecraft-test-bundle]",
+		"Deploy: Instances Deploy CodeDeploy [bundle] [] map[ApplicationName:stagecraft-test DeploymentGroupName:instances]",
+	}, path(t, pipeline))
 }
 
 func TestNewWithConnection(t *testing.T) {
@@ -194,10 +213,10 @@ func TestNewWithApproval(t *testing.T) {
 	args.Approval = true
 	resources, err = run(args, nil)
 	require.NoError(t, err)
-	path := stages(t, resources.One(t, pipelineType))
-	require.Len(t, path, 5)
-	require.Equal(t, "Deploy", path[4].Name)
-	approval := path[3].Actions[0]
+	stages := stages(t, resources.One(t, pipelineType))
+	require.Len(t, stages, 5)
+	require.Equal(t, "Deploy", stages[4].Name)
+	approval := stages[3].Actions[0]
 	require.Equal(t, []string{"Approval", "Manual"}, []string{approval.Category, approval.Provider})
 	require.Equal(t, "arn:topic", approval.Configuration["NotificationArn"])
 	require.Equal(t, []string{"arn:topic"}, allowed(t, resources, "delivery-service", "sns:Publish"))
@@ -218,6 +237,7 @@ func TestNewBuilds(t *testing.T) {
 			"environment": map[string]any{
 				"type": "ARM_CONTAINER", "computeType": "BUILD_GENERAL1_SMALL",
 				"image": "aws/codebuild/amazonlinux-aarch64-standard:3.0", "imagePullCredentialsType": "CODEBUILD",
+				"privilegedMode": false,
 			},
 			"logsConfig": map[string]any{"cloudwatchLogs": map[string]any{
 				"groupName": "/stagecraft/test/delivery/" + kind, "status": "ENABLED",
@@ -230,6 +250,22 @@ func TestNewBuilds(t *testing.T) {
 	}
 	require.Equal(t, []string{"arn:aws:s3:::delivery-artifacts-id/*"}, allowed(t, resources, "delivery-bundle", "s3:PutObject"))
 	require.Empty(t, allowed(t, resources, "delivery-test", "s3:PutObject"), "tests make nothing")
+}
+
+// requireLeastPrivilege allows "*" for a resource only where IAM knows no other.
+func requireLeastPrivilege(t *testing.T, resources mock.Resources) {
+	t.Helper()
+	unlimited := []string{"tag:GetResources", "ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition"}
+	for _, policy := range resources.Names(policyType) {
+		for _, statement := range statements(t, resources, policy) {
+			for _, action := range statement.Action {
+				require.NotContains(t, action, "*", policy)
+				if !strings.Contains(action, ":Describe") && !slices.Contains(unlimited, action) {
+					require.NotContains(t, statement.Resource, "*", "%s may %s", policy, action)
+				}
+			}
+		}
+	}
 }
 
 // No role does what its pipeline does not need.
@@ -255,17 +291,7 @@ func TestNewRoles(t *testing.T) {
 			}]
 		}`, resources.Named(t, roleType, name).Inputs["assumeRolePolicy"].(string))
 	}
-	for _, policy := range resources.Names(policyType) {
-		for _, statement := range statements(t, resources, policy) {
-			for _, action := range statement.Action {
-				require.NotContains(t, action, "*", policy)
-				describes := strings.Contains(action, ":Describe") || action == "tag:GetResources"
-				if !describes {
-					require.NotContains(t, statement.Resource, "*", "%s may %s", policy, action)
-				}
-			}
-		}
-	}
+	requireLeastPrivilege(t, resources)
 	require.Equal(t, []string{targetGroup}, allowed(t, resources, "delivery-deploy", "elasticloadbalancing:RegisterTargets"))
 	require.Equal(t, []string{"arn:delivery-test", "arn:delivery-bundle"},
 		allowed(t, resources, "delivery-service", "codebuild:StartBuild"))
@@ -433,8 +459,7 @@ func TestNewInfrastructure(t *testing.T) {
 		names = append(names, stage.Name)
 	}
 	require.Equal(t, []string{"Source", "Preview", "Approve", "Apply"}, names, "nothing is applied without a person")
-	git := pipeline.Inputs["triggers"].([]any)[0].(map[string]any)["gitConfiguration"].(map[string]any)
-	require.Equal(t, map[string]any{"excludes": []any{"app/**", "docs/**"}}, git["pushes"].([]any)[0].(map[string]any)["filePaths"])
+	require.Equal(t, []any{map[string]any{"excludes": []any{"app/**", "docs/**"}}}, filters(pipeline))
 	require.Equal(t, "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/projects/stagecraft-test-preview/history?region=eu-west-1",
 		stages(t, pipeline)[2].Actions[0].Configuration["ExternalEntityLink"])
 	require.Equal(t, []string{"arn:topic"}, allowed(t, resources, "delivery-infrastructure", "sns:Publish"))
@@ -508,14 +533,15 @@ func TestNewRefuses(t *testing.T) {
 		change func(*delivery.Args)
 		want   string
 	}{
-		"no account":       {func(a *delivery.Args) { a.AccountID = "" }, "AccountID and Region must be set"},
-		"no region":        {func(a *delivery.Args) { a.Region = "" }, "AccountID and Region must be set"},
-		"no owner":         {func(a *delivery.Args) { a.Repository = "service" }, `Repository is "service"`},
-		"address":          {func(a *delivery.Args) { a.Repository = "https://example.com/a/b" }, "Repository is"},
-		"no branch":        {func(a *delivery.Args) { a.Branch = "" }, `Branch is ""`},
-		"unknown provider": {func(a *delivery.Args) { a.SourceProvider = "CodeCommit" }, `SourceProvider is "CodeCommit"`},
-		"no retention":     {func(a *delivery.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
-		"no tags":          {func(a *delivery.Args) { a.Instances.Tags = nil }, "Instances.Tags has 0 tags"},
+		"no account":           {func(a *delivery.Args) { a.AccountID = "" }, "AccountID and Region must be set"},
+		"no region":            {func(a *delivery.Args) { a.Region = "" }, "AccountID and Region must be set"},
+		"no owner":             {func(a *delivery.Args) { a.Repository = "service" }, `Repository is "service"`},
+		"address":              {func(a *delivery.Args) { a.Repository = "https://example.com/a/b" }, "Repository is"},
+		"no branch":            {func(a *delivery.Args) { a.Branch = "" }, `Branch is ""`},
+		"unknown provider":     {func(a *delivery.Args) { a.SourceProvider = "CodeCommit" }, `SourceProvider is "CodeCommit"`},
+		"no retention":         {func(a *delivery.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
+		"nothing to deploy to": {func(a *delivery.Args) { a.Instances, a.Services, a.Functions = nil, nil, nil }, "Instances, Services or Functions must be set"},
+		"no tags":              {func(a *delivery.Args) { a.Instances.Tags = nil }, "Instances.Tags has 0 tags"},
 		"too many tags": {func(a *delivery.Args) {
 			a.Instances.Tags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
 		}, "Instances.Tags has 4 tags"},
@@ -526,6 +552,40 @@ func TestNewRefuses(t *testing.T) {
 		"too many alarms": {func(a *delivery.Args) {
 			a.Instances.RollbackAlarms = make(observability.Alarms, 11)
 		}, "Instances.RollbackAlarms has 11 alarms"},
+		"a service without a name": {func(a *delivery.Args) { a.Services[0].Name = "" }, `Services[0].Name is ""`},
+		"a service with a path":    {func(a *delivery.Args) { a.Services[1].Name = "a/b" }, `Services[1].Name is "a/b"`},
+		"a service's long name": {func(a *delivery.Args) {
+			a.Services[0].Name = strings.Repeat("a", 51)
+		}, "it must be 1 to 50 lower-case letters"},
+		"two services of a name": {func(a *delivery.Args) {
+			a.Services[1].Name = "users"
+		}, `Services[1].Name is "users", as another's is`},
+		"a service in no cluster": {func(a *delivery.Args) {
+			a.Services[0].ClusterName = nil
+		}, "Services[0] must have a ClusterName, a ServiceName and a ContainerName"},
+		"no service": {func(a *delivery.Args) { a.Services[0].ServiceName = nil }, "Services[0] must have a ClusterName"},
+		"a service without container": {func(a *delivery.Args) {
+			a.Services[0].ContainerName = nil
+		}, "Services[0] must have a ClusterName"},
+		"a repository without address": {func(a *delivery.Args) {
+			a.Services[1].RepositoryURL = nil
+		}, "Services[1] must have a RepositoryURL and a RepositoryArn"},
+		"a repository without ARN": {func(a *delivery.Args) { a.Services[1].RepositoryArn = nil }, "Services[1] must have a RepositoryURL"},
+		"a service without roles":  {func(a *delivery.Args) { a.Services[0].RoleArns = nil }, "Services[0].RoleArns must be set"},
+		"a function without a name": {func(a *delivery.Args) {
+			a.Functions[0].Name = ""
+		}, `Functions[0].Name is ""`},
+		"two functions of a name": {func(a *delivery.Args) {
+			a.Functions = append(a.Functions, a.Functions[0])
+		}, `Functions[1].Name is "users", as another's is`},
+		"no function": {func(a *delivery.Args) {
+			a.Functions[0].FunctionName = nil
+		}, "Functions[0] must have a FunctionName, a FunctionArn and an AliasName"},
+		"a function without ARN":   {func(a *delivery.Args) { a.Functions[0].FunctionArn = nil }, "Functions[0] must have a FunctionName"},
+		"a function without alias": {func(a *delivery.Args) { a.Functions[0].AliasName = nil }, "Functions[0] must have a FunctionName"},
+		"too many of a function's alarms": {func(a *delivery.Args) {
+			a.Functions[0].RollbackAlarms = make(observability.Alarms, 11)
+		}, "Functions[0].RollbackAlarms has 11 alarms: CodePipeline watches 10"},
 		"half an infrastructure": {func(a *delivery.Args) {
 			a.Infrastructure = &delivery.Infrastructure{StateBucket: "a", SecretsKeyAlias: "a", DeployRoleArn: "a"}
 		}, "Infrastructure must have"},
@@ -533,6 +593,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := valid()
+			args.Services, args.Functions = services(), functions()
 			test.change(&args)
 			resources, err := run(args, nil)
 			require.ErrorContains(t, err, `delivery "delivery": `)

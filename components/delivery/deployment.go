@@ -203,19 +203,6 @@ func targetGroupName(arn pulumi.StringInput) pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// deploy brings the bundle to the instances.
-func deploy(group *codedeploy.DeploymentGroup) action {
-	return action{
-		Name: pulumi.String("Deploy"), Category: pulumi.String("Deploy"),
-		Owner: pulumi.String("AWS"), Provider: pulumi.String("CodeDeploy"), Version: pulumi.String("1"),
-		Configuration: pulumi.StringMap{
-			"ApplicationName":     group.AppName,
-			"DeploymentGroupName": group.DeploymentGroupName,
-		},
-		InputArtifacts: pulumi.ToStringArray([]string{bundleArtifact}),
-	}
-}
-
 // mayDeploy lets a pipeline deploy to the group (CodePipeline User Guide, "Add permissions to the CodePipeline service
 // role").
 func (d *Delivery) mayDeploy(group *codedeploy.DeploymentGroup) role.Statement {

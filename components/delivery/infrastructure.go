@@ -41,17 +41,27 @@ func (d *Delivery) change(ctx *pulumi.Context) error {
 	history := pulumi.Sprintf("https://%s.console.aws.amazon.com/codesuite/codebuild/projects/%s/history?region=%s",
 		d.args.Region, preview.Name, d.args.Region)
 	d.InfrastructureURL, err = d.newPipeline(ctx, pipeline{
-		name:  "infrastructure",
-		paths: paths{excludes: []string{"app/**", "docs/**"}},
-		actions: []action{
+		name:    "infrastructure",
+		changes: d.infrastructureChanges(),
+		stages: []stage{
 			d.source(),
-			run("Preview", "Test", preview),
+			{"Preview", []action{run("Preview", "Test", preview)}},
 			d.approve("Apply what the newest preview shows?", history),
-			run("Apply", "Build", apply),
+			{"Apply", []action{run("Apply", "Build", apply)}},
 		},
 		statements: []role.Statement{mayBuild(preview, apply), d.mayAsk()},
 	})
 	return err
+}
+
+// infrastructureChanges are of anything but the service and the documentation. The page in app/web is no part of the
+// service where Pulumi publishes it.
+func (d *Delivery) infrastructureChanges() []paths {
+	changes := []paths{{excludes: []string{"app/**", "docs/**"}}}
+	if d.args.Frontend {
+		changes = append(changes, paths{includes: []string{"app/web/**"}})
+	}
+	return changes
 }
 
 const infrastructureBuildspec = "delivery/buildspec-infrastructure.yml"

@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codebuild"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codepipeline"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -10,28 +12,45 @@ import (
 
 // The names by which the actions of a pipeline hand artefacts on.
 const (
-	sourceArtifact = "source"
-	bundleArtifact = "bundle"
+	sourceArtifact   = "source"
+	bundleArtifact   = "bundle"
+	imageArtifact    = "image"
+	functionArtifact = "function"
 
 	sourceAction = "Source"
 )
 
-// action is one action of a pipeline, and the only one of its stage, which has its name.
+// action is one action of a pipeline.
 type action = codepipeline.PipelineStageActionArgs
+
+// stage is a stage of a pipeline, whose actions run at the same time.
+type stage struct {
+	name    string
+	actions []action
+}
+
+// newAction is an action of one of AWS's own providers.
+func newAction(name, category, provider string, configuration pulumi.StringMap) action {
+	return action{
+		Name: pulumi.String(name), Category: pulumi.String(category), Owner: pulumi.String("AWS"),
+		Provider: pulumi.String(provider), Version: pulumi.String("1"), Configuration: configuration,
+	}
+}
 
 // pipeline is a CodePipeline of type V2.
 type pipeline struct {
 	// name ends its name, project-stack-name.
 	name string
-	// paths are the files whose change starts it.
-	paths paths
-	// actions run one after the other.
-	actions []action
+	// changes start it: a push that fits one of them does.
+	changes []paths
+	// stages run one after the other.
+	stages []stage
 	// statements are what it may do beside using the connection and the artefact bucket.
 	statements []role.Statement
 }
 
-// paths are glob patterns of files (CodePipeline User Guide, "Filter triggers on code push or pull requests").
+// paths are glob patterns of files. A file that both lists name is excluded (CodePipeline User Guide, "Filter triggers on
+// code push or pull requests").
 type paths struct{ includes, excludes []string }
 
 // newPipeline makes a pipeline and gives the address of its page. A newer run takes the place of one that still waits
@@ -57,13 +76,15 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 		return pulumi.StringOutput{}, err
 	}
 	stages := codepipeline.PipelineStageArray{}
-	for _, action := range p.actions {
-		stages = append(stages, codepipeline.PipelineStageArgs{
-			Name: action.Name, Actions: codepipeline.PipelineStageActionArray{action},
-		})
+	for _, stage := range p.stages {
+		actions := codepipeline.PipelineStageActionArray{}
+		for _, action := range stage.actions {
+			actions = append(actions, action)
+		}
+		stages = append(stages, codepipeline.PipelineStageArgs{Name: pulumi.String(stage.name), Actions: actions})
 	}
 	made, err := codepipeline.NewPipeline(ctx, d.name+"-"+p.name, &codepipeline.PipelineArgs{
-		Name:          pulumi.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), p.name),
+		Name:          pulumi.String(pipelineName(ctx, p.name)),
 		PipelineType:  pulumi.String("V2"),
 		ExecutionMode: pulumi.String("SUPERSEDED"),
 		RoleArn:       permissions.Arn,
@@ -71,7 +92,7 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 			Type: pulumi.String("S3"), Location: d.bucket,
 		}},
 		Stages:   stages,
-		Triggers: codepipeline.PipelineTriggerArray{d.trigger(p.paths)},
+		Triggers: codepipeline.PipelineTriggerArray{d.trigger(p.changes)},
 		Tags:     d.args.Tags,
 	}, d.parent, pulumi.DependsOn(permissions.Policies))
 	if err != nil {
@@ -82,51 +103,58 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 		d.args.Region, made.Name, d.args.Region), nil
 }
 
-func (d *Delivery) trigger(changed paths) codepipeline.PipelineTriggerArgs {
+// pipelineName is project-stack-name.
+func pipelineName(ctx *pulumi.Context, name string) string {
+	return fmt.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name)
+}
+
+func (d *Delivery) trigger(changes []paths) codepipeline.PipelineTriggerArgs {
+	pushes := codepipeline.PipelineTriggerGitConfigurationPushArray{}
+	for _, changed := range changes {
+		pushes = append(pushes, codepipeline.PipelineTriggerGitConfigurationPushArgs{
+			Branches: codepipeline.PipelineTriggerGitConfigurationPushBranchesArgs{
+				Includes: pulumi.StringArray{pulumi.String(d.args.Branch)},
+			},
+			FilePaths: codepipeline.PipelineTriggerGitConfigurationPushFilePathsArgs{
+				Includes: list(changed.includes),
+				Excludes: list(changed.excludes),
+			},
+		})
+	}
 	return codepipeline.PipelineTriggerArgs{
 		ProviderType: pulumi.String("CodeStarSourceConnection"),
 		GitConfiguration: codepipeline.PipelineTriggerGitConfigurationArgs{
 			SourceActionName: pulumi.String(sourceAction),
-			Pushes: codepipeline.PipelineTriggerGitConfigurationPushArray{
-				codepipeline.PipelineTriggerGitConfigurationPushArgs{
-					Branches: codepipeline.PipelineTriggerGitConfigurationPushBranchesArgs{
-						Includes: pulumi.StringArray{pulumi.String(d.args.Branch)},
-					},
-					FilePaths: codepipeline.PipelineTriggerGitConfigurationPushFilePathsArgs{
-						Includes: list(changed.includes),
-						Excludes: list(changed.excludes),
-					},
-				},
-			},
+			Pushes:           pushes,
 		},
 	}
 }
 
 // source fetches a commit. The trigger starts the pipeline, so that the action need not look for changes itself
 // (CodePipeline User Guide, "Automate starting pipelines using triggers and filtering").
-func (d *Delivery) source() action {
-	return action{
-		Name: pulumi.String(sourceAction), Category: pulumi.String("Source"),
-		Owner: pulumi.String("AWS"), Provider: pulumi.String("CodeStarSourceConnection"), Version: pulumi.String("1"),
-		Configuration: pulumi.StringMap{
-			"ConnectionArn":    d.connection,
-			"FullRepositoryId": pulumi.String(d.args.Repository),
-			"BranchName":       pulumi.String(d.args.Branch),
-			"DetectChanges":    pulumi.String("false"),
-		},
-		OutputArtifacts: pulumi.ToStringArray([]string{sourceArtifact}),
-	}
+func (d *Delivery) source() stage {
+	fetch := newAction(sourceAction, "Source", "CodeStarSourceConnection", pulumi.StringMap{
+		"ConnectionArn":    d.connection,
+		"FullRepositoryId": pulumi.String(d.args.Repository),
+		"BranchName":       pulumi.String(d.args.Branch),
+		"DetectChanges":    pulumi.String("false"),
+	})
+	fetch.OutputArtifacts = list([]string{sourceArtifact})
+	return stage{sourceAction, []action{fetch}}
 }
 
 // run runs a build on the commit. Its category is Build or Test.
 func run(name, category string, project *codebuild.Project, output ...string) action {
-	return action{
-		Name: pulumi.String(name), Category: pulumi.String(category),
-		Owner: pulumi.String("AWS"), Provider: pulumi.String("CodeBuild"), Version: pulumi.String("1"),
-		Configuration:   pulumi.StringMap{"ProjectName": project.Name},
-		InputArtifacts:  pulumi.ToStringArray([]string{sourceArtifact}),
-		OutputArtifacts: list(output),
-	}
+	build := newAction(name, category, "CodeBuild", pulumi.StringMap{"ProjectName": project.Name})
+	build.InputArtifacts, build.OutputArtifacts = list([]string{sourceArtifact}), list(output)
+	return build
+}
+
+// deploy brings an artefact to where the service runs.
+func deploy(name, provider, artifact string, configuration pulumi.StringMap) action {
+	deployment := newAction(name, "Deploy", provider, configuration)
+	deployment.InputArtifacts = list([]string{artifact})
+	return deployment
 }
 
 // list leaves out what is empty: a filter of nothing is none.
@@ -139,7 +167,7 @@ func list(values []string) pulumi.StringArrayInput {
 
 // approve waits for a person, for seven days at most (CodePipeline User Guide, "Add a manual approval action to a
 // stage"). What there is to see is at a link, if there is one.
-func (d *Delivery) approve(question string, link pulumi.StringInput) action {
+func (d *Delivery) approve(question string, link pulumi.StringInput) stage {
 	configuration := pulumi.StringMap{
 		"NotificationArn": d.args.AlarmTopicArn,
 		"CustomData":      pulumi.String(question),
@@ -147,11 +175,7 @@ func (d *Delivery) approve(question string, link pulumi.StringInput) action {
 	if link != nil {
 		configuration["ExternalEntityLink"] = link
 	}
-	return action{
-		Name: pulumi.String("Approve"), Category: pulumi.String("Approval"),
-		Owner: pulumi.String("AWS"), Provider: pulumi.String("Manual"), Version: pulumi.String("1"),
-		Configuration: configuration,
-	}
+	return stage{"Approve", []action{newAction("Approve", "Approval", "Manual", configuration)}}
 }
 
 // mayAsk lets a pipeline tell people that it waits for them.

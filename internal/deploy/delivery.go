@@ -32,7 +32,7 @@ func (d *deployment) deliver() error {
 		Branch:           configured.Branch,
 		SourceProvider:   configured.Provider,
 		Approval:         configured.Approval,
-		Instances:        instances,
+		Instances:        &instances,
 		LogRetentionDays: d.settings.LogRetentionDays,
 		Ephemeral:        d.settings.Ephemeral,
 		AlarmTopicArn:    d.topic.Arn,
