@@ -126,7 +126,8 @@ var computeTypes = cloud.OneOf("BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", 
 	"BUILD_LAMBDA_8GB", "BUILD_LAMBDA_10GB")
 
 // buildProjectFits holds a project's source against its artefacts, and its image against its machine (CodeBuild API
-// Reference, "ProjectArtifacts" and "ProjectSource"; CodeBuild User Guide, "Docker images provided by CodeBuild").
+// Reference, "ProjectArtifacts", "ProjectCache" and "ProjectSource"; CodeBuild User Guide, "Docker images provided by
+// CodeBuild" and "Run builds on AWS Lambda compute").
 func buildProjectFits(account cloud.Account, project *cloud.Resource) error {
 	if err := assumable(account, project.Text("serviceRole"), "codebuild.amazonaws.com", "InvalidInputException",
 		"CodeBuild is not authorized to perform: sts:AssumeRole on "); err != nil {
@@ -134,6 +135,7 @@ func buildProjectFits(account cloud.Account, project *cloud.Resource) error {
 	}
 	source, artifacts := project.Text("source.type"), project.Text("artifacts.type")
 	image, machine := project.Text("environment.image"), project.Text("environment.type")
+	privileged := project.Text("environment.privilegedMode") == "true"
 	switch {
 	case (source == "CODEPIPELINE") != (artifacts == "CODEPIPELINE"):
 		return invalidProject("Invalid project artifacts: the source type is %s and the artifact type %s: one takes the other "+
@@ -144,6 +146,10 @@ func buildProjectFits(account cloud.Account, project *cloud.Resource) error {
 		return invalidProject("Invalid project source: location is required for source type %s", source)
 	case artifacts == "S3" && project.Text("artifacts.location") == "":
 		return invalidProject("Invalid project artifacts: location is required for artifact type S3")
+	case privileged && strings.Contains(machine, "LAMBDA"):
+		return invalidProject("Invalid project environment: privileged mode is not available on %s", machine)
+	case !privileged && slices.Contains(project.Texts("cache.modes[*]"), "LOCAL_DOCKER_LAYER_CACHE"):
+		return invalidProject("Invalid project cache: LOCAL_DOCKER_LAYER_CACHE needs privileged mode")
 	case strings.HasPrefix(image, "aws/codebuild/") && strings.Contains(image, "aarch64") != strings.HasPrefix(machine, "ARM"):
 		return invalidProject("Invalid project environment: image %s does not run on %s", image, machine)
 	}

@@ -122,6 +122,18 @@ func TestBuildProjectRefusals(t *testing.T) {
 			}}),
 		},
 		{
+			"Docker on Lambda", "InvalidInputException", buildProjectToken,
+			but(buildProjectToken, map[string]any{"environment": map[string]any{
+				"type": "ARM_LAMBDA_CONTAINER", "computeType": "BUILD_LAMBDA_1GB", "image": "image", "privilegedMode": true,
+			}}),
+		},
+		{
+			"a cache of images without Docker", "InvalidInputException", buildProjectToken,
+			but(buildProjectToken, map[string]any{"cache": map[string]any{
+				"type": "LOCAL", "modes": []any{"LOCAL_DOCKER_LAYER_CACHE"},
+			}}),
+		},
+		{
 			"a variable twice", "InvalidInputException", buildProjectToken,
 			but(buildProjectToken, map[string]any{"environment": map[string]any{
 				"type": "ARM_CONTAINER", "computeType": "BUILD_GENERAL1_SMALL", "image": "image",
@@ -130,6 +142,21 @@ func TestBuildProjectRefusals(t *testing.T) {
 		},
 	})
 }
+
+func TestBuildProjectWithDocker(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	inputs := minimal[buildProjectToken](account)
+	require.False(t, account.create(buildProjectToken, inputs).environment()["privilegedMode"].(bool))
+	project := account.create(buildProjectToken, with(inputs, map[string]any{
+		"name":        "image",
+		"environment": with(inputs["environment"].(map[string]any), map[string]any{"privilegedMode": true}),
+		"cache":       map[string]any{"type": "LOCAL", "modes": []any{"LOCAL_DOCKER_LAYER_CACHE"}},
+	}))
+	require.True(t, project.environment()["privilegedMode"].(bool))
+}
+
+func (m made) environment() map[string]any { return m.outputs["environment"].ObjectValue().Mappable() }
 
 func TestDeploymentGroupRefusals(t *testing.T) {
 	t.Parallel()

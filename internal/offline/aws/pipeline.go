@@ -136,6 +136,8 @@ func pipelineTypeFits(pipeline *cloud.Resource) error {
 		return invalidStructure("Execution mode %s can only be used with pipelines of type V2", pipeline.Text("executionMode"))
 	case len(pipeline.Texts("stages[*].onFailure")) > 0:
 		return invalidStructure("Failure conditions can only be used with pipelines of type V2")
+	case slices.Contains(pipeline.Texts("stages[*].actions[*].provider"), "Lambda"):
+		return invalidStructure("Actions of the provider Lambda can only be used with pipelines of type V2")
 	}
 	return nil
 }
@@ -171,6 +173,8 @@ func connected(pipeline *cloud.Resource) []string {
 type actionType struct {
 	categories         []string
 	required, optional []string
+	// values are what the configuration may hold, by its keys.
+	values map[string]*regexp.Regexp
 	// inputs and outputs are the least and most artefacts.
 	inputs, outputs [2]int
 }
@@ -194,6 +198,24 @@ var actionTypes = map[string]actionType{
 		categories: []string{"Deploy"},
 		required:   []string{"ApplicationName", "DeploymentGroupName"},
 		inputs:     [2]int{1, 1},
+	},
+	"ECS": {
+		categories: []string{"Deploy"},
+		required:   []string{"ClusterName", "ServiceName"},
+		optional:   []string{"DeploymentTimeout", "FileName"},
+		// The most is the action's own timeout, an hour (Quotas in AWS CodePipeline).
+		values: map[string]*regexp.Regexp{"DeploymentTimeout": regexp.MustCompile(`^([1-9]|[1-5][0-9]|60)$`)},
+		inputs: [2]int{1, 1},
+	},
+	"Lambda": {
+		categories: []string{"Deploy"},
+		required:   []string{"FunctionName"},
+		optional:   []string{"Alarms", "DeployStrategy", "FunctionAlias", "PublishedTargetVersion"},
+		values: map[string]*regexp.Regexp{
+			"Alarms":         regexp.MustCompile(`^[^,]+(,[^,]+){0,9}$`),
+			"DeployStrategy": regexp.MustCompile(`^(AllAtOnce|Canary[0-9]+Percent[0-9]+Minutes?|Linear[0-9]+PercentEvery[0-9]+Minutes?)$`),
+		},
+		inputs: [2]int{0, 1},
 	},
 	"Manual": {
 		categories: []string{"Approval"},
@@ -229,11 +251,31 @@ func actionFits(account cloud.Account, action *cloud.Resource, made map[string]b
 		if !slices.Contains(known.required, key) && !slices.Contains(known.optional, key) {
 			return invalidAction(action, "configuration contains unknown configuration '%s'", key)
 		}
+		if allowed := known.values[key]; allowed != nil && !allowed.MatchString(given[key]) {
+			return invalidAction(action, "configuration '%s' is '%s': it must match %s", key, given[key], allowed)
+		}
+	}
+	if provider == "Lambda" {
+		if err := functionDeploymentFits(action, given); err != nil {
+			return err
+		}
 	}
 	if err := artifactsFit(action, known, made); err != nil {
 		return err
 	}
 	return configurationExists(account, action, given)
+}
+
+// functionDeploymentFits refuses a deployment of nothing, and one that turns no alias (CodePipeline User Guide, "AWS Lambda
+// deploy action reference").
+func functionDeploymentFits(action *cloud.Resource, given map[string]string) error {
+	switch {
+	case given["PublishedTargetVersion"] == "" && len(action.Texts("inputArtifacts[*]")) == 0:
+		return invalidAction(action, "configuration 'PublishedTargetVersion' is required where there is no input artifact")
+	case given["FunctionAlias"] == "" && given["DeployStrategy"] != "":
+		return invalidAction(action, "configuration 'DeployStrategy' is only available with 'FunctionAlias'")
+	}
+	return nil
 }
 
 func artifactsFit(action *cloud.Resource, known actionType, made map[string]bool) error {
@@ -258,24 +300,48 @@ func artifactsFit(action *cloud.Resource, known actionType, made map[string]bool
 	return nil
 }
 
-func configurationExists(account cloud.Account, action *cloud.Resource, given map[string]string) error {
-	group := ""
-	if name := given["DeploymentGroupName"]; name != "" {
-		group = fmt.Sprintf("arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s",
-			action.Region, Account, given["ApplicationName"], name)
+// reference is a key of an action's configuration, and the resource that it names: of a type, with a property of a value.
+type reference struct{ key, token, by, value string }
+
+func references(region string, given map[string]string) []reference {
+	arn := func(key, format string, parts ...any) string {
+		if given[key] == "" {
+			return ""
+		}
+		return fmt.Sprintf(format, append([]any{region, Account}, parts...)...)
 	}
-	for _, reference := range []struct{ key, token, by, value string }{
+	named := []reference{
 		{"ApplicationName", applicationToken, "name", given["ApplicationName"]},
+		{"ClusterName", "aws:ecs/cluster:Cluster", "name", given["ClusterName"]},
 		{"ConnectionArn", connectionToken, "arn", given["ConnectionArn"]},
-		{"DeploymentGroupName", deploymentGroupToken, "arn", group},
+		{
+			"DeploymentGroupName", deploymentGroupToken, "arn",
+			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s", given["ApplicationName"], given["DeploymentGroupName"]),
+		},
+		{"FunctionName", "aws:lambda/function:Function", "name", given["FunctionName"]},
+		{
+			"FunctionAlias", "aws:lambda/alias:Alias", "arn",
+			arn("FunctionAlias", "arn:aws:lambda:%s:%s:function:%s:%s", given["FunctionName"], given["FunctionAlias"]),
+		},
 		{"NotificationArn", topicToken, "arn", given["NotificationArn"]},
 		{"ProjectName", buildProjectToken, "name", given["ProjectName"]},
-	} {
-		value := reference.value
-		if value == "" {
+		{
+			"ServiceName", "aws:ecs/service:Service", "",
+			arn("ServiceName", "arn:aws:ecs:%s:%s:service/%s/%s", given["ClusterName"], given["ServiceName"]),
+		},
+	}
+	for alarm := range strings.SplitSeq(given["Alarms"], ",") {
+		named = append(named, reference{"Alarms", metricAlarmToken, "name", alarm})
+	}
+	return named
+}
+
+func configurationExists(account cloud.Account, action *cloud.Resource, given map[string]string) error {
+	for _, reference := range references(action.Region, given) {
+		if reference.value == "" {
 			continue
 		}
-		found, err := account.Find(reference.token, reference.by, value)
+		found, err := account.Find(reference.token, reference.by, reference.value)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package aws
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 )
 
@@ -82,8 +83,11 @@ func TestPipelineStructureRefusals(t *testing.T) {
 			build := a.buildAction()
 			return pipelineInputs(a, stageOf(a.sourceAction()), map[string]any{"name": "Build", "actions": []any{build, build}})
 		},
-		"trigger of V1":        but(pipelineToken, map[string]any{"pipelineType": nil, "triggers": []any{trigger("Source")}}),
-		"variable of V1":       but(pipelineToken, map[string]any{"pipelineType": "V1", "variables": []any{map[string]any{"name": "A"}}}),
+		"trigger of V1":  but(pipelineToken, map[string]any{"pipelineType": nil, "triggers": []any{trigger("Source")}}),
+		"variable of V1": but(pipelineToken, map[string]any{"pipelineType": "V1", "variables": []any{map[string]any{"name": "A"}}}),
+		"function of V1": func(a *testAccount) map[string]any {
+			return with(deploys("Lambda", map[string]any{"FunctionName": "users"})(a), map[string]any{"pipelineType": "V1"})
+		},
 		"queue of V1":          but(pipelineToken, map[string]any{"pipelineType": "V1", "executionMode": "QUEUED"}),
 		"trigger of nothing":   but(pipelineToken, map[string]any{"triggers": []any{trigger("Build")}}),
 		"two triggers for one": but(pipelineToken, map[string]any{"triggers": []any{trigger("Source"), trigger("Source")}}),
@@ -95,6 +99,56 @@ func TestPipelineStructureRefusals(t *testing.T) {
 		refusals = append(refusals, refusal{name, "InvalidStructureException", pipelineToken, inputs})
 	}
 	runRefusals(t, refusals)
+}
+
+// deploys is the minimal pipeline with an action that deploys "source".
+func deploys(provider string, configuration map[string]any) func(*testAccount) map[string]any {
+	return changed(func(*testAccount, map[string]any) map[string]any {
+		return with(actionOf("Deploy", "Deploy", provider, configuration), map[string]any{"inputArtifacts": []any{"source"}})
+	})
+}
+
+func TestPipelineDeploymentRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		inputs func(*testAccount) map[string]any
+		want   string
+	}{
+		"a service of no cluster": {deploys("ECS", map[string]any{"ServiceName": "users"}), "'ClusterName'"},
+		"no service":              {deploys("ECS", map[string]any{"ClusterName": "main"}), "'ServiceName'"},
+		"for no time": {deploys("ECS", map[string]any{
+			"ClusterName": "main", "ServiceName": "users", "DeploymentTimeout": "0",
+		}), "'DeploymentTimeout' is '0'"},
+		"for too long": {deploys("ECS", map[string]any{
+			"ClusterName": "main", "ServiceName": "users", "DeploymentTimeout": "61",
+		}), "'DeploymentTimeout' is '61'"},
+		"a cluster that is not there": {
+			deploys("ECS", map[string]any{"ClusterName": "main", "ServiceName": "users"}), "ClusterName main does not exist",
+		},
+		"no function": {deploys("Lambda", map[string]any{"FunctionAlias": "live"}), "'FunctionName'"},
+		"in a way unknown": {deploys("Lambda", map[string]any{
+			"FunctionName": "users", "FunctionAlias": "live", "DeployStrategy": "Canary",
+		}), "'DeployStrategy' is 'Canary'"},
+		"gradually to no alias": {deploys("Lambda", map[string]any{
+			"FunctionName": "users", "DeployStrategy": "AllAtOnce",
+		}), "only available with 'FunctionAlias'"},
+		"too many alarms": {deploys("Lambda", map[string]any{
+			"FunctionName": "users", "FunctionAlias": "live", "Alarms": "a,b,c,d,e,f,g,h,i,j,k",
+		}), "'Alarms' is 'a,b,c,d,e,f,g,h,i,j,k'"},
+		"a function that is not there": {deploys("Lambda", map[string]any{"FunctionName": "users"}), "FunctionName users does not exist"},
+		"no code": {changed(func(*testAccount, map[string]any) map[string]any {
+			return actionOf("Deploy", "Deploy", "Lambda", map[string]any{"FunctionName": "users"})
+		}), "'PublishedTargetVersion' is required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			account := newTestAccount(t)
+			inputs := test.inputs(account)
+			account.refuses("InvalidActionDeclarationException", pipelineToken, inputs)
+			_, _, err := account.Create(t.Context(), pipelineToken, urn(pipelineToken), resource.NewPropertyMapFromMap(inputs), false)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
 }
 
 func TestPipelineActionRefusals(t *testing.T) {
