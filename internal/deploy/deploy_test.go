@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"encoding/base64"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,9 +86,10 @@ var answers = map[string]map[string]any{
 	"aws:secretsmanager/getRandomPassword:getRandomPassword": {"randomPassword": "random"},
 }
 
-func outputs() map[string]map[string]any {
+// outputs are what AWS computes for a stack of a project.
+func outputs(project, stack string) map[string]map[string]any {
 	reference := func(token, id string) resource.PropertyValue {
-		urn := resource.NewURN(mock.Stack, mock.Project, "", tokens.Type(token), id)
+		urn := resource.NewURN(tokens.QName(stack), tokens.PackageName(project), "", tokens.Type(token), id)
 		return resource.MakeCustomResourceReference(urn, resource.ID(id), "")
 	}
 	subnets := func(tier string) []any { return []any{tier + "-1", tier + "-2", tier + "-3"} }
@@ -98,7 +100,7 @@ func outputs() map[string]map[string]any {
 			"privateSubnetIds":  subnets("private"),
 			"isolatedSubnetIds": subnets("isolated"),
 			"routeTables":       []any{reference("aws:ec2/routeTable:RouteTable", "rtb-1")},
-			"natGateways":       []any{reference("aws:ec2/natGateway:NatGateway", "nat-1")},
+			"natGateways":       slices.Repeat([]any{reference("aws:ec2/natGateway:NatGateway", "nat-1")}, 3), // one a zone at most
 		},
 		certificateType: {"domainValidationOptions": []any{map[string]any{
 			"resourceRecordName": "_1.www.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_2.example.com.",
@@ -115,12 +117,24 @@ func outputs() map[string]map[string]any {
 }
 
 func run(changes map[string]string) (mock.Resources, error) {
-	return mock.Run(deploy.Program, outputs(), answers,
+	return mock.Run(deploy.Program, outputs(mock.Project, mock.Stack), answers,
 		func(info *pulumi.RunInfo) { info.Config = configuration(changes) })
 }
 
 // runWithNetwork runs the program where awsx's references lead to something.
 func runWithNetwork(changes map[string]string) (mock.Resources, error) {
+	return runNamed(mock.Project, mock.Stack, changes)
+}
+
+// runNamed runs it as a stack of a project.
+func runNamed(project, stack string, changes map[string]string) (mock.Resources, error) {
+	configured := map[string]string{}
+	for key, value := range configuration(changes) {
+		if name, ours := strings.CutPrefix(key, mock.Project+":"); ours {
+			key = project + ":" + name
+		}
+		configured[key] = value
+	}
 	return mock.Run(func(ctx *pulumi.Context) error {
 		table, err := ec2.NewRouteTable(ctx, "rtb-1", &ec2.RouteTableArgs{VpcId: pulumi.String("vpc-1"), Tags: stubTags})
 		if err != nil {
@@ -134,7 +148,9 @@ func runWithNetwork(changes map[string]string) (mock.Resources, error) {
 		pulumi.All(table.ID(), gateway.ID()).ApplyT(func([]any) error { close(made); return nil })
 		<-made
 		return deploy.Program(ctx)
-	}, outputs(), answers, func(info *pulumi.RunInfo) { info.Config = configuration(changes) })
+	}, outputs(project, stack), answers, func(info *pulumi.RunInfo) {
+		info.Project, info.Stack, info.Config = project, stack, configured
+	})
 }
 
 // stubTags are what every resource must have.

@@ -26,7 +26,9 @@ var (
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
 	cron            = regexp.MustCompile(`^([0-9*,/-]+ ){3}[0-9A-Za-z*,/-]+ [0-9A-Za-z*,/-]+$`)
 	timeZone        = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$`)
-	stackName       = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
+	resourceName    = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
+	// ownedByAWS is how no parameter of Systems Manager may begin (AWS Systems Manager API, PutParameter).
+	ownedByAWS = regexp.MustCompile(`^(aws|ssm)`)
 )
 
 // directoryPath is one that a person would give, and shieldRegion one of CloudFront's (Amazon CloudFront Developer Guide,
@@ -52,8 +54,13 @@ var guardDutyPlans = []string{
 	"RUNTIME_MONITORING",
 }
 
-// maxStackName leaves room for the longest name that is made of the stack's: an RDS identifier, of 63 characters.
-const maxStackName = 40
+// Names of AWS resources are made of the project's and the stack's. The tightest limits are those of RDS identifiers,
+// which begin with the stack's name (63 characters), of pipelines and budgets, which begin with both (100), and of the
+// bucket for the state, which begins with the project's name and ends in account and region (63).
+const (
+	maxProjectName = 20
+	maxStackName   = 40
+)
 
 // reader reads configuration and collects what is wrong with it.
 type reader struct {
@@ -237,9 +244,20 @@ func (r *reader) domain(domain Domain) {
 	}
 }
 
-func (r *reader) stack(name string) {
-	if len(name) > maxStackName || !stackName.MatchString(name) {
-		r.problems = append(r.problems, fmt.Errorf("the stack's name is %q: AWS resources are named after it, so it must be "+
-			"%d characters at most: lower-case letters, digits and single hyphens, a letter first", name, maxStackName))
+// names refuses names of the project and the stack that those of AWS resources can't be made of.
+func (r *reader) names(project, stack string) {
+	const form = "lower-case letters, digits and single hyphens, a letter first"
+	refuse := func(format string, values ...any) { r.problems = append(r.problems, fmt.Errorf(format, values...)) }
+	if len(project) > maxProjectName || !resourceName.MatchString(project) {
+		refuse("the project's name is %q: AWS resources are named after it, so it must be %d characters at most (a pipeline's "+
+			"name, of 100, begins with it and the stack's): %s. Change name in Pulumi.yaml", project, maxProjectName, form)
+	}
+	if ownedByAWS.MatchString(project) {
+		refuse("the project's name is %q: no parameter of Systems Manager may begin with aws or ssm. Change name in Pulumi.yaml",
+			project)
+	}
+	if len(stack) > maxStackName || !resourceName.MatchString(stack) {
+		refuse("the stack's name is %q: AWS resources are named after it, so it must be %d characters at most (an RDS "+
+			"identifier, of 63, begins with it): %s", stack, maxStackName, form)
 	}
 }

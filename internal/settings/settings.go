@@ -254,6 +254,6 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		fmt.Sprintf("webMinInstances, %d, or more", read.Web.MinInstances))
 	reader.between("webFloor", read.Web)
 	reader.domain(read.Domain)
-	reader.stack(ctx.Stack())
+	reader.names(ctx.Project(), ctx.Stack())
 	return read, errors.Join(reader.problems...)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -234,6 +235,36 @@ func TestReadRefusesStackNames(t *testing.T) {
 	for _, stack := range []string{"Stage1", "stage_1", "1stage", "stage--1", "stage1-", strings.Repeat("s", 41)} {
 		_, err := read(t, nil, stack)
 		require.ErrorContains(t, err, "the stack's name is", stack)
+	}
+}
+
+func TestReadRefusesProjectNames(t *testing.T) {
+	t.Parallel()
+	configured := configuration(t, nil)
+	of := func(project string) error {
+		_, err := mock.Run(func(ctx *pulumi.Context) error {
+			_, err := settings.Read(ctx)
+			return err
+		}, nil, nil, func(info *pulumi.RunInfo) {
+			info.Project, info.Config = project, map[string]string{}
+			for key, value := range configured {
+				info.Config[strings.Replace(key, "stagecraft:", project+":", 1)] = value
+			}
+		})
+		return err
+	}
+	require.NoError(t, of(strings.Repeat("p", 20)))
+	for project, want := range map[string]string{
+		"Stagecraft":            "lower-case letters",
+		"stage_craft":           "lower-case letters",
+		"1stage":                "a letter first",
+		strings.Repeat("p", 21): "it must be 20 characters at most (a pipeline's name, of 100",
+		"aws-service":           "no parameter of Systems Manager may begin with aws or ssm",
+		"ssmservice":            "no parameter of Systems Manager may begin with aws or ssm",
+	} {
+		err := of(project)
+		require.ErrorContains(t, err, "the project's name is "+strconv.Quote(project))
+		require.ErrorContains(t, err, want)
 	}
 }
 

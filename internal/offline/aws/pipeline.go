@@ -331,7 +331,7 @@ func references(region string, given map[string]string) []reference {
 		},
 	}
 	for alarm := range strings.SplitSeq(given["Alarms"], ",") {
-		named = append(named, reference{"Alarms", metricAlarmToken, "name", alarm})
+		named = append(named, reference{"Alarms", "aws:cloudwatch/metricAlarm:MetricAlarm", "name", alarm})
 	}
 	return named
 }
