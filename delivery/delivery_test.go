@@ -176,7 +176,7 @@ func TestImage(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"service":               "/service",
-		"ca-certificates.crt":   "/etc/ssl/certs/ca-certificates.crt",  // where Go looks first
+		"ca-certificates.crt":   "/etc/ssl/certs/ca-certificates.crt",   // where Go looks first
 		"rds-global-bundle.pem": "/etc/ssl/certs/rds-global-bundle.pem", // DATABASE_CA_FILE's default
 	}, copied)
 	delete(instructions, "COPY")
@@ -187,26 +187,61 @@ func TestImage(t *testing.T) {
 		commands[len(commands)-2:])
 }
 
-// TestPrograms holds what the builds compile against what there is to compile.
-func TestPrograms(t *testing.T) {
+// TestBuilds runs what the builds run, with programs in the place of Go, Docker and the network, and holds what they make
+// against what they hand on.
+func TestBuilds(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob("buildspec-*.yml")
+	const makeOutput = `
+while (($#)); do
+  case $1 in
+    -C) cd "$2" ;;
+    -o) mkdir -p "$(dirname "$2")" && touch "$2" ;;
+  esac
+  shift
+done`
+	here, err := os.Getwd()
 	require.NoError(t, err)
-	programs := regexp.MustCompile(`go build -C app -trimpath (?:-tags [a-z.]+ )?-o \.\./[a-z]+/[a-z]+ \./(cmd/[a-z]+)`)
-	compiled := map[string]string{}
-	for _, path := range paths {
-		for _, command := range read[buildspec](t, path).Phases["build"].Commands {
-			if strings.HasPrefix(command, "go build") {
-				found := programs.FindStringSubmatch(command)
-				require.Len(t, found, 2, command)
-				require.FileExists(t, filepath.Join("..", "app", found[1], "main.go"))
-				compiled[path] = found[1]
+	for path, want := range map[string][]string{
+		"buildspec-bundle.yml": {
+			"appspec.yml", "hooks", "rds-global-bundle.pem", "service", "site.conf", "stagecraft.service",
+		},
+		"buildspec-function.yml": {"bootstrap"},
+		"buildspec-image.yml":    {"imagedefinitions-users.json"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			spec := read[buildspec](t, path)
+			m, dir := newMachine(t, map[string]string{
+				"go": makeOutput, "curl": makeOutput, "aws": "",
+				// The build's image has the file, which this machine may not have.
+				"cp":     `[[ $1 == /etc/pki/* ]] && touch "$2" || /bin/cp "$@"`,
+				"docker": `[[ $1 != build ]] || (cd context && ls >../built)`,
+			}), t.TempDir()
+			require.NoError(t, os.Symlink(here, filepath.Join(dir, "delivery")))
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "app"), 0o700))
+			script := filepath.Join(t.TempDir(), "build.sh")
+			commands := "set -e\n" + strings.Join(spec.Phases["build"].Commands, "\n")
+			require.NoError(t, os.WriteFile(script, []byte(commands), 0o600))
+			_, output, err := m.run(t, dir, script, []string{
+				"CODEBUILD_RESOLVED_SOURCE_VERSION=1", "SERVICES=users,app,registry/users",
+			})
+			require.NoError(t, err, output)
+			var made []string
+			for _, pattern := range spec.Artifacts.Files {
+				found, err := filepath.Glob(filepath.Join(dir, spec.Artifacts.BaseDirectory, strings.TrimPrefix(pattern, "**/")))
+				require.NoError(t, err)
+				for _, file := range found {
+					made = append(made, filepath.Base(file))
+				}
 			}
-		}
+			require.Equal(t, want, made)
+			if path == "buildspec-image.yml" {
+				built, err := os.ReadFile(filepath.Join(dir, "built"))
+				require.NoError(t, err)
+				require.Equal(t, "ca-certificates.crt\nrds-global-bundle.pem\nservice\n", string(built))
+			}
+		})
 	}
-	require.Equal(t, map[string]string{
-		"buildspec-bundle.yml": "cmd/service", "buildspec-function.yml": "cmd/function", "buildspec-image.yml": "cmd/service",
-	}, compiled)
 }
 
 // requireSoundShell has bash read a script, and shellcheck where it is installed.

@@ -14,9 +14,9 @@ import (
 // start, and to bring the last good ones back.
 const serviceMinutes = 30
 
-// Service is an ECS service with rolling deployments that runs the image. The pipeline makes a revision of its task
-// definition for each release. The service itself rolls back: give it a deployment circuit breaker, and alarms. Every
-// field is required.
+// Service is an ECS service with rolling deployments that runs the image. For each release the pipeline gives it a new
+// revision of its task definition, which whoever made the service must leave alone. The service itself rolls back: it
+// needs a deployment circuit breaker, and alarms. Every field is required.
 type Service struct {
 	// Name is the service's within the pipeline: 50 lower-case letters, digits and hyphens at most.
 	Name string

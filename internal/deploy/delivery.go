@@ -14,17 +14,6 @@ func (d *deployment) deliver() error {
 	if configured.Repository == "" || d.web == nil {
 		return nil
 	}
-	instances := delivery.Instances{
-		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
-		RoleName:       d.web.RoleName,
-		RollbackAlarms: d.web.Alarms,
-	}
-	if d.topology.Web.AutoScaling {
-		instances.GroupNames = pulumi.StringArray{d.web.GroupName}
-	}
-	if d.balancer != nil {
-		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
-	}
 	args := &delivery.Args{
 		AccountID:        d.place.account,
 		Region:           d.place.region,
@@ -32,7 +21,8 @@ func (d *deployment) deliver() error {
 		Branch:           configured.Branch,
 		SourceProvider:   configured.Provider,
 		Approval:         configured.Approval,
-		Instances:        &instances,
+		Instances:        d.instances(),
+		Frontend:         d.topology.Frontend,
 		LogRetentionDays: d.settings.LogRetentionDays,
 		Ephemeral:        d.settings.Ephemeral,
 		AlarmTopicArn:    d.topic.Arn,
@@ -54,6 +44,22 @@ func (d *deployment) deliver() error {
 		d.ctx.Export("infrastructurePipeline", made.InfrastructureURL)
 	}
 	return d.show("Delivery", made.Alarms)
+}
+
+// instances are the web tier's, by their tags.
+func (d *deployment) instances() *delivery.Instances {
+	instances := &delivery.Instances{
+		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
+		RoleName:       d.web.RoleName,
+		RollbackAlarms: d.web.Alarms,
+	}
+	if d.topology.Web.AutoScaling {
+		instances.GroupNames = pulumi.StringArray{d.web.GroupName}
+	}
+	if d.balancer != nil {
+		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
+	}
+	return instances
 }
 
 // bootstrap names what the template in bootstrap/ makes before Pulumi runs.

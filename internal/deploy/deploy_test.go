@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -248,6 +249,13 @@ func TestDelivery(t *testing.T) {
 	resources, err := runWithNetwork(map[string]string{"stagecraft:repository": ""})
 	require.NoError(t, err)
 	require.Empty(t, resources.Of(pipelineType), "no repository, no pipeline")
+	for number, apart := range map[string]bool{"3": false, "4": true} {
+		resources, err := runWithNetwork(map[string]string{"stagecraft:stage": number})
+		require.NoError(t, err)
+		triggers, err := json.Marshal(resources.Named(t, pipelineType, "delivery-service").Inputs["triggers"])
+		require.NoError(t, err)
+		require.Equal(t, apart, strings.Contains(string(triggers), "app/web/**"), "stage %s", number)
+	}
 }
 
 func TestCache(t *testing.T) {
