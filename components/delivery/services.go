@@ -10,8 +10,8 @@ import (
 	"stagecraft/components/role"
 )
 
-// serviceMinutes is how long a deployment to ECS may take: time for the circuit breaker to give up on tasks that do not
-// start, and to bring the last good ones back.
+// serviceMinutes is how long a deployment to ECS may take. CodePipeline does not hear of the service's circuit breaker: it
+// waits for this long, and fails (issue 1399 of github.com/aws/containers-roadmap).
 const serviceMinutes = 30
 
 // Service is an ECS service with rolling deployments that runs the image. For each release the pipeline gives it a new
