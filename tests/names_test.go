@@ -13,7 +13,7 @@ import (
 // every name that AWS would, automatic ones too.
 func TestLongestNames(t *testing.T) {
 	t.Parallel()
-	for _, stage := range []string{"stage2"} {
+	for _, stage := range []string{"stage2", "stage4", "stage5"} {
 		t.Run(stage, func(t *testing.T) {
 			t.Parallel()
 			project, name := strings.Repeat("p", 20), strings.Repeat("s", 40)
