@@ -10,8 +10,8 @@ import (
 
 // deliver makes the pipelines by which the service, and the stack itself, are released.
 func (d *deployment) deliver() error {
-	configured := d.settings.Delivery
-	if configured.Repository == "" || d.web == nil {
+	configured, services := d.settings.Delivery, d.released()
+	if configured.Repository == "" || d.web == nil && len(services) == 0 {
 		return nil
 	}
 	args := &delivery.Args{
@@ -22,6 +22,7 @@ func (d *deployment) deliver() error {
 		SourceProvider:   configured.Provider,
 		Approval:         configured.Approval,
 		Instances:        d.instances(),
+		Services:         services,
 		Frontend:         d.topology.Frontend,
 		LogRetentionDays: d.settings.LogRetentionDays,
 		Ephemeral:        d.settings.Ephemeral,
@@ -46,8 +47,32 @@ func (d *deployment) deliver() error {
 	return d.show("Delivery", made.Alarms)
 }
 
-// instances are the web tier's, by their tags.
+// released are the services of which the pipeline says what runs: those without an image by setting.
+func (d *deployment) released() []delivery.Service {
+	var services []delivery.Service
+	for i, made := range d.services {
+		configured := d.settings.Services[i]
+		if configured.Image != "" {
+			continue
+		}
+		services = append(services, delivery.Service{
+			Name:          configured.Name,
+			ClusterName:   made.ClusterName,
+			ServiceName:   made.ServiceName,
+			ContainerName: made.ContainerName,
+			RepositoryURL: made.RepositoryURL,
+			RepositoryArn: made.RepositoryArn,
+			RoleArns:      pulumi.StringArray{made.TaskRoleArn, made.ExecutionRoleArn},
+		})
+	}
+	return services
+}
+
+// instances are the web tier's, by their tags; nil without a web tier.
 func (d *deployment) instances() *delivery.Instances {
+	if d.web == nil {
+		return nil
+	}
 	instances := &delivery.Instances{
 		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
 		RoleName:       d.web.RoleName,

@@ -70,7 +70,8 @@ type deployment struct {
 	functions     *functions.API
 	configuration *configuration.Configuration
 	web           *web.Web
-	services      []*services.Microservice
+	// services are in the order of the settings.
+	services []*services.Microservice
 
 	// variables are what the service is told, by the names of its environment.
 	variables map[string]pulumi.StringInput

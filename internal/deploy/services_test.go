@@ -89,3 +89,16 @@ func TestServicesBehindCloudFront(t *testing.T) {
 	}
 	require.Less(t, priorities["users"], priorities["pages"], "the more specific path is first")
 }
+
+// The pipeline releases to services whose image is not a setting.
+func TestServicesAreReleased(t *testing.T) {
+	t.Parallel()
+	const pipelineType = "aws:codepipeline/pipeline:Pipeline"
+	const kept = `{"name": "pages", "paths": ["/api/*"], "image": "ghcr.io/team/pages:1"}`
+	stages := stage5(t, `[{"name": "users", "paths": ["/api/users*"]}, `+kept+`]`).
+		Named(t, pipelineType, "delivery-service").Inputs["stages"].([]any)
+	actions := stages[len(stages)-1].(map[string]any)["actions"].([]any)
+	require.Len(t, actions, 1)
+	require.Subset(t, actions[0], map[string]any{"name": "Service-users", "provider": "ECS"})
+	require.NotContains(t, stage5(t, "["+kept+"]").Names(pipelineType), "delivery-service", "there is nothing to release")
+}
