@@ -312,21 +312,21 @@ func references(region string, given map[string]string) []reference {
 	}
 	named := []reference{
 		{"ApplicationName", applicationToken, "name", given["ApplicationName"]},
-		{"ClusterName", "aws:ecs/cluster:Cluster", "name", given["ClusterName"]},
+		{"ClusterName", clusterToken, "name", given["ClusterName"]},
 		{"ConnectionArn", connectionToken, "arn", given["ConnectionArn"]},
 		{
 			"DeploymentGroupName", deploymentGroupToken, "arn",
 			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s", given["ApplicationName"], given["DeploymentGroupName"]),
 		},
-		{"FunctionName", "aws:lambda/function:Function", "name", given["FunctionName"]},
+		{"FunctionName", functionToken, "name", given["FunctionName"]},
 		{
-			"FunctionAlias", "aws:lambda/alias:Alias", "arn",
+			"FunctionAlias", aliasToken, "arn",
 			arn("FunctionAlias", "arn:aws:lambda:%s:%s:function:%s:%s", given["FunctionName"], given["FunctionAlias"]),
 		},
 		{"NotificationArn", topicToken, "arn", given["NotificationArn"]},
 		{"ProjectName", buildProjectToken, "name", given["ProjectName"]},
 		{
-			"ServiceName", "aws:ecs/service:Service", "",
+			"ServiceName", ecsServiceToken, "",
 			arn("ServiceName", "arn:aws:ecs:%s:%s:service/%s/%s", given["ClusterName"], given["ServiceName"]),
 		},
 	}

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -210,6 +211,36 @@ func TestPipelineDeploysAfterApproval(t *testing.T) {
 			}},
 		}},
 	}}, pipeline.outputs.Mappable()["triggerAlls"])
+}
+
+func TestPipelineDeploysServicesAndFunctions(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	service := account.ecsService()
+	alias := account.create(aliasToken, minimal[aliasToken](account))
+	bundled := map[string]any{"inputArtifacts": []any{"bundle"}}
+	toService := map[string]any{"ClusterName": "services", "ServiceName": service.text("name"), "DeploymentTimeout": "30"}
+	toFunction := map[string]any{
+		"FunctionName": alias.text("functionName"), "FunctionAlias": "live", "DeployStrategy": "Canary10Percent5Minutes",
+		"Alarms": alarmInputs(made{})["name"],
+	}
+	deployment := func(service, function map[string]any) map[string]any {
+		return map[string]any{"name": "Deploy", "actions": []any{
+			with(actionOf("Service", "Deploy", "ECS", with(toService, service)), bundled),
+			with(actionOf("Function", "Deploy", "Lambda", with(toFunction, function)), bundled),
+		}}
+	}
+	inputs := pipelineInputs(account, stageOf(account.sourceAction()), stageOf(account.buildAction()), deployment(nil, nil))
+	account.create(pipelineToken, inputs)
+	for _, missing := range []struct{ service, function map[string]any }{
+		{service: map[string]any{"ServiceName": "orders"}},
+		{function: map[string]any{"FunctionAlias": "next"}},
+		{function: map[string]any{"Alarms": toFunction["Alarms"].(string) + ",missing"}},
+	} {
+		stages := slices.Clone(inputs["stages"].([]any))
+		stages[2] = deployment(missing.service, missing.function)
+		account.refuses("InvalidActionDeclarationException", pipelineToken, with(inputs, map[string]any{"name": "next", "stages": stages}))
+	}
 }
 
 // TestDeliveryChanges says what a running pipeline survives in place.
