@@ -10,8 +10,8 @@ import (
 
 // deliver makes the pipelines by which the service, and the stack itself, are released.
 func (d *deployment) deliver() error {
-	configured, services := d.settings.Delivery, d.released()
-	if configured.Repository == "" || d.web == nil && len(services) == 0 {
+	configured, services, functions := d.settings.Delivery, d.releasedServices(), d.releasedFunctions()
+	if configured.Repository == "" || d.web == nil && len(services)+len(functions) == 0 {
 		return nil
 	}
 	args := &delivery.Args{
@@ -23,6 +23,7 @@ func (d *deployment) deliver() error {
 		Approval:         configured.Approval,
 		Instances:        d.instances(),
 		Services:         services,
+		Functions:        functions,
 		Frontend:         d.topology.Frontend,
 		LogRetentionDays: d.settings.LogRetentionDays,
 		Ephemeral:        d.settings.Ephemeral,
@@ -47,8 +48,8 @@ func (d *deployment) deliver() error {
 	return d.show("Delivery", made.Alarms)
 }
 
-// released are the services of which the pipeline says what runs: those without an image by setting.
-func (d *deployment) released() []delivery.Service {
+// releasedServices are the services of which the pipeline says what runs: those without an image by setting.
+func (d *deployment) releasedServices() []delivery.Service {
 	var services []delivery.Service
 	for i, made := range d.services {
 		configured := d.settings.Services[i]
@@ -66,6 +67,20 @@ func (d *deployment) released() []delivery.Service {
 		})
 	}
 	return services
+}
+
+// releasedFunctions are the functions whose code the pipeline brings: those without an archive by setting.
+func (d *deployment) releasedFunctions() []delivery.Function {
+	if d.visits == nil || d.settings.Functions.Archive != "" {
+		return nil
+	}
+	return []delivery.Function{{
+		Name:           "visits",
+		FunctionName:   d.visits.FunctionName,
+		FunctionArn:    d.visits.Arn,
+		AliasName:      pulumi.String(d.visits.AliasName),
+		RollbackAlarms: d.visits.Alarms,
+	}}
 }
 
 // instances are the web tier's, by their tags; nil without a web tier.

@@ -66,7 +66,8 @@ type deployment struct {
 	origin *origin.Origin
 	// edge is where CloudFront answers; nil without it.
 	edge          *edge
-	visits        *datastore.Table
+	visitsTable   *datastore.Table
+	visits        *functions.Function
 	functions     *functions.API
 	configuration *configuration.Configuration
 	web           *web.Web

@@ -28,7 +28,7 @@ func (d *deployment) tabulate() (err error) {
 	if !d.topology.Functions {
 		return nil
 	}
-	d.visits, err = datastore.New(d.ctx, "visits", &datastore.Args{
+	d.visitsTable, err = datastore.New(d.ctx, "visits", &datastore.Args{
 		HashKey:       datastore.Key{Name: "page", Type: "S"},
 		Operations:    []string{"GetItem", "UpdateItem"},
 		Ephemeral:     d.settings.Ephemeral,
@@ -38,20 +38,19 @@ func (d *deployment) tabulate() (err error) {
 	if err != nil {
 		return err
 	}
-	return d.show("Tables", d.visits.Alarms)
+	return d.show("Tables", d.visitsTable.Alarms)
 }
 
 // compute makes the functions, and the API that leads to them.
-func (d *deployment) compute() error {
+func (d *deployment) compute() (err error) {
 	if !d.topology.Functions {
 		return nil
 	}
-	visits, err := d.countVisits()
-	if err != nil {
+	if d.visits, err = d.countVisits(); err != nil {
 		return err
 	}
 	d.functions, err = functions.NewAPI(d.ctx, "functions", &functions.APIArgs{
-		Routes:            map[string]*functions.Function{"GET " + visitsPath: visits, "POST " + visitsPath: visits},
+		Routes:            map[string]*functions.Function{"GET " + visitsPath: d.visits, "POST " + visitsPath: d.visits},
 		RequestsPerSecond: functionRequestsPerSecond,
 		Burst:             functionBurst,
 		LogRetentionDays:  d.settings.LogRetentionDays,
@@ -61,10 +60,10 @@ func (d *deployment) compute() error {
 	if err != nil {
 		return err
 	}
-	d.ctx.Export("functionName", visits.FunctionName)
+	d.ctx.Export("functionName", d.visits.FunctionName)
 	d.ctx.Export("functionUrl", pulumi.Sprintf("https://%s%s", d.functions.Endpoint, visitsPath))
 	d.service = append(d.service, d.functions.Alarms...)
-	return d.show("Functions", append(visits.Alarms, d.functions.Alarms...))
+	return d.show("Functions", append(d.visits.Alarms, d.functions.Alarms...))
 }
 
 // countVisits makes the function that counts visits. Without an archive a placeholder stands in for it until the first
@@ -82,8 +81,8 @@ func (d *deployment) countVisits() (*functions.Function, error) {
 		Placeholder:            configured.Archive == "",
 		MemoryMiB:              256,
 		TimeoutSeconds:         5,
-		Environment:            map[string]pulumi.StringInput{"VISITS_TABLE": d.visits.Name},
-		Permissions:            []role.Statement{d.visits.Access()},
+		Environment:            map[string]pulumi.StringInput{"VISITS_TABLE": d.visitsTable.Name},
+		Permissions:            []role.Statement{d.visitsTable.Access()},
 		ReservedConcurrency:    configured.ReservedConcurrency,
 		ProvisionedConcurrency: configured.ProvisionedConcurrency,
 		LogRetentionDays:       d.settings.LogRetentionDays,

@@ -14,6 +14,9 @@ import (
 // reference and quotas of each service).
 var limits = map[string]map[string]int{
 	"aws:apigatewayv2/api:Api":                                   {"description": 1024},
+	"aws:autoscaling/group:Group":                                {"name": 255},
+	"aws:autoscaling/lifecycleHook:LifecycleHook":                {"autoscalingGroupName": 255},
+	"aws:autoscaling/policy:Policy":                              {"autoscalingGroupName": 255},
 	"aws:budgets/budget:Budget":                                  {"name": 100},
 	"aws:cloudfront/cachePolicy:CachePolicy":                     {"comment": 128},
 	"aws:cloudfront/distribution:Distribution":                   {"comment": 128},

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -90,15 +91,37 @@ func TestServicesBehindCloudFront(t *testing.T) {
 	require.Less(t, priorities["users"], priorities["pages"], "the more specific path is first")
 }
 
-// The pipeline releases to services whose image is not a setting.
-func TestServicesAreReleased(t *testing.T) {
+// The pipeline releases what is not named by a setting.
+func TestServicesAndFunctionsAreReleased(t *testing.T) {
 	t.Parallel()
 	const pipelineType = "aws:codepipeline/pipeline:Pipeline"
 	const kept = `{"name": "pages", "paths": ["/api/*"], "image": "ghcr.io/team/pages:1"}`
-	stages := stage5(t, `[{"name": "users", "paths": ["/api/users*"]}, `+kept+`]`).
-		Named(t, pipelineType, "delivery-service").Inputs["stages"].([]any)
-	actions := stages[len(stages)-1].(map[string]any)["actions"].([]any)
-	require.Len(t, actions, 1)
-	require.Subset(t, actions[0], map[string]any{"name": "Service-users", "provider": "ECS"})
-	require.NotContains(t, stage5(t, "["+kept+"]").Names(pipelineType), "delivery-service", "there is nothing to release")
+	for name, test := range map[string]struct {
+		services, archive string
+		deployed          []string
+	}{
+		"both":         {`[{"name": "users", "paths": ["/api/users*"]}, ` + kept + `]`, "", []string{"ECS Service-users", "Lambda Function-visits"}},
+		"the function": {"[" + kept + "]", "", []string{"Lambda Function-visits"}},
+		"nothing":      {"[" + kept + "]", "bin/placeholder.zip", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := runWithNetwork(map[string]string{
+				"stagecraft:stage": "5", "stagecraft:singleNatGateway": "true", "stagecraft:services": test.services,
+				"stagecraft:functionArchive": test.archive,
+			})
+			require.NoError(t, err)
+			if test.deployed == nil {
+				require.NotContains(t, resources.Names(pipelineType), "delivery-service")
+				return
+			}
+			stages := resources.Named(t, pipelineType, "delivery-service").Inputs["stages"].([]any)
+			var deployed []string
+			for _, action := range stages[len(stages)-1].(map[string]any)["actions"].([]any) {
+				properties := action.(map[string]any)
+				deployed = append(deployed, fmt.Sprint(properties["provider"], " ", properties["name"]))
+			}
+			require.Equal(t, test.deployed, deployed)
+		})
+	}
 }
