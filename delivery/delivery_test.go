@@ -244,6 +244,28 @@ done`
 	}
 }
 
+// TestPrograms holds what the builds compile against what there is to compile.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("buildspec-*.yml")
+	require.NoError(t, err)
+	programs := regexp.MustCompile(`go build -C app -trimpath (?:-tags [a-z.]+ )?-o \.\./[a-z]+/[a-z]+ \./(cmd/[a-z]+)`)
+	compiled := map[string]string{}
+	for _, path := range paths {
+		for _, command := range read[buildspec](t, path).Phases["build"].Commands {
+			if strings.HasPrefix(command, "go build") {
+				found := programs.FindStringSubmatch(command)
+				require.Len(t, found, 2, command)
+				require.FileExists(t, filepath.Join("..", "app", found[1], "main.go"))
+				compiled[path] = found[1]
+			}
+		}
+	}
+	require.Equal(t, map[string]string{
+		"buildspec-bundle.yml": "cmd/service", "buildspec-function.yml": "cmd/function", "buildspec-image.yml": "cmd/service",
+	}, compiled)
+}
+
 // requireSoundShell has bash read a script, and shellcheck where it is installed.
 func requireSoundShell(t *testing.T, script string) {
 	t.Helper()

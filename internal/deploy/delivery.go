@@ -10,8 +10,8 @@ import (
 
 // deliver makes the pipelines by which the service, and the stack itself, are released.
 func (d *deployment) deliver() error {
-	configured, services, functions := d.settings.Delivery, d.releasedServices(), d.releasedFunctions()
-	if configured.Repository == "" || d.web == nil && len(services)+len(functions) == 0 {
+	configured := d.settings.Delivery
+	if configured.Repository == "" {
 		return nil
 	}
 	args := &delivery.Args{
@@ -22,13 +22,17 @@ func (d *deployment) deliver() error {
 		SourceProvider:   configured.Provider,
 		Approval:         configured.Approval,
 		Instances:        d.instances(),
-		Services:         services,
-		Functions:        functions,
+		Services:         d.releasedServices(),
+		Functions:        d.releasedFunctions(),
 		Frontend:         d.topology.Frontend,
 		LogRetentionDays: d.settings.LogRetentionDays,
 		Ephemeral:        d.settings.Ephemeral,
 		AlarmTopicArn:    d.topic.Arn,
 		Tags:             d.tags("delivery"),
+	}
+	if args.Instances == nil && len(args.Services)+len(args.Functions) == 0 {
+		return fmt.Errorf("%s:repository is %q, but other settings say what runs everywhere, so that nothing can be released: "+
+			"empty it, functionArchive or the image of a service", d.ctx.Project(), configured.Repository)
 	}
 	if configured.Connection != "" {
 		args.ConnectionArn = pulumi.String(configured.Connection)
@@ -69,7 +73,8 @@ func (d *deployment) releasedServices() []delivery.Service {
 	return services
 }
 
-// releasedFunctions are the functions whose code the pipeline brings: those without an archive by setting.
+// releasedFunctions are the functions whose code the pipeline brings: those without an archive by setting. What the API's
+// alarms say is no sign of a bad release: they may be on before the first one, while the placeholder answers.
 func (d *deployment) releasedFunctions() []delivery.Function {
 	if d.visits == nil || d.settings.Functions.Archive != "" {
 		return nil
@@ -83,7 +88,7 @@ func (d *deployment) releasedFunctions() []delivery.Function {
 	}}
 }
 
-// instances are the web tier's, by their tags; nil without a web tier.
+// instances are the web tier's, by their tags or their group; nil without a web tier.
 func (d *deployment) instances() *delivery.Instances {
 	if d.web == nil {
 		return nil

@@ -3,11 +3,13 @@ package deploy_test
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"stagecraft/components/functions"
 	"stagecraft/internal/mock"
 )
 
@@ -96,13 +98,15 @@ func TestServicesAndFunctionsAreReleased(t *testing.T) {
 	t.Parallel()
 	const pipelineType = "aws:codepipeline/pipeline:Pipeline"
 	const kept = `{"name": "pages", "paths": ["/api/*"], "image": "ghcr.io/team/pages:1"}`
+	archive := filepath.Join(t.TempDir(), "function.zip")
+	require.NoError(t, functions.WritePlaceholder(archive))
 	for name, test := range map[string]struct {
 		services, archive string
 		deployed          []string
 	}{
 		"both":         {`[{"name": "users", "paths": ["/api/users*"]}, ` + kept + `]`, "", []string{"ECS Service-users", "Lambda Function-visits"}},
 		"the function": {"[" + kept + "]", "", []string{"Lambda Function-visits"}},
-		"nothing":      {"[" + kept + "]", "bin/placeholder.zip", nil},
+		"nothing":      {"[" + kept + "]", archive, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,11 +114,11 @@ func TestServicesAndFunctionsAreReleased(t *testing.T) {
 				"stagecraft:stage": "5", "stagecraft:singleNatGateway": "true", "stagecraft:services": test.services,
 				"stagecraft:functionArchive": test.archive,
 			})
-			require.NoError(t, err)
 			if test.deployed == nil {
-				require.NotContains(t, resources.Names(pipelineType), "delivery-service")
+				require.ErrorContains(t, err, `stagecraft:repository is "example/service", but other settings say what runs everywhere`)
 				return
 			}
+			require.NoError(t, err)
 			stages := resources.Named(t, pipelineType, "delivery-service").Inputs["stages"].([]any)
 			var deployed []string
 			for _, action := range stages[len(stages)-1].(map[string]any)["actions"].([]any) {
