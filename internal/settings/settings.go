@@ -243,17 +243,22 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		},
 		Services: reader.services("services"),
 	}
-	reader.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
-		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
-	reader.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
-		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
-	reader.refuseIf(read.Functions.ReservedConcurrency > 0 &&
-		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
-		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")
-	reader.refuseIf(read.Web.MaxInstances < read.Web.MinInstances, "webMaxInstances", fmt.Sprint(read.Web.MaxInstances),
-		fmt.Sprintf("webMinInstances, %d, or more", read.Web.MinInstances))
-	reader.between("webFloor", read.Web)
-	reader.domain(read.Domain)
+	reader.together(read)
 	reader.names(ctx.Project(), ctx.Stack())
 	return read, errors.Join(reader.problems...)
+}
+
+// together checks what depends on more than one key.
+func (r *reader) together(read Settings) {
+	r.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
+		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
+	r.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
+		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
+	r.refuseIf(read.Functions.ReservedConcurrency > 0 &&
+		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
+		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")
+	r.refuseIf(read.Web.MaxInstances < read.Web.MinInstances, "webMaxInstances", fmt.Sprint(read.Web.MaxInstances),
+		fmt.Sprintf("webMinInstances, %d, or more", read.Web.MinInstances))
+	r.between("webFloor", read.Web)
+	r.domain(read.Domain)
 }
