@@ -25,18 +25,18 @@ type AlarmTopic struct {
 	Arn pulumi.StringOutput
 }
 
-// publishers are the services that notify people and name the account on whose behalf they do: alarms, budgets, RDS
+// Publishers are the services that notify people and name the account on whose behalf they do: alarms, budgets, RDS
 // event subscriptions and Cost Explorer anomalies.
-var publishers = []string{
+var Publishers = []string{
 	"cloudwatch.amazonaws.com",
 	"budgets.amazonaws.com",
 	"events.rds.amazonaws.com",
 	"costalerts.amazonaws.com",
 }
 
-// eventBridge names no account: a topic policy with a condition drops its events (Amazon EventBridge User Guide, "Using
+// EventBridge names no account: a topic policy with a condition drops its events (Amazon EventBridge User Guide, "Using
 // resource-based policies for Amazon EventBridge").
-const eventBridge = "events.amazonaws.com"
+const EventBridge = "events.amazonaws.com"
 
 // sourceOwner is the condition by which ElastiCache publishes, which names itself by no service (Amazon ElastiCache User
 // Guide, "Event Notifications and Amazon SNS"): the one of SNS's own default policy.
@@ -94,13 +94,13 @@ func topicPolicy(topic pulumi.StringInput, account string) pulumi.Map {
 			"Resource":  topic,
 		}
 	}
-	ofThisAccount := allow("NotifyingServicesOfThisAccount", publishers...)
+	ofThisAccount := allow("NotifyingServicesOfThisAccount", Publishers...)
 	ofThisAccount["Condition"] = pulumi.Map{"StringEquals": pulumi.StringMap{"aws:SourceAccount": pulumi.String(account)}}
 	elastiCache := allow("ElastiCacheOfThisAccount")
 	elastiCache["Principal"] = pulumi.StringMap{"AWS": pulumi.String("*")}
 	elastiCache["Condition"] = pulumi.Map{"StringEquals": pulumi.StringMap{sourceOwner: pulumi.String(account)}}
 	return pulumi.Map{
 		"Version":   pulumi.String("2012-10-17"),
-		"Statement": pulumi.Array{ofThisAccount, allow("EventBridge", eventBridge), elastiCache},
+		"Statement": pulumi.Array{ofThisAccount, allow("EventBridge", EventBridge), elastiCache},
 	}
 }

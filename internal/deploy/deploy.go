@@ -12,6 +12,7 @@ import (
 	"stagecraft/components/database"
 	"stagecraft/components/datastore"
 	"stagecraft/components/domain"
+	"stagecraft/components/encryption"
 	"stagecraft/components/fleet"
 	"stagecraft/components/functions"
 	"stagecraft/components/loadbalancer"
@@ -52,6 +53,8 @@ type deployment struct {
 	topology stage.Topology
 	place    place
 
+	// key is the stack's own; nil where it uses AWS's.
+	key      *encryption.Key
 	topic    *observability.AlarmTopic
 	global   observability.Global
 	network  *network.Network
@@ -87,7 +90,7 @@ type deployment struct {
 // yet, then what serves, and only then the name that leads there.
 func (d *deployment) run() error {
 	steps := []func() error{
-		d.notify, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
+		d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
 		d.name, d.enter, d.tabulate, d.compute, d.present,
 		d.configure, d.serve, d.orchestrate, d.cover, d.point,

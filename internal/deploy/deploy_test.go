@@ -42,6 +42,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:databaseMaxStorageGiB":       "100",
 		"stagecraft:databaseReplicaClass":        "",
 		"stagecraft:databaseStorageGiB":          "20",
+		"stagecraft:encryptionKey":               "aws",
 		"stagecraft:ephemeral":                   "false",
 		"stagecraft:logRetentionDays":            "30",
 		"stagecraft:networkCidr":                 "10.0.0.0/16",
@@ -129,6 +130,10 @@ func runWithNetwork(changes map[string]string) (mock.Resources, error) {
 
 // runNamed runs it as a stack of a project.
 func runNamed(project, stack string, changes map[string]string) (mock.Resources, error) {
+	return runProgram(deploy.Program, project, stack, changes)
+}
+
+func runProgram(program pulumi.RunFunc, project, stack string, changes map[string]string) (mock.Resources, error) {
 	configured := map[string]string{}
 	for key, value := range configuration(changes) {
 		if name, ours := strings.CutPrefix(key, mock.Project+":"); ours {
@@ -148,7 +153,7 @@ func runNamed(project, stack string, changes map[string]string) (mock.Resources,
 		made := make(chan struct{})
 		pulumi.All(table.ID(), gateway.ID()).ApplyT(func([]any) error { close(made); return nil })
 		<-made
-		return deploy.Program(ctx)
+		return program(ctx)
 	}, outputs(project, stack), answers, func(info *pulumi.RunInfo) {
 		info.Project, info.Stack, info.Config = project, stack, configured
 	})

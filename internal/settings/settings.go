@@ -17,6 +17,8 @@ type Settings struct {
 	Stage int
 	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
 	Ephemeral bool
+	// CustomerKey has the stack encrypt with a key of its own, in the place of AWS's.
+	CustomerKey bool
 	// OwnsAccountSingletons says that this stack makes what exists once per account and region; else it finds it.
 	OwnsAccountSingletons bool
 	// LogRetentionDays is how long logs are kept.
@@ -172,6 +174,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 	read := Settings{
 		Stage:                 reader.integer("stage"),
 		Ephemeral:             reader.boolean("ephemeral"),
+		CustomerKey:           reader.oneOf("encryptionKey", "aws", "customer") == "customer",
 		OwnsAccountSingletons: reader.oneOf("accountSingletons", "owned", "found") == "owned",
 		LogRetentionDays:      reader.integerIn("logRetentionDays", retentionDays...),
 		Tags:                  reader.tags("tags"),

@@ -24,7 +24,7 @@ func New(kept *store.Store, faults *cloud.Faults) *cloud.Cloud {
 }
 
 func types() []cloud.Type {
-	return slices.Concat(
+	return withKeys(slices.Concat(
 		vpcTypes(),
 		securityGroupTypes(),
 		ec2Types(),
@@ -32,6 +32,7 @@ func types() []cloud.Type {
 		s3Types(),
 		dnsTypes(),
 		iamTypes(),
+		kmsTypes(),
 		rdsTypes(),
 		cloudwatchTypes(),
 		snsTypes(),
@@ -58,7 +59,7 @@ func types() []cloud.Type {
 		firewallTypes(),
 		launchTemplateTypes(),
 		autoScalingTypes(),
-	)
+	))
 }
 
 // refuse is an error as the AWS API gives it.

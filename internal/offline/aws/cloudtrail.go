@@ -29,7 +29,6 @@ func cloudTrailTypes() []cloud.Type {
 			"cloudWatchLogsGroupArn": cloud.NotSimulated,
 			"cloudWatchLogsRoleArn":  cloud.NotSimulated,
 			"isOrganizationTrail":    cloud.NotSimulated,
-			"kmsKeyId":               cloud.NotSimulated,
 			"s3KeyPrefix":            cloud.Length(1, 200),
 			"snsTopicName":           cloud.NotSimulated,
 		},

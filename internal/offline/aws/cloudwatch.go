@@ -263,7 +263,6 @@ func logTypes() []cloud.Type {
 		ID:        "${name}",
 		Conflicts: [][]string{{"name", "namePrefix"}},
 		Values: map[string]cloud.Value{
-			"kmsKeyId":      cloud.NotSimulated,
 			"logGroupClass": cloud.OneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
 			"retentionInDays": cloud.NumberIn(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
 				2192, 2557, 2922, 3288, 3653),

@@ -37,7 +37,6 @@ func TestCloudWatchInputsRefused(t *testing.T) {
 		{logGroupToken, "retentionInDays", map[string]any{"retentionInDays": 31}},
 		{logGroupToken, "name", map[string]any{"name": "/web/access log"}},
 		{logGroupToken, "logGroupClass", map[string]any{"logGroupClass": "CHEAP"}},
-		{logGroupToken, "kmsKeyId", map[string]any{"kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/1"}},
 		{logGroupToken, "skipDestroy", map[string]any{"skipDestroy": true}},
 		{logMetricFilterToken, "metricTransformation.defaultValue", transformation(map[string]any{"defaultValue": "none"})},
 		{logMetricFilterToken, "metricTransformation.name", transformation(map[string]any{"name": "a:b"})},

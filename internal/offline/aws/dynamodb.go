@@ -66,11 +66,10 @@ func tableValues() map[string]cloud.Value {
 		"onDemandThroughput.maxReadRequestUnits":       unitsOrNone,
 		"onDemandThroughput.maxWriteRequestUnits":      unitsOrNone,
 		"pointInTimeRecovery.recoveryPeriodInDays":     cloud.Range(1, 35),
-		"replicas":                       cloud.NotSimulated,
-		"serverSideEncryption.kmsKeyArn": cloud.NotSimulated,
-		"streamViewType":                 cloud.OneOf("KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE"),
-		"tableClass":                     cloud.OneOf("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
-		"ttl.attributeName":              cloud.Length(0, 255),
+		"replicas":          cloud.NotSimulated,
+		"streamViewType":    cloud.OneOf("KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE"),
+		"tableClass":        cloud.OneOf("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+		"ttl.attributeName": cloud.Length(0, 255),
 	}
 	for _, property := range []string{"restoreDateTime", "restoreSourceName", "restoreSourceTableArn", "restoreToLatestTime"} {
 		values[property] = cloud.NotSimulated

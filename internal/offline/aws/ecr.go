@@ -31,7 +31,6 @@ func ecrTypes() []cloud.Type {
 		Values: map[string]cloud.Value{
 			"encryptionConfigurations":                   cloud.Count(0, 1),
 			"encryptionConfigurations[*].encryptionType": cloud.OneOf("AES256", "KMS"),
-			"encryptionConfigurations[*].kmsKey":         cloud.NotSimulated,
 			"imageTagMutability":                         cloud.OneOf("IMMUTABLE", "MUTABLE"),
 			"name":                                       cloud.Length(2, 256),
 		},

@@ -179,7 +179,7 @@ func TestReplicationGroupRefusals(t *testing.T) {
 		"another family":             {combination, map[string]any{"engineVersion": "7.2"}},
 		"another default family":     {combination, map[string]any{"parameterGroupName": "default.valkey7"}},
 		"a key of no encryption": {combination, map[string]any{
-			"atRestEncryptionEnabled": false, "kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/1",
+			"atRestEncryptionEnabled": false, "kmsKeyId": "alias/aws/elasticache",
 		}},
 		"users in plain text": {combination, map[string]any{"transitEncryptionEnabled": false}},
 		"a mode of no encryption": {combination, map[string]any{

@@ -99,7 +99,6 @@ func functionValues() map[string]cloud.Value {
 		"handler":                           cloud.Match(`^\S{1,128}$`, "1 to 128 characters without white space"),
 		"imageConfig":                       cloud.NotSimulated,
 		"imageUri":                          cloud.NotSimulated,
-		"kmsKeyArn":                         cloud.NotSimulated,
 		"layers":                            cloud.NotSimulated,
 		"loggingConfig.applicationLogLevel": cloud.OneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"),
 		"loggingConfig.logFormat":           cloud.OneOf("JSON", "Text"),

@@ -69,7 +69,6 @@ func launchTemplateTypes() []cloud.Type {
 var launchTemplateValues = map[string]cloud.Value{
 	"blockDeviceMappings[*].ebs.deleteOnTermination": textOfBool,
 	"blockDeviceMappings[*].ebs.encrypted":           textOfBool,
-	"blockDeviceMappings[*].ebs.kmsKeyId":            cloud.NotSimulated,
 	"blockDeviceMappings[*].ebs.throughput":          cloud.Range(125, 2000),
 	"blockDeviceMappings[*].ebs.volumeSize":          cloud.Range(1, 65536),
 	"blockDeviceMappings[*].ebs.volumeType":          volumeType,

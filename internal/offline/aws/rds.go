@@ -212,13 +212,12 @@ const (
 // (Amazon RDS for PostgreSQL Release Notes, as of the first half of 2026).
 var minorVersions = map[string][2]int{"14": {18, 22}, "15": {13, 17}, "16": {9, 13}, "17": {5, 9}, "18": {1, 3}}
 
-// notSimulatedOfDatabase are inputs for other engines, for restoring, and for keys of one's own.
+// notSimulatedOfDatabase are inputs for other engines and for restoring.
 var notSimulatedOfDatabase = []string{
 	"blueGreenUpdate", "characterSetName", "customIamInstanceProfile", "customerOwnedIpEnabled", "dedicatedLogVolume",
-	"domain", "domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu", "kmsKeyId",
-	"masterUserSecretKmsKeyId", "name", "ncharCharacterSetName", "optionGroupName", "performanceInsightsKmsKeyId",
-	"replicaMode", "restoreToPointInTime", "s3Import", "snapshotIdentifier", "timezone",
-	"upgradeStorageConfig",
+	"domain", "domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu", "name",
+	"ncharCharacterSetName", "optionGroupName", "replicaMode", "restoreToPointInTime", "s3Import", "snapshotIdentifier",
+	"timezone", "upgradeStorageConfig",
 }
 
 func dbInstanceTypes() []cloud.Type {
@@ -751,22 +750,25 @@ func describeVersion(instance *cloud.Resource) {
 	}
 }
 
-// describeKeys names the AWS managed keys that encrypt what is encrypted.
+// describeKeys names the AWS managed keys that encrypt what is encrypted, where the program names no other.
 func describeKeys(instance *cloud.Resource) {
-	if instance.Text("storageEncrypted") == "true" {
-		instance.Set("kmsKeyId", awsManagedKey(instance.Region, "rds"))
-	}
-	if instance.Text("performanceInsightsEnabled") == "true" {
-		instance.Set("performanceInsightsKmsKeyId", awsManagedKey(instance.Region, "rds"))
-		if number(instance, "performanceInsightsRetentionPeriod") == 0 {
-			instance.Set("performanceInsightsRetentionPeriod", 7)
+	fill := func(encrypted, property string) {
+		if instance.Text(encrypted) == "true" && !instance.Inputs.HasValue(resource.PropertyKey(property)) {
+			instance.Set(property, awsManagedKey(instance.Region, "rds"))
 		}
+	}
+	if !isReplica(instance) { // which has its source's
+		fill("storageEncrypted", "kmsKeyId")
+	}
+	fill("performanceInsightsEnabled", "performanceInsightsKmsKeyId")
+	if instance.Text("performanceInsightsEnabled") == "true" && number(instance, "performanceInsightsRetentionPeriod") == 0 {
+		instance.Set("performanceInsightsRetentionPeriod", 7)
 	}
 	if instance.Text("manageMasterUserPassword") != "true" {
 		delete(instance.Outputs, "masterUserSecrets")
 	}
 	for _, secret := range instance.Elements("masterUserSecrets") {
-		secret.Set("kmsKeyId", awsManagedKey(instance.Region, "secretsmanager"))
+		secret.Set("kmsKeyId", cmp.Or(instance.Text("masterUserSecretKmsKeyId"), awsManagedKey(instance.Region, "secretsmanager")))
 	}
 }
 

@@ -48,7 +48,6 @@ func secretType() cloud.Type {
 		Values: map[string]cloud.Value{
 			"description":                 cloud.Length(0, 2048),
 			"forceOverwriteReplicaSecret": cloud.NotSimulated,
-			"kmsKeyId":                    cloud.OneOf("alias/aws/secretsmanager"),
 			"policy":                      cloud.NotSimulated,
 			"recoveryWindowInDays":        recoveryWindow,
 			"replicas":                    cloud.NotSimulated,

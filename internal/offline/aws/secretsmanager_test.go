@@ -46,7 +46,6 @@ func TestSecretsManagerInputsRefused(t *testing.T) {
 		{secretToken, "description", map[string]any{"description": strings.Repeat("d", 2049)}},
 		{secretToken, "recoveryWindowInDays", map[string]any{"recoveryWindowInDays": 6}},
 		{secretToken, "recoveryWindowInDays", map[string]any{"recoveryWindowInDays": 31}},
-		{secretToken, "kmsKeyId", map[string]any{"kmsKeyId": "alias/ours"}},
 		{secretVersionToken, "secretString", map[string]any{"secretString": ""}},
 		{secretVersionToken, "secretString", map[string]any{"secretString": strings.Repeat("s", 65537)}},
 		{secretVersionToken, "secretString", map[string]any{"secretBinary": "YQ=="}},

@@ -43,7 +43,6 @@ func snsTypes() []cloud.Type {
 			"deliveryPolicy":            cloud.JSON,
 			"displayName":               cloud.Length(0, 100),
 			"fifoTopic":                 cloud.NotSimulated,
-			"kmsMasterKeyId":            cloud.OneOf("alias/aws/sns"),
 			"policy":                    cloud.JSON,
 			"signatureVersion":          cloud.NumberIn(1, 2),
 			"tracingConfig":             cloud.OneOf("Active", "PassThrough"),

@@ -13,7 +13,6 @@ func TestSNSInputsRefused(t *testing.T) {
 	runInputRefusals(t, []inputRefusal{
 		{topicToken, "name", map[string]any{"name": "my alarms"}},
 		{topicToken, "displayName", map[string]any{"displayName": strings.Repeat("a", 101)}},
-		{topicToken, "kmsMasterKeyId", map[string]any{"kmsMasterKeyId": "alias/ours"}},
 		{topicToken, "fifoTopic", map[string]any{"fifoTopic": true}},
 		{topicPolicyToken, "policy", map[string]any{"policy": "{"}},
 		{topicSubscriptionToken, "protocol", map[string]any{"protocol": "pigeon"}},

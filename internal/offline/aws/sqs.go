@@ -32,7 +32,6 @@ func sqsTypes() []cloud.Type {
 			"fifoQueue":                    cloud.NotSimulated,
 			"fifoThroughputLimit":          cloud.NotSimulated,
 			"kmsDataKeyReusePeriodSeconds": cloud.Range(60, 86400),
-			"kmsMasterKeyId":               cloud.OneOf("alias/aws/sqs"),
 			"maxMessageSize":               cloud.Range(1024, 262144),
 			"messageRetentionSeconds":      cloud.Range(60, 1209600),
 			"policy":                       cloud.JSON,

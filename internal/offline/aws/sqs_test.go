@@ -13,7 +13,6 @@ func TestSQSInputsRefused(t *testing.T) {
 		{queueToken, "delaySeconds", map[string]any{"delaySeconds": 901}},
 		{queueToken, "fifoQueue", map[string]any{"fifoQueue": true}},
 		{queueToken, "kmsMasterKeyId", map[string]any{"kmsMasterKeyId": "alias/aws/sqs", "sqsManagedSseEnabled": true}},
-		{queueToken, "kmsMasterKeyId", map[string]any{"kmsMasterKeyId": "alias/ours"}},
 		{queueToken, "maxMessageSize", map[string]any{"maxMessageSize": 1023}},
 		{queueToken, "messageRetentionSeconds", map[string]any{"messageRetentionSeconds": 1209601}},
 		{queueToken, "policy", map[string]any{"policy": "{"}},

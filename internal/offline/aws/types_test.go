@@ -30,6 +30,7 @@ var minimal = func() map[string]func(*testAccount) map[string]any {
 	maps.Copy(all, minimalEdge)
 	maps.Copy(all, minimalAPIs)
 	maps.Copy(all, minimalScaling)
+	maps.Copy(all, minimalKeys)
 	return all
 }()
 
