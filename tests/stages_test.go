@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var stages = []string{"stage1", "stage2", "stage3"}
+var stages = []string{"stage1", "stage2", "stage3", "stage4", "stage5"}
 
 func TestStages(t *testing.T) {
 	t.Parallel()

@@ -80,8 +80,9 @@ func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string)
 	return variables
 }
 
-// mayPreview lets Pulumi read the state and its secrets, and the parameter that names the newest AMI. The managed policy
-// SecurityAudit beside it reads configuration, and no data. A preview takes no lock and writes no state.
+// mayPreview lets Pulumi read the state and its secrets, and what the program looks up: the parameter that names the
+// newest AMI, CloudFront's addresses, a text for a new secret. The managed policy SecurityAudit beside it reads
+// configuration, and no data. A preview takes no lock and writes no state.
 func (d *Delivery) mayPreview() []role.Statement {
 	state := "arn:aws:s3:::" + d.args.Infrastructure.StateBucket
 	return []role.Statement{{
@@ -96,5 +97,12 @@ func (d *Delivery) mayPreview() []role.Statement {
 	}, {
 		Actions:   []string{"ssm:GetParameter"},
 		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ssm:%s::parameter/aws/service/*", d.args.Region)},
+	}, {
+		Actions:   []string{"ec2:GetManagedPrefixListEntries"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ec2:%s:aws:prefix-list/*", d.args.Region)},
+	}, {
+		// It makes up a text and keeps none; it takes no resource.
+		Actions:   []string{"secretsmanager:GetRandomPassword"},
+		Resources: pulumi.ToStringArray([]string{"*"}),
 	}}
 }

@@ -79,7 +79,7 @@ var topologies = map[int]Topology{
 	4: {
 		Name:            "the great expansion",
 		NAT:             NATPerZone,
-		Web:             Web{Zones: 3, PerZone: 1, AutoScaling: true},
+		Web:             Web{Zones: 3, AutoScaling: true},
 		LoadBalancer:    true,
 		StandbyDatabase: true,
 		ReplicaZones:    2,
