@@ -255,7 +255,10 @@ func TestNewBuilds(t *testing.T) {
 // requireLeastPrivilege allows "*" for a resource only where IAM knows no other.
 func requireLeastPrivilege(t *testing.T, resources mock.Resources) {
 	t.Helper()
-	unlimited := []string{"tag:GetResources", "ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition", "secretsmanager:GetRandomPassword"}
+	unlimited := []string{
+		"tag:GetResources", "ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition", "secretsmanager:GetRandomPassword",
+		"servicequotas:GetServiceQuota",
+	}
 	for _, policy := range resources.Names(policyType) {
 		for _, statement := range statements(t, resources, policy) {
 			for _, action := range statement.Action {

@@ -81,7 +81,7 @@ func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string)
 }
 
 // mayPreview lets Pulumi read the state and its secrets, and what the program looks up: the parameter that names the
-// newest AMI, CloudFront's addresses, a text for a new secret. The managed policy SecurityAudit beside it reads
+// newest AMI, CloudFront's addresses, quotas, a text for a new secret. The managed policy SecurityAudit beside it reads
 // configuration, and no data. A preview takes no lock and writes no state.
 func (d *Delivery) mayPreview() []role.Statement {
 	state := "arn:aws:s3:::" + d.args.Infrastructure.StateBucket
@@ -101,8 +101,8 @@ func (d *Delivery) mayPreview() []role.Statement {
 		Actions:   []string{"ec2:GetManagedPrefixListEntries"},
 		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ec2:%s:aws:prefix-list/*", d.args.Region)},
 	}, {
-		// It makes up a text and keeps none; it takes no resource.
-		Actions:   []string{"secretsmanager:GetRandomPassword"},
+		// They take no resource: a made-up text that nobody keeps, and how much of something the account may have.
+		Actions:   []string{"secretsmanager:GetRandomPassword", "servicequotas:GetServiceQuota"},
 		Resources: pulumi.ToStringArray([]string{"*"}),
 	}}
 }

@@ -90,6 +90,7 @@ type deployment struct {
 // yet, then what serves, and only then the name that leads there.
 func (d *deployment) run() error {
 	steps := []func() error{
+		d.fit,
 		d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
 		d.name, d.enter, d.tabulate, d.compute, d.present,

@@ -82,6 +82,8 @@ var answers = map[string]map[string]any{
 		"names": []any{"eu-west-1c", "eu-west-1a", "eu-west-1b"},
 	},
 	"aws:ssm/getParameter:getParameter":                      {"insecureValue": "ami-1", "value": "ami-1"},
+	"aws:ec2/getInstanceType:getInstanceType":                {"defaultVcpus": 2},
+	"aws:servicequotas/getServiceQuota:getServiceQuota":      {"value": 5},
 	"aws:route53/getZone:getZone":                            {"zoneId": "Z1"},
 	"aws:ebs/getEncryptionByDefault:getEncryptionByDefault":  {"enabled": true},
 	"aws:ec2/getManagedPrefixList:getManagedPrefixList":      {"id": "pl-1"},

@@ -11,7 +11,7 @@ import (
 func functions() map[string]cloud.Function {
 	declared := slices.Concat(
 		accountFunctions(), ec2Functions(), prefixListFunctions(), dnsFunctions(), ssmFunctions(), guardDutyFunctions(),
-		secretsManagerFunctions(),
+		secretsManagerFunctions(), quotaFunctions(),
 	)
 	byToken := make(map[string]cloud.Function, len(declared))
 	for _, function := range declared {
