@@ -15,6 +15,7 @@ import (
 // Policies that AWS provides (Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin
 // request policies").
 const (
+	viewerProtocol = "redirect-to-https"
 	// cachingOptimized keeps what may be kept as long as its Cache-Control says, for each of gzip, Brotli and neither.
 	cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 	// cachingDisabled keeps nothing.
@@ -143,7 +144,7 @@ func onlyEncoding() cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrig
 func (f *Frontend) pageBehavior(made parts) cloudfront.DistributionDefaultCacheBehaviorArgs {
 	return cloudfront.DistributionDefaultCacheBehaviorArgs{
 		TargetOriginId:          pulumi.String(appOrigin),
-		ViewerProtocolPolicy:    f.args.viewerProtocol(),
+		ViewerProtocolPolicy:    pulumi.String(viewerProtocol),
 		AllowedMethods:          readMethods,
 		CachedMethods:           readMethods,
 		Compress:                pulumi.Bool(true),
@@ -163,7 +164,7 @@ func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCa
 	behaviors := cloudfront.DistributionOrderedCacheBehaviorArray{cloudfront.DistributionOrderedCacheBehaviorArgs{
 		PathPattern:             pulumi.String(assetPattern),
 		TargetOriginId:          pulumi.String(appOrigin),
-		ViewerProtocolPolicy:    f.args.viewerProtocol(),
+		ViewerProtocolPolicy:    pulumi.String(viewerProtocol),
 		AllowedMethods:          readMethods,
 		CachedMethods:           readMethods,
 		Compress:                pulumi.Bool(true),
@@ -175,7 +176,7 @@ func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCa
 			behaviors = append(behaviors, cloudfront.DistributionOrderedCacheBehaviorArgs{
 				PathPattern:             pulumi.String(pattern),
 				TargetOriginId:          pulumi.String(origin.Name),
-				ViewerProtocolPolicy:    f.args.viewerProtocol(),
+				ViewerProtocolPolicy:    pulumi.String(viewerProtocol),
 				AllowedMethods:          allMethods,
 				CachedMethods:           readMethods,
 				Compress:                pulumi.Bool(true),
@@ -228,13 +229,6 @@ func shield(region string) cloudfront.DistributionOriginOriginShieldPtrInput {
 	}
 }
 
-func (a *Args) viewerProtocol() pulumi.String {
-	if a.PlainHTTP {
-		return "allow-all"
-	}
-	return "redirect-to-https"
-}
-
 func (a *Args) viewerCertificate() cloudfront.DistributionViewerCertificateArgs {
 	if a.CertificateArn == nil {
 		return cloudfront.DistributionViewerCertificateArgs{CloudfrontDefaultCertificate: pulumi.Bool(true)}
@@ -248,12 +242,8 @@ func (a *Args) viewerCertificate() cloudfront.DistributionViewerCertificateArgs 
 
 // url is where users find the app.
 func (a *Args) url(domainName pulumi.StringOutput) pulumi.StringOutput {
-	switch {
-	case len(a.Aliases) > 0:
+	if len(a.Aliases) > 0 {
 		return pulumi.String("https://" + a.Aliases[0]).ToStringOutput()
-	case a.PlainHTTP:
-		return pulumi.Sprintf("http://%s", domainName)
-	default:
-		return pulumi.Sprintf("https://%s", domainName)
 	}
+	return pulumi.Sprintf("https://%s", domainName)
 }

@@ -28,9 +28,6 @@ type Args struct {
 	// of CloudFront's.
 	Aliases        []string
 	CertificateArn pulumi.StringInput
-	// PlainHTTP serves the app by HTTP too, for an API that speaks nothing else: browsers let no page of HTTPS call it.
-	// Default: false, HTTP is redirected to HTTPS. Refused with a certificate or Origins.
-	PlainHTTP bool
 	// Origins are where dynamic content comes from; of path patterns that overlap, the earlier wins. Default: none.
 	Origins []Origin
 	// PriceClass says from which of the edge locations users are served: PriceClass_100, PriceClass_200 or PriceClass_All.

@@ -177,18 +177,16 @@ func TestMetaAndSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		api     pulumi.StringInput
-		plain   bool
 		connect string
 	}{
-		"what the page says":   {nil, false, "connect-src 'self';"},
-		"a path":               {pulumi.String("/api"), false, "connect-src 'self';"},
-		"another origin":       {pulumi.String("https://api.example.com/api"), false, "connect-src 'self' https://api.example.com;"},
-		"another plain origin": {pulumi.String("http://lb.example.com:8080/api"), true, "connect-src 'self' http://lb.example.com:8080;"},
+		"what the page says": {nil, "connect-src 'self';"},
+		"a path":             {pulumi.String("/api"), "connect-src 'self';"},
+		"another origin":     {pulumi.String("https://api.example.com:8443/api"), "connect-src 'self' https://api.example.com:8443;"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := valid()
-			args.APIURL, args.PlainHTTP = test.api, test.plain
+			args.APIURL = test.api
 			resources, values, err := run(args)
 			require.NoError(t, err)
 			policy := resources.One(t, headersType).Inputs
@@ -201,14 +199,14 @@ func TestMetaAndSecurityHeaders(t *testing.T) {
 			require.Equal(t, map[string]any{"frameOption": "DENY", "override": true}, security["frameOptions"])
 			require.Equal(t, map[string]any{"override": true}, security["contentTypeOptions"])
 			require.Equal(t, map[string]any{"referrerPolicy": "no-referrer", "override": true}, security["referrerPolicy"])
-			require.NotContains(t, security, "strictTransportSecurity", "the name is CloudFront's")
-			require.Equal(t, map[bool]string{true: "http", false: "https"}[test.plain]+"://d1.cloudfront.net", values["url"])
+			require.Contains(t, security, "strictTransportSecurity")
+			require.Equal(t, "https://d1.cloudfront.net", values["url"])
 			require.Contains(t, policy["customHeadersConfig"].(map[string]any)["items"], map[string]any{
 				"header": "Permissions-Policy", "override": true,
 				"value": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 			})
 			protocol := resources.One(t, distributionType).Inputs["defaultCacheBehavior"].(map[string]any)["viewerProtocolPolicy"]
-			require.Equal(t, map[bool]string{true: "allow-all", false: "redirect-to-https"}[test.plain], protocol)
+			require.Equal(t, "redirect-to-https", protocol)
 		})
 	}
 }
@@ -401,7 +399,6 @@ func TestNewRefuses(t *testing.T) {
 		"an unknown meta":           {func(a *frontend.Args) { a.Meta = map[string]pulumi.StringInput{"colour": pulumi.String("red")} }, `<meta name="colour"`},
 		"a name without a cert":     {func(a *frontend.Args) { a.Aliases = []string{"www.example.com"} }, "Aliases are [www.example.com]"},
 		"a cert without a name":     {func(a *frontend.Args) { a.CertificateArn = pulumi.String("arn") }, "Aliases are []"},
-		"plain HTTP and origins":    {func(a *frontend.Args) { a.PlainHTTP, a.Origins = true, []frontend.Origin{origin()} }, "PlainHTTP is true"},
 		"an unknown price class":    {func(a *frontend.Args) { a.PriceClass = "cheap" }, `PriceClass is "cheap"`},
 		"a shield that is not":      {func(a *frontend.Args) { a.OriginShield = "eu-north-1" }, `OriginShield is "eu-north-1"`},
 		"logs for ever":             {func(a *frontend.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},

@@ -32,12 +32,9 @@ func (f *Frontend) newHeaders(ctx *pulumi.Context) (*cloudfront.ResponseHeadersP
 		ReferrerPolicy: cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs{
 			ReferrerPolicy: pulumi.String("no-referrer"), Override: override,
 		},
-	}
-	// A name of CloudFront's may have to speak plain HTTP again, and browsers would not forget.
-	if f.args.CertificateArn != nil {
-		security.StrictTransportSecurity = cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs{
+		StrictTransportSecurity: cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs{
 			AccessControlMaxAgeSec: pulumi.Int(hstsSeconds), Override: override,
-		}
+		},
 	}
 	return cloudfront.NewResponseHeadersPolicy(ctx, f.name, &cloudfront.ResponseHeadersPolicyArgs{
 		Comment:               pulumi.Sprintf("Security headers of %s %s", ctx.Project(), ctx.Stack()),

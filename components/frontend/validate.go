@@ -44,9 +44,6 @@ func (a *Args) validate() error {
 	if (len(a.Aliases) == 0) != (a.CertificateArn == nil) {
 		refuse("Aliases are %v: they go together with CertificateArn, a certificate in us-east-1 that names them", a.Aliases)
 	}
-	if a.PlainHTTP && (a.CertificateArn != nil || len(a.Origins) > 0) {
-		refuse("PlainHTTP is true: leave it out with a CertificateArn or Origins, which have all content come by HTTPS")
-	}
 	if a.PriceClass != "" && !slices.Contains(priceClasses, a.PriceClass) {
 		refuse("PriceClass is %q: choose one of %v", a.PriceClass, priceClasses)
 	}

@@ -44,8 +44,8 @@ func (d *deployment) publish() error {
 	if d.domain != nil {
 		args.Aliases, args.CertificateArn = []string{d.settings.Domain.Name}, d.domain.DistributionCertificateArn
 	}
-	d.callDirectly(args)
-	if err := d.callThroughEdge(args); err != nil {
+	d.lead(args)
+	if err := d.protect(args); err != nil {
 		return err
 	}
 	made, err := frontend.New(d.ctx, "frontend", args)
@@ -55,7 +55,7 @@ func (d *deployment) publish() error {
 	d.edge = &edge{
 		domainName: made.DomainName, hostedZoneID: made.HostedZoneID, url: made.URL, serving: made.Serving,
 	}
-	if !d.topology.EdgeOnly {
+	if d.callsDirectly() {
 		d.variables["ALLOWED_ORIGINS"] = made.URL
 	}
 	d.ctx.Export("frontendBucket", made.BucketName)
@@ -64,39 +64,14 @@ func (d *deployment) publish() error {
 	return d.show("Frontend", made.Alarms)
 }
 
-// callDirectly has the app call the load balancer. Without a domain that speaks plain HTTP, and then so must the app.
-func (d *deployment) callDirectly(args *frontend.Args) {
-	switch {
-	case d.topology.EdgeOnly:
-	case d.api != nil:
+// lead has the app call the API: directly with a domain, as long as the load balancer is public. Without a domain that
+// has no certificate, and browsers let no page that came by HTTPS call plain HTTP: then CloudFront calls it.
+func (d *deployment) lead(args *frontend.Args) {
+	if d.callsDirectly() {
 		args.APIURL = pulumi.String(d.api.URL + apiPath)
-	default:
-		args.APIURL, args.PlainHTTP = pulumi.Sprintf("%s%s", d.balancer.URL, apiPath), true
+		return
 	}
-}
-
-// callThroughEdge has the app call CloudFront, which calls the load balancer, by the name that its certificate is for if
-// there is one. A firewall keeps away what would come through, too.
-func (d *deployment) callThroughEdge(args *frontend.Args) error {
-	if !d.topology.EdgeOnly {
-		return nil
-	}
-	balancer := frontend.Origin{
-		Name:         "load-balancer",
-		DomainName:   d.balancer.DNSName,
-		Protocol:     "http-only",
-		Port:         d.balancer.Port,
-		Headers:      map[string]pulumi.StringInput{origin.HeaderName: d.origin.HeaderValue},
-		PathPatterns: []string{apiPath + "/*"},
-		Serving:      d.balancer.Serving,
-	}
-	for _, service := range d.services {
-		balancer.Serving = append(balancer.Serving, service.Serving...)
-	}
-	if d.api != nil {
-		balancer.DomainName, balancer.Protocol = pulumi.String(d.apiName()), "https-only"
-	}
-	args.APIURL, args.Origins = pulumi.String(apiPath), []frontend.Origin{balancer}
+	args.APIURL, args.Origins = pulumi.String(apiPath), []frontend.Origin{d.balancerOrigin()}
 	if d.functions != nil {
 		args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
 		args.Origins = append(args.Origins, frontend.Origin{
@@ -106,7 +81,37 @@ func (d *deployment) callThroughEdge(args *frontend.Args) error {
 			PathPatterns: []string{visitsPath},
 		})
 	}
+}
 
+func (d *deployment) callsDirectly() bool { return !d.topology.EdgeOnly && d.api != nil }
+
+// balancerOrigin is the load balancer, by the name that its certificate is for if there is one.
+func (d *deployment) balancerOrigin() frontend.Origin {
+	balancer := frontend.Origin{
+		Name:         "load-balancer",
+		DomainName:   d.balancer.DNSName,
+		Protocol:     "http-only",
+		Port:         d.balancer.Port,
+		PathPatterns: []string{apiPath + "/*"},
+		Serving:      d.balancer.Serving,
+	}
+	if d.origin != nil {
+		balancer.Headers = map[string]pulumi.StringInput{origin.HeaderName: d.origin.HeaderValue}
+	}
+	for _, service := range d.services {
+		balancer.Serving = append(balancer.Serving, service.Serving...)
+	}
+	if d.api != nil {
+		balancer.DomainName, balancer.Protocol = pulumi.String(d.apiName()), "https-only"
+	}
+	return balancer
+}
+
+// protect has a firewall keep away what would come through CloudFront to the services.
+func (d *deployment) protect(args *frontend.Args) error {
+	if !d.topology.EdgeOnly {
+		return nil
+	}
 	wall, err := firewall.New(d.ctx, "firewall", &firewall.Args{
 		RateLimit:        d.settings.Frontend.RateLimit,
 		LogRetentionDays: d.settings.LogRetentionDays,

@@ -30,7 +30,8 @@ func TestFrontend(t *testing.T) {
 		firewall int
 	}{
 		"4": {
-			stage: "4", viewers: "allow-all", api: "http://lb.example.com/api", allowed: []any{"http://d1.cloudfront.net"},
+			stage: "4", viewers: "redirect-to-https", api: "/api",
+			dynamic: map[string]any{"domainName": "lb.example.com", "originProtocolPolicy": "http-only", "httpPort": 80.0},
 		},
 		"4 with a domain": {
 			stage: "4", domain: domain, viewers: "redirect-to-https", api: "https://api.www.example.com/api",
@@ -66,15 +67,20 @@ func TestFrontend(t *testing.T) {
 				require.Len(t, origins, 1)
 				return
 			}
+			dynamic := origins[1].(map[string]any)
+			merged := maps.Clone(dynamic["customOriginConfig"].(map[string]any))
+			maps.Copy(merged, dynamic)
+			require.Subset(t, merged, test.dynamic)
+			if test.firewall == 0 {
+				require.Empty(t, dynamic["customHeaders"], "the load balancer is public")
+				require.Len(t, origins, 2)
+				return
+			}
 			require.Len(t, origins, 3)
 			require.Equal(t, "functions", origins[2].(map[string]any)["originId"])
 			require.Contains(t, page.Inputs["source"].(*resource.Asset).Text, `<meta name="visits" content="/visits">`)
 			require.Contains(t, strings.Join(resources.One(t, distributionType).DependsOn, "\n"), "ListenerRule",
 				"services answer before CloudFront asks them")
-			dynamic := origins[1].(map[string]any)
-			merged := maps.Clone(dynamic["customOriginConfig"].(map[string]any))
-			maps.Copy(merged, dynamic)
-			require.Subset(t, merged, test.dynamic)
 			headers := dynamic["customHeaders"].([]any)
 			require.Equal(t, "X-Origin-Verify", headers[0].(map[string]any)["name"])
 			require.Contains(t, resources.One(t, distributionType).Secrets, "origins")
