@@ -1,0 +1,100 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// True demands that a property is true. What is not set counts as false.
+func True(path string) Check { return Bool(path, true, false) }
+
+// False demands that a property is false, and takes AWS's default for what is not set.
+func False(path string, otherwise bool) Check { return Bool(path, false, otherwise) }
+
+// Bool demands a boolean. otherwise is AWS's default for what is not set.
+func Bool(path string, wanted, otherwise bool) Check {
+	return Want(path, fmt.Sprint(wanted), func(value Value) bool {
+		return value.Is(wanted) || value.Absent() && wanted == otherwise
+	})
+}
+
+// Set demands that a property says something.
+func Set(path string) Check {
+	return Want(path, "set", func(value Value) bool { return !value.Absent() && (value.Text() != "" || !value.value.IsString()) })
+}
+
+// OneOf demands one of some texts. otherwise is AWS's default for what is not set.
+func OneOf(path, otherwise string, allowed ...string) Check {
+	return Want(path, strings.Join(allowed, " or "), func(value Value) bool {
+		return slices.Contains(allowed, value.Text()) || value.Absent() && slices.Contains(allowed, otherwise)
+	})
+}
+
+// AtLeast demands a number of the rule's configured size. otherwise is AWS's default for what is not set.
+func AtLeast(path, number string, otherwise float64) Check {
+	return func(r *Resource) {
+		least := r.Number(number)
+		Want(path, fmt.Sprintf("%v or more", least), func(value Value) bool {
+			found, is := value.Number()
+			return is && found >= least || value.Absent() && otherwise >= least
+		})(r)
+	}
+}
+
+// Want demands of a known property what a function says; wanted says it in words.
+func Want(path, wanted string, fits func(Value) bool) Check {
+	return func(r *Resource) {
+		if value := r.Get(path); !value.Unknown() && !fits(value) {
+			r.Refuse(value, wanted)
+		}
+	}
+}
+
+// All makes all checks.
+func All(checks ...Check) Check {
+	return func(r *Resource) {
+		for _, check := range checks {
+			check(r)
+		}
+	}
+}
+
+// When makes a check of those resources only that a function chooses.
+func When(chosen func(*Resource) bool, check Check) Check {
+	return func(r *Resource) {
+		if chosen(r) {
+			check(r)
+		}
+	}
+}
+
+// By makes the check of the resource's type.
+func By(checks map[string]Check) Check {
+	return func(r *Resource) {
+		if check := checks[r.Type]; check != nil {
+			check(r)
+		}
+	}
+}
+
+// Put changes a property of the resource, at a path whose objects are there or missing, for a remediation.
+func (r *Resource) Put(path string, value property.Value) {
+	r.properties.value = put(r.properties.value, strings.Split(path, "."), value)
+}
+
+// Properties are the resource's, as Put left them.
+func (r *Resource) Properties() property.Map { return r.properties.value.AsMap() }
+
+func put(of property.Value, path []string, value property.Value) property.Value {
+	if len(path) == 0 {
+		return value
+	}
+	object := property.Map{}
+	if of.IsMap() {
+		object = of.AsMap()
+	}
+	return property.New(object.Set(path[0], put(object.Get(path[0]), path[1:], value)))
+}
