@@ -27,15 +27,20 @@ var version = semver.MustParse("1.0.0")
 func Of(rules []rule.Rule) func(*pulumi.Context) (policyx.PolicyPack, error) {
 	return func(ctx *pulumi.Context) (policyx.PolicyPack, error) {
 		judge := &judge{rules: rules, stage: config.New(ctx, "").GetInt("stage")}
-		policies := []policyx.Policy{judge.settingsPolicy()}
+		all := &policies{settings: judge.settingsPolicy()}
 		for i := range rules {
 			made, err := judge.policies(&rules[i])
 			if err != nil {
 				return nil, fmt.Errorf("rule %q: %w", rules[i].Name, err)
 			}
-			policies = append(policies, made...)
+			for _, policy := range made {
+				all.rest = append(all.rest, policy)
+				all.types = append(all.types, rules[i].Types)
+			}
 		}
-		return policyx.NewPolicyPack(name, version, policyx.EnforcementLevelAdvisory, policies)
+		// It holds names and schemas against what the engine takes.
+		_, err := policyx.NewPolicyPack(name, version, policyx.EnforcementLevelAdvisory, all.Policies())
+		return all, err
 	}
 }
 

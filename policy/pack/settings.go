@@ -51,7 +51,7 @@ func (s *shared) get() *settings {
 }
 
 // settingsPolicy takes the settings over. Its violations are about them: an exemption that has expired.
-func (j *judge) settingsPolicy() policyx.Policy {
+func (j *judge) settingsPolicy() policyx.ResourceValidationPolicy {
 	return policyx.NewResourceValidationPolicy(settingsName, policyx.ResourceValidationPolicyArgs{
 		Description:      "The settings of the pack are right, and no exemption has expired",
 		EnforcementLevel: policyx.EnforcementLevelMandatory,
