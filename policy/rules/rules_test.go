@@ -1,0 +1,259 @@
+package rules
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/policy/rule"
+)
+
+// props are a resource's properties.
+type props = map[string]any
+
+// examples are resources that a rule about resources passes, and such that it refuses, all of one type. AWS's defaults
+// are examples too: props{} is a resource of which the program says nothing.
+type examples struct {
+	typ        string
+	pass, fail []props
+}
+
+// resourceExamples are the examples of every rule about resources, by its name.
+var resourceExamples = joined(
+	encryptionExamples,
+)
+
+func joined[V any](parts ...map[string]V) map[string]V {
+	all := map[string]V{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// judge gives what a rule reports of a resource.
+func judge(of *rule.Rule, typ string, properties resource.PropertyMap) []string {
+	if !slices.Contains(of.Types, rule.Canonical(typ)) {
+		return nil
+	}
+	var reports []string
+	of.Resource(rule.NewResource(policyx.AnalyzerResource{
+		Type: typ, Name: "example", URN: "urn:pulumi:test::test::" + typ + "::example",
+		Properties: resource.FromResourcePropertyMap(properties),
+	}, of, nil, func(message, _ string) { reports = append(reports, message) }))
+	return reports
+}
+
+// Every rule is complete, and has examples.
+func TestRulesAreComplete(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, of := range All() {
+		require.False(t, names[of.Name], "two rules are named %s", of.Name)
+		names[of.Name] = true
+		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, of.Name)
+		require.NotEmpty(t, of.Description, of.Name)
+		require.NotRegexp(t, `\.$`, of.Description, of.Name)
+		require.Regexp(t, `\.$`, of.Fix, "what to do about %s is a sentence", of.Name)
+		require.Contains(t, rule.Severities, of.Severity, of.Name)
+		require.Contains(t, rule.Themes, of.Theme, of.Name)
+		require.Contains(t, []policyx.EnforcementLevel{
+			policyx.EnforcementLevelAdvisory, policyx.EnforcementLevelMandatory,
+		}, of.Level, of.Name)
+		for _, reference := range of.References {
+			require.Regexp(t, regexp.MustCompile(`^(FSBP|CIS|WAF) `), reference, of.Name)
+		}
+		if of.Resource != nil {
+			require.NotEmpty(t, of.Types, of.Name)
+			require.Contains(t, resourceExamples, of.Name, "a rule about resources has examples")
+		} else {
+			require.Contains(t, stackExamples, of.Name, "a rule about the stack has examples")
+		}
+	}
+	for name := range resourceExamples {
+		require.Contains(t, names, name, "examples of no rule")
+	}
+	for name := range stackExamples {
+		require.Contains(t, names, name, "examples of no rule")
+	}
+}
+
+func TestRulesAboutResources(t *testing.T) {
+	t.Parallel()
+	for _, of := range All() {
+		if of.Resource == nil {
+			continue
+		}
+		t.Run(of.Name, func(t *testing.T) {
+			t.Parallel()
+			given := resourceExamples[of.Name]
+			require.NotEmpty(t, given.pass)
+			require.NotEmpty(t, given.fail)
+			for _, properties := range given.pass {
+				known := resource.NewPropertyMapFromMap(properties)
+				require.Empty(t, judge(&of, given.typ, known), "%v", properties)
+				require.Empty(t, judge(&of, given.typ, leaves(known, secret)), "secret %v", properties)
+			}
+			for _, properties := range given.fail {
+				known := resource.NewPropertyMapFromMap(properties)
+				reports := judge(&of, given.typ, known)
+				require.NotEmpty(t, reports, "%v", properties)
+				for _, report := range reports {
+					require.Contains(t, report, `"example"`, "it names the resource")
+					require.Contains(t, report, of.Fix, "it says what to do")
+				}
+				require.NotEmpty(t, judge(&of, given.typ, leaves(known, secret)), "secret %v", properties)
+				require.Empty(t, judge(&of, "aws:example/other:Other", known), "of another type")
+			}
+			for _, properties := range slices.Concat(given.pass, given.fail) {
+				known := resource.NewPropertyMapFromMap(properties)
+				unknown := known.Copy()
+				for key := range unknown {
+					unknown[key] = resource.MakeComputed(resource.NewProperty(""))
+				}
+				if len(unknown) > 0 {
+					require.Empty(t, judge(&of, given.typ, unknown), "not known yet: %v", properties)
+				}
+				for _, odd := range []resource.PropertyValue{
+					resource.NewNullProperty(), resource.NewProperty("odd"), resource.NewProperty(-1.0),
+					resource.NewProperty([]resource.PropertyValue{resource.NewProperty("odd")}),
+				} {
+					require.NotPanics(t, func() {
+						judge(&of, given.typ, leaves(known, func(resource.PropertyValue) resource.PropertyValue { return odd }))
+					}, "%v in the place of values in %v", odd, properties)
+				}
+			}
+		})
+	}
+}
+
+func secret(value resource.PropertyValue) resource.PropertyValue { return resource.MakeSecret(value) }
+
+// leaves changes every value that is no list or object.
+func leaves(
+	properties resource.PropertyMap, change func(resource.PropertyValue) resource.PropertyValue,
+) resource.PropertyMap {
+	changed := resource.PropertyMap{}
+	for key, value := range properties {
+		changed[key] = leaf(value, change)
+	}
+	return changed
+}
+
+func leaf(
+	value resource.PropertyValue, change func(resource.PropertyValue) resource.PropertyValue,
+) resource.PropertyValue {
+	switch {
+	case value.IsObject():
+		return resource.NewProperty(leaves(value.ObjectValue(), change))
+	case value.IsArray():
+		var elements []resource.PropertyValue
+		for _, element := range value.ArrayValue() {
+			elements = append(elements, leaf(element, change))
+		}
+		return resource.NewProperty(elements)
+	default:
+		return change(value)
+	}
+}
+
+// part is a resource of an example of a stack.
+type part struct {
+	typ, name string
+	props     props
+	// from are the names of the resources from whose outputs a property comes, by property: their values are unknown.
+	from map[string][]string
+	// parent is the name of its parent.
+	parent string
+}
+
+// stacks are stacks that a rule passes, and such that it refuses, at a stage.
+type stacks struct {
+	stage      int
+	pass, fail [][]part
+}
+
+// stackExamples are the examples of every rule about the stack, by its name.
+var stackExamples = joined[stacks]()
+
+func judgeStack(of *rule.Rule, stage int, parts []part) []string {
+	urns := map[string]string{}
+	for _, each := range parts {
+		urns[each.name] = "urn:pulumi:test::test::" + each.typ + "::" + each.name
+	}
+	var seen []policyx.AnalyzerResource
+	for _, each := range parts {
+		properties := resource.NewPropertyMapFromMap(each.props)
+		dependencies := map[string][]string{}
+		for key, names := range each.from {
+			properties[resource.PropertyKey(key)] = resource.MakeComputed(resource.NewProperty(""))
+			for _, name := range names {
+				dependencies[key] = append(dependencies[key], urns[name])
+			}
+		}
+		seen = append(seen, policyx.AnalyzerResource{
+			Type: each.typ, Name: each.name, URN: urns[each.name], Parent: urns[each.parent],
+			Properties: resource.FromResourcePropertyMap(properties), PropertyDependencies: dependencies,
+		})
+	}
+	var reports []string
+	of.Stack(rule.NewStack(stage, seen, of, func(message, _ string) { reports = append(reports, message) }))
+	return reports
+}
+
+func TestRulesAboutStacks(t *testing.T) {
+	t.Parallel()
+	for _, of := range All() {
+		if of.Stack == nil {
+			continue
+		}
+		t.Run(of.Name, func(t *testing.T) {
+			t.Parallel()
+			given := stackExamples[of.Name]
+			require.NotEmpty(t, given.pass)
+			require.NotEmpty(t, given.fail)
+			for i, parts := range given.pass {
+				require.Empty(t, judgeStack(&of, given.stage, parts), "pass %d", i)
+			}
+			for i, parts := range given.fail {
+				reports := judgeStack(&of, given.stage, parts)
+				require.NotEmpty(t, reports, "fail %d", i)
+				for _, report := range reports {
+					require.Contains(t, report, of.Fix, "it says what to do")
+				}
+			}
+			require.NotPanics(t, func() { judgeStack(&of, given.stage, nil) })
+		})
+	}
+}
+
+// A remediation makes the rule content, and changes nothing that the rule is content with.
+func TestRemediations(t *testing.T) {
+	t.Parallel()
+	for _, of := range All() {
+		if of.Remediation == nil {
+			continue
+		}
+		given := resourceExamples[of.Name]
+		for _, properties := range given.fail {
+			seen := view(&of, given.typ, properties)
+			require.True(t, of.Remediation(seen), "%s: %v", of.Name, properties)
+			fixed := resource.ToResourcePropertyMap(seen.Properties())
+			require.Empty(t, judge(&of, given.typ, fixed), "%s: %v", of.Name, properties)
+		}
+		for _, properties := range given.pass {
+			require.False(t, of.Remediation(view(&of, given.typ, properties)), "%s: %v", of.Name, properties)
+		}
+	}
+}
+
+func view(of *rule.Rule, typ string, properties props) *rule.Resource {
+	return rule.NewResource(policyx.AnalyzerResource{
+		Type: typ, Name: "example", Properties: resource.FromResourcePropertyMap(resource.NewPropertyMapFromMap(properties)),
+	}, of, nil, func(string, string) {})
+}
