@@ -8,4 +8,8 @@ import (
 )
 
 // All are all rules, by theme.
-func All() []rule.Rule { return slices.Concat(encryption()) }
+func All() []rule.Rule {
+	return slices.Concat(
+		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), currency(), cost(),
+	)
+}

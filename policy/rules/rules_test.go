@@ -25,7 +25,8 @@ type examples struct {
 
 // resourceExamples are the examples of every rule about resources, by its name.
 var resourceExamples = joined(
-	encryptionExamples,
+	reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples, loggingExamples,
+	currencyExamples, costExamples,
 )
 
 func joined[V any](parts ...map[string]V) map[string]V {
@@ -179,7 +180,7 @@ type stacks struct {
 }
 
 // stackExamples are the examples of every rule about the stack, by its name.
-var stackExamples = joined[stacks]()
+var stackExamples = joined(dayOneStacks, reliabilityStacks)
 
 func judgeStack(of *rule.Rule, stage int, parts []part) []string {
 	urns := map[string]string{}

@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func backup() []rule.Rule { return nil }

@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func cost() []rule.Rule { return nil }

@@ -1,0 +1,3 @@
+package rules
+
+var costExamples = map[string]examples{}

@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func currency() []rule.Rule { return nil }

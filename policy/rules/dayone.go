@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func dayOne() []rule.Rule { return nil }

@@ -1,0 +1,3 @@
+package rules
+
+var dayOneStacks = map[string]stacks{}

@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func identity() []rule.Rule { return nil }

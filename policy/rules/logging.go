@@ -1,0 +1,5 @@
+package rules
+
+import "stagecraft/policy/rule"
+
+func logging() []rule.Rule { return nil }

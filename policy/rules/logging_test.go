@@ -1,0 +1,3 @@
+package rules
+
+var loggingExamples = map[string]examples{}

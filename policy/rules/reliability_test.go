@@ -1,0 +1,5 @@
+package rules
+
+var reliabilityExamples = map[string]examples{}
+
+var reliabilityStacks = map[string]stacks{}
