@@ -1,7 +1,6 @@
 // Package pack makes a Pulumi policy pack of rules. It is the one place that knows policyx and its limits at version
-// 3.259.0 of the SDK: stack rules get no configuration, so that a rule of resources hands it on; the engine's word on
-// whether it previews stands in the Pulumi context only; an error of one rule would end the analysis, so that none
-// leaves here.
+// 3.259.0 of the SDK: policies of a stack get no configuration; each policy of a resource reads the whole resource again;
+// an error or a panic of one policy would end the analysis, so that none of a rule leaves here.
 package pack
 
 import (
@@ -26,22 +25,26 @@ var version = semver.MustParse("1.0.0")
 // Of makes the pack's factory. It refuses rules that are incomplete.
 func Of(rules []rule.Rule) func(*pulumi.Context) (policyx.PolicyPack, error) {
 	return func(ctx *pulumi.Context) (policyx.PolicyPack, error) {
-		judge := &judge{rules: rules, stage: config.New(ctx, "").GetInt("stage")}
+		judge := &judge{rules: rules, stage: stageOf(ctx)}
 		all := &policies{settings: judge.settingsPolicy()}
 		for i := range rules {
-			made, err := judge.policies(&rules[i])
-			if err != nil {
+			if err := judge.refuse(i); err != nil {
 				return nil, fmt.Errorf("rule %q: %w", rules[i].Name, err)
 			}
-			for _, policy := range made {
-				all.rest = append(all.rest, policy)
-				all.types = append(all.types, rules[i].Types)
-			}
+			all.rest = append(all.rest, judge.policies(&rules[i])...)
 		}
 		// It holds names and schemas against what the engine takes.
 		_, err := policyx.NewPolicyPack(name, version, policyx.EnforcementLevelAdvisory, all.Policies())
 		return all, err
 	}
+}
+
+// stageOf is the stage of growth in the stack's configuration, 0 where it has none: others may use the key for texts.
+func stageOf(ctx *pulumi.Context) int {
+	if stage := config.New(ctx, "").GetInt("stage"); stage >= 0 && stage <= lastStage {
+		return stage
+	}
+	return 0
 }
 
 // judge has rules judge what the settings let them.
@@ -52,26 +55,42 @@ type judge struct {
 	settings shared
 }
 
-func (j *judge) policies(of *rule.Rule) ([]policyx.Policy, error) {
-	var made []policyx.Policy
-	switch {
-	case (of.Resource == nil) == (of.Stack == nil):
-		return nil, errors.New("it must judge either resources or the stack")
-	case of.Stack != nil:
-		made = append(made, policyx.NewStackValidationPolicy(of.Name, policyx.StackValidationPolicyArgs{
-			Description: of.Description, EnforcementLevel: of.Level, ConfigSchema: schema(of),
-			ValidateStack: j.stack(of),
-		}))
-	default:
-		made = append(made, policyx.NewResourceValidationPolicy(of.Name, policyx.ResourceValidationPolicyArgs{
-			Description: of.Description, EnforcementLevel: of.Level, ConfigSchema: schema(of),
+// refuse tells why a rule can be none of the pack's.
+func (j *judge) refuse(index int) error {
+	of := j.rules[index]
+	if (of.Resource == nil) == (of.Stack == nil) {
+		return errors.New("it must judge either resources or the stack")
+	}
+	if of.Name == settingsName || slices.ContainsFunc(j.rules[:index], func(other rule.Rule) bool { return other.Name == of.Name }) {
+		return errors.New("its name is taken")
+	}
+	for name, number := range of.Numbers {
+		if number.Default < number.Least || number.Default > number.Most {
+			return fmt.Errorf("the default of %s, %v, is not from %v to %v", name, number.Default, number.Least, number.Most)
+		}
+	}
+	return nil
+}
+
+func (j *judge) policies(of *rule.Rule) []listed {
+	schema := schema(of)
+	taken := &configuration{check: func(properties map[string]any) error { return checkKeys(of.Name, properties, schema) }}
+	judging := listed{types: of.Types, taken: taken}
+	if of.Stack != nil {
+		judging.Policy = &stackPolicy{policyx.NewStackValidationPolicy(of.Name, policyx.StackValidationPolicyArgs{
+			Description: of.Description, EnforcementLevel: of.Level, ConfigSchema: schema,
+			ValidateStack: j.stack(of, taken),
+		}), taken}
+	} else {
+		judging.Policy = &resourcePolicy{policyx.NewResourceValidationPolicy(of.Name, policyx.ResourceValidationPolicyArgs{
+			Description: of.Description, EnforcementLevel: of.Level, ConfigSchema: schema,
 			ValidateResource: j.resource(of),
-		}))
+		}), taken}
 	}
-	if of.Remediation != nil {
-		made = append(made, remediation(of))
+	if of.Remediation == nil {
+		return []listed{judging}
 	}
-	return made, nil
+	return []listed{judging, {Policy: j.remediation(of), types: of.Types}}
 }
 
 func (j *judge) resource(of *rule.Rule) func(context.Context, policyx.ResourceValidationArgs) error {
@@ -87,13 +106,15 @@ func (j *judge) resource(of *rule.Rule) func(context.Context, policyx.ResourceVa
 	}
 }
 
-func (j *judge) stack(of *rule.Rule) func(context.Context, policyx.StackValidationArgs) error {
+func (j *judge) stack(of *rule.Rule, taken *configuration) func(context.Context, policyx.StackValidationArgs) error {
 	return func(_ context.Context, args policyx.StackValidationArgs) error {
 		if !j.applies(of) {
 			return nil
 		}
 		report := j.reporter(of, args.Manager)
-		guard(of, "", report, func() { of.Stack(rule.NewStack(j.currentStage(), args.Resources, of, report)) })
+		guard(of, "", report, func() {
+			of.Stack(rule.NewStack(j.currentStage(), args.Resources, of, taken.get(), report))
+		})
 		return nil
 	}
 }
@@ -129,41 +150,42 @@ func (j *judge) currentStage() int {
 	return j.settings.get().Stage
 }
 
-// fixPrefix begins the names of remediations. They have a name, and so a configuration, of their own, since the engine
-// asks for remediations before the settings come.
+// fixPrefix begins the names of remediations, which the engine configures apart from the rules behind them.
 const fixPrefix = "fix-"
 
-func remediation(of *rule.Rule) policyx.Policy {
-	return policyx.NewResourceRemediationPolicy(fixPrefix+of.Name, policyx.ResourceRemediationPolicyArgs{
-		Description: "Sets what the rule " + of.Name + " demands",
-		ConfigSchema: &policyx.ConfigSchema{Properties: map[string]map[string]any{
-			"enabled": {"type": "boolean", "default": false, "description": "Change resources, in the place of their program"},
-		}},
+// remediation changes resources where it is enabled, and where the rule would judge them.
+func (j *judge) remediation(of *rule.Rule) policyx.Policy {
+	fix := fixPrefix + of.Name
+	schema := &policyx.ConfigSchema{Properties: map[string]map[string]any{
+		"enabled": {"type": "boolean", "default": false, "description": "Change resources, in the place of their program"},
+	}}
+	return policyx.NewResourceRemediationPolicy(fix, policyx.ResourceRemediationPolicyArgs{
+		Description:  "Sets what the rule " + of.Name + " demands",
+		ConfigSchema: schema,
 		RemediateResource: func(_ context.Context, args policyx.ResourceRemediationArgs) (*property.Map, error) {
-			if args.Config["enabled"] != true || !slices.Contains(of.Types, rule.Canonical(args.Resource.Type)) {
+			if err := checkKeys(fix, args.Config, schema); err != nil {
+				return nil, err
+			}
+			if args.Config["enabled"] != true || !slices.Contains(of.Types, rule.Canonical(args.Resource.Type)) ||
+				!j.applies(of) || j.settings.get().exempt(of.Name, args.Resource.URN) {
 				return nil, nil
 			}
-			seen := rule.NewResource(args.Resource, of, args.Config, func(string, string) {})
-			if !of.Remediation(seen) {
-				return nil, nil
-			}
-			fixed := seen.Properties()
-			return &fixed, nil
+			return fixed(of, args), nil
 		},
 	})
 }
 
-// schema is the JSON schema of a rule's numbers.
-func schema(of *rule.Rule) *policyx.ConfigSchema {
-	if len(of.Numbers) == 0 {
+// fixed is what a remediation makes of a resource, nil where it fails or has nothing to do: the rule behind it judges.
+func fixed(of *rule.Rule, args policyx.ResourceRemediationArgs) (properties *property.Map) {
+	defer func() {
+		if recover() != nil {
+			properties = nil
+		}
+	}()
+	seen := rule.NewResource(args.Resource, of, nil, func(string, string) {})
+	if !of.Remediation(seen) {
 		return nil
 	}
-	properties := map[string]map[string]any{}
-	for name, number := range of.Numbers {
-		properties[name] = map[string]any{
-			"type": "number", "description": number.Description,
-			"default": number.Default, "minimum": number.Least, "maximum": number.Most,
-		}
-	}
-	return &policyx.ConfigSchema{Properties: properties}
+	changed := seen.Properties()
+	return &changed
 }

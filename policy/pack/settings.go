@@ -1,18 +1,16 @@
 package pack
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/agext/levenshtein"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 
 	"stagecraft/policy/rule"
@@ -20,6 +18,9 @@ import (
 
 // settingsName is the name under which the whole pack is configured.
 const settingsName = "settings"
+
+// lastStage is the highest stage of growth.
+const lastStage = 5
 
 // settings are the configuration of the whole pack.
 type settings struct {
@@ -36,8 +37,11 @@ type settings struct {
 type exemption struct {
 	// Rule is the rule's name, and URN a pattern in which * stands for any characters.
 	Rule, URN string
-	// Reason says why, and Expires when it ends, as in 2027-01-31.
+	// Reason says why, and Expires when it ends, as in 2027-01-31: after that day, by UTC.
 	Reason, Expires string
+
+	urns *regexp.Regexp
+	end  time.Time
 }
 
 // shared is the settings, which come with the first resource.
@@ -51,34 +55,38 @@ func (s *shared) get() *settings {
 }
 
 // settingsPolicy takes the settings over. Its violations are about them: an exemption that has expired.
-func (j *judge) settingsPolicy() policyx.ResourceValidationPolicy {
-	return policyx.NewResourceValidationPolicy(settingsName, policyx.ResourceValidationPolicyArgs{
+func (j *judge) settingsPolicy() *resourcePolicy {
+	taken := &configuration{check: func(properties map[string]any) error {
+		read, err := j.readSettings(properties)
+		if err == nil {
+			j.settings.read.CompareAndSwap(nil, read)
+		}
+		return err
+	}}
+	var reported atomic.Bool
+	return &resourcePolicy{policyx.NewResourceValidationPolicy(settingsName, policyx.ResourceValidationPolicyArgs{
 		Description:      "The settings of the pack are right, and no exemption has expired",
 		EnforcementLevel: policyx.EnforcementLevelMandatory,
 		ConfigSchema:     settingsSchema(),
 		ValidateResource: func(_ context.Context, args policyx.ResourceValidationArgs) error {
-			if j.settings.read.Load() != nil {
-				return nil
-			}
-			read, err := j.readSettings(args.Config)
-			if err != nil {
+			if err := taken.take(args.Config); err != nil {
 				return err
 			}
-			if j.settings.read.CompareAndSwap(nil, read) {
-				for _, expired := range read.expired(time.Now()) {
+			if reported.CompareAndSwap(false, true) {
+				for _, expired := range j.settings.get().expired(time.Now()) {
 					args.Manager.ReportViolation(expired, "")
 				}
 			}
 			return nil
 		},
-	})
+	}), taken}
 }
 
 func settingsSchema() *policyx.ConfigSchema {
 	text := map[string]any{"type": "string", "minLength": 1}
 	return &policyx.ConfigSchema{Properties: map[string]map[string]any{
 		"stage": {
-			"type": "integer", "minimum": 0, "maximum": 5, "default": 0,
+			"type": "integer", "minimum": 0, "maximum": lastStage, "default": 0,
 			"description": "The stage of growth of stacks whose own configuration has no key `stage`; 0 leaves out what holds from a stage on",
 		},
 		"severity": {
@@ -113,8 +121,11 @@ func texts[T ~string](values []T) []any {
 	return texts
 }
 
-// readSettings refuses what the schema can't: rules that there are not, and dates that are none.
+// readSettings refuses what the schema can't: keys, rules and frameworks that there are not, and dates that are none.
 func (j *judge) readSettings(properties map[string]any) (*settings, error) {
+	if err := checkKeys(settingsName, properties, settingsSchema()); err != nil {
+		return nil, err
+	}
 	read := &settings{}
 	encoded, err := json.Marshal(properties)
 	if err != nil {
@@ -124,27 +135,55 @@ func (j *judge) readSettings(properties map[string]any) (*settings, error) {
 		return nil, fmt.Errorf("%s: %w", settingsName, err)
 	}
 	var errs []error
-	for i, exempt := range read.Exemptions {
-		known := func(of rule.Rule) bool { return of.Name == exempt.Rule }
-		if !slices.ContainsFunc(j.rules, known) {
-			errs = append(errs, fmt.Errorf("%s: exemptions[%d].rule is %q, which is no rule: did you mean %q?",
-				settingsName, i, exempt.Rule, j.nearest(exempt.Rule)))
+	for i, framework := range read.Frameworks {
+		if known := j.frameworks(); !slices.ContainsFunc(j.rules, func(of rule.Rule) bool { return refersTo(&of, framework) }) {
+			errs = append(errs, fmt.Errorf("%s: frameworks[%d] is %q, to which no rule refers: did you mean %q?",
+				settingsName, i, framework, nearest(framework, known)))
 		}
-		if _, err := exempt.end(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: exemptions[%d].expires is %q: it must be a date such as 2027-01-31",
-				settingsName, i, exempt.Expires))
-		}
+	}
+	for i := range read.Exemptions {
+		errs = append(errs, j.readExemption(i, &read.Exemptions[i]))
 	}
 	return read, errors.Join(errs...)
 }
 
-func (e exemption) end() (time.Time, error) { return time.Parse(time.DateOnly, e.Expires) }
+func (j *judge) readExemption(index int, exempt *exemption) error {
+	var names []string
+	for _, of := range j.rules {
+		names = append(names, of.Name)
+	}
+	if !slices.Contains(names, exempt.Rule) {
+		return fmt.Errorf("%s: exemptions[%d].rule is %q, which is no rule: did you mean %q?",
+			settingsName, index, exempt.Rule, nearest(exempt.Rule, names))
+	}
+	last, err := time.Parse(time.DateOnly, exempt.Expires)
+	if err != nil {
+		return fmt.Errorf("%s: exemptions[%d].expires is %q: it must be a date such as 2027-01-31",
+			settingsName, index, exempt.Expires)
+	}
+	exempt.end = last.AddDate(0, 0, 1)
+	exempt.urns, err = regexp.Compile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(exempt.URN), `\*`, ".*") + "$")
+	return err
+}
+
+// frameworks are the first words of all references.
+func (j *judge) frameworks() []string {
+	var names []string
+	for _, of := range j.rules {
+		for _, reference := range of.References {
+			name, _, _ := strings.Cut(reference, " ")
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func refersTo(of *rule.Rule, framework string) bool {
+	return slices.ContainsFunc(of.References, func(reference string) bool { return strings.HasPrefix(reference, framework) })
+}
 
 // over tells whether the last day of an exemption has passed.
-func (e exemption) over(now time.Time) bool {
-	end, err := e.end()
-	return err != nil || now.After(end.AddDate(0, 0, 1))
-}
+func (e exemption) over(now time.Time) bool { return !now.Before(e.end) }
 
 func (s *settings) expired(now time.Time) []string {
 	var messages []string
@@ -159,13 +198,7 @@ func (s *settings) expired(now time.Time) []string {
 
 func (s *settings) exempt(name, urn string) bool {
 	return slices.ContainsFunc(s.Exemptions, func(exempt exemption) bool {
-		if exempt.Rule != name || exempt.over(time.Now()) {
-			return false
-		}
-		// A URN has no slash that would stop a star but those in types.
-		slashless := strings.NewReplacer("/", "|")
-		matched, err := path.Match(slashless.Replace(exempt.URN), slashless.Replace(urn))
-		return matched && err == nil
+		return exempt.Rule == name && !exempt.over(time.Now()) && exempt.urns.MatchString(urn)
 	})
 }
 
@@ -173,15 +206,7 @@ func (s *settings) selects(of *rule.Rule) bool {
 	grave := s.Severity == "" ||
 		slices.Index(rule.Severities, of.Severity) <= slices.Index(rule.Severities, s.Severity)
 	themed := len(s.Themes) == 0 || slices.Contains(s.Themes, of.Theme)
-	framed := len(s.Frameworks) == 0 || slices.ContainsFunc(of.References, func(reference string) bool {
-		return slices.ContainsFunc(s.Frameworks, func(framework string) bool { return strings.HasPrefix(reference, framework) })
-	})
+	framed := len(s.Frameworks) == 0 ||
+		slices.ContainsFunc(s.Frameworks, func(framework string) bool { return refersTo(of, framework) })
 	return grave && themed && framed
-}
-
-// nearest is the rule whose name is most like one that there is not.
-func (j *judge) nearest(unknown string) string {
-	return slices.MaxFunc(j.rules, func(a, b rule.Rule) int {
-		return cmp.Compare(levenshtein.Similarity(a.Name, unknown, nil), levenshtein.Similarity(b.Name, unknown, nil))
-	}).Name
 }

@@ -4,30 +4,19 @@ import "strings"
 
 // prefixes are modules that are the same, by the one that rules name.
 var prefixes = map[string]string{
-	"aws:alb/":                           "aws:lb/",
-	"aws:applicationloadbalancing/":      "aws:lb/",
-	"aws:elasticloadbalancingv2/":        "aws:lb/",
-	"aws:elasticloadbalancing/":          "aws:elb/",
-	"aws:cloudwatch/eventRule:EventRule": "aws:cloudwatch/eventRule:EventRule",
+	"aws:alb/":                      "aws:lb/",
+	"aws:applicationloadbalancing/": "aws:lb/",
+	"aws:elasticloadbalancingv2/":   "aws:lb/",
+	"aws:elasticloadbalancing/":     "aws:elb/",
 }
 
-// renamed are types that are the same, by the one that rules name: those of version 7 of the AWS provider, and their
-// names in version 6.
-var renamed = map[string]string{
-	"aws:s3/bucketV2:BucketV2":                                                                   "aws:s3/bucket:Bucket",
-	"aws:s3/bucketAclV2:BucketAclV2":                                                             "aws:s3/bucketAcl:BucketAcl",
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     "aws:s3/bucketLogging:BucketLogging",
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               "aws:s3/bucketVersioning:BucketVersioning",
-	"aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2":                           "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
-	"aws:s3/bucketObjectv2:BucketObjectv2":                                                       "aws:s3/bucketObject:BucketObject",
-}
+// versions are what the names of S3's types have in version 6 of the AWS provider, and no longer in version 7.
+var versions = strings.NewReplacer("V2", "", "v2", "")
 
 // Canonical is the one token of a type that has several.
 func Canonical(token string) string {
-	if name, ok := renamed[token]; ok {
-		return name
+	if strings.HasPrefix(token, "aws:s3/") {
+		return versions.Replace(token)
 	}
 	for prefix, canonical := range prefixes {
 		if rest, found := strings.CutPrefix(token, prefix); found {

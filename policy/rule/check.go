@@ -23,7 +23,7 @@ func Bool(path string, wanted, otherwise bool) Check {
 
 // Set demands that a property says something.
 func Set(path string) Check {
-	return Want(path, "set", func(value Value) bool { return !value.Absent() && (value.Text() != "" || !value.value.IsString()) })
+	return Want(path, "set", func(value Value) bool { return !value.empty() })
 }
 
 // OneOf demands one of some texts. otherwise is AWS's default for what is not set.
@@ -96,5 +96,6 @@ func put(of property.Value, path []string, value property.Value) property.Value 
 	if of.IsMap() {
 		object = of.AsMap()
 	}
-	return property.New(object.Set(path[0], put(object.Get(path[0]), path[1:], value)))
+	// A secret stays one.
+	return property.WithGoValue(of, object.Set(path[0], put(object.Get(path[0]), path[1:], value)))
 }

@@ -19,13 +19,14 @@ type Stack struct {
 	report func(message, urn string)
 }
 
-// NewStack makes the view of a stack for a rule; report takes violations.
+// NewStack makes the view of a stack for a rule; numbers are what was configured, and report takes violations.
 func NewStack(
-	stage int, resources []policyx.AnalyzerResource, judging *Rule, report func(message, urn string),
+	stage int, resources []policyx.AnalyzerResource, judging *Rule, numbers map[string]any,
+	report func(message, urn string),
 ) *Stack {
 	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: judging, report: report}
 	for _, of := range resources {
-		seen := NewResource(of, judging, nil, report)
+		seen := NewResource(of, judging, numbers, report)
 		stack.Resources = append(stack.Resources, seen)
 		stack.byURN[of.URN] = seen
 	}

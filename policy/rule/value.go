@@ -23,6 +23,20 @@ func (v Value) Unknown() bool { return v.value.IsComputed() }
 // Absent tells that the program says nothing: the property is missing, or null.
 func (v Value) Absent() bool { return v.value.IsNull() }
 
+// empty tells that nothing is said, or no more than an empty text, list or object.
+func (v Value) empty() bool {
+	switch {
+	case v.value.IsString():
+		return v.value.AsString() == ""
+	case v.value.IsArray():
+		return v.value.AsArray().Len() == 0
+	case v.value.IsMap():
+		return v.value.AsMap().Len() == 0
+	default:
+		return v.Absent()
+	}
+}
+
 // Is tells whether the value is a boolean, or its text.
 func (v Value) Is(wanted bool) bool {
 	if v.value.IsBool() {
@@ -120,9 +134,9 @@ func (v Value) String() string {
 		return strconv.Quote(v.Text())
 	case v.value.IsArray():
 		return fmt.Sprintf("a list of %d", v.value.AsArray().Len())
-	case v.value.IsMap():
-		return "an object"
-	default:
+	case v.value.IsBool() || v.value.IsNumber():
 		return v.Text()
+	default:
+		return "an object"
 	}
 }

@@ -203,7 +203,7 @@ func judgeStack(of *rule.Rule, stage int, parts []part) []string {
 		})
 	}
 	var reports []string
-	of.Stack(rule.NewStack(stage, seen, of, func(message, _ string) { reports = append(reports, message) }))
+	of.Stack(rule.NewStack(stage, seen, of, nil, func(message, _ string) { reports = append(reports, message) }))
 	return reports
 }
 
