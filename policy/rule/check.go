@@ -80,7 +80,8 @@ func By(checks map[string]Check) Check {
 	}
 }
 
-// Put changes a property of the resource, at a path whose objects are there or missing, for a remediation.
+// Put changes a property of the resource, at a path whose objects are there or missing, for a remediation. It leaves
+// alone what is below an object that is not known yet.
 func (r *Resource) Put(path string, value property.Value) {
 	r.properties.value = put(r.properties.value, strings.Split(path, "."), value)
 }
@@ -91,6 +92,9 @@ func (r *Resource) Properties() property.Map { return r.properties.value.AsMap()
 func put(of property.Value, path []string, value property.Value) property.Value {
 	if len(path) == 0 {
 		return value
+	}
+	if of.IsComputed() {
+		return of
 	}
 	object := property.Map{}
 	if of.IsMap() {

@@ -78,14 +78,19 @@ func (v Value) Get(path string) Value {
 }
 
 func (v Value) step(name string) Value {
-	below := Value{Path: strings.TrimPrefix(v.Path+"."+name, ".")}
+	var value property.Value
 	switch {
 	case v.Unknown():
-		below.value = v.value
+		value = v.value
 	case v.value.IsMap():
-		below.value = v.value.AsMap().Get(name)
+		value = v.value.AsMap().Get(name)
 	}
-	return below
+	return v.below(strings.TrimPrefix(v.Path+"."+name, "."), value)
+}
+
+// below is a value that is part of another: of a secret, every part is one.
+func (v Value) below(path string, value property.Value) Value {
+	return Value{Path: path, value: value.WithSecret(value.Secret() || v.value.Secret())}
 }
 
 // List are the elements of a list. A single value is a list of itself, and a list that is unknown has one unknown
@@ -99,7 +104,7 @@ func (v Value) List() []Value {
 	}
 	var elements []Value
 	for i, element := range v.value.AsArray().All {
-		elements = append(elements, Value{Path: fmt.Sprintf("%s[%d]", v.Path, i), value: element})
+		elements = append(elements, v.below(fmt.Sprintf("%s[%d]", v.Path, i), element))
 	}
 	return elements
 }
