@@ -79,7 +79,8 @@ func TestChecks(t *testing.T) {
 		},
 		"by its type": {
 			By(map[string]Check{"aws:rds/instance:Instance": True("x"), "aws:rds/cluster:Cluster": Set("y")}),
-			[]map[string]any{x(true)}, []map[string]any{nothing},
+			[]map[string]any{x(true)},
+			[]map[string]any{nothing},
 		},
 		"by another type": {
 			By(map[string]Check{"aws:rds/cluster:Cluster": Set("y")}), []map[string]any{nothing}, nil,
@@ -139,14 +140,16 @@ func TestPut(t *testing.T) {
 		"there":           {map[string]any{"x": "old"}, "x", map[string]any{"x": "new"}},
 		"missing objects": {map[string]any{}, "a.b.c", map[string]any{"a": map[string]any{"b": map[string]any{"c": "new"}}}},
 		"beside others": {
-			map[string]any{"a": map[string]any{"b": 1, "c": 2}}, "a.b",
+			map[string]any{"a": map[string]any{"b": 1, "c": 2}},
+			"a.b",
 			map[string]any{"a": map[string]any{"b": "new", "c": 2}},
 		},
 		"no object":             {map[string]any{"a": "odd"}, "a.b", map[string]any{"a": map[string]any{"b": "new"}}},
 		"unknown":               {map[string]any{"x": unknown}, "x", map[string]any{"x": "new"}},
 		"below what is unknown": {map[string]any{"a": unknown}, "a.b", map[string]any{"a": unknown}},
 		"below a secret": {
-			map[string]any{"a": object(map[string]any{"c": 2}).WithSecret(true)}, "a.b",
+			map[string]any{"a": object(map[string]any{"c": 2}).WithSecret(true)},
+			"a.b",
 			map[string]any{"a": object(map[string]any{"b": "new", "c": 2}).WithSecret(true)},
 		},
 	} {
