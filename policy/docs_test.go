@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -33,6 +34,22 @@ func TestDocs(t *testing.T) {
 	found, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, want, string(found), "go test ./policy -update")
+}
+
+// The example in the docs is about rules that there are.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	head, err := os.ReadFile(filepath.Join("testdata", "policies.md"))
+	require.NoError(t, err)
+	_, example, _ := strings.Cut(string(head), "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	var config map[string]any
+	require.NoError(t, json.Unmarshal([]byte(example), &config))
+	names := []string{"all", "settings"}
+	for _, of := range rules.All() {
+		names = append(names, of.Name, "fix-"+of.Name)
+	}
+	require.Subset(t, names, slices.Collect(maps.Keys(config)))
 }
 
 // tables are the rules, a table a theme.

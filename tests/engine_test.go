@@ -46,7 +46,15 @@ type account struct {
 
 func newAccount(t *testing.T) account {
 	t.Helper()
-	opened, err := workspace.Open(root, t.TempDir(), tools)
+	return newAccountOf(t, tools.Program)
+}
+
+// newAccountOf is an account for another program in the place of the project's.
+func newAccountOf(t *testing.T, program string) account {
+	t.Helper()
+	of := tools
+	of.Program = program
+	opened, err := workspace.Open(root, t.TempDir(), of)
 	require.NoError(t, err)
 	return account{t, opened}
 }
