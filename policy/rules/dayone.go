@@ -1,5 +1,59 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"slices"
 
-func dayOne() []rule.Rule { return nil }
+	"stagecraft/policy/rule"
+)
+
+// dayOne is the checklist of what a service has from its first day. What must exist once beside the service (a
+// dashboard, a pipeline, a budget, GuardDuty) may be in another stack, so that it is demanded of stacks of a stage only.
+func dayOne() []rule.Rule {
+	return slices.Concat(alarmsOfTiers(), alarms(), visibility(), fleet(), watch(), spending())
+}
+
+// The types that several rules of the checklist ask for.
+const (
+	alarmToken        = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	compositeToken    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	eventRuleToken    = "aws:cloudwatch/eventRule:EventRule"
+	eventTargetToken  = "aws:cloudwatch/eventTarget:EventTarget"
+	logGroupToken     = "aws:cloudwatch/logGroup:LogGroup"
+	topicToken        = "aws:sns/topic:Topic"
+	topicPolicyToken  = "aws:sns/topicPolicy:TopicPolicy"
+	instanceToken     = "aws:ec2/instance:Instance"
+	templateToken     = "aws:ec2/launchTemplate:LaunchTemplate"
+	launchConfigToken = "aws:ec2/launchConfiguration:LaunchConfiguration"
+	groupToken        = "aws:autoscaling/group:Group"
+	serviceToken      = "aws:ecs/service:Service"
+	functionToken     = "aws:lambda/function:Function"
+)
+
+// computes are the resources that run a program.
+func computes(s *rule.Stack) bool {
+	return len(s.Of(instanceToken, groupToken, serviceToken, functionToken)) > 0
+}
+
+// demand makes the judge of a stack that must have something, if it is a stack that needs it.
+func demand(needs func(*rule.Stack) bool, has func(*rule.Stack) bool, missing string) func(*rule.Stack) {
+	return func(s *rule.Stack) {
+		if needs(s) && !has(s) {
+			s.Report(missing)
+		}
+	}
+}
+
+// without are those of some resources to which no property of the others refers; nil as long as that is not sure.
+func without(s *rule.Stack, resources, others []*rule.Resource, property string) []*rule.Resource {
+	referred := map[*rule.Resource]bool{}
+	for _, other := range others {
+		found, sure := s.Referred(other, property, resources)
+		if !sure {
+			return nil
+		}
+		for _, each := range found {
+			referred[each] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(resources), func(each *rule.Resource) bool { return referred[each] })
+}

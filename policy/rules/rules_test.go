@@ -25,8 +25,8 @@ type examples struct {
 
 // resourceExamples are the examples of every rule about resources, by its name.
 var resourceExamples = joined(
-	reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples, loggingExamples,
-	currencyExamples, costExamples,
+	dayOneExamples, reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples,
+	loggingExamples, currencyExamples, costExamples,
 )
 
 func joined[V any](parts ...map[string]V) map[string]V {

@@ -1,0 +1,274 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+// tier is a kind of resource that must have alarms.
+type tier struct {
+	rule, what string
+	types      []string
+	// dimension and namespace are those of its metrics in CloudWatch.
+	dimension, namespace string
+}
+
+func alarmsOfTiers() []rule.Rule {
+	var made []rule.Rule
+	for _, each := range []tier{{
+		rule: "rds-has-alarms", what: "RDS database", types: []string{"aws:rds/instance:Instance"},
+		dimension: "DBInstanceIdentifier", namespace: "AWS/RDS",
+	}, {
+		rule: "alb-has-alarms", what: "load balancer", types: []string{"aws:lb/loadBalancer:LoadBalancer"},
+		dimension: "LoadBalancer", namespace: "ELB",
+	}, {
+		rule: "target-group-has-alarms", what: "target group", types: []string{"aws:lb/targetGroup:TargetGroup"},
+		dimension: "TargetGroup", namespace: "ELB",
+	}, {
+		rule: "ec2-has-alarms", what: "EC2 instance", types: []string{instanceToken},
+		dimension: "InstanceId", namespace: "AWS/EC2",
+	}, {
+		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{groupToken},
+		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
+	}, {
+		rule: "elasticache-has-alarms", what: "cache", types: []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
+	}, {
+		rule: "ecs-has-alarms", what: "ECS service", types: []string{serviceToken},
+		dimension: "ServiceName", namespace: "AWS/ECS",
+	}, {
+		rule: "lambda-has-alarms", what: "Lambda function", types: []string{functionToken},
+		dimension: "FunctionName", namespace: "AWS/Lambda",
+	}, {
+		rule: "dynamodb-has-alarms", what: "DynamoDB table", types: []string{"aws:dynamodb/table:Table"},
+		dimension: "TableName", namespace: "AWS/DynamoDB",
+	}, {
+		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{"aws:cloudfront/distribution:Distribution"},
+		dimension: "DistributionId", namespace: "AWS/CloudFront",
+	}} {
+		made = append(made, each.makeRule())
+	}
+	return made
+}
+
+func (t tier) makeRule() rule.Rule {
+	return rule.Rule{
+		Name:        t.rule,
+		Description: "Each " + t.what + " has an alarm",
+		Severity:    rule.Medium,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
+		Fix:         fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.", t.dimension, t.what),
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       t.judge,
+	}
+}
+
+func (t tier) judge(s *rule.Stack) {
+	watched := s.Of(t.types...)
+	covered := map[*rule.Resource]bool{}
+	for _, alarm := range s.Of(alarmToken) {
+		if scales(s, alarm) {
+			continue
+		}
+		if t.coversAll(alarm) {
+			return
+		}
+		for _, property := range t.about(alarm) {
+			found, sure := s.Referred(alarm, property, watched)
+			found = append(found, nodesOf(alarm.Get(property+"."+t.dimension), watched)...)
+			if !sure && len(found) == 0 {
+				return
+			}
+			for _, each := range found {
+				covered[each] = true
+			}
+		}
+	}
+	for _, each := range watched {
+		if !covered[each] {
+			each.Report("no alarm watches it")
+		}
+	}
+}
+
+// about are the alarm's properties that select a resource of the tier.
+func (t tier) about(alarm *rule.Resource) []string {
+	var about []string
+	if !alarm.Get("dimensions." + t.dimension).Absent() {
+		about = append(about, "dimensions")
+	}
+	ofTier := func(query rule.Value) bool { return !query.Get("metric.dimensions." + t.dimension).Absent() }
+	if slices.ContainsFunc(alarm.Get("metricQueries").List(), ofTier) {
+		about = append(about, "metricQueries")
+	}
+	return about
+}
+
+// coversAll tells whether an alarm is on a query of all metrics of the tier's namespace, or may be.
+func (t tier) coversAll(alarm *rule.Resource) bool {
+	return slices.ContainsFunc(alarm.Get("metricQueries").List(), func(query rule.Value) bool {
+		expression := query.Get("expression")
+		return expression.Unknown() || strings.Contains(expression.Text(), t.namespace)
+	})
+}
+
+// scales tells whether an alarm does nothing but scale, so that nobody hears of it.
+func scales(s *rule.Stack, alarm *rule.Resource) bool {
+	if len(alarm.Get("alarmActions").List()) != 1 {
+		return false
+	}
+	found, _ := s.Referred(alarm, "alarmActions", s.Of("aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy"))
+	return len(found) > 0
+}
+
+// nodesOf are the caches that a node is of: ElastiCache names nodes after their group.
+func nodesOf(node rule.Value, caches []*rule.Resource) []*rule.Resource {
+	var found []*rule.Resource
+	for _, cache := range caches {
+		if group := cache.Get("replicationGroupId").Text(); group != "" && strings.HasPrefix(node.Text(), group+"-") {
+			found = append(found, cache)
+		}
+	}
+	return found
+}
+
+func alarms() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "cloudwatch-alarms-have-actions",
+		Description: "Alarms do something when they go off, or make a composite alarm or a deployment do so",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP CloudWatch.15", "WAF REL06-BP03"},
+		Fix:         "Put the ARN of an SNS topic into alarmActions.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       judgeActions,
+	}, {
+		Name:        "cloudwatch-alarm-actions-enabled",
+		Description: "Alarms may take their actions",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP CloudWatch.17"},
+		Fix:         "Set actionsEnabled to true, or leave it out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{alarmToken, compositeToken},
+		Resource:    rule.Bool("actionsEnabled", true, true),
+	}, {
+		Name:        "sns-alarm-topics-have-subscribers",
+		Description: "Somebody hears of the topics that alarms, budgets and findings are sent to",
+		Severity:    rule.Medium,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF REL06-BP03"},
+		Fix:         "Make a TopicSubscription of it, such as of the protocol email.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       judgeSubscribers,
+	}}
+}
+
+// reference is a property of a type that refers to other resources.
+type reference struct{ token, property string }
+
+// followers are what waits for alarms: such alarms need no actions of their own.
+var followers = []reference{
+	{compositeToken, "alarmRule"},
+	{"aws:codedeploy/deploymentGroup:DeploymentGroup", "alarmConfiguration"},
+	{serviceToken, "alarms"},
+	{groupToken, "instanceRefresh"},
+	{"aws:route53/healthCheck:HealthCheck", "cloudwatchAlarmName"},
+}
+
+func judgeActions(s *rule.Stack) {
+	quiet := slices.DeleteFunc(s.Of(alarmToken, compositeToken), func(alarm *rule.Resource) bool {
+		return len(alarm.Get("alarmActions").List()) > 0
+	})
+	for _, follower := range followers {
+		for _, each := range s.Of(follower.token) {
+			followed := func(alarm *rule.Resource) bool {
+				return s.Refers(each, follower.property, alarm) || namesAlarm(each.Get(follower.property), alarm)
+			}
+			if each.Get(follower.property).Unknown() && !slices.ContainsFunc(s.Of(alarmToken, compositeToken), followed) {
+				return
+			}
+			quiet = slices.DeleteFunc(quiet, followed)
+		}
+	}
+	for _, alarm := range quiet {
+		alarm.Refuse(alarm.Get("alarmActions"), "a list of at least one action")
+	}
+}
+
+// namesAlarm tells whether a composite alarm's rule names an alarm, as in ALARM("name").
+func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
+	return slices.ContainsFunc([]string{"name", "alarmName", "arn"}, func(identity string) bool {
+		name := alarm.Get(identity).Text()
+		return name != "" && strings.Contains(expression.Text(), name)
+	})
+}
+
+// tellers are what tells people through topics.
+var tellers = []reference{
+	{alarmToken, "alarmActions"},
+	{compositeToken, "alarmActions"},
+	{"aws:budgets/budget:Budget", "notifications"},
+	{"aws:costexplorer/anomalySubscription:AnomalySubscription", "subscribers"},
+}
+
+// subscribers are what hears of topics.
+var subscribers = []reference{
+	{"aws:sns/topicSubscription:TopicSubscription", "topic"},
+	{"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "snsTopicArns"},
+	{"aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", "snsTopicArns"},
+}
+
+func judgeSubscribers(s *rule.Stack) {
+	told := map[*rule.Resource]bool{}
+	for _, teller := range tellers {
+		for _, each := range s.Of(teller.token) {
+			topics, _ := topicsOf(s, each, teller.property)
+			for _, topic := range topics {
+				told[topic] = true
+			}
+		}
+	}
+	for _, source := range []string{guardDutySource, inspectorSource} {
+		for _, target := range findingTargets(s, source) {
+			topics, _ := topicsOf(s, target, "arn")
+			for _, topic := range topics {
+				told[topic] = true
+			}
+		}
+	}
+	for _, subscriber := range subscribers {
+		for _, each := range s.Of(subscriber.token) {
+			topics, sure := topicsOf(s, each, subscriber.property)
+			if !sure {
+				return
+			}
+			for _, topic := range topics {
+				delete(told, topic)
+			}
+		}
+	}
+	for _, topic := range s.Of(topicToken) {
+		if told[topic] {
+			topic.Report("it has no subscription")
+		}
+	}
+}
+
+// topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
+func topicsOf(s *rule.Stack, from *rule.Resource, property string) (found []*rule.Resource, sure bool) {
+	topics, policies := s.Of(topicToken), s.Of(topicPolicyToken)
+	found, sure = s.Referred(from, property, topics)
+	ofPolicies, _ := s.Referred(from, property, policies)
+	for _, policy := range ofPolicies {
+		of, _ := s.Referred(policy, "arn", topics)
+		found = append(found, of...)
+	}
+	return found, sure || len(found) > 0
+}

@@ -1,0 +1,235 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+// fleet is about EC2 instances: Systems Manager manages and patches them, and nobody needs SSH.
+func fleet() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "ec2-managed-by-ssm",
+		Description: "Systems Manager manages EC2 instances: their role has AmazonSSMManagedInstanceCore",
+		Severity:    rule.Medium,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP SSM.1", "WAF SEC06-BP03"},
+		Fix:         "Set iamInstanceProfile to a profile whose role has the policy AmazonSSMManagedInstanceCore.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       judgeManagement,
+	}, {
+		Name:        "ec2-patched",
+		Description: "Systems Manager patches EC2 instances: an association or a maintenance window with a patch document has targets",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP SSM.2", "WAF OPS05-BP05"},
+		FromStage:   1,
+		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: demand(func(s *rule.Stack) bool { return len(s.Of(instanceToken, groupToken)) > 0 }, patches,
+			"nothing patches the stack's instances"),
+	}, {
+		Name:        "ec2-no-key-pair",
+		Description: "EC2 instances have no key pair: sessions of Systems Manager take the place of SSH",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF SEC06-BP03"},
+		Fix:         "Leave out keyName, and use Session Manager. Another key pair needs a new instance.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{instanceToken, templateToken, launchConfigToken},
+		Resource:    rule.Want("keyName", "left out", func(value rule.Value) bool { return value.Text() == "" }),
+	}, {
+		Name:        "ec2-remote-ports-closed",
+		Description: "Security groups open the ports of SSH and Remote Desktop to nobody in particular",
+		Severity:    rule.Critical,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP EC2.19", "CIS 3.0.0 5.2", "CIS 3.0.0 5.3", "WAF SEC05-BP02"},
+		Fix:         "Leave out ports 22 and 3389, and use Session Manager.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types: []string{
+			"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+			"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		},
+		Resource: judgePorts,
+	}}
+}
+
+// launchers are what launches instances from launch templates.
+var launchers = []reference{
+	{groupToken, "launchTemplate"},
+	{groupToken, "mixedInstancesPolicy"},
+	{instanceToken, "launchTemplate"},
+	{"aws:ec2/fleet:Fleet", "launchTemplateConfigs"},
+}
+
+func judgeManagement(s *rule.Stack) {
+	if managesAll(s) {
+		return
+	}
+	profiles, roles := s.Of("aws:iam/instanceProfile:InstanceProfile"), s.Of("aws:iam/role:Role")
+	for _, each := range launching(s) {
+		if each.Unsaid("iamInstanceProfile") {
+			each.Report("iamInstanceProfile is not set")
+			continue
+		}
+		used, _ := s.Referred(each, "iamInstanceProfile", profiles)
+		for _, profile := range used {
+			of, _ := s.Referred(profile, "role", roles)
+			for _, role := range of {
+				if !mayBeManaged(s, role) {
+					each.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
+				}
+			}
+		}
+	}
+}
+
+// managesAll tells whether Systems Manager manages all instances of the account without a profile.
+func managesAll(s *rule.Stack) bool {
+	return slices.ContainsFunc(s.Of("aws:ssm/serviceSetting:ServiceSetting"), func(setting *rule.Resource) bool {
+		id := setting.Get("settingId")
+		return id.Unknown() || strings.HasSuffix(id.Text(), "/ssm/managed-instance/default-ec2-instance-management-role")
+	})
+}
+
+// launching are the resources that give instances their profile. A launch template does once something launches from it:
+// EKS, for one, refuses templates with a profile.
+func launching(s *rule.Stack) []*rule.Resource {
+	found := slices.DeleteFunc(s.Of(instanceToken, launchConfigToken), func(each *rule.Resource) bool {
+		return !each.Unsaid("launchTemplate") && each.Unsaid("iamInstanceProfile")
+	})
+	templates := s.Of(templateToken)
+	for _, launcher := range launchers {
+		for _, each := range s.Of(launcher.token) {
+			used, _ := s.Referred(each, launcher.property, templates)
+			for _, template := range used {
+				if !slices.Contains(found, template) {
+					found = append(found, template)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// mayBeManaged tells whether a policy of a role lets Systems Manager manage instances, or one that is not known yet may.
+func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
+	grants := func(policy rule.Value) bool { return policy.Unknown() || letsManage(policy.Text()) }
+	if !role.Unsaid("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
+		return true
+	}
+	inline := func(of rule.Value) bool { return grants(of.Get("policy")) }
+	if !role.Unsaid("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
+		return true
+	}
+	policies := s.Of("aws:iam/policy:Policy")
+	for _, attached := range []struct{ token, role, policy string }{
+		{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"},
+		{"aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"},
+		{"aws:iam/rolePolicy:RolePolicy", "role", "policy"},
+	} {
+		for _, each := range s.Of(attached.token) {
+			if of, sure := s.Referred(each, attached.role, []*rule.Resource{role}); sure && len(of) == 0 {
+				continue
+			}
+			document := each.Get(attached.policy)
+			if custom, _ := s.Referred(each, attached.policy, policies); len(custom) > 0 {
+				document = custom[0].Get("policy")
+			}
+			if grants(document) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// letsManage takes the ARN of a policy, or its document.
+func letsManage(policy string) bool {
+	return slices.ContainsFunc([]string{
+		"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM",
+		"ssm:UpdateInstanceInformation", "ssm:*",
+	}, func(part string) bool { return strings.Contains(policy, part) })
+}
+
+// patches tells whether something runs a document that patches on targets.
+func patches(s *rule.Stack) bool {
+	if len(s.Of("aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager")) > 0 {
+		return true
+	}
+	for _, runs := range []struct {
+		token, document string
+		targets         []string
+	}{
+		{"aws:ssm/association:Association", "name", []string{"targets", "instanceId"}},
+		{"aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", "taskArn", []string{"targets"}},
+	} {
+		for _, each := range s.Of(runs.token) {
+			document := each.Get(runs.document)
+			aims := slices.ContainsFunc(runs.targets, func(targets string) bool { return !each.Unsaid(targets) })
+			if aims && (document.Unknown() || strings.Contains(document.Text(), "Patch")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// opening is how a type says which ports are open to whom.
+type opening struct{ protocol, from, to, ipv4, ipv6 string }
+
+var (
+	classicOpening = opening{"protocol", "fromPort", "toPort", "cidrBlocks", "ipv6CidrBlocks"}
+	ruleOpening    = opening{"ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6"}
+)
+
+func judgePorts(r *rule.Resource) {
+	switch r.Type {
+	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+		ruleOpening.judge(r, "", r.Get)
+	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+		if r.Get("type").Text() == "ingress" {
+			classicOpening.judge(r, "", r.Get)
+		}
+	default:
+		for _, ingress := range r.Get("ingress").List() {
+			classicOpening.judge(r, ingress.Path+".", ingress.Get)
+		}
+	}
+}
+
+// judge reports the first range of addresses that is all addresses. A rule has fewer properties than it may have, and a
+// path begins with where the rule is.
+func (o opening) judge(r *rule.Resource, path string, get func(string) rule.Value) {
+	port := o.remotePort(get)
+	if port == 0 {
+		return
+	}
+	for _, ranges := range []string{o.ipv4, o.ipv6} {
+		for _, addresses := range get(ranges).List() {
+			if strings.HasSuffix(addresses.Text(), "/0") {
+				r.Report(fmt.Sprintf("%s%s holds %s at port %d: it must be no range of all addresses", path, ranges, addresses, port))
+				return
+			}
+		}
+	}
+}
+
+// remotePort is the port of SSH or Remote Desktop, if it is open, and 0 if it is not, or if that is not known.
+func (o opening) remotePort(get func(string) rule.Value) int {
+	protocol := get(o.protocol).Text()
+	from, fromKnown := get(o.from).Number()
+	to, toKnown := get(o.to).Number()
+	all := slices.Contains([]string{"-1", "all"}, protocol)
+	for _, port := range []int{22, 3389} {
+		if all || slices.Contains([]string{"tcp", "6", "udp", "17"}, strings.ToLower(protocol)) && fromKnown && toKnown &&
+			from <= float64(port) && float64(port) <= to {
+			return port
+		}
+	}
+	return 0
+}

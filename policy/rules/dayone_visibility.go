@@ -1,0 +1,169 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+// visibility is about logs, dashboards, pipelines and tags.
+func visibility() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "cloudwatch-log-groups-have-retention",
+		Description: "Log groups keep logs for a limited time",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF COST04-BP05", "WAF SEC04-BP01"},
+		Fix:         "Set retentionInDays to one of the numbers of days that CloudWatch Logs knows, such as 30 or 365.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{logGroupToken},
+		Resource:    rule.When(keepsForever, rule.Want("retentionInDays", "1 or more", ends)),
+		Remediation: setRetention,
+	}, {
+		Name:        "lambda-has-log-group",
+		Description: "The log group of a Lambda function is in its stack, so that it has a retention",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF SEC04-BP01"},
+		Fix: "Make a log group with retentionInDays that is named /aws/lambda/ and the function's name, or name one in " +
+			"loggingConfig. Else Lambda makes one that keeps logs forever.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: judgeFunctionLogs,
+	}, {
+		Name:        "cloudwatch-dashboard-exists",
+		Description: "A stack that runs a program has a dashboard",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF OPS08-BP05"},
+		FromStage:   1,
+		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack: demand(computes, func(s *rule.Stack) bool {
+			return len(s.Of("aws:cloudwatch/dashboard:Dashboard")) > 0
+		}, "the stack has no dashboard"),
+	}, {
+		Name:        "codepipeline-delivers",
+		Description: "A pipeline delivers what a stack runs",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF OPS05-BP10"},
+		FromStage:   1,
+		Fix:         "Make a CodePipeline pipeline with an action of the category Deploy, Build or Invoke after its source.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       demand(computes, delivers, "no pipeline delivers what the stack runs"),
+	}, {
+		Name:        "resources-tagged",
+		Description: "Resources that can have tags have some, by which costs are told apart",
+		Severity:    rule.Low,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF COST03-BP02"},
+		Fix:         "Set tags, such as Project, Stack and Tier, or defaultTags of the provider.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       judgeTags,
+	}}
+}
+
+// keepsForever leaves out groups of the class DELIVERY, whose retention AWS fixes.
+func keepsForever(r *rule.Resource) bool {
+	class := r.Get("logGroupClass")
+	return !class.Unknown() && class.Text() != "DELIVERY"
+}
+
+func ends(value rule.Value) bool {
+	days, is := value.Number()
+	return is && days > 0
+}
+
+// setRetention keeps logs for a year, as long as FSBP's CloudWatch.16 demands.
+func setRetention(r *rule.Resource) bool {
+	if value := r.Get("retentionInDays"); !keepsForever(r) || value.Unknown() || ends(value) {
+		return false
+	}
+	r.Put("retentionInDays", property.New(365.0))
+	return true
+}
+
+func judgeFunctionLogs(s *rule.Stack) {
+	groups, functions := s.Of(logGroupToken), s.Of(functionToken)
+	logged := map[*rule.Resource]bool{}
+	for _, group := range groups {
+		found, sure := s.Referred(group, "name", functions)
+		for _, function := range functions {
+			if group.Get("name").Text() == ownLogGroup(function) {
+				found = append(found, function)
+			}
+		}
+		if !sure && !group.Unsaid("name") {
+			return
+		}
+		for _, function := range found {
+			logged[function] = true
+		}
+	}
+	for _, function := range functions {
+		if !logged[function] && !logsElsewhere(function) && !function.Get("name").Unknown() {
+			function.Report("its log group is not in the stack")
+		}
+	}
+}
+
+// ownLogGroup is where a function logs by itself.
+func ownLogGroup(function *rule.Resource) string { return "/aws/lambda/" + function.Get("name").Text() }
+
+// logsElsewhere tells whether the program says where a function logs. Else AWS fills in the function's own log group.
+func logsElsewhere(function *rule.Resource) bool {
+	group := function.Get("loggingConfig.logGroup")
+	return !function.Unsaid("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
+}
+
+// delivers tells whether a pipeline does something with its source.
+func delivers(s *rule.Stack) bool {
+	return slices.ContainsFunc(s.Of("aws:codepipeline/pipeline:Pipeline"), func(pipeline *rule.Resource) bool {
+		stages := pipeline.Get("stages")
+		return stages.Unknown() || slices.ContainsFunc(stages.List(), func(stage rule.Value) bool {
+			return stage.Unknown() || slices.ContainsFunc(stage.Get("actions").List(), func(action rule.Value) bool {
+				category := action.Get("category")
+				return category.Unknown() || slices.Contains([]string{"Deploy", "Build", "Invoke", "Compute"}, category.Text())
+			})
+		})
+	})
+}
+
+// taggable are common types that can have tags; the others show it by a property tagsAll.
+var taggable = []string{
+	alarmToken, compositeToken, eventRuleToken, logGroupToken, topicToken, instanceToken, templateToken, groupToken, serviceToken,
+	functionToken, "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer",
+	"aws:lb/targetGroup:TargetGroup", "aws:elasticache/replicationGroup:ReplicationGroup", "aws:dynamodb/table:Table",
+	"aws:cloudfront/distribution:Distribution", "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet",
+	"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:ebs/volume:Volume", "aws:efs/fileSystem:FileSystem",
+	"aws:ecs/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition", "aws:ecr/repository:Repository",
+	"aws:sqs/queue:Queue", "aws:secretsmanager/secret:Secret", "aws:kms/key:Key", "aws:iam/role:Role",
+	"aws:codepipeline/pipeline:Pipeline", "aws:codebuild/project:Project",
+}
+
+// unbilled can have tags by which no costs are told apart.
+var unbilled = []string{"aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:ObjectCopy"}
+
+func judgeTags(s *rule.Stack) {
+	byDefault := func(provider *rule.Resource) bool { return !provider.Get("defaultTags").Absent() }
+	if slices.ContainsFunc(s.Of("pulumi:providers:aws"), byDefault) {
+		return
+	}
+	for _, each := range s.Resources {
+		can := each.Any(taggable...) || !each.Get("tags").Absent() || !each.Get("tagsAll").Absent()
+		if can && strings.HasPrefix(each.Type, "aws:") && !each.Any(unbilled...) && !tagged(each) {
+			each.Refuse(each.Get("tags"), "a tag at least")
+		}
+	}
+}
+
+// tagged takes tags that are not known yet for some. Not so tagsAll, which is the provider's to say.
+func tagged(r *rule.Resource) bool {
+	tags, all := r.Get("tags"), r.Get("tagsAll")
+	return tags.Unknown() || len(tags.Keys()) > 0 || len(all.Keys()) > 0 ||
+		r.Type == groupToken && len(tags.List()) > 0
+}
