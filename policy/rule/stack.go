@@ -15,7 +15,7 @@ type Stack struct {
 	Resources []*Resource
 
 	byURN  map[string]*Resource
-	names  map[*Resource][]string
+	byName map[string][]*Resource
 	rule   *Rule
 	report func(message, urn string)
 }
@@ -25,9 +25,7 @@ func NewStack(
 	stage int, resources []policyx.AnalyzerResource, judging *Rule, numbers map[string]any,
 	report func(message, urn string),
 ) *Stack {
-	stack := &Stack{
-		Stage: stage, byURN: map[string]*Resource{}, names: map[*Resource][]string{}, rule: judging, report: report,
-	}
+	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: judging, report: report}
 	for _, of := range resources {
 		seen := NewResource(of, judging, numbers, report)
 		stack.Resources = append(stack.Resources, seen)
@@ -56,7 +54,69 @@ func (s *Stack) Refers(from *Resource, property string, to *Resource) bool {
 	if slices.Contains(from.source.PropertyDependencies[property], to.URN) {
 		return true
 	}
-	return holds(from.Get(property), s.namesOf(to))
+	names := to.names()
+	return holds(from.Get(property), names)
+}
+
+// Referred are the resources of some types that a property refers to, as Refers tells, without asking each of them. It
+// is unsure where the property holds what is not known yet, and comes from none of them: then it may turn out to be any.
+func (s *Stack) Referred(from *Resource, property string, types ...string) (found []*Resource, sure bool) {
+	add := func(to *Resource) {
+		if to != nil && to.Any(types...) && !slices.Contains(found, to) {
+			found = append(found, to)
+		}
+	}
+	for _, urn := range from.source.PropertyDependencies[property] {
+		add(s.byURN[urn])
+	}
+	names, known := from.Get(property).texts()
+	for _, name := range names {
+		for _, to := range s.named(name) {
+			add(to)
+		}
+	}
+	return found, known || len(found) > 0
+}
+
+// named are the resources that AWS knows by a name.
+func (s *Stack) named(name string) []*Resource {
+	if s.byName == nil {
+		s.byName = map[string][]*Resource{}
+		for _, resource := range s.Resources {
+			for _, name := range resource.names() {
+				s.byName[name] = append(s.byName[name], resource)
+			}
+		}
+	}
+	return s.byName[name]
+}
+
+// texts are the texts in a value and below it, and whether all of it is known.
+func (v Value) texts() (found []string, known bool) {
+	if text := v.Text(); text != "" {
+		return []string{text}, true
+	}
+	var below []Value
+	for _, key := range v.Keys() {
+		below = append(below, v.step(key))
+	}
+	if v.value.IsArray() {
+		below = v.List()
+	}
+	known = !v.Unknown()
+	for _, each := range below {
+		texts, all := each.texts()
+		found, known = append(found, texts...), known && all
+	}
+	return found, known
+}
+
+// Unsaid tells that the program says nothing of a property, also where the provider will: what is unknown, and comes
+// from no other resource, is for the provider to say.
+func (r *Resource) Unsaid(property string) bool {
+	value := r.Get(property)
+	return value.Absent() || value.value.IsString() && value.Text() == "" ||
+		value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
 }
 
 // identities are the properties by which others refer to a resource.
@@ -90,46 +150,4 @@ func holds(value Value, names []string) bool {
 		return false
 	}
 	return slices.ContainsFunc(value.List(), func(element Value) bool { return holds(element, names) })
-}
-
-// namesOf keeps a resource's names: a rule asks for them once for each resource that may refer to it.
-func (s *Stack) namesOf(of *Resource) []string {
-	names, kept := s.names[of]
-	if !kept {
-		names = of.names()
-		s.names[of] = names
-	}
-	return names
-}
-
-// Referred are those of some resources that a property refers to. It is unsure where the property holds what is not
-// known yet, and comes from none of them: then it may turn out to be any.
-func (s *Stack) Referred(from *Resource, property string, to []*Resource) (found []*Resource, sure bool) {
-	for _, each := range to {
-		if s.Refers(from, property, each) {
-			found = append(found, each)
-		}
-	}
-	return found, len(found) > 0 || !from.Get(property).partlyUnknown()
-}
-
-// Unsaid tells that the program says nothing of a property, also where the provider will: what is unknown, and comes
-// from no other resource, is for the provider to say.
-func (r *Resource) Unsaid(property string) bool {
-	value := r.Get(property)
-	return value.Absent() || value.value.IsString() && value.Text() == "" ||
-		value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
-}
-
-// partlyUnknown tells whether a value, or anything below it, is unknown.
-func (v Value) partlyUnknown() bool {
-	if v.Unknown() {
-		return true
-	}
-	for _, key := range v.Keys() {
-		if v.step(key).partlyUnknown() {
-			return true
-		}
-	}
-	return v.value.IsArray() && slices.ContainsFunc(v.List(), Value.partlyUnknown)
 }

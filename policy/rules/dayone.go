@@ -34,26 +34,11 @@ func computes(s *rule.Stack) bool {
 	return len(s.Of(instanceToken, groupToken, serviceToken, functionToken)) > 0
 }
 
-// demand makes the judge of a stack that must have something, if it is a stack that needs it.
-func demand(needs func(*rule.Stack) bool, has func(*rule.Stack) bool, missing string) func(*rule.Stack) {
+// stackHas makes the judge of a stack that must have something, if it is a stack that needs it.
+func stackHas(needs func(*rule.Stack) bool, has func(*rule.Stack) bool, missing string) func(*rule.Stack) {
 	return func(s *rule.Stack) {
 		if needs(s) && !has(s) {
 			s.Report(missing)
 		}
 	}
-}
-
-// without are those of some resources to which no property of the others refers; nil as long as that is not sure.
-func without(s *rule.Stack, resources, others []*rule.Resource, property string) []*rule.Resource {
-	referred := map[*rule.Resource]bool{}
-	for _, other := range others {
-		found, sure := s.Referred(other, property, resources)
-		if !sure {
-			return nil
-		}
-		for _, each := range found {
-			referred[each] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(resources), func(each *rule.Resource) bool { return referred[each] })
 }

@@ -29,11 +29,11 @@ func watch() []rule.Rule {
 		Description: "GuardDuty is on, or its findings are listened to",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
-		References:  []string{"FSBP GuardDuty.1", "WAF SEC04-BP01"},
+		References:  []string{"FSBP GuardDuty.1"},
 		FromStage:   1,
 		Fix:         "Make a GuardDuty detector, or, if the account has one, an EventBridge rule on the source aws.guardduty.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       demand(anything, isOn(detectorToken, guardDutySource), "the stack shows no GuardDuty"),
+		Stack:       stackHas(anything, isOn(detectorToken, guardDutySource), "the stack shows no GuardDuty"),
 	}, {
 		Name:        "guardduty-detector-on",
 		Description: "GuardDuty's detectors are not suspended",
@@ -53,13 +53,13 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an Inspector enabler, or, if the account has one, an EventBridge rule on the source aws.inspector2.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       demand(computes, isOn(enablerToken, inspectorSource), "the stack shows no Inspector"),
+		Stack:       stackHas(computes, isOn(enablerToken, inspectorSource), "the stack shows no Inspector"),
 	}, {
 		Name:        "guardduty-findings-reach-people",
 		Description: "An EventBridge rule on GuardDuty's findings has a target",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
-		References:  []string{"WAF SEC10-BP06", "WAF REL06-BP03"},
+		References:  []string{"WAF REL06-BP03"},
 		FromStage:   1,
 		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
 		Level:       policyx.EnforcementLevelAdvisory,
@@ -88,7 +88,7 @@ func isOn(token, source string) func(*rule.Stack) bool {
 
 // findingsReach judges a stack that has a service or listens to it, so that it does not say again that nothing does.
 func findingsReach(token, source, missing string) func(*rule.Stack) {
-	return demand(isOn(token, source), func(s *rule.Stack) bool { return len(findingTargets(s, source)) > 0 }, missing)
+	return stackHas(isOn(token, source), func(s *rule.Stack) bool { return len(findingTargets(s, source)) > 0 }, missing)
 }
 
 // findingRules are the event rules on a source's findings, which Security Hub passes on, too; a rule whose pattern is not
@@ -109,8 +109,8 @@ func findingRules(s *rule.Stack, source string) []*rule.Resource {
 func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 	rules := findingRules(s, source)
 	return slices.DeleteFunc(s.Of(eventTargetToken), func(target *rule.Resource) bool {
-		found, sure := s.Referred(target, "rule", rules)
-		return sure && len(found) == 0
+		found, sure := s.Referred(target, "rule", eventRuleToken)
+		return sure && !slices.ContainsFunc(found, func(each *rule.Resource) bool { return slices.Contains(rules, each) })
 	})
 }
 
@@ -126,7 +126,7 @@ func spending() []rule.Rule {
 		Fix: "Make a budget with a notification of the type ACTUAL and one of the type FORECASTED, each with an address or " +
 			"a topic.",
 		Level: policyx.EnforcementLevelAdvisory,
-		Stack: demand(anything, func(s *rule.Stack) bool {
+		Stack: stackHas(anything, func(s *rule.Stack) bool {
 			return slices.ContainsFunc(s.Of("aws:budgets/budget:Budget"), tellsBoth)
 		}, "the stack has no budget with both"),
 	}, {
@@ -138,10 +138,21 @@ func spending() []rule.Rule {
 		Fix:         "Make an anomaly subscription whose monitorArnLists has the monitor.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			monitors := s.Of("aws:costexplorer/anomalyMonitor:AnomalyMonitor")
-			subscriptions := s.Of("aws:costexplorer/anomalySubscription:AnomalySubscription")
-			for _, monitor := range without(s, monitors, subscriptions, "monitorArnLists") {
-				monitor.Report("no subscription has it")
+			const monitors = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
+			heard := map[*rule.Resource]bool{}
+			for _, subscription := range s.Of("aws:costexplorer/anomalySubscription:AnomalySubscription") {
+				found, sure := s.Referred(subscription, "monitorArnLists", monitors)
+				if !sure {
+					return
+				}
+				for _, monitor := range found {
+					heard[monitor] = true
+				}
+			}
+			for _, monitor := range s.Of(monitors) {
+				if !heard[monitor] {
+					monitor.Report("no subscription has it")
+				}
 			}
 		},
 	}}

@@ -73,17 +73,20 @@ func (t tier) judge(s *rule.Stack) {
 	watched := s.Of(t.types...)
 	covered := map[*rule.Resource]bool{}
 	for _, alarm := range s.Of(alarmToken) {
-		if scales(s, alarm) {
-			continue
-		}
 		if t.coversAll(alarm) {
 			return
 		}
-		for _, property := range t.about(alarm) {
-			found, sure := s.Referred(alarm, property, watched)
-			found = append(found, nodesOf(alarm.Get(property+"."+t.dimension), watched)...)
-			if !sure && len(found) == 0 {
+		about := t.about(alarm)
+		if len(about) == 0 || scales(s, alarm) {
+			continue
+		}
+		for _, property := range about {
+			found, sure := s.Referred(alarm, property, t.types...)
+			if !sure {
 				return
+			}
+			if len(found) == 0 {
+				found = nodesOf(alarm.Get(property+"."+t.dimension), watched)
 			}
 			for _, each := range found {
 				covered[each] = true
@@ -123,7 +126,7 @@ func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	if len(alarm.Get("alarmActions").List()) != 1 {
 		return false
 	}
-	found, _ := s.Referred(alarm, "alarmActions", s.Of("aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy"))
+	found, _ := s.Referred(alarm, "alarmActions", "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy")
 	return len(found) > 0
 }
 
@@ -188,13 +191,13 @@ func judgeActions(s *rule.Stack) {
 	})
 	for _, follower := range followers {
 		for _, each := range s.Of(follower.token) {
-			followed := func(alarm *rule.Resource) bool {
-				return s.Refers(each, follower.property, alarm) || namesAlarm(each.Get(follower.property), alarm)
-			}
-			if each.Get(follower.property).Unknown() && !slices.ContainsFunc(s.Of(alarmToken, compositeToken), followed) {
+			followed, sure := s.Referred(each, follower.property, alarmToken, compositeToken)
+			if !sure {
 				return
 			}
-			quiet = slices.DeleteFunc(quiet, followed)
+			quiet = slices.DeleteFunc(quiet, func(alarm *rule.Resource) bool {
+				return slices.Contains(followed, alarm) || namesAlarm(each.Get(follower.property), alarm)
+			})
 		}
 	}
 	for _, alarm := range quiet {
@@ -263,11 +266,10 @@ func judgeSubscribers(s *rule.Stack) {
 
 // topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
 func topicsOf(s *rule.Stack, from *rule.Resource, property string) (found []*rule.Resource, sure bool) {
-	topics, policies := s.Of(topicToken), s.Of(topicPolicyToken)
-	found, sure = s.Referred(from, property, topics)
-	ofPolicies, _ := s.Referred(from, property, policies)
-	for _, policy := range ofPolicies {
-		of, _ := s.Referred(policy, "arn", topics)
+	found, sure = s.Referred(from, property, topicToken)
+	policies, _ := s.Referred(from, property, topicPolicyToken)
+	for _, policy := range policies {
+		of, _ := s.Referred(policy, "arn", topicToken)
 		found = append(found, of...)
 	}
 	return found, sure || len(found) > 0

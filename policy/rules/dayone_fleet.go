@@ -30,7 +30,7 @@ func fleet() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack: demand(func(s *rule.Stack) bool { return len(s.Of(instanceToken, groupToken)) > 0 }, patches,
+		Stack: stackHas(func(s *rule.Stack) bool { return len(s.Of(instanceToken, groupToken)) > 0 }, patches,
 			"nothing patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
@@ -70,15 +70,14 @@ func judgeManagement(s *rule.Stack) {
 	if managesAll(s) {
 		return
 	}
-	profiles, roles := s.Of("aws:iam/instanceProfile:InstanceProfile"), s.Of("aws:iam/role:Role")
 	for _, each := range launching(s) {
 		if each.Unsaid("iamInstanceProfile") {
 			each.Report("iamInstanceProfile is not set")
 			continue
 		}
-		used, _ := s.Referred(each, "iamInstanceProfile", profiles)
+		used, _ := s.Referred(each, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
 		for _, profile := range used {
-			of, _ := s.Referred(profile, "role", roles)
+			of, _ := s.Referred(profile, "role", "aws:iam/role:Role")
 			for _, role := range of {
 				if !mayBeManaged(s, role) {
 					each.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
@@ -102,10 +101,9 @@ func launching(s *rule.Stack) []*rule.Resource {
 	found := slices.DeleteFunc(s.Of(instanceToken, launchConfigToken), func(each *rule.Resource) bool {
 		return !each.Unsaid("launchTemplate") && each.Unsaid("iamInstanceProfile")
 	})
-	templates := s.Of(templateToken)
 	for _, launcher := range launchers {
 		for _, each := range s.Of(launcher.token) {
-			used, _ := s.Referred(each, launcher.property, templates)
+			used, _ := s.Referred(each, launcher.property, templateToken)
 			for _, template := range used {
 				if !slices.Contains(found, template) {
 					found = append(found, template)
@@ -126,18 +124,17 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 	if !role.Unsaid("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
 		return true
 	}
-	policies := s.Of("aws:iam/policy:Policy")
 	for _, attached := range []struct{ token, role, policy string }{
 		{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"},
 		{"aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"},
 		{"aws:iam/rolePolicy:RolePolicy", "role", "policy"},
 	} {
 		for _, each := range s.Of(attached.token) {
-			if of, sure := s.Referred(each, attached.role, []*rule.Resource{role}); sure && len(of) == 0 {
+			if of, sure := s.Referred(each, attached.role, role.Type); sure && !slices.Contains(of, role) {
 				continue
 			}
 			document := each.Get(attached.policy)
-			if custom, _ := s.Referred(each, attached.policy, policies); len(custom) > 0 {
+			if custom, _ := s.Referred(each, attached.policy, "aws:iam/policy:Policy"); len(custom) > 0 {
 				document = custom[0].Get("policy")
 			}
 			if grants(document) {

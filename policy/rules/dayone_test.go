@@ -67,12 +67,14 @@ func TestRemotePortsOfSeparateRules(t *testing.T) {
 		{"aws:ec2/securityGroupRule:SecurityGroupRule", with(ingress("-1", 0, 0, "0.0.0.0/0"), "type", "egress"), false},
 		{
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-			props{"ipProtocol": "tcp", "fromPort": 3389, "toPort": 3389, "cidrIpv6": "::/0"}, true,
+			props{"ipProtocol": "tcp", "fromPort": 3389, "toPort": 3389, "cidrIpv6": "::/0"},
+			true,
 		},
 		{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", props{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, true},
 		{
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-			props{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "prefixListId": "pl-1"}, false,
+			props{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "prefixListId": "pl-1"},
+			false,
 		},
 	} {
 		reports := judge(named(t, "ec2-remote-ports-closed"), each.typ, resource.NewPropertyMapFromMap(each.props))

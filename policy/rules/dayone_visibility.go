@@ -42,7 +42,7 @@ func visibility() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack: demand(computes, func(s *rule.Stack) bool {
+		Stack: stackHas(computes, func(s *rule.Stack) bool {
 			return len(s.Of("aws:cloudwatch/dashboard:Dashboard")) > 0
 		}, "the stack has no dashboard"),
 	}, {
@@ -54,7 +54,7 @@ func visibility() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make a CodePipeline pipeline with an action of the category Deploy, Build or Invoke after its source.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       demand(computes, delivers, "no pipeline delivers what the stack runs"),
+		Stack:       stackHas(computes, delivers, "no pipeline delivers what the stack runs"),
 	}, {
 		Name:        "resources-tagged",
 		Description: "Resources that can have tags have some, by which costs are told apart",
@@ -88,15 +88,10 @@ func setRetention(r *rule.Resource) bool {
 }
 
 func judgeFunctionLogs(s *rule.Stack) {
-	groups, functions := s.Of(logGroupToken), s.Of(functionToken)
-	logged := map[*rule.Resource]bool{}
-	for _, group := range groups {
-		found, sure := s.Referred(group, "name", functions)
-		for _, function := range functions {
-			if group.Get("name").Text() == ownLogGroup(function) {
-				found = append(found, function)
-			}
-		}
+	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
+	for _, group := range s.Of(logGroupToken) {
+		names[group.Get("name").Text()] = true
+		found, sure := s.Referred(group, "name", functionToken)
 		if !sure && !group.Unsaid("name") {
 			return
 		}
@@ -104,8 +99,8 @@ func judgeFunctionLogs(s *rule.Stack) {
 			logged[function] = true
 		}
 	}
-	for _, function := range functions {
-		if !logged[function] && !logsElsewhere(function) && !function.Get("name").Unknown() {
+	for _, function := range s.Of(functionToken) {
+		if !function.Get("name").Unknown() && !logged[function] && !names[ownLogGroup(function)] && !logsElsewhere(function) {
 			function.Report("its log group is not in the stack")
 		}
 	}
