@@ -151,3 +151,41 @@ func holds(value Value, names []string) bool {
 	}
 	return slices.ContainsFunc(value.List(), func(element Value) bool { return holds(element, names) })
 }
+
+// Parent is the resource's parent, nil if it has none.
+func (s *Stack) Parent(of *Resource) *Resource { return s.byURN[of.source.Parent] }
+
+// MayRefer is Refers, and takes for a reference what may be one while the value is unknown: the output of a component of
+// another language that made the other resource, the output of a resource that itself comes from the other, and what
+// comes from nothing that is known.
+func (s *Stack) MayRefer(from *Resource, property string, to *Resource) bool {
+	if s.Refers(from, property, to) {
+		return true
+	}
+	if !from.Get(property).Unknown() {
+		return false
+	}
+	sources := from.source.PropertyDependencies[property]
+	for parent := s.Parent(to); parent != nil; parent = s.Parent(parent) {
+		if slices.Contains(sources, parent.URN) {
+			return true
+		}
+	}
+	return len(sources) == 0 || slices.ContainsFunc(sources, func(urn string) bool {
+		between := s.byURN[urn]
+		return between != nil && between.dependsOn(to.URN)
+	})
+}
+
+func (r *Resource) dependsOn(urn string) bool {
+	for _, sources := range r.source.PropertyDependencies {
+		if slices.Contains(sources, urn) {
+			return true
+		}
+	}
+	return false
+}
+
+// Given tells whether a property comes from outputs of other resources. What is unknown and does not is for AWS to
+// fill in: the program does not say it.
+func (r *Resource) Given(property string) bool { return len(r.source.PropertyDependencies[property]) > 0 }

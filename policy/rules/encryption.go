@@ -1,12 +1,21 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 
 	"stagecraft/policy/rule"
 )
 
 func encryption() []rule.Rule {
+	return slices.Concat(
+		disksAtRest(), servicesAtRest(), keys(), databasesInTransit(), cachesInTransit(), bucketsInTransit(), edgeInTransit(),
+		loadBalancersInTransit(), servicesInTransit(),
+	)
+}
+
+func disksAtRest() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-storage-encrypted",
 		Description: "RDS databases encrypt their storage",
@@ -17,8 +26,232 @@ func encryption() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:rds/instance:Instance"},
 		Resource:    rule.When(ownsStorage, rule.True("storageEncrypted")),
+	}, {
+		Name:        "rds-cluster-storage-encrypted",
+		Description: "RDS and Aurora clusters encrypt their storage",
+		Severity:    rule.High,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP RDS.27", "WAF SEC08-BP02"},
+		Fix:         "Set storageEncrypted to true. The cluster must be made anew from a snapshot for that.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/cluster:Cluster"},
+		Resource:    encryptsCluster,
+	}, {
+		Name:        "ec2-instance-volumes-encrypted",
+		Description: "EC2 instances encrypt the volumes that they are made with",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
+		Fix:         "Set encrypted to true. The instance must be made anew for that.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ec2/instance:Instance"},
+		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), each("ebsBlockDevices", encryptsVolume)),
+	}, {
+		Name:        "ec2-launch-template-volumes-encrypted",
+		Description: "Launch templates encrypt the volumes of instances",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP EC2.181", "WAF SEC08-BP02"},
+		Fix:         "Map the root device and any other in blockDeviceMappings, with ebs.encrypted true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate"},
+		Resource:    rule.All(rule.Set("blockDeviceMappings"), each("blockDeviceMappings", encryptsMapping)),
+	}, {
+		Name:        "ebs-volume-encrypted",
+		Description: "EBS volumes are encrypted",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
+		Fix:         "Set encrypted to true. The volume must be made anew from a snapshot for that.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ebs/volume:Volume"},
+		Resource:    rule.True("encrypted"),
+	}, {
+		Name:        "ebs-encrypted-by-default",
+		Description: "The account encrypts EBS volumes of which nobody says so",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP EC2.7", "CIS 3.0.0 2.2.1", "WAF SEC08-BP02"},
+		Fix:         "Set enabled to true, or leave it out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ebs/encryptionByDefault:EncryptionByDefault"},
+		Resource:    rule.Bool("enabled", true, true),
+	}, {
+		Name:        "efs-encrypted",
+		Description: "EFS file systems are encrypted",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP EFS.1", "FSBP EFS.8", "CIS 3.0.0 2.4.1", "WAF SEC08-BP02"},
+		Fix:         "Set encrypted to true. The file system must be made anew for that.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:efs/fileSystem:FileSystem"},
+		Resource:    rule.True("encrypted"),
 	}}
 }
 
 // ownsStorage leaves out replicas of the same region, whose storage is encrypted as their source's is.
 func ownsStorage(r *rule.Resource) bool { return r.Get("replicateSourceDb").Absent() }
+
+// encryptsCluster knows that serverless clusters of the first version are encrypted by default.
+func encryptsCluster(r *rule.Resource) {
+	mode := r.Get("engineMode")
+	if !mode.Unknown() || !r.Get("storageEncrypted").Absent() {
+		rule.Bool("storageEncrypted", true, mode.Text() == "serverless")(r)
+	}
+}
+
+// ownsRoot leaves out instances whose root volume is as their launch template says.
+func ownsRoot(r *rule.Resource) bool {
+	return r.Get("launchTemplate").Absent() || !r.Get("rootBlockDevice").Absent()
+}
+
+// encryptsVolume passes volumes from snapshots: they are encrypted as those are, and may not say so.
+func encryptsVolume(r *rule.Resource, volume rule.Value) {
+	if volume.Get("snapshotId").Absent() {
+		demand(r, volume.Get("encrypted"), "true", isTrue)
+	}
+}
+
+// encryptsMapping passes what is no EBS volume: instance store, and devices that are left out.
+func encryptsMapping(r *rule.Resource, mapping rule.Value) {
+	if ebs := mapping.Get("ebs"); !ebs.Absent() {
+		encryptsVolume(r, ebs)
+	}
+}
+
+func servicesAtRest() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "sns-topic-encrypted",
+		Description: "SNS topics encrypt messages with a KMS key",
+		Severity:    rule.Low,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC08-BP02"},
+		Fix:         "Set kmsMasterKeyId to a key of your own whose policy lets the topic's publishers use it: alias/aws/sns keeps CloudWatch out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:sns/topic:Topic"},
+		Resource:    rule.Set("kmsMasterKeyId"),
+	}, {
+		Name:        "sqs-queue-encrypted",
+		Description: "SQS queues encrypt messages",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP SQS.1", "WAF SEC08-BP02"},
+		Fix:         "Leave sqsManagedSseEnabled out, or set kmsMasterKeyId.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:sqs/queue:Queue"},
+		Resource:    rule.When(lacks("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
+	}, {
+		Name:        "dynamodb-table-kms-key",
+		Description: "DynamoDB tables are encrypted with a KMS key of the account, whose use CloudTrail shows",
+		Severity:    rule.Low,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC08-BP02"},
+		Fix:         "Set serverSideEncryption.enabled to true.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:dynamodb/table:Table"},
+		Resource:    rule.True("serverSideEncryption.enabled"),
+	}, {
+		Name:        "elasticache-encrypted-at-rest",
+		Description: "ElastiCache replication groups encrypt what they store",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ElastiCache.4", "WAF SEC08-BP02"},
+		Fix:         "Set atRestEncryptionEnabled to true. The group must be made anew for that.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Resource:    rule.When(ownsCache, encryptsCache),
+	}, {
+		Name:        "cloudtrail-encrypted-with-kms",
+		Description: "CloudTrail encrypts its log with a KMS key",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudTrail.2", "CIS 3.0.0 3.5", "WAF SEC08-BP02"},
+		Fix:         "Set kmsKeyId to a key whose policy lets CloudTrail use it. The key costs about a dollar a month.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:cloudtrail/trail:Trail"},
+		Resource:    rule.Set("kmsKeyId"),
+	}, {
+		Name:        "codebuild-artifacts-encrypted",
+		Description: "CodeBuild encrypts artifacts",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC08-BP02"},
+		Fix:         "Leave encryptionDisabled out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:codebuild/project:Project"},
+		Resource: rule.All(
+			rule.When(says("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
+			each("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
+				demand(r, artifact.Get("encryptionDisabled"), "false", isFalse)
+			}),
+		),
+	}, {
+		Name:        "codebuild-s3-logs-encrypted",
+		Description: "CodeBuild encrypts logs in S3",
+		Severity:    rule.Low,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CodeBuild.3", "WAF SEC08-BP02"},
+		Fix:         "Leave encryptionDisabled out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:codebuild/project:Project"},
+		Resource:    rule.False("logsConfig.s3Logs.encryptionDisabled", false),
+	}, {
+		Name:        "codebuild-report-group-encrypted",
+		Description: "CodeBuild encrypts reports that it exports to S3",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CodeBuild.7", "WAF SEC08-BP02"},
+		Fix:         "Leave encryptionDisabled out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:codebuild/reportGroup:ReportGroup"},
+		Resource:    rule.False("exportConfig.s3Destination.encryptionDisabled", false),
+	}}
+}
+
+// ownsCache leaves out the secondary groups of a global datastore, which are as the primary is.
+func ownsCache(r *rule.Resource) bool { return lacks("globalReplicationGroupId")(r) }
+
+// encryptsCache knows that Valkey is encrypted by default, and Redis, the default engine, is not.
+func encryptsCache(r *rule.Resource) {
+	engine := r.Get("engine")
+	if !engine.Unknown() || !r.Get("atRestEncryptionEnabled").Absent() {
+		rule.Bool("atRestEncryptionEnabled", true, engine.Text() == "valkey")(r)
+	}
+}
+
+// each makes a check of every element of a list.
+func each(list string, judge func(*rule.Resource, rule.Value)) rule.Check {
+	return func(r *rule.Resource) {
+		for _, element := range r.Get(list).List() {
+			judge(r, element)
+		}
+	}
+}
+
+// demand is rule.Want for a value that has been found already.
+func demand(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
+	if !value.Unknown() && !fits(value) {
+		r.Refuse(value, wanted)
+	}
+}
+
+func isTrue(value rule.Value) bool { return value.Is(true) }
+
+// isFalse takes what is not said for false.
+func isFalse(value rule.Value) bool { return value.Absent() || value.Is(false) }
+
+// given tells whether a value says something, be it known yet or not.
+func given(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
+
+// lacks tells whether a property says nothing.
+func lacks(path string) func(*rule.Resource) bool {
+	return func(r *rule.Resource) bool { return !given(r.Get(path)) }
+}
+
+// says tells whether a property is known to be one of some texts. otherwise is what it is where the program says nothing.
+func says(path, otherwise string, texts ...string) func(*rule.Resource) bool {
+	return func(r *rule.Resource) bool {
+		value := r.Get(path)
+		return slices.Contains(texts, value.Text()) || value.Absent() && slices.Contains(texts, otherwise)
+	}
+}

@@ -1,5 +1,307 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"cmp"
+	"slices"
+	"strings"
 
-func logging() []rule.Rule { return nil }
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func logging() []rule.Rule {
+	return slices.Concat(databaseLogs(), accountLogs(), networkLogs(), entryLogs(), computeLogs(), deliveryLogs())
+}
+
+func databaseLogs() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "rds-log-exports",
+		Description: "RDS databases send their logs to CloudWatch",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.9", "FSBP RDS.36", "FSBP RDS.40", "FSBP RDS.42", "WAF SEC04-BP01"},
+		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/instance:Instance"},
+		Resource:    exportsLogs,
+	}, {
+		Name:        "rds-cluster-log-exports",
+		Description: "RDS and Aurora clusters send their logs to CloudWatch",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.34", "FSBP RDS.37", "WAF SEC04-BP01"},
+		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/cluster:Cluster"},
+		Resource:    exportsLogs,
+	}, {
+		Name:        "rds-enhanced-monitoring",
+		Description: "RDS databases report what their operating system does",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.6", "WAF REL06-BP01"},
+		Fix:         "Set monitoringInterval to 60, and monitoringRoleArn to a role with AmazonRDSEnhancedMonitoringRole.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:rds/instance:Instance"},
+		Resource: rule.Want("monitoringInterval", "60 or another interval in seconds", func(interval rule.Value) bool {
+			seconds, is := interval.Number()
+			return is && seconds > 0
+		}),
+	}, {
+		Name:        "elasticache-log-delivery",
+		Description: "ElastiCache replication groups send their slow log somewhere",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"WAF REL06-BP01"},
+		Fix:         "Add the slow log to logDeliveryConfigurations.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Resource: rule.Want("logDeliveryConfigurations", "a list with the log type slow-log", func(logs rule.Value) bool {
+			return slices.ContainsFunc(logs.List(), func(log rule.Value) bool {
+				return log.Get("logType").Unknown() || log.Get("logType").Text() == "slow-log"
+			})
+		}),
+	}}
+}
+
+// exportedLogs are the logs that matter most, by what the name of an engine begins with.
+var exportedLogs = []struct{ engine, log string }{
+	{"postgres", "postgresql"},
+	{"aurora-postgresql", "postgresql"},
+	{"mysql", "error"},
+	{"mariadb", "error"},
+	{"aurora-mysql", "audit"},
+	{"sqlserver", "error"},
+	{"oracle", "alert"},
+}
+
+// exportsLogs wants any log of engines that it does not know, such as the one of a replica, which is its source's. In
+// Aurora, it is the cluster that exports logs.
+func exportsLogs(r *rule.Resource) {
+	engine := r.Get("engine")
+	if engine.Unknown() || r.Any("aws:rds/instance:Instance") && strings.HasPrefix(engine.Text(), "aurora") {
+		return
+	}
+	wanted := ""
+	for _, of := range exportedLogs {
+		if strings.HasPrefix(engine.Text(), of.engine) {
+			wanted = of.log
+		}
+	}
+	rule.Want("enabledCloudwatchLogsExports", "a list with "+cmp.Or(wanted, "a log"), func(logs rule.Value) bool {
+		return slices.ContainsFunc(logs.List(), func(log rule.Value) bool {
+			return log.Unknown() || log.Text() == wanted || wanted == ""
+		})
+	})(r)
+}
+
+func accountLogs() []rule.Rule {
+	trails := []string{"aws:cloudtrail/trail:Trail"}
+	return []rule.Rule{{
+		Name:        "cloudtrail-multi-region",
+		Description: "CloudTrail logs management events of all regions",
+		Severity:    rule.High,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP CloudTrail.1", "CIS 3.0.0 3.1", "WAF SEC04-BP01"},
+		Fix:         "Set isMultiRegionTrail to true, and leave enableLogging and includeGlobalServiceEvents out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       trails,
+		Resource: rule.When(logsManagement, rule.All(
+			rule.True("isMultiRegionTrail"), rule.Bool("enableLogging", true, true), rule.Bool("includeGlobalServiceEvents", true, true),
+		)),
+	}, {
+		Name:        "cloudtrail-log-validation",
+		Description: "CloudTrail's log shows whether somebody changed it",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP CloudTrail.4", "CIS 3.0.0 3.2", "WAF SEC04-BP01"},
+		Fix:         "Set enableLogFileValidation to true.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       trails,
+		Resource:    rule.True("enableLogFileValidation"),
+	}, {
+		Name:        "cloudtrail-cloudwatch-logs",
+		Description: "CloudTrail sends its log to CloudWatch, too",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP CloudTrail.5", "WAF SEC04-BP02"},
+		Fix:         "Set cloudWatchLogsGroupArn and cloudWatchLogsRoleArn.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       trails,
+		Resource:    rule.Set("cloudWatchLogsGroupArn"),
+	}, {
+		Name:        "s3-access-logs",
+		Description: "S3 buckets log access",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP S3.9", "WAF SEC04-BP01"},
+		Fix:         "Add an aws.s3.BucketLogging to another bucket. Of data in many buckets, CloudTrail's data events tell more.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       bucketsLog,
+	}}
+}
+
+// logsManagement leaves out trails for data events.
+func logsManagement(r *rule.Resource) bool {
+	selectors := r.Get("eventSelectors").List()
+	logs := func(selector rule.Value) bool {
+		includes := selector.Get("includeManagementEvents")
+		return includes.Absent() || includes.Is(true)
+	}
+	return r.Get("advancedEventSelectors").Absent() && (len(selectors) == 0 || slices.ContainsFunc(selectors, logs))
+}
+
+// bucketsLog leaves out buckets to which others log: their logs would make logs for ever.
+func bucketsLog(s *rule.Stack) {
+	const settings = "aws:s3/bucketLogging:BucketLogging"
+	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+		inline := bucket.Given("loggings") || len(bucket.Get("loggings").List()) > 0 && !bucket.Get("loggings").Unknown()
+		if !inline && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
+			bucket.Report("it logs no access")
+		}
+	}
+}
+
+func networkLogs() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "ec2-vpc-flow-logs",
+		Description: "VPCs have flow logs",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
+		Fix:         "Add an aws.ec2.FlowLog of the VPC.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       func(s *rule.Stack) { vpcsLog(s, false) },
+	}, {
+		Name:        "ec2-awsx-vpc-flow-logs",
+		Description: "VPCs that the component awsx.ec2.Vpc makes have flow logs",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
+		Fix:         "Add an aws.ec2.FlowLog with the component's vpcId.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       func(s *rule.Stack) { vpcsLog(s, true) },
+	}, {
+		Name:        "route53-query-logs",
+		Description: "Public hosted zones log what they are asked",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP Route53.2", "WAF SEC04-BP01"},
+		Fix:         "Add an aws.route53.QueryLog with a log group in us-east-1.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack: func(s *rule.Stack) {
+			for _, zone := range s.Of("aws:route53/zone:Zone") {
+				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, "aws:route53/queryLog:QueryLog", "zoneId", zone) {
+					zone.Report("it has no query log")
+				}
+			}
+		},
+	}}
+}
+
+// vpcsLog judges VPCs that awsx made, or all others.
+func vpcsLog(s *rule.Stack, awsx bool) {
+	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
+		parent := s.Parent(vpc)
+		made := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
+		if made == awsx && !anyRefers(s, "aws:ec2/flowLog:FlowLog", "vpcId", vpc) {
+			vpc.Report("it has no flow log")
+		}
+	}
+}
+
+func entryLogs() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "lb-access-logs",
+		Description: "Application load balancers log requests",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
+		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy lets Elastic Load Balancing write.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:lb/loadBalancer:LoadBalancer"},
+		Resource:    rule.When(says("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
+	}, {
+		Name:        "apigatewayv2-access-logs",
+		Description: "Stages of HTTP and WebSocket APIs log requests",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP APIGateway.9", "WAF SEC04-BP01"},
+		Fix:         "Set accessLogSettings to the ARN of a log group, and a format.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:apigatewayv2/stage:Stage"},
+		Resource:    rule.Set("accessLogSettings.destinationArn"),
+	}, {
+		Name:        "apigatewayv2-websocket-logs",
+		Description: "Stages of WebSocket APIs log what they do",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP APIGateway.1", "WAF SEC04-BP01"},
+		Fix:         "Set defaultRouteSettings.loggingLevel to ERROR or INFO.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       webSocketsLog,
+	}, {
+		Name:        "cloudfront-access-logs",
+		Description: "CloudFront logs requests",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP CloudFront.5", "WAF SEC04-BP01"},
+		Fix:         "Add a log delivery source of type ACCESS_LOGS in us-east-1, a destination, and a delivery between them; or set loggingConfig.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       distributionsLog,
+	}, {
+		Name:        "wafv2-web-acl-logs",
+		Description: "Web ACLs log requests",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"WAF SEC04-BP01"},
+		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration; its filter can keep to what is blocked.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack: func(s *rule.Stack) {
+			for _, acl := range s.Of("aws:wafv2/webAcl:WebAcl") {
+				if !anyRefers(s, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", acl) {
+					acl.Report("it has no logging configuration")
+				}
+			}
+		},
+	}, {
+		Name:        "wafv2-metrics",
+		Description: "Web ACLs, rule groups and their rules have metrics",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP WAF.12", "WAF SEC04-BP01"},
+		Fix:         "Set visibilityConfig.cloudwatchMetricsEnabled to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:wafv2/webAcl:WebAcl", "aws:wafv2/ruleGroup:RuleGroup"},
+		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), each("rules", func(r *rule.Resource, of rule.Value) {
+			demand(r, of.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
+		})),
+	}}
+}
+
+func webSocketsLog(s *rule.Stack) {
+	for _, api := range s.Of("aws:apigatewayv2/api:Api") {
+		if api.Get("protocolType").Text() != "WEBSOCKET" {
+			continue
+		}
+		for _, stage := range s.Of("aws:apigatewayv2/stage:Stage") {
+			if s.Refers(stage, "apiId", api) {
+				rule.OneOf("defaultRouteSettings.loggingLevel", "OFF", "ERROR", "INFO")(stage)
+			}
+		}
+	}
+}
+
+// distributionsLog takes the older way, in the distribution itself, and the newer one, by CloudWatch's log delivery.
+func distributionsLog(s *rule.Stack) {
+	for _, distribution := range s.Of("aws:cloudfront/distribution:Distribution") {
+		delivered := slices.ContainsFunc(s.Of("aws:cloudwatch/logDeliverySource:LogDeliverySource"), func(source *rule.Resource) bool {
+			return s.MayRefer(source, "resourceArn", distribution) &&
+				anyRefers(s, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", source)
+		})
+		if !delivered && !given(distribution.Get("loggingConfig.bucket")) {
+			distribution.Report("it logs no requests")
+		}
+	}
+}

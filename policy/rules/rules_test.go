@@ -180,7 +180,9 @@ type stacks struct {
 }
 
 // stackExamples are the examples of every rule about the stack, by its name.
-var stackExamples = joined(dayOneStacks, reliabilityStacks)
+var stackExamples = joined(
+	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks,
+)
 
 func judgeStack(of *rule.Rule, stage int, parts []part) []string {
 	urns := map[string]string{}

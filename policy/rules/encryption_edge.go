@@ -1,0 +1,294 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func edgeInTransit() []rule.Rule {
+	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	return []rule.Rule{{
+		Name:        "cloudfront-viewer-https",
+		Description: "CloudFront serves by HTTPS only, or redirects to it",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.3", "WAF SEC09-BP02"},
+		Fix:         "Set viewerProtocolPolicy of every cache behavior to redirect-to-https or https-only.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource:    rule.All(each("defaultCacheBehavior", viewersUseHTTPS), each("orderedCacheBehaviors", viewersUseHTTPS)),
+	}, {
+		Name:        "cloudfront-tls-version",
+		Description: "CloudFront speaks TLS 1.2 or newer under own names",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.15", "WAF SEC09-BP02"},
+		Fix:         "Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or newer.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource: rule.When(ownCertificate, rule.OneOf("viewerCertificate.minimumProtocolVersion", "TLSv1",
+			"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")),
+	}, {
+		Name:        "cloudfront-own-certificate",
+		Description: "CloudFront serves under an own name, with a certificate for it: its default takes TLS 1.0",
+		Severity:    rule.Low,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.7", "WAF SEC09-BP01"},
+		Fix:         "Set aliases, and viewerCertificate.acmCertificateArn to a certificate in us-east-1.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       distributions,
+		Resource: rule.Want("viewerCertificate", "an own certificate", func(certificate rule.Value) bool {
+			return given(certificate.Get("acmCertificateArn")) || given(certificate.Get("iamCertificateId"))
+		}),
+	}, {
+		Name:        "cloudfront-sni",
+		Description: "CloudFront tells names apart by SNI, and not by dedicated addresses",
+		Severity:    rule.Low,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.8"},
+		Fix:         "Set viewerCertificate.sslSupportMethod to sni-only.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       distributions,
+		Resource:    rule.OneOf("viewerCertificate.sslSupportMethod", "sni-only", "sni-only"),
+	}, {
+		Name:        "cloudfront-origin-https",
+		Description: "CloudFront under own names reaches origins by HTTPS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
+		Fix:         "Set originProtocolPolicy to https-only. Of S3, use the bucket's regional name with an origin access control, not its website.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource:    rule.When(ownCertificate, each("origins", originUsesHTTPS)),
+	}, {
+		// Who has no domain has no certificate for the origin either.
+		Name:        "cloudfront-default-certificate-origin-https",
+		Description: "CloudFront under its default name reaches origins by HTTPS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
+		Fix:         "Give the origin a name and a certificate, and set originProtocolPolicy to https-only.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       distributions,
+		Resource:    rule.When(defaultCertificate, each("origins", originUsesHTTPS)),
+	}, {
+		Name:        "cloudfront-origin-tls-version",
+		Description: "CloudFront speaks TLS 1.2 to origins",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CloudFront.10", "WAF SEC09-BP02"},
+		Fix:         "Set originSslProtocols to TLSv1.2 only.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource:    each("origins", originUsesNewTLS),
+	}}
+}
+
+func viewersUseHTTPS(r *rule.Resource, behavior rule.Value) {
+	demand(r, behavior.Get("viewerProtocolPolicy"), "redirect-to-https or https-only", func(policy rule.Value) bool {
+		return policy.Text() == "redirect-to-https" || policy.Text() == "https-only"
+	})
+}
+
+func ownCertificate(r *rule.Resource) bool {
+	certificate := r.Get("viewerCertificate")
+	return !certificate.Unknown() && (given(certificate.Get("acmCertificateArn")) || given(certificate.Get("iamCertificateId")))
+}
+
+func defaultCertificate(r *rule.Resource) bool {
+	return !r.Get("viewerCertificate").Unknown() && !ownCertificate(r)
+}
+
+func originUsesHTTPS(r *rule.Resource, origin rule.Value) {
+	demand(r, origin.Get("customOriginConfig.originProtocolPolicy"), "https-only", func(policy rule.Value) bool {
+		return policy.Text() != "http-only"
+	})
+}
+
+// originUsesNewTLS passes origins with which CloudFront speaks no TLS.
+func originUsesNewTLS(r *rule.Resource, origin rule.Value) {
+	config := origin.Get("customOriginConfig")
+	if config.Get("originProtocolPolicy").Text() == "http-only" {
+		return
+	}
+	for _, protocol := range config.Get("originSslProtocols").List() {
+		demand(r, protocol, "TLSv1.2", func(protocol rule.Value) bool { return protocol.Text() == "TLSv1.2" })
+	}
+}
+
+func loadBalancersInTransit() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "lb-listener-tls-version",
+		Description: "Load balancers speak TLS 1.3, or 1.2 with strong ciphers",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.17", "WAF SEC09-BP02"},
+		Fix:         "Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:lb/listener:Listener"},
+		Resource: rule.When(says("protocol", "", "HTTPS", "TLS"),
+			rule.Want("sslPolicy", "a policy of TLS 1.3, or 1.2 with strong ciphers", strongPolicy)),
+	}, {
+		Name:        "lb-http-redirects-to-https",
+		Description: "Load balancers that serve HTTPS redirect HTTP to it",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
+		Fix:         "Let the listener's default action redirect, with the protocol HTTPS, port 443 and the code HTTP_301.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       func(s *rule.Stack) { redirectsPlain(s, true) },
+	}, {
+		// Who has no domain has no certificate.
+		Name:        "lb-https",
+		Description: "Load balancers on the internet serve HTTPS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
+		Fix:         "Add a listener for HTTPS with a certificate, and let this one redirect to it.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       func(s *rule.Stack) { redirectsPlain(s, false) },
+	}}
+}
+
+// strongPolicy leaves out policies that are extended by weaker ciphers or older versions, as AWS's default is.
+func strongPolicy(policy rule.Value) bool {
+	name, found := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
+	return found && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
+}
+
+// redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
+// of those on the internet that do not.
+func redirectsPlain(s *rule.Stack, secure bool) {
+	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
+		if !says("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
+			continue
+		}
+		var protocols []string
+		var plain []*rule.Resource
+		for _, listener := range s.Of("aws:lb/listener:Listener") {
+			if s.Refers(listener, "loadBalancerArn", balancer) {
+				protocols = append(protocols, listener.Get("protocol").Text())
+				if says("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
+					plain = append(plain, listener)
+				}
+			}
+		}
+		if slices.Contains(protocols, "HTTPS") != secure {
+			continue
+		}
+		for _, listener := range plain {
+			listener.Report("defaultActions does not redirect to HTTPS")
+		}
+	}
+}
+
+// redirects is true for what is not known yet.
+func redirects(listener *rule.Resource) bool {
+	return slices.ContainsFunc(listener.Get("defaultActions").List(), func(action rule.Value) bool {
+		typ, protocol := action.Get("type"), action.Get("redirect.protocol")
+		return typ.Unknown() || typ.Text() == "redirect" && (protocol.Unknown() || protocol.Text() == "HTTPS")
+	})
+}
+
+func bucketsInTransit() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "s3-bucket-tls-only",
+		Description: "S3 buckets refuse requests without TLS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP S3.5", "CIS 3.0.0 2.1.1", "WAF SEC09-BP02"},
+		Fix: `Add a bucket policy that denies s3:* to * for the bucket and its objects on the condition ` +
+			`{"Bool": {"aws:SecureTransport": "false"}}.`,
+		Level: policyx.EnforcementLevelMandatory,
+		Stack: bucketsRefusePlain,
+	}}
+}
+
+func bucketsRefusePlain(s *rule.Stack) {
+	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+		var policies []rule.Value
+		// What AWS fills in here is the policy below.
+		if inline := bucket.Get("policy"); bucket.Given("policy") || inline.Text() != "" {
+			policies = append(policies, inline)
+		}
+		for _, policy := range s.Of("aws:s3/bucketPolicy:BucketPolicy") {
+			if s.MayRefer(policy, "bucket", bucket) {
+				policies = append(policies, policy.Get("policy"))
+			}
+		}
+		switch {
+		case len(policies) == 0:
+			bucket.Report("it has no bucket policy")
+		case !slices.ContainsFunc(policies, refusesPlain):
+			bucket.Report("its bucket policy does not deny requests without TLS")
+		}
+	}
+}
+
+// refusesPlain is true for what is not known yet.
+func refusesPlain(policy rule.Value) bool {
+	var document struct{ Statement json.RawMessage }
+	if policy.Unknown() {
+		return true
+	}
+	if !policy.JSON(&document) {
+		return false
+	}
+	type statement struct {
+		Effect                       string
+		Principal, Action, Condition any
+	}
+	var statements []statement
+	if json.Unmarshal(document.Statement, &statements) != nil {
+		var one statement
+		if json.Unmarshal(document.Statement, &one) != nil {
+			return false
+		}
+		statements = append(statements, one)
+	}
+	return slices.ContainsFunc(statements, func(of statement) bool {
+		return of.Effect == "Deny" && mentions(of.Principal, "*") && (mentions(of.Action, "s3:*") || mentions(of.Action, "*")) &&
+			deniesPlain(of.Condition)
+	})
+}
+
+// mentions tells whether a text, or one in a list or an object, is the one asked for, in capitals or not.
+func mentions(in any, text string) bool {
+	switch in := in.(type) {
+	case []any:
+		return slices.ContainsFunc(in, func(element any) bool { return mentions(element, text) })
+	case map[string]any:
+		for _, element := range in {
+			if mentions(element, text) {
+				return true
+			}
+		}
+		return false
+	default:
+		return strings.EqualFold(fmt.Sprint(in), text)
+	}
+}
+
+// deniesPlain wants the one condition alone: with another beside it, some requests without TLS would pass.
+func deniesPlain(condition any) bool {
+	operators, is := condition.(map[string]any)
+	if !is || len(operators) != 1 {
+		return false
+	}
+	for operator, keys := range operators {
+		keys, is := keys.(map[string]any)
+		if !is || len(keys) != 1 || !strings.HasPrefix(strings.ToLower(operator), "bool") {
+			return false
+		}
+		for key, value := range keys {
+			return strings.EqualFold(key, "aws:SecureTransport") && mentions(value, "false")
+		}
+	}
+	return false
+}

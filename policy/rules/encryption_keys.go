@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+// keys are the rules about keys, secrets and credentials.
+func keys() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "kms-key-rotation",
+		Description: "KMS rotates symmetric keys",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"CIS 3.0.0 3.6", "WAF SEC08-BP01"},
+		Fix:         "Set enableKeyRotation to true. What was encrypted before stays readable.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:kms/key:Key"},
+		Resource:    rule.When(rotatable, rule.True("enableKeyRotation")),
+	}, {
+		Name:        "secretsmanager-rotation",
+		Description: "Secrets in Secrets Manager are rotated",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP SecretsManager.1", "WAF SEC02-BP05"},
+		Fix:         "Add an aws.secretsmanager.SecretRotation, or let the service that the secret is for manage it.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       rotatesSecrets,
+	}, {
+		Name:        "secretsmanager-rotation-interval",
+		Description: "Secrets Manager rotates secrets often enough",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP SecretsManager.4", "WAF SEC02-BP05"},
+		Fix:         "Set rotationRules to a shorter interval.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers: map[string]rule.Number{
+			"days": {Description: "The most days between two rotations", Default: 90, Least: 1, Most: 1000},
+		},
+		Types:    []string{"aws:secretsmanager/secretRotation:SecretRotation"},
+		Resource: rotatesOften,
+	}, {
+		Name:        "codebuild-no-plain-credentials",
+		Description: "Environment variables of CodeBuild hold no credentials in plain text",
+		Severity:    rule.Critical,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CodeBuild.2", "WAF SEC02-BP03"},
+		Fix:         "Use the project's role, or a variable of type SECRETS_MANAGER or PARAMETER_STORE.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:codebuild/project:Project"},
+		Resource:    each("environment.environmentVariables", hidesCredential),
+	}, {
+		Name:        "codebuild-source-without-credentials",
+		Description: "Addresses of CodeBuild's sources hold no credentials",
+		Severity:    rule.Critical,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP CodeBuild.1", "WAF SEC02-BP03"},
+		Fix:         "Leave user and password out of location, and use a connection of CodeConnections.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:codebuild/project:Project"},
+		Resource:    rule.All(each("source", hidesUser), each("secondarySources", hidesUser)),
+	}}
+}
+
+// rotatable leaves out keys that KMS cannot rotate by itself: asymmetric and HMAC keys, and those of other stores.
+func rotatable(r *rule.Resource) bool {
+	return says("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
+		says("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && lacks("customKeyStoreId")(r)
+}
+
+func rotatesSecrets(s *rule.Stack) {
+	for _, secret := range s.Of("aws:secretsmanager/secret:Secret") {
+		if !anyRefers(s, "aws:secretsmanager/secretRotation:SecretRotation", "secretId", secret) {
+			secret.Report("it has no rotation")
+		}
+	}
+}
+
+// anyRefers tells whether a resource of a type refers to another by a property, or may.
+func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
+	for _, from := range s.Of(typ) {
+		if s.MayRefer(from, property, to) {
+			return true
+		}
+	}
+	return false
+}
+
+var daily = regexp.MustCompile(`^rate\((\d+) days?\)$`)
+
+// rotatesOften passes schedules in cron syntax, which have no one interval.
+func rotatesOften(r *rule.Resource) {
+	most := r.Number("days")
+	often := func(days float64, is bool) bool { return is && days <= most }
+	wanted := fmt.Sprintf("%v days or less", most)
+	schedule := r.Get("rotationRules.scheduleExpression")
+	if schedule.Absent() {
+		demand(r, r.Get("rotationRules.automaticallyAfterDays"), wanted, func(days rule.Value) bool { return often(days.Number()) })
+		return
+	}
+	demand(r, schedule, wanted, func(schedule rule.Value) bool {
+		found := daily.FindStringSubmatch(schedule.Text())
+		if found == nil {
+			return true
+		}
+		days, err := strconv.ParseFloat(found[1], 64)
+		return often(days, err == nil)
+	})
+}
+
+var credential = regexp.MustCompile(
+	`(?i)(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY)$`)
+
+func hidesCredential(r *rule.Resource, variable rule.Value) {
+	if credential.MatchString(variable.Get("name").Text()) {
+		demand(r, variable.Get("type"), "SECRETS_MANAGER or PARAMETER_STORE for "+variable.Get("name").Text(),
+			func(typ rule.Value) bool { return !typ.Absent() && typ.Text() != "PLAINTEXT" })
+	}
+}
+
+// hidesUser does not print the address. User names alone may be tokens; that of SSH is none.
+func hidesUser(r *rule.Resource, source rule.Value) {
+	location := source.Get("location")
+	if address, err := url.Parse(location.Text()); err == nil && address.User != nil && address.Scheme != "ssh" {
+		r.Report(location.Path + " holds credentials")
+	}
+}

@@ -1,0 +1,219 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func databasesInTransit() []rule.Rule {
+	const fix = "Use a parameter group that demands TLS. Clients that do not use it are refused then."
+	return []rule.Rule{{
+		Name:        "rds-parameters-require-tls",
+		Description: "Parameter groups of RDS demand TLS of clients",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
+		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/parameterGroup:ParameterGroup"},
+		Resource:    rule.When(familyOfInstances, parametersRequireTLS),
+	}, {
+		Name:        "rds-cluster-parameters-require-tls",
+		Description: "Cluster parameter groups of RDS and Aurora demand TLS of clients",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Resource:    parametersRequireTLS,
+	}, {
+		Name:        "rds-default-parameters-require-tls",
+		Description: "RDS databases use AWS's own parameter groups only where those demand TLS of clients",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
+		Fix:         fix,
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/instance:Instance"},
+		Resource:    rule.When(ownsStorage, defaultsRequireTLS("parameterGroupName")),
+	}, {
+		Name:        "rds-cluster-default-parameters-require-tls",
+		Description: "RDS and Aurora clusters use AWS's own parameter groups only where those demand TLS of clients",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         fix,
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/cluster:Cluster"},
+		Resource:    defaultsRequireTLS("dbClusterParameterGroupName"),
+	}, {
+		Name:        "rds-proxy-requires-tls",
+		Description: "RDS proxies demand TLS of clients",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP RDS.43", "WAF SEC09-BP02"},
+		Fix:         "Set requireTls to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/proxy:Proxy"},
+		Resource:    rule.True("requireTls"),
+	}}
+}
+
+// tlsParameter is the parameter by which an engine demands TLS.
+type tlsParameter struct {
+	// engine is what the names of the engine and of the families of its parameter groups begin with.
+	engine, name string
+	// since is the version from which on AWS's own parameter groups demand it; 0 where none does.
+	since float64
+}
+
+var tlsParameters = []tlsParameter{
+	{"postgres", "rds.force_ssl", 15},
+	{"mysql", "require_secure_transport", 0},
+	{"mariadb", "require_secure_transport", 11.8},
+	{"sqlserver", "rds.force_ssl", 0},
+	{"aurora-postgresql", "rds.force_ssl", 17},
+	{"aurora-mysql", "require_secure_transport", 0},
+}
+
+// tlsParameterOf gives false for engines that it does not know.
+func tlsParameterOf(engine string) (tlsParameter, bool) {
+	i := slices.IndexFunc(tlsParameters, func(of tlsParameter) bool { return strings.HasPrefix(engine, of.engine) })
+	if i < 0 {
+		return tlsParameter{}, false
+	}
+	return tlsParameters[i], true
+}
+
+// byDefault tells whether a version such as 17, 8.0 or 11.8.3 demands TLS by itself. A version of which nothing is said
+// is a new one.
+func (p tlsParameter) byDefault(version string) bool {
+	parts := strings.SplitN(version, ".", 3)
+	number, err := strconv.ParseFloat(strings.Join(parts[:min(len(parts), 2)], "."), 64)
+	return p.since != 0 && (version == "" || err == nil && number >= p.since)
+}
+
+// familyOfInstances leaves out groups for Aurora's instances: its cluster parameter groups say who needs TLS.
+func familyOfInstances(r *rule.Resource) bool { return !strings.HasPrefix(r.Get("family").Text(), "aurora") }
+
+func parametersRequireTLS(r *rule.Resource) {
+	family := r.Get("family").Text()
+	parameter, known := tlsParameterOf(family)
+	if !known {
+		return
+	}
+	for _, each := range r.Get("parameters").List() {
+		if name := each.Get("name"); name.Unknown() || name.Text() == parameter.name {
+			demand(r, each.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
+				return value.Text() == "1" || strings.EqualFold(value.Text(), "ON") || value.Is(true)
+			})
+			return
+		}
+	}
+	if !parameter.byDefault(strings.TrimPrefix(family, parameter.engine)) {
+		r.Report(fmt.Sprintf("parameters lacks %s: it must be 1", parameter.name))
+	}
+}
+
+// defaultsRequireTLS judges databases that have no parameter group of their own.
+func defaultsRequireTLS(group string) rule.Check {
+	return func(r *rule.Resource) {
+		version := r.Get("engineVersion")
+		parameter, known := tlsParameterOf(r.Get("engine").Text())
+		own := given(r.Get(group)) && !strings.HasPrefix(r.Get(group).Text(), "default.")
+		if own || !known || version.Unknown() || parameter.byDefault(version.Text()) {
+			return
+		}
+		// The engine of instances in a cluster: the parameter is the cluster's.
+		if r.Any("aws:rds/instance:Instance") && strings.HasPrefix(parameter.engine, "aurora") {
+			return
+		}
+		r.Refuse(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
+	}
+}
+
+func cachesInTransit() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "elasticache-encrypted-in-transit",
+		Description: "ElastiCache replication groups speak TLS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ElastiCache.5", "WAF SEC09-BP02"},
+		Fix:         "Set transitEncryptionEnabled to true; transitEncryptionMode preferred lets clients follow one after another.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Resource:    rule.When(ownsCache, rule.True("transitEncryptionEnabled")),
+	}, {
+		Name:        "elasticache-cluster-encrypted-in-transit",
+		Description: "ElastiCache clusters outside of replication groups speak TLS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         "Set transitEncryptionEnabled to true. The cluster must be made anew for that.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Resource:    rule.When(lacks("replicationGroupId"), rule.True("transitEncryptionEnabled")),
+	}}
+}
+
+func servicesInTransit() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "apigatewayv2-integration-https",
+		Description: "HTTP APIs reach services on the internet by HTTPS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         "Begin integrationUri with https://.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:apigatewayv2/integration:Integration"},
+		Resource: rule.When(says("connectionType", "INTERNET", "INTERNET"),
+			rule.Want("integrationUri", "an address that begins with https://", func(address rule.Value) bool {
+				return !strings.HasPrefix(strings.ToLower(address.Text()), "http://")
+			})),
+	}, {
+		Name:        "ecs-efs-encrypted-in-transit",
+		Description: "ECS tasks speak TLS to EFS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         "Set transitEncryption to ENABLED.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
+		Resource: each("volumes", func(r *rule.Resource, volume rule.Value) {
+			if efs := volume.Get("efsVolumeConfiguration"); !efs.Absent() {
+				demand(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
+			}
+		}),
+	}, {
+		Name:        "sns-subscription-https",
+		Description: "SNS delivers to web services by HTTPS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"WAF SEC09-BP02"},
+		Fix:         "Subscribe an address that begins with https://, with the protocol https.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:sns/topicSubscription:TopicSubscription"},
+		Resource: rule.Want("protocol", "https", func(protocol rule.Value) bool {
+			return protocol.Text() != "http"
+		}),
+	}, {
+		Name:        "acm-certificate-key-length",
+		Description: "RSA certificates have keys of 2048 bits or more",
+		Severity:    rule.High,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ACM.2", "WAF SEC09-BP01"},
+		Fix:         "Leave keyAlgorithm out, or set it to RSA_2048 or an elliptic curve.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:acm/certificate:Certificate"},
+		Resource: rule.Want("keyAlgorithm", "RSA_2048 or stronger", func(algorithm rule.Value) bool {
+			return algorithm.Text() != "RSA_1024"
+		}),
+	}}
+}
