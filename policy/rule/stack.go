@@ -155,14 +155,15 @@ func holds(value Value, names []string) bool {
 // Parent is the resource's parent, nil if it has none.
 func (s *Stack) Parent(of *Resource) *Resource { return s.byURN[of.source.Parent] }
 
-// MayRefer is Refers, and takes for a reference what may be one while the value is unknown: the output of a component of
-// another language that made the other resource, the output of a resource that itself comes from the other, and what
-// comes from nothing that is known.
+// MayRefer is Refers, and takes for a reference what may be one while the value, or the other's id, is unknown: the
+// output of a component of another language that made the other resource, the output of a resource that itself comes
+// from the other, and an unknown value that comes from nothing that is known.
 func (s *Stack) MayRefer(from *Resource, property string, to *Resource) bool {
 	if s.Refers(from, property, to) {
 		return true
 	}
-	if !from.Get(property).Unknown() {
+	unknown := from.Get(property).Unknown()
+	if !unknown && to.Get("id").Text() != "" {
 		return false
 	}
 	sources := from.source.PropertyDependencies[property]
@@ -171,7 +172,7 @@ func (s *Stack) MayRefer(from *Resource, property string, to *Resource) bool {
 			return true
 		}
 	}
-	return len(sources) == 0 || slices.ContainsFunc(sources, func(urn string) bool {
+	return unknown && len(sources) == 0 || slices.ContainsFunc(sources, func(urn string) bool {
 		between := s.byURN[urn]
 		return between != nil && between.dependsOn(to.URN)
 	})
@@ -188,4 +189,6 @@ func (r *Resource) dependsOn(urn string) bool {
 
 // Given tells whether a property comes from outputs of other resources. What is unknown and does not is for AWS to
 // fill in: the program does not say it.
-func (r *Resource) Given(property string) bool { return len(r.source.PropertyDependencies[property]) > 0 }
+func (r *Resource) Given(property string) bool {
+	return len(r.source.PropertyDependencies[property]) > 0
+}

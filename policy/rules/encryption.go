@@ -10,8 +10,8 @@ import (
 
 func encryption() []rule.Rule {
 	return slices.Concat(
-		disksAtRest(), servicesAtRest(), keys(), databasesInTransit(), cachesInTransit(), bucketsInTransit(), edgeInTransit(),
-		loadBalancersInTransit(), servicesInTransit(),
+		disksAtRest(), servicesAtRest(), buildsAtRest(), keys(),
+		databasesInTransit(), cachesInTransit(), bucketsInTransit(), edgeInTransit(), loadBalancersInTransit(), servicesInTransit(),
 	)
 }
 
@@ -126,7 +126,7 @@ func servicesAtRest() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC08-BP02"},
-		Fix:         "Set kmsMasterKeyId to a key of your own whose policy lets the topic's publishers use it: alias/aws/sns keeps CloudWatch out.",
+		Fix:         "Set kmsMasterKeyId to a key whose policy lets the topic's publishers use it: that of alias/aws/sns keeps CloudWatch out.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:sns/topic:Topic"},
 		Resource:    rule.Set("kmsMasterKeyId"),
@@ -170,7 +170,11 @@ func servicesAtRest() []rule.Rule {
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:cloudtrail/trail:Trail"},
 		Resource:    rule.Set("kmsKeyId"),
-	}, {
+	}}
+}
+
+func buildsAtRest() []rule.Rule {
+	return []rule.Rule{{
 		Name:        "codebuild-artifacts-encrypted",
 		Description: "CodeBuild encrypts artifacts",
 		Severity:    rule.Medium,

@@ -62,7 +62,7 @@ func edgeInTransit() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
-		Fix:         "Set originProtocolPolicy to https-only. Of S3, use the bucket's regional name with an origin access control, not its website.",
+		Fix:         "Set originProtocolPolicy to https-only. In the place of an S3 website, use the bucket with an origin access control.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    rule.When(ownCertificate, each("origins", originUsesHTTPS)),

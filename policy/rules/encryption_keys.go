@@ -92,7 +92,7 @@ func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
 	return false
 }
 
-var daily = regexp.MustCompile(`^rate\((\d+) days?\)$`)
+var rateInDays = regexp.MustCompile(`^rate\((\d+) days?\)$`)
 
 // rotatesOften passes schedules in cron syntax, which have no one interval.
 func rotatesOften(r *rule.Resource) {
@@ -105,7 +105,7 @@ func rotatesOften(r *rule.Resource) {
 		return
 	}
 	demand(r, schedule, wanted, func(schedule rule.Value) bool {
-		found := daily.FindStringSubmatch(schedule.Text())
+		found := rateInDays.FindStringSubmatch(schedule.Text())
 		if found == nil {
 			return true
 		}

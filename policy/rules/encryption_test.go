@@ -139,8 +139,10 @@ var keyExamples = map[string]examples{
 		pass: []props{
 			{},
 			{"environment": props{"environmentVariables": []any{
-				props{"name": "STAGE", "value": "test"}, props{"name": "DB_PASSWORD", "type": "SECRETS_MANAGER", "value": "db:password"},
-				props{"name": "API_TOKEN", "type": "PARAMETER_STORE", "value": "/token"}, props{"name": "TOKEN_URL", "value": "https://example.com"},
+				props{"name": "STAGE", "value": "test"},
+				props{"name": "DB_PASSWORD", "type": "SECRETS_MANAGER", "value": "db:password"},
+				props{"name": "API_TOKEN", "type": "PARAMETER_STORE", "value": "/token"},
+				props{"name": "TOKEN_URL", "value": "https://example.com"},
 			}}},
 		},
 		fail: []props{

@@ -101,7 +101,9 @@ func (p tlsParameter) byDefault(version string) bool {
 }
 
 // familyOfInstances leaves out groups for Aurora's instances: its cluster parameter groups say who needs TLS.
-func familyOfInstances(r *rule.Resource) bool { return !strings.HasPrefix(r.Get("family").Text(), "aurora") }
+func familyOfInstances(r *rule.Resource) bool {
+	return !strings.HasPrefix(r.Get("family").Text(), "aurora")
+}
 
 func parametersRequireTLS(r *rule.Resource) {
 	family := r.Get("family").Text()
@@ -109,9 +111,9 @@ func parametersRequireTLS(r *rule.Resource) {
 	if !known {
 		return
 	}
-	for _, each := range r.Get("parameters").List() {
-		if name := each.Get("name"); name.Unknown() || name.Text() == parameter.name {
-			demand(r, each.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
+	for _, set := range r.Get("parameters").List() {
+		if name := set.Get("name"); name.Unknown() || name.Text() == parameter.name {
+			demand(r, set.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
 				return value.Text() == "1" || strings.EqualFold(value.Text(), "ON") || value.Is(true)
 			})
 			return

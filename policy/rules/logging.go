@@ -247,7 +247,7 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudFront.5", "WAF SEC04-BP01"},
-		Fix:         "Add a log delivery source of type ACCESS_LOGS in us-east-1, a destination, and a delivery between them; or set loggingConfig.",
+		Fix:         "Add a log delivery source of type ACCESS_LOGS, a destination, and a delivery, all in us-east-1; or set loggingConfig.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       distributionsLog,
 	}, {
