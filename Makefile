@@ -3,7 +3,7 @@ STACK ?= stage1
 # The packages that need no AWS SDK, whose own build with the race detector would take minutes.
 RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
 	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
-	./internal/offline/workspace
+	./internal/offline/workspace ./policy/...
 
 .PHONY: help build up preview refresh destroy test lint bench clean
 
