@@ -65,8 +65,8 @@ func (t tier) makeRule() rule.Rule {
 		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
 		Fix: fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.",
 			t.dimension, t.what),
-		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       t.judge,
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: t.judge,
 	}
 }
 
