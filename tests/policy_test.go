@@ -83,8 +83,7 @@ func TestPolicyPackRefusesMutants(t *testing.T) {
 	}
 	for _, of := range []struct{ rule, stack, typ, property, value string }{
 		{"rds-storage-encrypted", "stage1", "aws:rds/instance:Instance", "storageEncrypted", "false"},
-		{"kms-key-rotation", "stage1", "aws:kms/key:Key", "enableKeyRotation", "false"},
-		{"ec2-no-key-pair", "stage1", "aws:ec2/instance:Instance", "keyName", `"mine"`},
+		{"rds-log-exports", "stage1", "aws:rds/instance:Instance", "enabledCloudwatchLogsExports", "[]"},
 		{"cloudwatch-alarm-actions-enabled", "stage1", "aws:cloudwatch/metricAlarm:MetricAlarm", "actionsEnabled", "false"},
 	} {
 		t.Run(of.rule, func(t *testing.T) {
@@ -95,7 +94,7 @@ func TestPolicyPackRefusesMutants(t *testing.T) {
 	}
 
 	exemption := map[string]any{
-		"rule": "rds-storage-encrypted", "urn": "*::aws:rds/instance:Instance::*", "reason": "a test", "expires": "2999-12-31",
+		"rule": "rds-storage-encrypted", "urn": "*aws:rds/instance:Instance::*", "reason": "a test", "expires": "2999-12-31",
 	}
 	for name, of := range map[string]struct {
 		config map[string]any

@@ -1,4 +1,5 @@
-// Command bench prints how long a preview takes and how much memory it needs, beside what the engine itself costs.
+// Command bench prints how long a preview takes and how much memory it needs, beside what the engine itself costs, and
+// what the policy pack adds.
 package main
 
 import (
@@ -67,7 +68,42 @@ func bench(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return report(resources, cold, warm, lowest, memory)
+	if err := report(resources, cold, warm, lowest, memory); err != nil {
+		return err
+	}
+	return benchPolicies(ctx, root, scratch, tools)
+}
+
+// benchPolicies prints what the policy pack adds to the preview of the largest stack.
+func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.Tools) error {
+	pack, config := filepath.Join(scratch, "policy"), filepath.Join(scratch, "policies.json")
+	build := exec.CommandContext(ctx, "go", "build", "-o", pack, "./policy")
+	build.Dir, build.Stderr = root, os.Stderr
+	if err := build.Run(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(config, []byte(`{"all": "advisory"}`), 0o600); err != nil {
+		return err
+	}
+	plain, err := open(ctx, root, filepath.Join(scratch, "policed"), "stage5", tools)
+	if err != nil {
+		return err
+	}
+	resources, err := plain.count(ctx)
+	if err != nil {
+		return err
+	}
+	policed := subject{plain.workspace, append(slices.Clone(plain.args), "--policy-pack", pack, "--policy-pack-config", config)}
+	without, with, err := alternate(ctx, plain, policed)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "warm preview of stage 5, %d resources, medians of %d runs\t\n", resources, runs)
+	fmt.Fprintf(table, "  without the policy pack\t%.2f s\n", without.Seconds())
+	fmt.Fprintf(table, "  with it\t%.2f s\n", with.Seconds())
+	fmt.Fprintf(table, "  added\t%.0f %%\n", 100*(with.Seconds()/without.Seconds()-1))
+	return table.Flush()
 }
 
 // subject is a stack whose preview is measured.
