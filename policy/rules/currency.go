@@ -1,5 +1,201 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
 
-func currency() []rule.Rule { return nil }
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func currency() []rule.Rule { return slices.Concat(versions(), upgrades()) }
+
+func versions() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "lambda-runtime-supported",
+		Description: "Functions run on runtimes that AWS supports",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"FSBP Lambda.2", "WAF SEC06-BP01"},
+		Fix:         "Move the function to a newer runtime.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:lambda/function:Function"},
+		Resource:    notEnded("runtime", func(*rule.Resource) lastDays { return runtimeEnds }),
+	}, {
+		Name:        "lambda-layer-runtimes-supported",
+		Description: "Layers are for runtimes that AWS supports",
+		Severity:    rule.Low,
+		Theme:       rule.Currency,
+		References:  []string{"WAF SEC06-BP01"},
+		Fix:         "Name newer runtimes in compatibleRuntimes.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:lambda/layerVersion:LayerVersion"},
+		Resource:    notEnded("compatibleRuntimes", func(*rule.Resource) lastDays { return runtimeEnds }),
+	}, {
+		// AWS lets a database go on past the end of standard support, for a price, and an upgrade takes it down.
+		Name:        "rds-engine-supported",
+		Description: "RDS databases run versions in standard support",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"WAF SEC06-BP01"},
+		Fix:         "Raise engineVersion: beyond the end of standard support AWS charges for extended support.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Resource:    notEnded("engineVersion", func(r *rule.Resource) lastDays { return engineEnds[r.Get("engine").Text()] }),
+	}, {
+		Name:        "elasticache-engine-supported",
+		Description: "ElastiCache caches run versions in standard support",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"WAF SEC06-BP01"},
+		Fix:         "Raise engineVersion, or move to the engine valkey.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Resource:    notEnded("engineVersion", cacheEnds),
+	}, {
+		Name:        "codebuild-image-supported",
+		Description: "Builds run in images that AWS keeps up to date",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"WAF SEC06-BP01"},
+		Fix:         "Use aws/codebuild/standard:7.0 or an image on Amazon Linux 2023, such as aws/codebuild/amazonlinux-x86_64-standard:5.0.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:codebuild/project:Project"},
+		Resource: rule.Want("environment.image", "a newer image", func(image rule.Value) bool {
+			return !oldImage.MatchString(image.Text())
+		}),
+	}, {
+		Name:        "rds-certificate-authority-valid",
+		Description: "The certificates of RDS databases come from an authority that has not expired",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"WAF SEC09-BP01"},
+		Fix:         "Set caCertIdentifier to rds-ca-rsa2048-g1, and give clients its certificate first.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Resource: rule.Want("caCertIdentifier", "rds-ca-rsa2048-g1 or newer", func(authority rule.Value) bool {
+			return !slices.Contains([]string{"rds-ca-2010", "rds-ca-2015", "rds-ca-2019"}, authority.Text())
+		}),
+	}}
+}
+
+// lastDays are those of versions. A version has those below it: 5.7 has 5.7.44.
+type lastDays map[string]string
+
+// runtimeEnds are from "Lambda runtimes" of the AWS Lambda Developer Guide.
+var runtimeEnds = lastDays{
+	"dotnet5.0": "2022-05-10", "dotnet6": "2024-12-20", "dotnet7": "2024-05-14", "dotnet8": "2026-11-10",
+	"dotnetcore1.0": "2019-07-27", "dotnetcore2.0": "2019-05-30", "dotnetcore2.1": "2022-01-05", "dotnetcore3.1": "2023-04-03",
+	"go1.x":  "2024-01-08",
+	"java8":  "2024-01-08",
+	"nodejs": "2016-10-31", "nodejs4.3": "2020-03-05", "nodejs4.3-edge": "2020-03-05", "nodejs6.10": "2019-08-12",
+	"nodejs8.10": "2020-03-06", "nodejs10.x": "2021-07-30", "nodejs12.x": "2023-03-31", "nodejs14.x": "2023-12-04",
+	"nodejs16.x": "2024-06-12", "nodejs18.x": "2025-09-01", "nodejs20.x": "2026-04-30", "nodejs22.x": "2027-04-30",
+	"nodejs24.x": "2028-04-30",
+	"provided":   "2024-01-08", "provided.al2": "2026-07-31", "provided.al2023": "2029-06-30",
+	"python2.7": "2021-07-15", "python3.6": "2022-07-18", "python3.7": "2023-12-04", "python3.8": "2024-10-14",
+	"python3.9": "2025-12-15", "python3.10": "2026-10-31", "python3.12": "2028-10-31", "python3.13": "2029-06-30",
+	"ruby2.5": "2021-07-30", "ruby2.7": "2023-12-07", "ruby3.2": "2026-03-31", "ruby3.3": "2027-03-31",
+}
+
+// engineEnds are the ends of standard support, from the release calendars of Amazon RDS and Aurora, by engine.
+var engineEnds = map[string]lastDays{
+	"postgres": {
+		"9": "2022-04-26", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
+		"15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28",
+	},
+	"aurora-postgresql": {
+		"9": "2022-04-26", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
+		"15": "2028-02-29", "16": "2029-02-28",
+	},
+	"mysql":        {"5": "2024-02-29", "8.0": "2026-07-31", "8.4": "2029-07-31"},
+	"aurora-mysql": {"5": "2024-10-31", "8.0": "2028-04-30"},
+	"mariadb": {
+		"10.2": "2022-10-15", "10.3": "2023-10-23", "10.4": "2024-08-31", "10.5": "2025-08-31", "10.6": "2026-08-31",
+		"10.11": "2028-02-29",
+	},
+}
+
+// cacheEnds are from "Redis OSS Extended Support" of the Amazon ElastiCache User Guide.
+func cacheEnds(r *rule.Resource) lastDays {
+	if engine := r.Get("engine"); !engine.Absent() && engine.Text() != "redis" {
+		return nil
+	}
+	return lastDays{"2": "2023-07-31", "3": "2023-07-31", "4": "2026-01-31", "5": "2026-01-31", "6": "2027-01-31"}
+}
+
+// oldImage are images on Ubuntu 20.04 and older, on Amazon Linux 2, and those for one language.
+var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|amazonlinux2-aarch64-standard:[12]\.` +
+	`|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
+
+// notEnded refuses versions whose last day has passed.
+func notEnded(path string, of func(*rule.Resource) lastDays) rule.Check {
+	return inEach(path, func(r *rule.Resource, version rule.Value) {
+		if end := of(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
+			r.Refuse(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
+		}
+	})
+}
+
+func (e lastDays) of(version string) string {
+	for {
+		if end, known := e[version]; known {
+			return end
+		}
+		dot := strings.LastIndex(version, ".")
+		if dot < 0 {
+			return ""
+		}
+		version = version[:dot]
+	}
+}
+
+func upgrades() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "rds-auto-minor-version-upgrade",
+		Description: "RDS takes over minor versions, and their fixes, by itself",
+		Severity:    rule.High,
+		Theme:       rule.Currency,
+		References:  []string{"FSBP RDS.13", "CIS 3.0.0 2.3.2", "WAF SEC06-BP03"},
+		Fix:         "Set autoMinorVersionUpgrade to true, and a maintenanceWindow in which it may happen.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
+	}, {
+		Name:        "elasticache-auto-minor-version-upgrade",
+		Description: "ElastiCache takes over minor versions, and their fixes, by itself",
+		Severity:    rule.High,
+		Theme:       rule.Currency,
+		References:  []string{"FSBP ElastiCache.2", "WAF SEC06-BP03"},
+		Fix:         "Set autoMinorVersionUpgrade to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
+	}, {
+		Name:        "ecs-fargate-platform-latest",
+		Description: "ECS services run on Fargate's latest platform version",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"FSBP ECS.10", "WAF SEC06-BP03"},
+		Fix:         "Set platformVersion to LATEST, or leave it out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"},
+		Resource:    rule.OneOf("platformVersion", "LATEST", "LATEST", "1.4.0"),
+	}, {
+		Name:        "autoscaling-launch-template",
+		Description: "Auto Scaling groups launch instances from templates, since configurations learn nothing new",
+		Severity:    rule.Medium,
+		Theme:       rule.Currency,
+		References:  []string{"FSBP AutoScaling.9"},
+		Fix:         "Use launchTemplate or mixedInstancesPolicy in the place of launchConfiguration.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:autoscaling/group:Group"},
+		Resource: rule.Want("launchConfiguration", "left out", func(configuration rule.Value) bool {
+			return configuration.Text() == ""
+		}),
+	}}
+}

@@ -1,5 +1,357 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"regexp"
+	"slices"
+	"strings"
 
-func identity() []rule.Rule { return nil }
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func identity() []rule.Rule {
+	return slices.Concat(permissions(), attachments(), trusts(), grants(), functionGrants(), logins(), plainSecrets())
+}
+
+func permissions() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "iam-no-full-access",
+		Description: "No policy allows every action on every resource",
+		Severity:    rule.High,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP IAM.1", "CIS 3.0.0 1.16", "WAF SEC03-BP02"},
+		Fix:         "Name the actions and the resources that are needed.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       identityTypes,
+		Resource: inDocuments(identityDocuments, "allows every action on every resource: it must name them",
+			func(s statement) bool { return s.onEverything() && slices.ContainsFunc(s.Action, isAll) }),
+	}, {
+		Name:        "iam-no-service-wildcards",
+		Description: "No policy allows every action of a service",
+		Severity:    rule.Low,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP IAM.21", "WAF SEC03-BP02"},
+		Fix:         "Name the actions that are needed.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       identityTypes,
+		Resource: inDocuments(identityDocuments, "allows every action of a service: it must name them",
+			func(s statement) bool { return slices.ContainsFunc(s.Action, wholeService.MatchString) }),
+	}, {
+		Name:        "iam-no-decryption-with-all-keys",
+		Description: "No policy allows decryption with every key of KMS",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP KMS.1", "FSBP KMS.2", "WAF SEC03-BP02"},
+		Fix:         "Name the keys, or the services by which they may be used (kms:ViaService).",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       identityTypes,
+		Resource: inDocuments(identityDocuments, "allows decryption with every key: it must name them",
+			func(s statement) bool {
+				return len(s.Condition) == 0 && slices.ContainsFunc(s.Resource, allKeys.MatchString) && !slices.ContainsFunc(s.Action, isAll) &&
+					(s.allows("kms:Decrypt") || s.allows("kms:ReEncryptFrom"))
+			}),
+	}, {
+		Name:        "iam-pass-role-scoped",
+		Description: "No policy lets services take on any role there is",
+		Severity:    rule.High,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP02"},
+		Fix:         "Name the roles that iam:PassRole is for, or the services (iam:PassedToService).",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       identityTypes,
+		Resource: inDocuments(identityDocuments, "allows iam:PassRole on every role: it must name them",
+			func(s statement) bool {
+				return len(s.Condition) == 0 && s.onEverything() && s.allows("iam:PassRole") && !slices.ContainsFunc(s.Action, isAll)
+			}),
+	}, {
+		Name:        "iam-allow-names-actions",
+		Description: "No policy allows all actions but some: those that AWS adds later are among them",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP02"},
+		Fix:         "Name the actions that are needed in Action, and keep NotAction for what is denied.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       identityTypes,
+		Resource: inDocuments(identityDocuments, "allows a NotAction: it must name its actions",
+			func(s statement) bool { return len(s.NotAction) > 0 }),
+	}}
+}
+
+var (
+	wholeService = regexp.MustCompile(`^[A-Za-z0-9-]+:\*+$`)
+	allKeys      = regexp.MustCompile(`^(\*|arn:[^:]*:kms:[^:]*:[^:]*:(key/)?\*)$`)
+)
+
+func isAll(action string) bool { return action == "*" || action == "*:*" }
+
+func attachments() []rule.Rule {
+	return []rule.Rule{{
+		// What deploys whole stacks may need it.
+		Name:        "iam-no-administrator-access",
+		Description: "Nobody has AWS's policy AdministratorAccess",
+		Severity:    rule.High,
+		Theme:       rule.Identity,
+		References:  []string{"CIS 3.0.0 1.16", "WAF SEC03-BP02"},
+		Fix:         "Attach a policy that names what is needed.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       attachmentTypes,
+		Resource:    notAttached("AdministratorAccess"),
+	}, {
+		Name:        "iam-no-cloudshell-full-access",
+		Description: "Nobody has AWS's policy AWSCloudShellFullAccess, with which files leave the account",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"CIS 3.0.0 1.22", "WAF SEC03-BP02"},
+		Fix:         "Attach a policy without cloudshell:GetFileDownloadUrls and cloudshell:GetFileUploadUrls.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       attachmentTypes,
+		Resource:    notAttached("AWSCloudShellFullAccess"),
+	}, {
+		Name:        "iam-no-user-policies",
+		Description: "Policies are of groups and roles, not of users",
+		Severity:    rule.Low,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP IAM.2", "CIS 3.0.0 1.15", "WAF SEC03-BP02"},
+		Fix:         "Attach the policy to a group or a role.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types: []string{
+			"aws:iam/userPolicy:UserPolicy", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+			"aws:iam/policyAttachment:PolicyAttachment",
+		},
+		Resource: rule.All(
+			rule.Want("user", "left out", rule.Value.Absent),
+			rule.Want("users", "left out", func(users rule.Value) bool { return len(users.List()) == 0 }),
+		),
+	}, {
+		Name:        "iam-no-access-keys",
+		Description: "Nobody has keys that do not end",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC02-BP02"},
+		Fix:         "Use a role, or IAM Identity Center for people.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:iam/accessKey:AccessKey"},
+		Resource: rule.Want("status", "Inactive, or the key be left out", func(status rule.Value) bool {
+			return status.Text() == "Inactive"
+		}),
+	}}
+}
+
+var attachmentTypes = []string{
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+	"aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment",
+	"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/role:Role",
+}
+
+// notAttached refuses a policy of AWS's, in whatever partition.
+func notAttached(policy string) rule.Check {
+	check := func(r *rule.Resource, arn rule.Value) {
+		if strings.HasSuffix(arn.Text(), ":iam::aws:policy/"+policy) {
+			r.Refuse(arn, "another policy")
+		}
+	}
+	return rule.All(inEach("policyArn", check), inEach("managedPolicyArns", check), inEach("policyArns", check))
+}
+
+func trusts() []rule.Rule {
+	roles, document := []string{"aws:iam/role:Role"}, at("assumeRolePolicy")
+	return []rule.Rule{{
+		Name:        "iam-trust-not-public",
+		Description: "A role trusts named principals",
+		Severity:    rule.Critical,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP07"},
+		Fix:         "Name the principals, or the organization in a condition (aws:PrincipalOrgID).",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       roles,
+		Resource:    inDocuments(document, "lets everybody take on the role: it must name who", statement.everybody),
+	}, {
+		Name:        "iam-trust-federation-conditioned",
+		Description: "A role trusts an identity provider for named subjects, not for whoever has an account there",
+		Severity:    rule.High,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP07"},
+		Fix:         "Add a condition on the subject, such as token.actions.githubusercontent.com:sub.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       roles,
+		Resource: inDocuments(document, "trusts all identities of a provider: a condition must say which",
+			statement.federatesAll),
+	}}
+}
+
+// federatesAll tells whether whoever an OpenID Connect provider knows is trusted. Of providers that everybody can have an
+// account with, it does not do to name the audience.
+func (s statement) federatesAll() bool {
+	if !s.allows("sts:AssumeRoleWithWebIdentity") || len(s.Principal["Federated"]) == 0 {
+		return false
+	}
+	public := slices.ContainsFunc(s.Principal["Federated"], func(provider string) bool {
+		return strings.HasSuffix(provider, "token.actions.githubusercontent.com") || strings.HasSuffix(provider, "/gitlab.com")
+	})
+	for _, keys := range s.Condition {
+		for key, values := range keys {
+			if !slices.ContainsFunc(values, everything) && (!public || !strings.HasSuffix(key, ":aud")) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// grants are rules about policies of resources, which differ in what the resources are.
+func grants() []rule.Rule {
+	references := func(control ...string) []string { return append(control, "WAF SEC03-BP07") }
+	grant := func(name, what string, references []string, types ...string) rule.Rule {
+		return rule.Rule{
+			Name:        name,
+			Description: "Policies of " + what + " let in named principals",
+			Severity:    rule.Critical,
+			Theme:       rule.Identity,
+			References:  references,
+			Fix:         "Name the principals, or say in a condition who or from where (aws:PrincipalOrgID, aws:SourceArn).",
+			Level:       policyx.EnforcementLevelMandatory,
+			Types:       types,
+			Resource: inDocuments(resourceDocuments, "lets everybody in: it must name who",
+				statement.everybody),
+		}
+	}
+	return []rule.Rule{
+		grant("s3-bucket-policy-not-public", "buckets", references("FSBP S3.2", "FSBP S3.3"),
+			"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"),
+		grant("sns-topic-not-public", "topics", references("FSBP SNS.4"),
+			"aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
+		grant("sqs-queue-not-public", "queues", references("FSBP SQS.3"),
+			"aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
+		grant("kms-key-not-public", "keys", references("FSBP KMS.5"), "aws:kms/keyPolicy:KeyPolicy", "aws:kms/key:Key"),
+		grant("secretsmanager-secret-not-public", "secrets", references(),
+			"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secret:Secret"),
+		grant("ecr-repository-not-public", "private repositories of images", references(),
+			"aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecr/registryPolicy:RegistryPolicy"),
+		grant("dynamodb-table-not-public", "tables", references(), "aws:dynamodb/resourcePolicy:ResourcePolicy"),
+		grant("cloudwatch-policies-not-public", "logs and event buses", references(),
+			"aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "aws:cloudwatch/eventBusPolicy:EventBusPolicy"),
+	}
+}
+
+func resourceDocuments(r *rule.Resource) []rule.Value {
+	return []rule.Value{r.Get("policy"), r.Get("policyDocument")}
+}
+
+func functionGrants() []rule.Rule {
+	permissions := []string{"aws:lambda/permission:Permission"}
+	return []rule.Rule{{
+		Name:        "lambda-not-public",
+		Description: "Functions are for named principals, and for one's own buckets",
+		Severity:    rule.Critical,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP Lambda.1", "WAF SEC03-BP07"},
+		Fix:         "Name the principal, and set sourceAccount for S3: a bucket's name may become another account's.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       permissions,
+		Resource: func(r *rule.Resource) {
+			account, organization := r.Get("sourceAccount"), r.Get("principalOrgId")
+			switch principal := r.Get("principal"); {
+			case principal.Text() == "*" && account.Absent() && organization.Absent() && r.Get("sourceArn").Absent():
+				r.Refuse(principal, "a named principal")
+			case principal.Text() == "s3.amazonaws.com" && account.Absent():
+				r.Refuse(account, "the bucket's account")
+			}
+		},
+	}, {
+		Name:        "lambda-permission-source",
+		Description: "Services call functions for a named resource or account, not for whoever uses them",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP07"},
+		Fix:         "Set sourceArn or sourceAccount.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       permissions,
+		Resource: rule.When(func(r *rule.Resource) bool {
+			return strings.HasSuffix(r.Get("principal").Text(), ".amazonaws.com") &&
+				r.Get("sourceAccount").Absent() && r.Get("principalOrgId").Absent()
+		}, rule.Want("sourceArn", "set", func(arn rule.Value) bool { return arn.Text() != "" })),
+	}, {
+		Name:        "cloudfront-trusted-key-groups",
+		Description: "CloudFront trusts key groups for signed addresses, not the root users of accounts",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP CloudFront.17"},
+		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:cloudfront/distribution:Distribution"},
+		Resource:    rule.All(inEach("defaultCacheBehavior", noSigners), inEach("orderedCacheBehaviors", noSigners)),
+	}}
+}
+
+func noSigners(r *rule.Resource, behavior rule.Value) {
+	if signers := behavior.Get("trustedSigners"); !signers.Unknown() && len(signers.List()) > 0 {
+		r.Refuse(signers, "left out")
+	}
+}
+
+func logins() []rule.Rule {
+	databases := []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}
+	return []rule.Rule{{
+		Name:        "rds-iam-authentication",
+		Description: "RDS databases let in roles without passwords",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP RDS.10", "FSBP RDS.12", "WAF SEC02-BP02"},
+		Fix:         "Set iamDatabaseAuthenticationEnabled to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       databases,
+		Resource: rule.When(func(r *rule.Resource) bool {
+			return slices.Contains([]string{"postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql"}, r.Get("engine").Text())
+		}, rule.True("iamDatabaseAuthenticationEnabled")),
+	}, {
+		// Another name makes another database.
+		Name:        "rds-own-administrator-name",
+		Description: "The administrator of an RDS database has a name that not everybody guesses",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP RDS.24", "FSBP RDS.25"},
+		Fix:         "Choose another name for new databases: of one that is there, it cannot be changed.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       databases,
+		Resource:    rule.All(notGuessed("username"), notGuessed("masterUsername")),
+	}, {
+		// Who reaches the cache may use it, where nothing else is said.
+		Name:        "elasticache-authentication",
+		Description: "ElastiCache caches ask who their clients are",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP ElastiCache.6", "WAF SEC03-BP02"},
+		Fix:         "Set userGroupIds, or authToken for versions before 6.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("authToken").Absent() },
+			rule.Want("userGroupIds", "a user group, or authToken be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
+	}, {
+		Name:        "elasticache-user-authenticates",
+		Description: "Users of caches have a password or a role, unless they are off",
+		Severity:    rule.Medium,
+		Theme:       rule.Identity,
+		References:  []string{"WAF SEC03-BP02"},
+		Fix:         "Use authenticationMode iam or password, or an accessString that begins with off.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/user:User"},
+		Resource: func(r *rule.Resource) {
+			if strings.HasPrefix(r.Get("accessString").Text(), "off") || r.Get("accessString").Unknown() {
+				return
+			}
+			if none := r.Get("noPasswordRequired"); none.Is(true) {
+				r.Refuse(none, "false")
+			}
+			if kind := r.Get("authenticationMode.type"); kind.Text() == "no-password-required" {
+				r.Refuse(kind, "iam or password")
+			}
+		},
+	}}
+}
+
+func notGuessed(path string) rule.Check {
+	return rule.Want(path, "another name", func(name rule.Value) bool {
+		return !slices.Contains([]string{"admin", "postgres", "root", "administrator", "rdsadmin", "master", "sa"}, strings.ToLower(name.Text()))
+	})
+}

@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func exposedDatabases() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "rds-not-public",
+		Description: "RDS databases have no public address",
+		Severity:    rule.Critical,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP RDS.2", "CIS 3.0.0 2.3.3", "WAF SEC05-BP01"},
+		Fix:         "Set publiclyAccessible to false.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Resource:    rule.False("publiclyAccessible", false),
+	}, {
+		// A port that is not the default keeps out only those who do not look.
+		Name:        "rds-own-port",
+		Description: "RDS databases listen at a port other than their engine's default",
+		Severity:    rule.Low,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP RDS.23"},
+		Fix:         "Set port to another one, and have clients use the database's endpoint, which names it.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Resource: func(r *rule.Resource) {
+			port := r.Get("port")
+			if usual := usualPort(r.Get("engine").Text()); usual != "" && (port.Absent() || port.Text() == usual) {
+				r.Refuse(port, "a port other than "+usual)
+			}
+		},
+	}, {
+		Name:        "elasticache-own-subnet-group",
+		Description: "ElastiCache caches stand in subnets of the program's choice",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP ElastiCache.7", "WAF SEC05-BP01"},
+		Fix:         "Set subnetGroupName to a subnet group of private or isolated subnets.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "an own subnet group", func(group rule.Value) bool {
+			return group.Text() != "" && group.Text() != "default"
+		})),
+	}}
+}
+
+// usualPort is an engine's default port, "" if the engine is not said: a replica, or a restored database, has another's.
+func usualPort(engine string) string {
+	for start, port := range map[string]string{
+		"postgres": "5432", "aurora-postgresql": "5432", "mysql": "3306", "mariadb": "3306", "aurora-mysql": "3306",
+		"oracle": "1521", "sqlserver": "1433", "db2": "50000",
+	} {
+		if strings.HasPrefix(engine, start) {
+			return port
+		}
+	}
+	return ""
+}
+
+// firstOfItsGroup leaves out the members of a replication group, which have its settings.
+func firstOfItsGroup(r *rule.Resource) bool {
+	return r.Type != "aws:elasticache/cluster:Cluster" || r.Get("replicationGroupId").Absent()
+}
+
+func exposedBuckets() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "s3-public-access-blocked",
+		Description: "What a stack says of S3's public access blocks it altogether",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
+		Fix:         "Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types: []string{
+			"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+		},
+		Resource: rule.All(
+			rule.True("blockPublicAcls"), rule.True("blockPublicPolicy"), rule.True("ignorePublicAcls"),
+			rule.True("restrictPublicBuckets"),
+		),
+	}, {
+		// New buckets block public access by default, older ones do not.
+		Name:        "s3-public-access-said",
+		Description: "Every bucket's public access block is in the stack, where it cannot get lost unseen",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
+		Fix:         "Add an aws.s3.BucketPublicAccessBlock of the bucket with all four settings true.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       bucketsSayPublicAccess,
+	}, {
+		Name:        "s3-no-public-acl",
+		Description: "Access control lists give buckets and objects to nobody outside the account",
+		Severity:    rule.Critical,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP S3.2", "FSBP S3.3", "WAF SEC08-BP04"},
+		Fix:         "Leave out the access control list, and give access by a bucket policy or by CloudFront.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types: []string{
+			"aws:s3/bucket:Bucket", "aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketObject:BucketObject",
+			"aws:s3/objectCopy:ObjectCopy",
+		},
+		Resource: rule.All(
+			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
+			inEach("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
+			inEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
+		),
+	}, {
+		// CloudFront's older access logs need the lists.
+		Name:        "s3-no-acls",
+		Description: "Buckets have no access control lists at all, as new ones have not",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP S3.12", "WAF SEC08-BP04"},
+		Fix:         "Set rule.objectOwnership to BucketOwnerEnforced.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
+		Resource:    rule.OneOf("rule.objectOwnership", "", "BucketOwnerEnforced"),
+	}}
+}
+
+var publicLists = []string{"public-read", "public-read-write", "authenticated-read"}
+
+func refusePublic(r *rule.Resource, grantee rule.Value) {
+	if strings.HasSuffix(grantee.Text(), "/groups/global/AllUsers") ||
+		strings.HasSuffix(grantee.Text(), "/groups/global/AuthenticatedUsers") {
+		r.Refuse(grantee, "an account's")
+	}
+}
+
+// bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
+func bucketsSayPublicAccess(s *rule.Stack) {
+	if len(s.Of("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
+		return
+	}
+	buckets := s.Of("aws:s3/bucket:Bucket")
+	blocks := s.Of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+	for _, bucket := range buckets {
+		if !slices.ContainsFunc(blocks, func(block *rule.Resource) bool { return mayRefer(s, block, "bucket", bucket, buckets) }) {
+			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func exposedDistributions() []rule.Rule {
+	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	return []rule.Rule{{
+		Name:        "cloudfront-default-root-object",
+		Description: "CloudFront before S3 says what stands at the root, and so shows no list of the bucket",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP CloudFront.1"},
+		Fix:         "Set defaultRootObject, such as index.html.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource: rule.When(func(r *rule.Resource) bool { return slices.ContainsFunc(r.Get("origins").List(), isBucket) },
+			rule.Want("defaultRootObject", "set", func(root rule.Value) bool { return root.Text() != "" })),
+	}, {
+		Name:        "cloudfront-origin-access-control",
+		Description: "CloudFront signs its requests to S3, so that buckets need not be public",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP CloudFront.13", "WAF SEC08-BP04"},
+		Fix:         "Set originAccessControlId of the origin, and let the bucket policy allow this distribution only.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource:    signsRequests(isBucket),
+	}, {
+		Name:        "cloudfront-function-access-control",
+		Description: "CloudFront signs its requests to function URLs",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP CloudFront.16", "WAF SEC03-BP07"},
+		Fix:         "Set originAccessControlId of the origin, and authorizationType of the function URL to AWS_IAM.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource: signsRequests(func(origin rule.Value) bool {
+			return strings.Contains(origin.Get("domainName").Text(), ".lambda-url.")
+		}),
+	}, {
+		Name:        "cloudfront-waf",
+		Description: "CloudFront has a web ACL",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP CloudFront.6", "WAF SEC05-BP03"},
+		FromStage:   5,
+		Fix:         "Set webAclId to the ARN of a web ACL of the scope CLOUDFRONT.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       distributions,
+		Resource:    rule.Want("webAclId", "a web ACL", func(list rule.Value) bool { return list.Text() != "" }),
+	}, {
+		Name:        "wafv2-has-rules",
+		Description: "A web ACL has rules",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP WAF.10", "WAF SEC05-BP03"},
+		Fix:         "Add a rule, such as one of AWS's managed rule groups.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:wafv2/webAcl:WebAcl"},
+		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("ruleJson").Absent() },
+			rule.Want("rules", "one rule or more", func(rules rule.Value) bool { return len(rules.List()) > 0 })),
+	}}
+}
+
+// isBucket tells whether an origin is S3's, as those are that say nothing else.
+func isBucket(origin rule.Value) bool {
+	return !origin.Unknown() && origin.Get("customOriginConfig").Absent() && origin.Get("vpcOriginConfig").Absent()
+}
+
+func signsRequests(chosen func(rule.Value) bool) rule.Check {
+	return inEach("origins", func(r *rule.Resource, origin rule.Value) {
+		if control := origin.Get("originAccessControlId"); chosen(origin) && !control.Unknown() && control.Text() == "" {
+			r.Refuse(control, "an origin access control")
+		}
+	})
+}
+
+func exposedEntries() []rule.Rule {
+	loadBalancers := []string{"aws:lb/loadBalancer:LoadBalancer"}
+	return []rule.Rule{{
+		Name:        "lb-drop-invalid-headers",
+		Description: "Application load balancers drop headers that are not valid",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP ELB.4", "WAF SEC05-BP03"},
+		Fix:         "Set dropInvalidHeaderFields to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       loadBalancers,
+		Resource:    rule.When(isApplicationLoadBalancer, rule.True("dropInvalidHeaderFields")),
+	}, {
+		Name:        "lb-desync-mitigation",
+		Description: "Application load balancers defend their targets against requests that are read in two ways",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP ELB.12", "WAF SEC05-BP03"},
+		Fix:         "Set desyncMitigationMode to defensive or strictest.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       loadBalancers,
+		Resource: rule.When(isApplicationLoadBalancer,
+			rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest")),
+	}, {
+		Name:        "lb-waf",
+		Description: "Application load balancers that all addresses reach have a web ACL",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"WAF SEC05-BP03"},
+		FromStage:   5,
+		Fix:         "Add an aws.wafv2.WebAclAssociation, or let nobody but CloudFront in.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       openLoadBalancersHaveFirewall,
+	}, {
+		// Some routes are meant for everybody.
+		Name:        "apigatewayv2-route-authorization",
+		Description: "Routes of an HTTP or WebSocket API say who may use them",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP APIGateway.8", "WAF SEC03-BP07"},
+		Fix:         "Set authorizationType to AWS_IAM, JWT or CUSTOM.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:apigatewayv2/route:Route"},
+		Resource: rule.When(takesAuthorization, rule.Want("authorizationType", "AWS_IAM, JWT or CUSTOM",
+			func(kind rule.Value) bool { return kind.Text() != "" && kind.Text() != "NONE" })),
+	}}
+}
+
+func isApplicationLoadBalancer(r *rule.Resource) bool {
+	kind := r.Get("loadBalancerType")
+	return kind.Absent() || kind.Text() == "application"
+}
+
+// takesAuthorization leaves out browsers' preflight requests, which carry none, and a WebSocket's messages, whose
+// connection is authorized.
+func takesAuthorization(r *rule.Resource) bool {
+	key := r.Get("routeKey").Text()
+	return !strings.HasPrefix(key, "OPTIONS ") && (strings.Contains(key, " /") || key == "$connect" || key == "$default")
+}
+
+func openLoadBalancersHaveFirewall(s *rule.Stack) {
+	loadBalancers := s.Of("aws:lb/loadBalancer:LoadBalancer")
+	associations := s.Of("aws:wafv2/webAclAssociation:WebAclAssociation")
+	for _, balancer := range loadBalancers {
+		if !isApplicationLoadBalancer(balancer) || balancer.Get("internal").Is(true) || !reachedByAll(s, balancer) {
+			continue
+		}
+		if !slices.ContainsFunc(associations, func(association *rule.Resource) bool {
+			return mayRefer(s, association, "resourceArn", balancer, loadBalancers)
+		}) {
+			balancer.Report("it has no web ACL, and all addresses reach it: it must have one")
+		}
+	}
+}
+
+// reachedByAll tells whether a security group of a load balancer lets all addresses in.
+func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
+	open := func(r *rule.Resource) bool {
+		return slices.ContainsFunc(ingresses(r), func(in ingress) bool {
+			_, all := in.world()
+			return all
+		})
+	}
+	separate := s.Of(
+		"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+	)
+	return slices.ContainsFunc(s.Of("aws:ec2/securityGroup:SecurityGroup"), func(group *rule.Resource) bool {
+		return s.Refers(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
+			return s.Refers(r, "securityGroupId", group) && open(r)
+		}))
+	})
+}

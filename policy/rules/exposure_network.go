@@ -1,0 +1,235 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+var ingressTypes = []string{
+	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+	"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+}
+
+func exposedPorts() []rule.Rule {
+	return []rule.Rule{{
+		// The ports of SSH and Remote Desktop have a rule of their own, ec2-remote-ports-closed.
+		Name:        "ec2-high-risk-ports-closed",
+		Description: "Security groups open no port of databases, file sharing, mail or consoles to all addresses",
+		Severity:    rule.Critical,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP EC2.19", "WAF SEC05-BP02"},
+		Fix:         "Name the security group or the range of addresses that needs the port.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       ingressTypes,
+		Resource: openIngress("a port of high risk", func(in ingress) bool {
+			return slices.ContainsFunc(highRiskPorts, in.covers)
+		}),
+	}, {
+		Name:        "ec2-only-web-ports-open",
+		Description: "Security groups open ports 80 and 443 to all addresses, and no others",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP EC2.18", "WAF SEC05-BP02"},
+		Fix:         "Serve at port 443, or name the security group or the range of addresses that needs the port.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       ingressTypes,
+		Resource: openIngress("a port other than 80 and 443", func(in ingress) bool {
+			return !slices.ContainsFunc(slices.Concat(highRiskPorts, remotePorts), in.covers) && !in.onlyWeb()
+		}),
+	}, {
+		Name:        "ec2-default-security-group-closed",
+		Description: "The default security group of a VPC lets nothing in or out",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
+		Fix:         "Leave out its rules, and give resources a security group of their own.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"},
+		Resource:    rule.All(without("ingress"), without("egress")),
+	}, {
+		Name:        "ec2-default-security-group-managed",
+		Description: "The default security group of a VPC, which AWS makes open, is in the stack and has no rules",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
+		Fix:         "Add an aws.ec2.DefaultSecurityGroup with the VPC's id and without rules.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       defaultGroupsManaged,
+	}}
+}
+
+var (
+	remotePorts = []int{22, 3389}
+	// highRiskPorts are those that Security Hub names, but for remotePorts.
+	highRiskPorts = []int{
+		20, 21, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
+	}
+)
+
+// ingress is what one rule of a security group lets in.
+type ingress struct {
+	path               string
+	protocol, from, to rule.Value
+	sources            []rule.Value
+}
+
+func ingresses(r *rule.Resource) []ingress {
+	switch r.Type {
+	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+		return []ingress{{
+			protocol: r.Get("ipProtocol"), from: r.Get("fromPort"), to: r.Get("toPort"),
+			sources: []rule.Value{r.Get("cidrIpv4"), r.Get("cidrIpv6")},
+		}}
+	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+		if r.Get("type").Text() != "ingress" {
+			return nil
+		}
+		return []ingress{inlineIngress("", r.Get)}
+	}
+	var all []ingress
+	for _, inline := range r.Get("ingress").List() {
+		all = append(all, inlineIngress(inline.Path, inline.Get))
+	}
+	return all
+}
+
+func inlineIngress(path string, get func(string) rule.Value) ingress {
+	return ingress{
+		path: path, protocol: get("protocol"), from: get("fromPort"), to: get("toPort"),
+		sources: slices.Concat(get("cidrBlocks").List(), get("ipv6CidrBlocks").List()),
+	}
+}
+
+// openIngress refuses what lets all addresses in where a function says so.
+func openIngress(what string, wrong func(ingress) bool) rule.Check {
+	return func(r *rule.Resource) {
+		for _, in := range ingresses(r) {
+			if source, open := in.world(); open && in.carriesPorts() && wrong(in) {
+				r.Report(fmt.Sprintf("%s is %s for %s: it must be the range of those who need it", source.Path, source, what))
+			}
+		}
+	}
+}
+
+// world is the source that is all addresses, if there is one.
+func (in ingress) world() (rule.Value, bool) {
+	for _, source := range in.sources {
+		if strings.HasSuffix(source.Text(), "/0") {
+			return source, true
+		}
+	}
+	return rule.Value{}, false
+}
+
+func (in ingress) all() bool {
+	return slices.Contains([]string{"-1", "all"}, strings.ToLower(in.protocol.Text()))
+}
+
+// carriesPorts leaves out protocols without ports, and ports that are not known.
+func (in ingress) carriesPorts() bool {
+	_, from := in.from.Number()
+	_, to := in.to.Number()
+	return in.all() || from && to && slices.Contains([]string{"tcp", "6", "udp", "17"}, strings.ToLower(in.protocol.Text()))
+}
+
+func (in ingress) covers(port int) bool {
+	from, _ := in.from.Number()
+	to, _ := in.to.Number()
+	return in.all() || from <= float64(port) && float64(port) <= to
+}
+
+func (in ingress) onlyWeb() bool {
+	from, _ := in.from.Number()
+	to, _ := in.to.Number()
+	return !in.all() && from == to && (from == 80 || from == 443)
+}
+
+func defaultGroupsManaged(s *rule.Stack) {
+	vpcs := s.Of("aws:ec2/vpc:Vpc")
+	groups := s.Of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+	for _, vpc := range vpcs {
+		if !slices.ContainsFunc(groups, func(group *rule.Resource) bool { return mayRefer(s, group, "vpcId", vpc, vpcs) }) {
+			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
+		}
+	}
+}
+
+// mayRefer tells whether a property refers to a resource, or is not known yet and refers to none of its kind: it may
+// come from a component that keeps to itself where its outputs are from.
+func mayRefer(s *rule.Stack, from *rule.Resource, property string, to *rule.Resource, kind []*rule.Resource) bool {
+	other := func(each *rule.Resource) bool { return s.Refers(from, property, each) }
+	return other(to) || from.Get(property).Unknown() && !slices.ContainsFunc(kind, other)
+}
+
+func exposedNetworks() []rule.Rule {
+	return []rule.Rule{{
+		// Public subnets of awsx are meant to, so that this is a matter of taste.
+		Name:        "ec2-subnet-no-automatic-public-addresses",
+		Description: "Subnets give instances no public address by themselves",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP EC2.15", "WAF SEC05-BP01"},
+		Fix:         "Set mapPublicIpOnLaunch to false, and give an address to what needs one.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:ec2/subnet:Subnet"},
+		Resource:    rule.False("mapPublicIpOnLaunch", false),
+	}, {
+		Name:        "rds-private-subnets",
+		Description: "RDS databases stand in subnets that no internet gateway has a route to",
+		Severity:    rule.High,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP RDS.46", "WAF SEC05-BP01"},
+		Fix:         "Use a subnet group of private or isolated subnets.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       databasesInPrivateSubnets,
+	}}
+}
+
+// databasesInPrivateSubnets goes by ids alone: what comes from a component of another language depends on all of it, so
+// that dependencies would take each of its subnets for each other.
+func databasesInPrivateSubnets(s *rule.Stack) {
+	public := publicSubnets(s)
+	databases := s.Of("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
+	for _, group := range s.Of("aws:rds/subnetGroup:SubnetGroup") {
+		for _, subnet := range group.Get("subnetIds").List() {
+			if !slices.Contains(public, subnet.Text()) {
+				continue
+			}
+			for _, database := range databases {
+				if s.Refers(database, "dbSubnetGroupName", group) {
+					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which holds the public subnet %s: its subnets must be private",
+						group.Name, subnet))
+				}
+			}
+		}
+	}
+}
+
+// publicSubnets are the known ids of subnets with a route to an internet gateway.
+func publicSubnets(s *rule.Stack) []string {
+	var tables, subnets []string
+	for _, route := range s.Of("aws:ec2/route:Route") {
+		if toInternet(route.Get("gatewayId")) {
+			tables = append(tables, route.Get("routeTableId").Text())
+		}
+	}
+	for _, table := range s.Of("aws:ec2/routeTable:RouteTable") {
+		if slices.ContainsFunc(table.Get("routes").List(), func(route rule.Value) bool { return toInternet(route.Get("gatewayId")) }) {
+			tables = append(tables, table.Get("id").Text())
+		}
+	}
+	for _, association := range s.Of("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+		subnet, table := association.Get("subnetId").Text(), association.Get("routeTableId").Text()
+		if subnet != "" && table != "" && slices.Contains(tables, table) {
+			subnets = append(subnets, subnet)
+		}
+	}
+	return subnets
+}
+
+func toInternet(gateway rule.Value) bool { return strings.HasPrefix(gateway.Text(), "igw-") }
