@@ -129,8 +129,8 @@ func cacheEnds(r *rule.Resource) lastDays {
 }
 
 // oldImage are images on Ubuntu 20.04 and older, on Amazon Linux 2, and those for one language.
-var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|amazonlinux2-aarch64-standard:[12]\.` +
-	`|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
+var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|` +
+	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
 
 // notEnded refuses versions whose last day has passed.
 func notEnded(path string, of func(*rule.Resource) lastDays) rule.Check {

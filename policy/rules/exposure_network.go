@@ -159,11 +159,12 @@ func defaultGroupsManaged(s *rule.Stack) {
 	}
 }
 
-// mayRefer tells whether a property refers to a resource, or is not known yet and refers to none of its kind: it may
-// come from a component that keeps to itself where its outputs are from.
+// mayRefer tells whether a property refers to a resource, or may do so, since it refers to none of its kind, and either
+// is not known: it may come from a component that keeps to itself where its outputs are from.
 func mayRefer(s *rule.Stack, from *rule.Resource, property string, to *rule.Resource, kind []*rule.Resource) bool {
-	other := func(each *rule.Resource) bool { return s.Refers(from, property, each) }
-	return other(to) || from.Get(property).Unknown() && !slices.ContainsFunc(kind, other)
+	refers := func(each *rule.Resource) bool { return s.Refers(from, property, each) }
+	return refers(to) ||
+		(from.Get(property).Unknown() || to.Get("id").Absent()) && !slices.ContainsFunc(kind, refers)
 }
 
 func exposedNetworks() []rule.Rule {

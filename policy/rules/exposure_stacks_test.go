@@ -55,6 +55,10 @@ var exposureStacks = map[string]stacks{
 		fail: [][]part{
 			{{typ: vpcType, name: "a"}},
 			{
+				{typ: vpcType, name: "a", props: props{"id": "vpc-1"}},
+				{typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", props: props{"vpcId": "vpc-2"}},
+			},
+			{
 				{typ: vpcType, name: "a"},
 				{typ: vpcType, name: "b"},
 				{typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: from("vpcId", "a")},

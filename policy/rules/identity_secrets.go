@@ -90,8 +90,8 @@ func refuseSecret(r *rule.Resource, where, name, value string) {
 }
 
 var (
-	secretName = regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|credentials?|(api|secret|private|access|encryption|signing)[_.-]?key([_.-]?id)?` +
-		`|[_.-]pwd|^ecs_engine_auth_data)$`)
+	secretName = regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|credentials?|` +
+		`(api|secret|private|access|encryption|signing)[_.-]?key([_.-]?id)?|[_.-]pwd|^ecs_engine_auth_data)$`)
 	// keyShapes are keys of AWS, private keys, tokens of GitHub, GitLab, Slack and Stripe, and addresses with a password.
 	keyShapes = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}|` +
 		`\bgithub_pat_[A-Za-z0-9_]{40}|\bglpat-[A-Za-z0-9_-]{20}|\bxox[abprs]-[A-Za-z0-9-]{10}|\b[rs]k_live_[A-Za-z0-9]{16}|` +
