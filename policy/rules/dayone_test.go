@@ -30,16 +30,16 @@ var dayOneExamples = map[string]examples{
 		typ: "aws:ec2/securityGroup:SecurityGroup",
 		pass: []props{
 			{},
-			{"ingress": []any{ingress("tcp", 443, 443, "0.0.0.0/0")}},
-			{"ingress": []any{ingress("tcp", 22, 22, "10.0.0.0/8")}},
-			{"ingress": []any{ingress("icmp", -1, -1, "0.0.0.0/0")}},
+			{"ingress": []any{anyoneTo("tcp", 443, 443, "0.0.0.0/0")}},
+			{"ingress": []any{anyoneTo("tcp", 22, 22, "10.0.0.0/8")}},
+			{"ingress": []any{anyoneTo("icmp", -1, -1, "0.0.0.0/0")}},
 			{"ingress": []any{props{"protocol": "-1", "fromPort": 0, "toPort": 0, "securityGroups": []any{"sg-1"}}}},
-			{"egress": []any{ingress("-1", 0, 0, "0.0.0.0/0")}},
+			{"egress": []any{anyoneTo("-1", 0, 0, "0.0.0.0/0")}},
 		},
 		fail: []props{
-			{"ingress": []any{ingress("tcp", 22, 22, "0.0.0.0/0")}},
-			{"ingress": []any{ingress("tcp", 443, 443, "0.0.0.0/0"), ingress("TCP", 3000, 4000, "10.0.0.0/8", "0.0.0.0/0")}},
-			{"ingress": []any{ingress("-1", 0, 0, "0.0.0.0/0")}},
+			{"ingress": []any{anyoneTo("tcp", 22, 22, "0.0.0.0/0")}},
+			{"ingress": []any{anyoneTo("tcp", 443, 443, "0.0.0.0/0"), anyoneTo("TCP", 3000, 4000, "10.0.0.0/8", "0.0.0.0/0")}},
+			{"ingress": []any{anyoneTo("-1", 0, 0, "0.0.0.0/0")}},
 			{"ingress": []any{props{"protocol": "6", "fromPort": 0, "toPort": 65535, "ipv6CidrBlocks": []any{"::/0"}}}},
 		},
 	},
@@ -50,7 +50,7 @@ var dayOneExamples = map[string]examples{
 	},
 }
 
-func ingress(protocol string, from, to int, ranges ...any) props {
+func anyoneTo(protocol string, from, to int, ranges ...any) props {
 	return props{"protocol": protocol, "fromPort": from, "toPort": to, "cidrBlocks": ranges}
 }
 
@@ -62,9 +62,9 @@ func TestRemotePortsOfSeparateRules(t *testing.T) {
 		props props
 		open  bool
 	}{
-		{"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", props{"ingress": []any{ingress("-1", 0, 0, "0.0.0.0/0")}}, true},
-		{"aws:ec2/securityGroupRule:SecurityGroupRule", with(ingress("tcp", 22, 22, "0.0.0.0/0"), "type", "ingress"), true},
-		{"aws:ec2/securityGroupRule:SecurityGroupRule", with(ingress("-1", 0, 0, "0.0.0.0/0"), "type", "egress"), false},
+		{"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", props{"ingress": []any{anyoneTo("-1", 0, 0, "0.0.0.0/0")}}, true},
+		{"aws:ec2/securityGroupRule:SecurityGroupRule", with(anyoneTo("tcp", 22, 22, "0.0.0.0/0"), "type", "ingress"), true},
+		{"aws:ec2/securityGroupRule:SecurityGroupRule", with(anyoneTo("-1", 0, 0, "0.0.0.0/0"), "type", "egress"), false},
 		{
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 			props{"ipProtocol": "tcp", "fromPort": 3389, "toPort": 3389, "cidrIpv6": "::/0"},

@@ -10,8 +10,8 @@ const (
 	registryType = "aws:ecr/repository:Repository"
 )
 
-// from are the names of the resources from which a property comes.
-func from(property string, names ...string) map[string][]string {
+// cameFrom are the names of the resources from which a property comes.
+func cameFrom(property string, names ...string) map[string][]string {
 	return map[string][]string{property: names}
 }
 
@@ -19,7 +19,7 @@ func from(property string, names ...string) map[string][]string {
 func placed(table ...part) []part {
 	return append(
 		table,
-		part{typ: "aws:rds/instance:Instance", name: "database", from: from("dbSubnetGroupName", "group")},
+		part{typ: "aws:rds/instance:Instance", name: "database", from: cameFrom("dbSubnetGroupName", "group")},
 		part{typ: "aws:rds/subnetGroup:SubnetGroup", name: "group", props: props{"subnetIds": []any{"subnet-1"}}},
 		part{
 			typ: "aws:ec2/routeTableAssociation:RouteTableAssociation", name: "association",
@@ -31,11 +31,11 @@ func placed(table ...part) []part {
 // entry is a load balancer whose security group has one separate rule.
 func entry(balancer props, ingress props) []part {
 	return []part{
-		{typ: balancerType, name: "entry", props: balancer, from: from("securityGroups", "group")},
+		{typ: balancerType, name: "entry", props: balancer, from: cameFrom("securityGroups", "group")},
 		{typ: groupType, name: "group"},
 		{
 			typ: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name: "in", props: ingress,
-			from: from("securityGroupId", "group"),
+			from: cameFrom("securityGroupId", "group"),
 		},
 	}
 }
@@ -45,12 +45,12 @@ var anywhere = props{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 4
 var exposureStacks = map[string]stacks{
 	"ec2-default-security-group-managed": {
 		pass: [][]part{
-			{{typ: vpcType, name: "a"}, {typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: from("vpcId", "a")}},
+			{{typ: vpcType, name: "a"}, {typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: cameFrom("vpcId", "a")}},
 			{
 				{typ: vpcType, name: "a", props: props{"id": "vpc-1"}},
 				{typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", props: props{"vpcId": "vpc-1"}},
 			},
-			{{typ: vpcType, name: "a"}, {typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: from("vpcId")}},
+			{{typ: vpcType, name: "a"}, {typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: cameFrom("vpcId")}},
 		},
 		fail: [][]part{
 			{{typ: vpcType, name: "a"}},
@@ -61,7 +61,7 @@ var exposureStacks = map[string]stacks{
 			{
 				{typ: vpcType, name: "a"},
 				{typ: vpcType, name: "b"},
-				{typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: from("vpcId", "a")},
+				{typ: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", name: "g", from: cameFrom("vpcId", "a")},
 			},
 		},
 	},
@@ -71,7 +71,7 @@ var exposureStacks = map[string]stacks{
 			placed(part{typ: "aws:ec2/route:Route", name: "r", props: props{"routeTableId": "rtb-1", "natGatewayId": "nat-1"}}),
 			placed(part{typ: "aws:ec2/route:Route", name: "r", props: props{"routeTableId": "rtb-2", "gatewayId": "igw-1"}}),
 			placed(part{
-				typ: "aws:ec2/route:Route", name: "r", props: props{"gatewayId": "igw-1"}, from: from("routeTableId", "group"),
+				typ: "aws:ec2/route:Route", name: "r", props: props{"gatewayId": "igw-1"}, from: cameFrom("routeTableId", "group"),
 			}),
 		},
 		fail: [][]part{
@@ -86,18 +86,18 @@ var exposureStacks = map[string]stacks{
 			{{typ: "aws:ec2/instance:Instance", name: "web", props: props{"associatePublicIpAddress": true}}},
 			{
 				{typ: "aws:ec2/instance:Instance", name: "web", props: props{"associatePublicIpAddress": false}},
-				{typ: "aws:lb/targetGroupAttachment:TargetGroupAttachment", name: "a", from: from("targetId", "web")},
+				{typ: "aws:lb/targetGroupAttachment:TargetGroupAttachment", name: "a", from: cameFrom("targetId", "web")},
 			},
 		},
 		fail: [][]part{{
 			{typ: "aws:ec2/instance:Instance", name: "web", props: props{"associatePublicIpAddress": true}},
-			{typ: "aws:lb/targetGroupAttachment:TargetGroupAttachment", name: "a", from: from("targetId", "web")},
+			{typ: "aws:lb/targetGroupAttachment:TargetGroupAttachment", name: "a", from: cameFrom("targetId", "web")},
 		}},
 	},
 	"ecr-image-scanning": {
 		pass: [][]part{
 			{{typ: registryType, name: "app", props: props{"imageScanningConfiguration": props{"scanOnPush": true}}}},
-			{{typ: registryType, name: "app", from: from("imageScanningConfiguration")}},
+			{{typ: registryType, name: "app", from: cameFrom("imageScanningConfiguration")}},
 			{
 				{typ: registryType, name: "app"},
 				{typ: "aws:inspector2/enabler:Enabler", name: "inspector", props: props{"resourceTypes": []any{"EC2", "ECR"}}},
@@ -116,7 +116,7 @@ var exposureStacks = map[string]stacks{
 		pass: [][]part{
 			{
 				{typ: bucketType, name: "a"},
-				{typ: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "block", from: from("bucket", "a")},
+				{typ: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "block", from: cameFrom("bucket", "a")},
 			},
 			{
 				{typ: "aws:s3/bucket:Bucket", name: "a", props: props{"id": "app"}},
@@ -129,7 +129,7 @@ var exposureStacks = map[string]stacks{
 			{
 				{typ: bucketType, name: "a"},
 				{typ: "aws:s3/bucket:Bucket", name: "b"},
-				{typ: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "block", from: from("bucket", "a")},
+				{typ: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "block", from: cameFrom("bucket", "a")},
 			},
 		},
 	},
@@ -141,13 +141,13 @@ var exposureStacks = map[string]stacks{
 			entry(props{"loadBalancerType": "network"}, anywhere),
 			{{typ: balancerType, name: "entry"}, {typ: groupType, name: "group", props: props{"ingress": []any{open("tcp", 443, 443)}}}},
 			slices.Concat(entry(props{}, anywhere), []part{
-				{typ: "aws:wafv2/webAclAssociation:WebAclAssociation", name: "firewall", from: from("resourceArn", "entry")},
+				{typ: "aws:wafv2/webAclAssociation:WebAclAssociation", name: "firewall", from: cameFrom("resourceArn", "entry")},
 			}),
 		},
 		fail: [][]part{
 			entry(props{}, anywhere),
 			{
-				{typ: balancerType, name: "entry", from: from("securityGroups", "group")},
+				{typ: balancerType, name: "entry", from: cameFrom("securityGroups", "group")},
 				{typ: groupType, name: "group", props: props{"ingress": []any{open("tcp", 443, 443)}}},
 			},
 		},
