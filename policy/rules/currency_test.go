@@ -14,29 +14,40 @@ var currencyExamples = map[string]examples{
 	"rds-engine-supported": {
 		typ: "aws:rds/instance:Instance",
 		pass: []props{
-			{}, {"engine": "postgres"}, {"engine": "postgres", "engineVersion": "17"}, {"engine": "postgres", "engineVersion": "99.1"},
-			{"engine": "mysql", "engineVersion": "8.4.3"}, {"engine": "oracle-se2", "engineVersion": "12"},
+			{},
+			{"engine": "postgres"},
+			{"engine": "postgres", "engineVersion": "17"},
+			{"engine": "postgres", "engineVersion": "99.1"},
+			{"engine": "mysql", "engineVersion": "8.4.3"},
+			{"engine": "oracle-se2", "engineVersion": "12"},
 			{"engineVersion": "11", "replicateSourceDb": "app"},
 		},
 		fail: []props{
-			{"engine": "postgres", "engineVersion": "9.6.24"}, {"engine": "postgres", "engineVersion": "12"},
-			{"engine": "mysql", "engineVersion": "5.7.44"}, {"engine": "aurora-mysql", "engineVersion": "5.7.mysql_aurora.2.11.1"},
+			{"engine": "postgres", "engineVersion": "9.6.24"},
+			{"engine": "postgres", "engineVersion": "12"},
+			{"engine": "mysql", "engineVersion": "5.7.44"},
+			{"engine": "aurora-mysql", "engineVersion": "5.7.mysql_aurora.2.11.1"},
 			{"engine": "mariadb", "engineVersion": "10.3"},
 		},
 	},
 	"elasticache-engine-supported": {
 		typ: "aws:elasticache/replicationGroup:ReplicationGroup",
 		pass: []props{
-			{}, {"engine": "valkey", "engineVersion": "8.1"}, {"engine": "redis", "engineVersion": "7.1"},
-			{"engine": "memcached", "engineVersion": "1.6.22"}, {"engine": "valkey", "engineVersion": "5.0.6"},
+			{},
+			{"engine": "valkey", "engineVersion": "8.1"},
+			{"engine": "redis", "engineVersion": "7.1"},
+			{"engine": "memcached", "engineVersion": "1.6.22"},
+			{"engine": "valkey", "engineVersion": "5.0.6"},
 		},
 		fail: []props{{"engineVersion": "5.0.6"}, {"engine": "redis", "engineVersion": "3.2.10"}},
 	},
 	"codebuild-image-supported": {
 		typ: "aws:codebuild/project:Project",
 		pass: []props{
-			{}, {"environment": props{"image": "aws/codebuild/amazonlinux-aarch64-standard:3.0"}},
-			{"environment": props{"image": "aws/codebuild/standard:7.0"}}, {"environment": props{"image": "golang:1.26"}},
+			{},
+			{"environment": props{"image": "aws/codebuild/amazonlinux-aarch64-standard:3.0"}},
+			{"environment": props{"image": "aws/codebuild/standard:7.0"}},
+			{"environment": props{"image": "golang:1.26"}},
 		},
 		fail: []props{
 			{"environment": props{"image": "aws/codebuild/standard:5.0"}},

@@ -105,7 +105,8 @@ var exposedComputeExamples = map[string]examples{
 	"ecs-read-only-root": {
 		typ: "aws:ecs/taskDefinition:TaskDefinition",
 		pass: []props{
-			{}, task(`{"name":"app","readonlyRootFilesystem":true}`),
+			{},
+			task(`{"name":"app","readonlyRootFilesystem":true}`),
 			{
 				"containerDefinitions": `[{"name":"app"}]`,
 				"runtimePlatform":      props{"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"},
@@ -186,12 +187,16 @@ var exposedDataExamples = map[string]examples{
 	"s3-no-public-acl": {
 		typ: "aws:s3/bucketAclV2:BucketAclV2",
 		pass: []props{
-			{}, {"acl": "private"}, {"acl": "log-delivery-write"},
+			{},
+			{"acl": "private"},
+			{"acl": "log-delivery-write"},
 			{"accessControlPolicy": props{"grants": []any{props{"grantee": props{"type": "CanonicalUser", "id": "abc"}}}}},
 			{"grants": []any{props{"uri": "http://acs.amazonaws.com/groups/s3/LogDelivery"}}},
 		},
 		fail: []props{
-			{"acl": "public-read"}, {"acl": "public-read-write"}, {"acl": "authenticated-read"},
+			{"acl": "public-read"},
+			{"acl": "public-read-write"},
+			{"acl": "authenticated-read"},
 			{"accessControlPolicy": props{"grants": []any{
 				props{"grantee": props{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}},
 			}}},
@@ -264,7 +269,9 @@ var exposedEdgeExamples = map[string]examples{
 	"apigatewayv2-route-authorization": {
 		typ: "aws:apigatewayv2/route:Route",
 		pass: []props{
-			{"routeKey": "GET /users", "authorizationType": "JWT"}, {"routeKey": "OPTIONS /users"}, {"routeKey": "sendMessage"},
+			{"routeKey": "GET /users", "authorizationType": "JWT"},
+			{"routeKey": "OPTIONS /users"},
+			{"routeKey": "sendMessage"},
 			{"routeKey": "$disconnect"},
 		},
 		fail: []props{

@@ -352,6 +352,7 @@ func logins() []rule.Rule {
 
 func notGuessed(path string) rule.Check {
 	return rule.Want(path, "another name", func(name rule.Value) bool {
-		return !slices.Contains([]string{"admin", "postgres", "root", "administrator", "rdsadmin", "master", "sa"}, strings.ToLower(name.Text()))
+		wellKnown := []string{"admin", "postgres", "root", "administrator", "rdsadmin", "master", "sa"}
+		return !slices.Contains(wellKnown, strings.ToLower(name.Text()))
 	})
 }

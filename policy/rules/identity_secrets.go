@@ -97,8 +97,8 @@ var (
 		`\bgithub_pat_[A-Za-z0-9_]{40}|\bglpat-[A-Za-z0-9_-]{20}|\bxox[abprs]-[A-Za-z0-9-]{10}|\b[rs]k_live_[A-Za-z0-9]{16}|` +
 		`\b[a-z][a-z0-9+.-]*://[^\s:/@$<{]*:[^\s/@$<{]+@`)
 	// references are names and addresses of secrets, and what says yes, no or nothing.
-	references = regexp.MustCompile(`^(arn:.*|/.*|\{\{resolve:.*|(ssm|secretsmanager|vault):.*|https?://.*|\$.*|[a-z0-9_.-]+(/[a-z0-9_.-]+)+` +
-		`|(?i:true|false|yes|no|on|off|none|null)|[01]?)$`)
+	references = regexp.MustCompile(`^(arn:.*|/.*|\{\{resolve:.*|(ssm|secretsmanager|vault):.*|https?://.*|\$.*` +
+		`|[a-z0-9_.-]+(/[a-z0-9_.-]+)+|(?i:true|false|yes|no|on|off|none|null)|[01]?)$`)
 	// assignments give a value to a name in scripts and files of settings: at the beginning of a line, or in it. What a
 	// program in a script works out stands behind a space, without quotes.
 	assignments = []*regexp.Regexp{

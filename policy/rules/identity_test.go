@@ -55,7 +55,9 @@ func public(typ string) examples {
 	return examples{
 		typ: typ,
 		pass: []props{
-			{}, {"policy": "no document"}, {"policy": `{"Statement":7}`},
+			{},
+			{"policy": "no document"},
+			{"policy": `{"Statement":7}`},
 			policy("policy", props{"Action": "*", "Resource": "*", "Principal": account}),
 			policy("policy", props{"Action": "*", "Resource": "*", "Principal": props{"Service": "cloudtrail.amazonaws.com"}}),
 			policy("policy", props{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}),
@@ -85,7 +87,8 @@ var permissionExamples = map[string]examples{
 	"iam-no-full-access": {
 		typ: "aws:iam/rolePolicy:RolePolicy",
 		pass: []props{
-			{}, policy("policy", may("s3:*", "*")), policy("policy", may("*", "arn:aws:s3:::app/*")),
+			{},
+			policy("policy", may("s3:*", "*")), policy("policy", may("*", "arn:aws:s3:::app/*")),
 			policy("policy", props{"Effect": "Deny", "Action": "*", "Resource": "*"}),
 		},
 		fail: []props{
@@ -102,7 +105,8 @@ var permissionExamples = map[string]examples{
 	"iam-no-decryption-with-all-keys": {
 		typ: "aws:iam/policy:Policy",
 		pass: []props{
-			{}, policy("policy", may("kms:Decrypt", "arn:aws:kms:eu-west-1:123456789012:key/1")), policy("policy", may("kms:Encrypt", "*")),
+			{},
+			policy("policy", may("kms:Decrypt", "arn:aws:kms:eu-west-1:123456789012:key/1")), policy("policy", may("kms:Encrypt", "*")),
 			policy("policy", props{
 				"Action": "kms:Decrypt", "Resource": "*",
 				"Condition": props{"StringEquals": props{"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
@@ -116,7 +120,8 @@ var permissionExamples = map[string]examples{
 	"iam-pass-role-scoped": {
 		typ: "aws:iam/policy:Policy",
 		pass: []props{
-			{}, policy("policy", may("iam:PassRole", "arn:aws:iam::123456789012:role/app")), policy("policy", may("iam:GetRole", "*")),
+			{},
+			policy("policy", may("iam:PassRole", "arn:aws:iam::123456789012:role/app")), policy("policy", may("iam:GetRole", "*")),
 			policy("policy", props{
 				"Action": "iam:PassRole", "Resource": "*",
 				"Condition": props{"StringEquals": props{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
@@ -159,7 +164,8 @@ var principalExamples = map[string]examples{
 	"iam-trust-not-public": {
 		typ: "aws:iam/role:Role",
 		pass: []props{
-			{}, trust(props{"Service": "ec2.amazonaws.com"}, nil), trust(props{"AWS": []any{"123456789012"}}, nil),
+			{},
+			trust(props{"Service": "ec2.amazonaws.com"}, nil), trust(props{"AWS": []any{"123456789012"}}, nil),
 			trust("*", props{"StringEquals": props{"aws:PrincipalOrgID": "o-1"}}),
 		},
 		fail: []props{
@@ -169,7 +175,8 @@ var principalExamples = map[string]examples{
 	"iam-trust-federation-conditioned": {
 		typ: "aws:iam/role:Role",
 		pass: []props{
-			{}, trust(props{"Service": "ec2.amazonaws.com"}, nil),
+			{},
+			trust(props{"Service": "ec2.amazonaws.com"}, nil),
 			federated("arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
 				props{"StringLike": props{"token.actions.githubusercontent.com:sub": "repo:example/*"}}),
 			federated("cognito-identity.amazonaws.com", props{"StringEquals": props{"cognito-identity.amazonaws.com:aud": "pool"}}),
@@ -192,18 +199,23 @@ var principalExamples = map[string]examples{
 	"lambda-not-public": {
 		typ: "aws:lambda/permission:Permission",
 		pass: []props{
-			{}, {"principal": "apigateway.amazonaws.com"}, {"principal": "*", "principalOrgId": "o-1"},
+			{},
+			{"principal": "apigateway.amazonaws.com"},
+			{"principal": "*", "principalOrgId": "o-1"},
 			{"principal": "s3.amazonaws.com", "sourceAccount": "123456789012", "sourceArn": "arn:aws:s3:::app"},
 		},
 		fail: []props{
-			{"principal": "*"}, {"principal": "*", "functionUrlAuthType": "NONE"},
+			{"principal": "*"},
+			{"principal": "*", "functionUrlAuthType": "NONE"},
 			{"principal": "s3.amazonaws.com", "sourceArn": "arn:aws:s3:::app"},
 		},
 	},
 	"lambda-permission-source": {
 		typ: "aws:lambda/permission:Permission",
 		pass: []props{
-			{}, {"principal": "123456789012"}, {"principal": "secretsmanager.amazonaws.com", "sourceAccount": "123456789012"},
+			{},
+			{"principal": "123456789012"},
+			{"principal": "secretsmanager.amazonaws.com", "sourceAccount": "123456789012"},
 			{"principal": "events.amazonaws.com", "sourceArn": "arn:aws:events:eu-west-1:123456789012:rule/app"},
 		},
 		fail: []props{{"principal": "apigateway.amazonaws.com"}},
@@ -285,7 +297,9 @@ var secretExamples = map[string]examples{
 	"ssm-parameter-no-plain-secrets": {
 		typ: "aws:ssm/parameter:Parameter",
 		pass: []props{
-			{}, {"type": "SecureString", "name": "/app/password", "value": "hunter2"}, {"type": "String", "name": "/app/name", "value": "app"},
+			{},
+			{"type": "SecureString", "name": "/app/password", "value": "hunter2"},
+			{"type": "String", "name": "/app/name", "value": "app"},
 			{"type": "String", "name": "/app/DATABASE_SECRET_ARN", "insecureValue": "arn:aws:secretsmanager:eu-west-1:1:secret:app"},
 			{"type": "String", "name": "/token/ttl", "value": "300"},
 		},
@@ -296,15 +310,18 @@ var secretExamples = map[string]examples{
 	"ec2-user-data-no-secrets": {
 		typ: "aws:ec2/instance:Instance",
 		pass: []props{
-			{}, {"userData": "#!/bin/bash\ndnf install -y nginx\n"},
+			{},
+			{"userData": "#!/bin/bash\ndnf install -y nginx\n"},
 			{"userData": "TOKEN=$(curl -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)"},
 			{"userData": "curl -H \"X-aws-ec2-metadata-token: $TOKEN\"\n# password: see the secret\necho \"The password: ask for it\""},
 			{"userData": "password=`aws secretsmanager get-secret-value --secret-id app`\nsecret: {{ secret }}\ntoken = read_token(path)"},
 			{"userData": "docker login --password-stdin\nDB_SECRET=prod/db ./app\n"},
 		},
 		fail: []props{
-			{"userData": "#!/bin/bash\nexport DB_PASSWORD=hunter2\n"}, {"userData": "run --token='abcdefgh' app"},
-			{"userData": "#cloud-config\npassword: hunter2\n"}, {"userData": "aws configure set aws_access_key_id " + awsKey},
+			{"userData": "#!/bin/bash\nexport DB_PASSWORD=hunter2\n"},
+			{"userData": "run --token='abcdefgh' app"},
+			{"userData": "#cloud-config\npassword: hunter2\n"},
+			{"userData": "aws configure set aws_access_key_id " + awsKey},
 			{"userData": `{"api_key": "abcdefgh"}`},
 			{"userDataBase64": base64.StdEncoding.EncodeToString([]byte("#!/bin/bash\nDB_PASSWORD=\"hunter2\" ./app\n"))},
 		},
