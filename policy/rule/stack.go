@@ -192,3 +192,14 @@ func (r *Resource) dependsOn(urn string) bool {
 func (r *Resource) Given(property string) bool {
 	return len(r.source.PropertyDependencies[property]) > 0
 }
+
+// Sources are the resources from whose outputs a property comes.
+func (s *Stack) Sources(from *Resource, property string) []*Resource {
+	var sources []*Resource
+	for _, urn := range from.source.PropertyDependencies[property] {
+		if source := s.byURN[urn]; source != nil {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}

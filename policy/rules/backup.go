@@ -1,5 +1,243 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"slices"
 
-func backup() []rule.Rule { return nil }
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func backup() []rule.Rule {
+	return slices.Concat(databasesBackUp(), databasesStay(), storesBackUp(), resourcesStay(), deletionsWait())
+}
+
+func databasesBackUp() []rule.Rule {
+	const least, most = 1, 35
+	return []rule.Rule{{
+		Name:        "rds-backup-retention",
+		Description: "RDS databases keep backups long enough to go back to a time before a mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.11", "WAF REL09-BP03"},
+		Fix:         "Set backupRetentionPeriod to 7 or more days: the default of 0 makes no backups.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers: map[string]rule.Number{
+			"days": {Description: "The least days that backups are kept", Default: 7, Least: least, Most: most},
+		},
+		Types:    []string{databaseToken},
+		Resource: rule.When(noReplica, rule.AtLeast("backupRetentionPeriod", "days", 0)),
+	}, {
+		Name:        "rds-cluster-backup-retention",
+		Description: "RDS and Aurora clusters keep backups long enough to go back to a time before a mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP03"},
+		Fix:         "Set backupRetentionPeriod to 7 or more days: the default is 1.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers: map[string]rule.Number{
+			"days": {Description: "The least days that backups are kept", Default: 7, Least: least, Most: most},
+		},
+		Types:    []string{clusterToken},
+		Resource: rule.When(lacks("replicationSourceIdentifier"), rule.AtLeast("backupRetentionPeriod", "days", 1)),
+	}, {
+		Name:        "rds-copy-tags-to-snapshots",
+		Description: "Snapshots of RDS databases have their tags",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.17"},
+		Fix:         "Set copyTagsToSnapshot to true.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{databaseToken},
+		Resource:    rule.True("copyTagsToSnapshot"),
+	}, {
+		Name:        "rds-cluster-copy-tags-to-snapshots",
+		Description: "Snapshots of RDS and Aurora clusters have their tags",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.16"},
+		Fix:         "Set copyTagsToSnapshot to true.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{clusterToken},
+		Resource:    rule.True("copyTagsToSnapshot"),
+	}}
+}
+
+func databasesStay() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "rds-deletion-protection",
+		Description: "RDS databases can't be deleted by mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.8"},
+		Fix:         "Set deletionProtection to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{databaseToken},
+		Resource:    rule.When(noReplica, rule.True("deletionProtection")),
+	}, {
+		Name:        "rds-cluster-deletion-protection",
+		Description: "RDS and Aurora clusters can't be deleted by mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.7"},
+		Fix:         "Set deletionProtection to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{clusterToken},
+		Resource:    rule.True("deletionProtection"),
+	}, {
+		Name:        "rds-final-snapshot",
+		Description: "RDS databases leave a snapshot when they are deleted",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP01"},
+		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{databaseToken},
+		Resource:    rule.When(noReplica, rule.False("skipFinalSnapshot", false)),
+	}, {
+		Name:        "rds-cluster-final-snapshot",
+		Description: "RDS and Aurora clusters leave a snapshot when they are deleted",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP01"},
+		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{clusterToken},
+		Resource:    rule.False("skipFinalSnapshot", false),
+	}}
+}
+
+func storesBackUp() []rule.Rule {
+	snapshots := map[string]rule.Number{
+		"days": {Description: "The least days that snapshots are kept", Default: 1, Least: 1, Most: 35},
+	}
+	return []rule.Rule{{
+		Name:        "dynamodb-point-in-time-recovery",
+		Description: "DynamoDB tables can go back to any second of the last days",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP DynamoDB.2", "WAF REL09-BP03"},
+		Fix:         "Set pointInTimeRecovery.enabled to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{tableToken},
+		Resource:    rule.True("pointInTimeRecovery.enabled"),
+	}, {
+		Name:        "elasticache-snapshots",
+		Description: "ElastiCache replication groups keep daily snapshots",
+		Severity:    rule.High,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
+		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers:     snapshots,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Resource:    rule.AtLeast("snapshotRetentionLimit", "days", 0),
+	}, {
+		Name:        "elasticache-cluster-snapshots",
+		Description: "ElastiCache clusters of Redis and Valkey keep daily snapshots",
+		Severity:    rule.High,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
+		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers:     snapshots,
+		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Resource:    rule.When(standalone, rule.AtLeast("snapshotRetentionLimit", "days", 0)),
+	}, {
+		Name:        "s3-versioning",
+		Description: "S3 buckets keep what is overwritten or deleted",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP01"},
+		Fix:         "Add an aws.s3.BucketVersioning whose status is Enabled, and a lifecycle that ends old versions.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       bucketsKeepVersions,
+	}}
+}
+
+// bucketsKeepVersions takes both ways to say so: in the bucket, or beside it.
+func bucketsKeepVersions(s *rule.Stack) {
+	settings, sure := referring(s, s.Of("aws:s3/bucketVersioning:BucketVersioning"), "bucket", bucketToken)
+	for _, bucket := range s.Of(bucketToken) {
+		inline := bucket.Given("versioning") || bucket.Given("versionings") || bucket.Get("versioning.enabled").Is(true) ||
+			slices.ContainsFunc(bucket.Get("versionings").List(), func(of rule.Value) bool { return of.Get("enabled").Is(true) })
+		if !inline && sure && len(settings[bucket]) == 0 {
+			bucket.Report("it has no versioning")
+		}
+		for _, setting := range settings[bucket] {
+			rule.OneOf("versioningConfiguration.status", "", "Enabled")(setting)
+		}
+	}
+}
+
+func resourcesStay() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "dynamodb-deletion-protection",
+		Description: "DynamoDB tables can't be deleted by mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP DynamoDB.6"},
+		Fix:         "Set deletionProtectionEnabled to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{tableToken},
+		Resource:    rule.True("deletionProtectionEnabled"),
+	}, {
+		Name:        "lb-deletion-protection",
+		Description: "Load balancers can't be deleted by mistake",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP ELB.6"},
+		Fix:         "Set enableDeletionProtection to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{balancerToken},
+		Resource:    rule.True("enableDeletionProtection"),
+	}, {
+		Name:        "s3-no-force-destroy",
+		Description: "S3 buckets are not emptied when they are deleted",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP01"},
+		Fix:         "Leave forceDestroy out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{bucketToken},
+		Resource:    rule.False("forceDestroy", false),
+	}, {
+		Name:        "ecr-no-force-delete",
+		Description: "ECR repositories are not deleted with the images in them",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		References:  []string{"WAF REL09-BP01"},
+		Fix:         "Leave forceDelete out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{repositoryToken},
+		Resource:    rule.False("forceDelete", false),
+	}}
+}
+
+func deletionsWait() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "kms-deletion-window",
+		Description: "The deletion of a KMS key, and of all that it encrypts, can be called off for some time",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		Fix:         "Leave deletionWindowInDays out: it is 30 then.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Numbers: map[string]rule.Number{
+			"days": {Description: "The least days that a key can be had back", Default: 14, Least: 7, Most: 30},
+		},
+		Types:    []string{"aws:kms/key:Key"},
+		Resource: rule.AtLeast("deletionWindowInDays", "days", 30),
+	}, {
+		Name:        "secretsmanager-recovery-window",
+		Description: "The deletion of a secret can be called off for some time",
+		Severity:    rule.Low,
+		Theme:       rule.Backup,
+		Fix:         "Leave recoveryWindowInDays out: it is 30 then.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Numbers: map[string]rule.Number{
+			"days": {Description: "The least days that a secret can be had back", Default: 7, Least: 7, Most: 30},
+		},
+		Types:    []string{"aws:secretsmanager/secret:Secret"},
+		Resource: rule.AtLeast("recoveryWindowInDays", "days", 30),
+	}}
+}

@@ -1,5 +1,262 @@
 package rules
 
-import "stagecraft/policy/rule"
+import (
+	"fmt"
+	"slices"
+	"strings"
 
-func cost() []rule.Rule { return nil }
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func cost() []rule.Rule { return slices.Concat(generations(), volumes(), storage(), capacity()) }
+
+// oldFamilies are instance families that have a cheaper and faster successor.
+var oldFamilies = []string{
+	"a1", "c1", "c3", "c4", "cc2", "cg1", "cr1", "g2", "g3", "hs1", "i2", "m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1", "t2",
+}
+
+func generations() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "ec2-current-generation",
+		Description: "EC2 instances are of a current generation",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set instanceType to one of a successor, such as t4g or m7g.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{instanceToken, templateToken, launchConfigToken},
+		Resource:    rule.Want("instanceType", "of a current generation", isCurrent),
+	}, {
+		Name:        "rds-current-generation",
+		Description: "RDS databases run on instances of a current generation",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set instanceClass to one of a successor, such as db.t4g or db.m7g.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{databaseToken, "aws:rds/clusterInstance:ClusterInstance"},
+		Resource:    rule.Want("instanceClass", "of a current generation", isCurrent),
+	}, {
+		Name:        "elasticache-current-generation",
+		Description: "ElastiCache runs on nodes of a current generation",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set nodeType to one of a successor, such as cache.t4g or cache.m7g.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Resource:    rule.Want("nodeType", "of a current generation", isCurrent),
+	}}
+}
+
+// isCurrent reads types such as t4g.small, db.t4g.small and cache.t4g.small.
+func isCurrent(value rule.Value) bool {
+	parts := strings.Split(value.Text(), ".")
+	return len(parts) < 2 || !slices.Contains(oldFamilies, parts[len(parts)-2])
+}
+
+func volumes() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "ebs-gp3",
+		Description: "EBS volumes are of type gp3, which costs less than gp2",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set type to gp3; large volumes need iops and throughput, too, to be as fast as before.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:ebs/volume:Volume"},
+		Resource:    rule.Want("type", "gp3", func(value rule.Value) bool { return !isGP2(value) && !value.Absent() }),
+		Remediation: func(r *rule.Resource) bool {
+			return (r.Get("type").Absent() || isGP2(r.Get("type"))) && toGP3(r, "type", "size")
+		},
+	}, {
+		Name:        "ec2-root-volume-gp3",
+		Description: "Root volumes of EC2 instances are of type gp3, which costs less than gp2",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set rootBlockDevice.volumeType to gp3; large volumes need iops and throughput, too, to be as fast as before.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{instanceToken, launchConfigToken},
+		Resource:    rule.Want("rootBlockDevice.volumeType", "gp3", func(value rule.Value) bool { return !isGP2(value) }),
+		Remediation: func(r *rule.Resource) bool {
+			return isGP2(r.Get("rootBlockDevice.volumeType")) && toGP3(r, "rootBlockDevice.volumeType", "rootBlockDevice.volumeSize")
+		},
+	}, {
+		Name:        "ec2-volumes-gp3",
+		Description: "Further volumes of EC2 instances are of type gp3, which costs less than gp2",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set volumeType to gp3. The instance must be made anew for that, unless the volume is an aws.ebs.Volume.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{instanceToken, launchConfigToken},
+		Resource: each("ebsBlockDevices", func(r *rule.Resource, device rule.Value) {
+			kind := device.Get("volumeType")
+			demand(r, kind, "gp3", func(rule.Value) bool { return !isGP2(kind) && !kind.Absent() })
+		}),
+	}, {
+		Name:        "ec2-launch-template-gp3",
+		Description: "Volumes of launch templates are of type gp3, which costs less than gp2",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set ebs.volumeType to gp3.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{templateToken},
+		Resource: each("blockDeviceMappings", func(r *rule.Resource, mapping rule.Value) {
+			demand(r, mapping.Get("ebs.volumeType"), "gp3", func(value rule.Value) bool { return !isGP2(value) })
+		}),
+	}, {
+		Name:        "rds-gp3",
+		Description: "RDS databases have storage of type gp3, which is faster than gp2 at the same price",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		Fix:         "Set storageType to gp3.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{databaseToken},
+		Resource:    rule.When(slowStorage, func(r *rule.Resource) { r.Refuse(r.Get("storageType"), "gp3") }),
+		Remediation: func(r *rule.Resource) bool { return slowStorage(r) && toGP3(r, "storageType", "allocatedStorage") },
+	}}
+}
+
+func isGP2(value rule.Value) bool { return value.Text() == "gp2" }
+
+// slowStorage knows that gp2 is the default, unless iops are set, or the storage is that of a source.
+func slowStorage(r *rule.Resource) bool {
+	own := lacks("iops")(r) && noReplica(r) && lacks("snapshotIdentifier")(r) && r.Get("restoreToPointInTime").Absent()
+	return isGP2(r.Get("storageType")) || r.Get("storageType").Absent() && own
+}
+
+// smallGiB is up to where gp2 is never faster than gp3 as it comes.
+const smallGiB = 170
+
+// toGP3 leaves alone what might get slower by that.
+func toGP3(r *rule.Resource, path, size string) bool {
+	if gib, is := r.Get(size).Number(); !r.Get(size).Absent() && !(is && gib <= smallGiB) {
+		return false
+	}
+	r.Put(path, property.New("gp3"))
+	return true
+}
+
+func storage() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "s3-incomplete-uploads-end",
+		Description: "S3 buckets have a lifecycle that removes incomplete uploads, which nobody sees and everybody pays",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"FSBP S3.13"},
+		Fix:         "Add an aws.s3.BucketLifecycleConfiguration with a rule that has abortIncompleteMultipartUpload.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Stack:       bucketsEndUploads,
+	}, {
+		Name:        "ecr-lifecycle-policy",
+		Description: "ECR repositories remove old images",
+		Severity:    rule.Medium,
+		Theme:       rule.Cost,
+		References:  []string{"FSBP ECR.3"},
+		Fix:         "Add an aws.ecr.LifecyclePolicy.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: func(s *rule.Stack) {
+			policies, sure := referring(s, s.Of("aws:ecr/lifecyclePolicy:LifecyclePolicy"), "repository", repositoryToken)
+			for _, repository := range s.Of(repositoryToken) {
+				if sure && len(policies[repository]) == 0 {
+					repository.Report("it has no lifecycle policy")
+				}
+			}
+		},
+	}}
+}
+
+// bucketsEndUploads takes both ways to say so: in the bucket, or beside it.
+func bucketsEndUploads(s *rule.Stack) {
+	configurations, sure := referring(
+		s, s.Of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"), "bucket", bucketToken,
+	)
+	inline := func(of rule.Value) bool {
+		return given(of.Get("abortIncompleteMultipartUploadDays")) && !of.Get("enabled").Is(false)
+	}
+	beside := func(of rule.Value) bool {
+		return given(of.Get("abortIncompleteMultipartUpload.daysAfterInitiation")) && of.Get("status").Text() != "Disabled"
+	}
+	for _, bucket := range s.Of(bucketToken) {
+		rules := bucket.Get("lifecycleRules")
+		ends := bucket.Given("lifecycleRules") || !rules.Unknown() && slices.ContainsFunc(rules.List(), inline)
+		for _, configuration := range configurations[bucket] {
+			ends = ends || slices.ContainsFunc(configuration.Get("rules").List(), beside)
+		}
+		if !ends && sure {
+			bucket.Report("no lifecycle removes incomplete uploads")
+		}
+	}
+}
+
+func capacity() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "dynamodb-scales",
+		Description: "DynamoDB tables are charged by the request, or scale what is provisioned",
+		Severity:    rule.Medium,
+		Theme:       rule.Cost,
+		References:  []string{"FSBP DynamoDB.1", "WAF COST09-BP03"},
+		Fix:         "Set billingMode to PAY_PER_REQUEST, or add an aws.appautoscaling.Target for reads and one for writes.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       tablesScale,
+	}, {
+		Name:        "ec2-one-nat-gateway",
+		Description: "A VPC has no more than one NAT gateway before a stage at which each zone should have its own",
+		Severity:    rule.Low,
+		Theme:       rule.Cost,
+		References:  []string{"WAF COST06-BP02"},
+		FromStage:   1,
+		Fix:         "Route the private subnets of all zones to one NAT gateway.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Numbers: map[string]rule.Number{
+			"stage": {Description: "The stage from which each zone may have a NAT gateway", Default: 4, Least: 1, Most: 5},
+		},
+		Stack: oneGateway,
+	}}
+}
+
+func tablesScale(s *rule.Stack) {
+	targets, sure := scaling(s, "dynamodb", tableToken)
+	for _, table := range s.Of(tableToken) {
+		mode := table.Get("billingMode")
+		if !sure || !mode.Absent() && mode.Text() != "PROVISIONED" {
+			continue
+		}
+		scales := map[string]bool{}
+		for _, target := range targets[table] {
+			scales[target.Get("scalableDimension").Text()] = true
+		}
+		for _, of := range []string{"Read", "Write"} {
+			// The dimension of a target that is not known may be any.
+			if !scales["dynamodb:table:"+of+"CapacityUnits"] && !scales[""] {
+				table.Report(fmt.Sprintf("billingMode is %s, and nothing scales %ss", mode, strings.ToLower(of)))
+			}
+		}
+	}
+}
+
+func oneGateway(s *rule.Stack) {
+	gateways := map[*rule.Resource]int{}
+	for _, gateway := range s.Of("aws:ec2/natGateway:NatGateway") {
+		if float64(s.Stage) >= gateway.Number("stage") {
+			return
+		}
+		subnets := subnetsOf(s, gateway, "subnetId", "")
+		if len(subnets) != 1 {
+			continue
+		}
+		networks, _ := s.Referred(subnets[0], "vpcId", "aws:ec2/vpc:Vpc")
+		for _, network := range networks {
+			if gateways[network]++; gateways[network] == 2 {
+				network.Report("it has more than one NAT gateway")
+			}
+		}
+	}
+}

@@ -1,3 +1,156 @@
 package rules
 
-var costExamples = map[string]examples{}
+var costExamples = map[string]examples{
+	"ec2-current-generation": {
+		typ:  instanceToken,
+		pass: []props{{}, {"instanceType": "t4g.small"}, {"instanceType": "m7i.large"}, {"instanceType": "u-6tb1.metal"}},
+		fail: []props{{"instanceType": "t2.micro"}, {"instanceType": "m4.large"}},
+	},
+	"rds-current-generation": {
+		typ:  databaseToken,
+		pass: []props{{}, {"instanceClass": "db.t4g.small"}, {"instanceClass": "db.serverless"}},
+		fail: []props{{"instanceClass": "db.t2.micro"}, {"instanceClass": "db.r4.large"}},
+	},
+	"elasticache-current-generation": {
+		typ:  "aws:elasticache/replicationGroup:ReplicationGroup",
+		pass: []props{{}, {"nodeType": "cache.t4g.small"}},
+		fail: []props{{"nodeType": "cache.t2.micro"}, {"nodeType": "cache.m3.medium"}},
+	},
+	"ebs-gp3": {
+		typ:  "aws:ebs/volume:Volume",
+		pass: []props{{"type": "gp3"}, {"type": "io2"}, {"type": "st1"}},
+		fail: []props{{}, {"type": "gp2"}, {"type": "gp2", "size": 170}},
+	},
+	"ec2-root-volume-gp3": {
+		typ: instanceToken,
+		// The default is what the image says.
+		pass: []props{{}, {"rootBlockDevice": props{"volumeSize": 20}}, {"rootBlockDevice": props{"volumeType": "gp3"}}},
+		fail: []props{{"rootBlockDevice": props{"volumeType": "gp2", "volumeSize": 20}}},
+	},
+	"ec2-volumes-gp3": {
+		typ:  instanceToken,
+		pass: []props{{}, {"ebsBlockDevices": []any{props{"volumeType": "gp3"}, props{"volumeType": "io2"}}}},
+		fail: []props{
+			{"ebsBlockDevices": []any{props{"volumeType": "gp2"}}},
+			{"ebsBlockDevices": []any{props{"volumeType": "gp3"}, props{"deviceName": "/dev/sdf"}}},
+		},
+	},
+	"ec2-launch-template-gp3": {
+		typ:  templateToken,
+		pass: []props{{}, {"blockDeviceMappings": []any{props{"ebs": props{"volumeType": "gp3"}}, props{"noDevice": "true"}}}},
+		fail: []props{{"blockDeviceMappings": []any{props{"ebs": props{"volumeType": "gp2"}}}}},
+	},
+	"rds-gp3": {
+		typ: databaseToken,
+		pass: []props{
+			{"storageType": "gp3"}, {"storageType": "io2", "iops": 3000}, {"iops": 3000}, {"replicateSourceDb": "app"},
+			{"snapshotIdentifier": "before"}, {"restoreToPointInTime": props{"useLatestRestorableTime": true}},
+		},
+		fail: []props{{}, {"storageType": "gp2"}, {"replicateSourceDb": "app", "storageType": "gp2"}},
+	},
+}
+
+var costStacks = map[string]stacks{
+	"s3-incomplete-uploads-end": {
+		pass: [][]part{
+			{},
+			{bucketPart(nil), lifecycle(props{"status": "Enabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(props{"lifecycleRules": []any{props{"enabled": true, "abortIncompleteMultipartUploadDays": 7}}})},
+			{bucketPart(nil), {
+				typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
+				from: map[string][]string{"bucket": {"data"}, "rules": {}},
+			}},
+		},
+		fail: [][]part{
+			{bucketPart(nil)},
+			{bucketPart(nil), lifecycle(props{"status": "Enabled", "expiration": props{"days": 30}})},
+			{bucketPart(nil), lifecycle(props{"status": "Disabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(props{"lifecycleRules": []any{props{"enabled": false, "abortIncompleteMultipartUploadDays": 7}}})},
+		},
+	},
+	"ecr-lifecycle-policy": {
+		pass: [][]part{
+			{},
+			{{typ: repositoryToken, name: "app"}, {
+				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {"app"}},
+			}},
+			{{typ: repositoryToken, name: "app", props: props{"name": "app"}}, {
+				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", props: props{"repository": "app"},
+			}},
+			{{typ: repositoryToken, name: "app"}, {
+				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {}},
+			}},
+		},
+		fail: [][]part{
+			{{typ: repositoryToken, name: "app"}},
+			{{typ: repositoryToken, name: "app"}, {typ: repositoryToken, name: "other"}, {
+				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {"other"}},
+			}},
+		},
+	},
+	"dynamodb-scales": {
+		pass: [][]part{
+			{},
+			{{typ: tableToken, name: "app", props: props{"billingMode": "PAY_PER_REQUEST"}}},
+			{{typ: tableToken, name: "app", from: map[string][]string{"billingMode": {}}}},
+			{{typ: tableToken, name: "app"}, tableTarget("Read"), tableTarget("Write")},
+			{visitsTable, tableTargetOf("Read", "table/visits"), tableTargetOf("Write", "table/visits")},
+			// Nobody knows which table it scales.
+			{{typ: tableToken, name: "app"}, {
+				typ: scalingToken, name: "any", props: props{"serviceNamespace": "dynamodb"}, from: map[string][]string{"resourceId": {}},
+			}},
+		},
+		fail: [][]part{
+			{{typ: tableToken, name: "app"}},
+			{{typ: tableToken, name: "app", props: props{"billingMode": "PROVISIONED"}}, tableTarget("Read")},
+			{visitsTable, tableTargetOf("Read", "table/other"), tableTargetOf("Write", "table/other")},
+		},
+	},
+	"ec2-one-nat-gateway": {
+		stage: 2,
+		pass: [][]part{
+			{},
+			{networkPart("network"), publicSubnet("a", "network"), gateway("1", "a")},
+			{
+				networkPart("network"), publicSubnet("a", "network"), gateway("1", "a"),
+				networkPart("other"), publicSubnet("b", "other"), gateway("2", "b"),
+			},
+			// Subnets that a component gives may be of any network.
+			{networkPart("network"), gateway("1", "network"), gateway("2", "network")},
+		},
+		fail: [][]part{{
+			networkPart("network"), publicSubnet("a", "network"), gateway("1", "a"), publicSubnet("b", "network"), gateway("2", "b"),
+		}},
+	},
+}
+
+func lifecycle(of props) part {
+	return part{
+		typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
+		from: map[string][]string{"bucket": {"data"}}, props: props{"rules": []any{of}},
+	}
+}
+
+var visitsTable = part{typ: tableToken, name: "app", props: props{"name": "visits"}}
+
+func tableTarget(kind string) part {
+	return part{typ: scalingToken, name: kind, from: map[string][]string{"resourceId": {"app"}}, props: props{
+		"serviceNamespace": "dynamodb", "scalableDimension": "dynamodb:table:" + kind + "CapacityUnits",
+	}}
+}
+
+func tableTargetOf(kind, id string) part {
+	return part{typ: scalingToken, name: kind, props: props{
+		"serviceNamespace": "dynamodb", "scalableDimension": "dynamodb:table:" + kind + "CapacityUnits", "resourceId": id,
+	}}
+}
+
+func networkPart(name string) part { return part{typ: "aws:ec2/vpc:Vpc", name: name} }
+
+func publicSubnet(name, network string) part {
+	return part{typ: subnetToken, name: name, from: map[string][]string{"vpcId": {network}}}
+}
+
+func gateway(name, subnet string) part {
+	return part{typ: "aws:ec2/natGateway:NatGateway", name: name, from: map[string][]string{"subnetId": {subnet}}}
+}

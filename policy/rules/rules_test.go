@@ -181,7 +181,7 @@ type stacks struct {
 
 // stackExamples are the examples of every rule about the stack, by its name.
 var stackExamples = joined(
-	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks, exposureStacks,
+	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks, exposureStacks, backupStacks, costStacks,
 )
 
 func judgeStack(of *rule.Rule, stage int, parts []part) []string {

@@ -1,0 +1,341 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+func targetsServe() []rule.Rule {
+	targets := says("targetType", "instance", "instance", "ip", "alb")
+	return []rule.Rule{{
+		Name:        "lb-target-group-health-check",
+		Description: "Target groups check the health of targets, by HTTP at a path that the program names",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF REL11-BP01"},
+		FromStage:   2,
+		Fix:         "Set healthCheck.path to one that answers only where the target can serve, and leave healthCheck.enabled out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{targetGroupToken},
+		Resource: rule.When(targets, rule.All(
+			rule.Bool("healthCheck.enabled", true, true),
+			rule.When(says("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
+		)),
+	}, {
+		Name:        "lb-target-group-draining",
+		Description: "Target groups let requests end before a target goes",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF OPS06-BP03"},
+		FromStage:   2,
+		Fix:         "Set deregistrationDelay to the seconds that the longest requests take.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers: map[string]rule.Number{
+			"seconds": {Description: "The least time that requests have", Default: 5, Least: 1, Most: 3600},
+		},
+		Types:    []string{targetGroupToken},
+		Resource: rule.When(targets, rule.AtLeast("deregistrationDelay", "seconds", 300)),
+	}}
+}
+
+func groupsHeal() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "autoscaling-spans-zones",
+		Description: "Auto-scaling groups span two or more availability zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP AutoScaling.2", "WAF REL10-BP01"},
+		FromStage:   4,
+		Fix:         "Name subnets of two or more availability zones in vpcZoneIdentifiers.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: func(s *rule.Stack) {
+			for _, group := range s.Of(groupToken) {
+				zones := group.Get("availabilityZones")
+				if oneZone(s, group, "vpcZoneIdentifiers", "") || !zones.Unknown() && len(zones.List()) == 1 {
+					group.Report("it spans one availability zone")
+				}
+			}
+		},
+	}, {
+		Name:        "autoscaling-elb-health-check",
+		Description: "Auto-scaling groups replace instances that a load balancer finds unhealthy",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP AutoScaling.1", "WAF REL11-BP03"},
+		FromStage:   4,
+		Fix:         "Set healthCheckType to ELB, and healthCheckGracePeriod to the seconds that an instance needs to start.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       groupsCheckHealth,
+	}, {
+		Name:        "autoscaling-instance-types",
+		Description: "Auto-scaling groups may launch more than one instance type, in case that a zone runs out of one",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP AutoScaling.6"},
+		FromStage:   4,
+		Fix:         "Set mixedInstancesPolicy.launchTemplate.overrides to two or more instance types.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{groupToken},
+		Resource:    rule.Want("mixedInstancesPolicy.launchTemplate.overrides", "two or more instance types", mixes),
+	}, {
+		Name:        "autoscaling-launch-template",
+		Description: "Auto-scaling groups launch from a template, and not from a launch configuration, which knows no new features",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP AutoScaling.9"},
+		Fix:         "Replace the launch configuration by an aws.ec2.LaunchTemplate.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{groupToken},
+		Resource:    rule.Want("launchConfiguration", "a launch template instead", func(value rule.Value) bool { return !given(value) }),
+	}}
+}
+
+// mixes takes requirements, by which AWS chooses types, for many.
+func mixes(overrides rule.Value) bool {
+	types := map[string]bool{}
+	for _, override := range overrides.List() {
+		kind := override.Get("instanceType")
+		if override.Unknown() || kind.Unknown() || !override.Get("instanceRequirements").Absent() {
+			return true
+		}
+		types[kind.Text()] = true
+	}
+	return len(types) > 1
+}
+
+func groupsCheckHealth(s *rule.Stack) {
+	attached, _ := referring(s, s.Of(attachmentToken), "autoscalingGroupName", groupToken)
+	says := func(group *rule.Resource, property string) bool {
+		return group.Given(property) || !group.Get(property).Unknown() && len(group.Get(property).List()) > 0
+	}
+	for _, group := range s.Of(groupToken) {
+		balanced := len(attached[group]) > 0 || says(group, "targetGroupArns") || says(group, "loadBalancers")
+		health := group.Get("healthCheckType")
+		if balanced && group.Unsaid("healthCheckType") {
+			group.Report("healthCheckType is not set: it must be ELB")
+		} else if balanced && !health.Unknown() && !strings.Contains(health.Text(), "ELB") {
+			group.Refuse(health, "ELB")
+		}
+	}
+}
+
+func cachesFailOver() []rule.Rule {
+	caches := []string{"aws:elasticache/replicationGroup:ReplicationGroup"}
+	return []rule.Rule{{
+		Name:        "elasticache-automatic-failover",
+		Description: "ElastiCache replication groups promote a replica when the primary fails",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP ElastiCache.3", "WAF REL11-BP02"},
+		FromStage:   4,
+		Fix:         "Set automaticFailoverEnabled to true, and numCacheClusters to 2 or more.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       caches,
+		Resource:    rule.True("automaticFailoverEnabled"),
+	}, {
+		Name:        "elasticache-multi-az",
+		Description: "ElastiCache replication groups stand in two or more availability zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF REL10-BP01"},
+		FromStage:   4,
+		Fix:         "Set multiAzEnabled to true, and numCacheClusters to 2 or more.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       caches,
+		Resource:    rule.True("multiAzEnabled"),
+	}, {
+		Name:        "elasticache-cluster-spans-zones",
+		Description: "ElastiCache clusters of Memcached stand in two or more availability zones, and Redis and Valkey in replication groups",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF REL10-BP01"},
+		FromStage:   4,
+		Fix:         "Set azMode to cross-az, and numCacheNodes to 2 or more. In the place of Redis, use an aws.elasticache.ReplicationGroup.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Resource: rule.All(
+			rule.When(standalone, rule.Set("replicationGroupId")),
+			rule.When(says("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
+		),
+	}}
+}
+
+// standalone chooses clusters that could be in a replication group.
+func standalone(r *rule.Resource) bool {
+	return says("engine", "", "redis", "valkey")(r) && lacks("replicationGroupId")(r)
+}
+
+func servicesSurvive() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "ecs-spans-zones",
+		Description: "ECS services stand in two or more availability zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF REL10-BP01"},
+		FromStage:   2,
+		Fix:         "Name subnets of two or more availability zones in networkConfiguration.subnets.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: func(s *rule.Stack) {
+			for _, service := range s.Of(serviceToken) {
+				if oneZone(s, service, "networkConfiguration.subnets", "") {
+					service.Report("its subnets lie in one availability zone")
+				}
+			}
+		},
+	}, {
+		Name:        "ecs-circuit-breaker",
+		Description: "ECS services end a deployment whose tasks do not start, and go back to the one before",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF OPS06-BP04"},
+		FromStage:   5,
+		Fix:         "Set deploymentCircuitBreaker.enable and deploymentCircuitBreaker.rollback to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{serviceToken},
+		Resource: rule.When(says("deploymentController.type", "ECS", "ECS"), rule.All(
+			rule.True("deploymentCircuitBreaker.enable"), rule.True("deploymentCircuitBreaker.rollback"),
+		)),
+	}, {
+		Name:        "ecs-two-tasks",
+		Description: "ECS services run two tasks or more, also where they scale",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"WAF REL10-BP01"},
+		FromStage:   5,
+		Fix:         "Set desiredCount of the service, and minCapacity of its aws.appautoscaling.Target if there is one, to 2 or more.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Numbers: map[string]rule.Number{
+			"tasks": {Description: "The least number of tasks", Default: 2, Least: 1, Most: 1000},
+		},
+		Stack: servicesHaveTasks,
+	}}
+}
+
+// servicesHaveTasks judges the least number that scaling leaves, for it soon is what the service has. It leaves out
+// daemons, of which each machine has one.
+func servicesHaveTasks(s *rule.Stack) {
+	targets, sure := scaling(s, "ecs", serviceToken)
+	for _, service := range s.Of(serviceToken) {
+		desired := service.Get("desiredCount")
+		switch {
+		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Given("schedulingStrategy"):
+		case len(targets[service]) > 0:
+			for _, target := range targets[service] {
+				rule.AtLeast("minCapacity", "tasks", 0)(target)
+			}
+		case sure && service.Unsaid("desiredCount"):
+			service.Report("desiredCount is not set, which makes 0 tasks")
+		case sure && !desired.Unknown():
+			rule.AtLeast("desiredCount", "tasks", 0)(service)
+		}
+	}
+}
+
+// scaling are the targets of Application Auto Scaling, by the resource that they scale. It is unsure where it is not known
+// which.
+func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource][]*rule.Resource, sure bool) {
+	named := map[string]*rule.Resource{}
+	for _, resource := range s.Of(token) {
+		named[resource.Get("name").Text()] = resource
+	}
+	targets, sure = map[*rule.Resource][]*rule.Resource{}, true
+	for _, target := range s.Of(scalingToken) {
+		if space := target.Get("serviceNamespace"); !space.Unknown() && space.Text() != namespace {
+			continue
+		}
+		found, known := s.Referred(target, "resourceId", token)
+		sure = sure && known
+		// A known id is such as service/cluster/name or table/name.
+		kind, path, _ := strings.Cut(target.Get("resourceId").Text(), "/")
+		for _, name := range strings.Split(path, "/") {
+			if resource := named[name]; resource != nil && kind != "" && len(found) == 0 {
+				found = append(found, resource)
+			}
+		}
+		for _, resource := range found {
+			targets[resource] = append(targets[resource], target)
+		}
+	}
+	return targets, sure
+}
+
+func functionsSurvive() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "lambda-vpc-spans-zones",
+		Description: "Lambda functions in a VPC have subnets in two or more availability zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP Lambda.5", "WAF REL10-BP01"},
+		FromStage:   2,
+		Fix:         "Name subnets of two or more availability zones in vpcConfig.subnetIds.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: func(s *rule.Stack) {
+			for _, function := range s.Of(functionToken) {
+				if oneZone(s, function, "vpcConfig.subnetIds", "") {
+					function.Report("its subnets lie in one availability zone")
+				}
+			}
+		},
+	}, {
+		Name:        "lambda-failure-destination",
+		Description: "Events that a Lambda function fails to handle are kept in a dead-letter queue, or go to another destination",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		FromStage:   5,
+		Fix: "Set deadLetterConfig.targetArn to a queue or topic, or add an aws.lambda.FunctionEventInvokeConfig with " +
+			"destinationConfig.onFailure.",
+		Level: policyx.EnforcementLevelMandatory,
+		Stack: functionsKeepFailures,
+	}}
+}
+
+// functionsKeepFailures leaves out functions whose events are never dropped: Secrets Manager tries a rotation again, an
+// event source mapping knows what to do about failures, and CloudFront's users see them.
+func functionsKeepFailures(s *rule.Stack) {
+	kept := map[*rule.Resource]bool{}
+	for token, properties := range map[string][]string{
+		"aws:secretsmanager/secretRotation:SecretRotation": {"rotationLambdaArn"},
+		"aws:lambda/eventSourceMapping:EventSourceMapping": {"functionName"},
+		"aws:cloudfront/distribution:Distribution":         {"defaultCacheBehavior", "orderedCacheBehaviors"},
+	} {
+		for _, user := range s.Of(token) {
+			for _, property := range properties {
+				found, _ := functionsIn(s, user, property)
+				for _, function := range found {
+					kept[function] = true
+				}
+			}
+		}
+	}
+	for _, config := range s.Of("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") {
+		if !given(config.Get("destinationConfig.onFailure.destination")) {
+			continue
+		}
+		found, sure := functionsIn(s, config, "functionName")
+		if !sure {
+			return
+		}
+		for _, function := range found {
+			kept[function] = true
+		}
+	}
+	for _, function := range s.Of(functionToken) {
+		if !kept[function] && !given(function.Get("deadLetterConfig.targetArn")) {
+			function.Report("it has neither deadLetterConfig nor a destination for failures")
+		}
+	}
+}
+
+// functionsIn are the functions that a property names, themselves or by an alias.
+func functionsIn(s *rule.Stack, from *rule.Resource, property string) (functions []*rule.Resource, sure bool) {
+	functions, sure = s.Referred(from, property, functionToken)
+	aliases, _ := s.Referred(from, property, "aws:lambda/alias:Alias")
+	for _, alias := range aliases {
+		found, _ := s.Referred(alias, "functionName", functionToken)
+		functions = append(functions, found...)
+	}
+	return functions, sure || len(functions) > 0
+}
