@@ -80,16 +80,6 @@ func groupsHeal() []rule.Rule {
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{groupToken},
 		Resource:    rule.Want("mixedInstancesPolicy.launchTemplate.overrides", "two or more instance types", mixes),
-	}, {
-		Name:        "autoscaling-launch-template",
-		Description: "Auto-scaling groups launch from a template, and not from a launch configuration, which knows no new features",
-		Severity:    rule.Medium,
-		Theme:       rule.Reliability,
-		References:  []string{"FSBP AutoScaling.9"},
-		Fix:         "Replace the launch configuration by an aws.ec2.LaunchTemplate.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{groupToken},
-		Resource:    rule.Want("launchConfiguration", "a launch template instead", func(value rule.Value) bool { return !given(value) }),
 	}}
 }
 

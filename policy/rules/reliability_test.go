@@ -38,11 +38,6 @@ var reliabilityExamples = map[string]examples{
 			mixed(props{"instanceType": "m7g.large"}, props{"instanceType": "m7g.large"}),
 		},
 	},
-	"autoscaling-launch-template": {
-		typ:  groupToken,
-		pass: []props{{}, {"launchTemplate": props{"id": "lt-1"}}},
-		fail: []props{{"launchConfiguration": "web"}},
-	},
 	"elasticache-automatic-failover": {
 		typ:  "aws:elasticache/replicationGroup:ReplicationGroup",
 		pass: []props{{"automaticFailoverEnabled": true}},
