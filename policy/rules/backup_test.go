@@ -4,7 +4,9 @@ var backupExamples = map[string]examples{
 	"rds-backup-retention": {
 		typ: databaseToken,
 		pass: []props{
-			{"backupRetentionPeriod": 7}, {"backupRetentionPeriod": 35}, {"replicateSourceDb": "app"},
+			{"backupRetentionPeriod": 7},
+			{"backupRetentionPeriod": 35},
+			{"replicateSourceDb": "app"},
 			{"replicateSourceDb": "app", "backupRetentionPeriod": 0},
 		},
 		fail: []props{{}, {"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 6}, {"backupRetentionPeriod": "few"}},
@@ -62,7 +64,10 @@ var backupExamples = map[string]examples{
 	"elasticache-cluster-snapshots": {
 		typ: "aws:elasticache/cluster:Cluster",
 		pass: []props{
-			{}, {"engine": "memcached"}, {"engine": "redis", "snapshotRetentionLimit": 1}, {"replicationGroupId": "app"},
+			{},
+			{"engine": "memcached"},
+			{"engine": "redis", "snapshotRetentionLimit": 1},
+			{"replicationGroupId": "app"},
 			{"engine": "redis", "replicationGroupId": "app"},
 		},
 		fail: []props{{"engine": "redis"}, {"engine": "valkey", "snapshotRetentionLimit": 0}},

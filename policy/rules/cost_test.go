@@ -43,8 +43,12 @@ var costExamples = map[string]examples{
 	"rds-gp3": {
 		typ: databaseToken,
 		pass: []props{
-			{"storageType": "gp3"}, {"storageType": "io2", "iops": 3000}, {"iops": 3000}, {"replicateSourceDb": "app"},
-			{"snapshotIdentifier": "before"}, {"restoreToPointInTime": props{"useLatestRestorableTime": true}},
+			{"storageType": "gp3"},
+			{"storageType": "io2", "iops": 3000},
+			{"iops": 3000},
+			{"replicateSourceDb": "app"},
+			{"snapshotIdentifier": "before"},
+			{"restoreToPointInTime": props{"useLatestRestorableTime": true}},
 		},
 		fail: []props{{}, {"storageType": "gp2"}, {"replicateSourceDb": "app", "storageType": "gp2"}},
 	},

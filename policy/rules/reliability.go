@@ -193,9 +193,10 @@ func targetsInOneZone(s *rule.Stack, attachments []*rule.Resource) bool {
 		if len(instances) != 1 {
 			return false
 		}
-		zone := zoneOf(instances[0])
-		if subnets := subnetsOf(s, instances[0], "subnetId", ""); zone == "" && len(subnets) == 1 {
-			zone = zoneOf(subnets[0])
+		// Instances of one subnet stand in one zone, whichever it is.
+		zone := cmp.Or(zoneOf(instances[0]), instances[0].Get("subnetId").Text())
+		if subnets := subnetsOf(s, instances[0], "subnetId", ""); len(subnets) == 1 {
+			zone = cmp.Or(zoneOf(subnets[0]), zone)
 		}
 		if zone == "" {
 			return false

@@ -14,12 +14,17 @@ var reliabilityExamples = map[string]examples{
 	"lb-target-group-health-check": {
 		typ: "aws:alb/targetGroup:TargetGroup",
 		pass: []props{
-			{}, {"protocol": "TCP"}, {"protocol": "HTTP", "healthCheck": props{"path": "/health"}},
-			{"protocol": "TCP", "healthCheck": props{"enabled": true}}, {"targetType": "lambda", "healthCheck": props{"enabled": false}},
+			{},
+			{"protocol": "TCP"},
+			{"protocol": "HTTP", "healthCheck": props{"path": "/health"}},
+			{"protocol": "TCP", "healthCheck": props{"enabled": true}},
+			{"targetType": "lambda", "healthCheck": props{"enabled": false}},
 		},
 		fail: []props{
-			{"protocol": "HTTP"}, {"protocol": "HTTPS", "targetType": "ip", "healthCheck": props{"enabled": true}},
-			{"protocol": "HTTP", "healthCheck": props{"path": "/health", "enabled": false}}, {"healthCheck": props{"enabled": false}},
+			{"protocol": "HTTP"},
+			{"protocol": "HTTPS", "targetType": "ip", "healthCheck": props{"enabled": true}},
+			{"protocol": "HTTP", "healthCheck": props{"path": "/health", "enabled": false}},
+			{"healthCheck": props{"enabled": false}},
 		},
 	},
 	"lb-target-group-draining": {
@@ -34,7 +39,8 @@ var reliabilityExamples = map[string]examples{
 			mixed(props{"instanceRequirements": props{"memoryMib": props{"min": 4096}}}),
 		},
 		fail: []props{
-			{}, mixed(), mixed(props{"instanceType": "m7g.large"}),
+			{},
+			mixed(), mixed(props{"instanceType": "m7g.large"}),
 			mixed(props{"instanceType": "m7g.large"}, props{"instanceType": "m7g.large"}),
 		},
 	},
@@ -59,7 +65,8 @@ var reliabilityExamples = map[string]examples{
 			{"deploymentCircuitBreaker": props{"enable": true, "rollback": true}}, {"deploymentController": props{"type": "CODE_DEPLOY"}},
 		},
 		fail: []props{
-			{}, {"deploymentCircuitBreaker": props{"enable": false, "rollback": true}},
+			{},
+			{"deploymentCircuitBreaker": props{"enable": false, "rollback": true}},
 			{"deploymentCircuitBreaker": props{"enable": true, "rollback": false}},
 		},
 	},
@@ -284,6 +291,7 @@ func targetStacks() map[string]stacks {
 	in := func(zone, name string) part {
 		return part{typ: instanceToken, name: name, from: map[string][]string{"subnetId": {zone}}}
 	}
+	known := func(name string) part { return part{typ: instanceToken, name: name, props: props{"subnetId": "id-x"}} }
 	attached := func(instance string) part {
 		return part{typ: "aws:alb/targetGroupAttachment:TargetGroupAttachment", name: "attached-" + instance, from: map[string][]string{
 			"targetGroupArn": {"targets"}, "targetId": {instance},
@@ -313,6 +321,7 @@ func targetStacks() map[string]stacks {
 			one,
 			with(part{typ: groupToken, name: "group", from: map[string][]string{"targetGroupArns": {}}}),
 			with(in("a", "two"), attached("two")),
+			{targetsPart(nil), known("one"), known("two"), attached("one"), attached("two")},
 			with(part{typ: instanceToken, name: "two", props: props{"availabilityZone": "eu-west-1a"}}, attached("two")),
 		},
 	}}
