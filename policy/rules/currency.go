@@ -134,7 +134,7 @@ var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2
 
 // notEnded refuses versions whose last day has passed.
 func notEnded(path string, of func(*rule.Resource) lastDays) rule.Check {
-	return inEach(path, func(r *rule.Resource, version rule.Value) {
+	return each(path, func(r *rule.Resource, version rule.Value) {
 		if end := of(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
 			r.Refuse(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
 		}

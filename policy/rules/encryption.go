@@ -223,7 +223,7 @@ func encryptsCache(r *rule.Resource) {
 	}
 }
 
-// each makes a check of every element of a list.
+// each makes a check of every element of a list, or of the one object in its place.
 func each(list string, judge func(*rule.Resource, rule.Value)) rule.Check {
 	return func(r *rule.Resource) {
 		for _, element := range r.Get(list).List() {

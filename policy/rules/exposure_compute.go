@@ -47,7 +47,7 @@ func exposedInstances() []rule.Rule {
 		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration"},
 		Resource: rule.All(
 			rule.False("associatePublicIpAddress", false),
-			inEach("networkInterfaces", func(r *rule.Resource, each rule.Value) {
+			each("networkInterfaces", func(r *rule.Resource, each rule.Value) {
 				if address := each.Get("associatePublicIpAddress"); address.Is(true) {
 					r.Refuse(address, "false")
 				}

@@ -109,8 +109,8 @@ func exposedBuckets() []rule.Rule {
 		},
 		Resource: rule.All(
 			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
-			inEach("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
-			inEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
+			each("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
+			each("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
 		),
 	}, {
 		// CloudFront's older access logs need the lists.

@@ -75,7 +75,7 @@ func isBucket(origin rule.Value) bool {
 }
 
 func signsRequests(chosen func(rule.Value) bool) rule.Check {
-	return inEach("origins", func(r *rule.Resource, origin rule.Value) {
+	return each("origins", func(r *rule.Resource, origin rule.Value) {
 		if control := origin.Get("originAccessControlId"); chosen(origin) && !control.Unknown() && control.Text() == "" {
 			r.Refuse(control, "an origin access control")
 		}

@@ -151,7 +151,7 @@ func notAttached(policy string) rule.Check {
 			r.Refuse(arn, "another policy")
 		}
 	}
-	return rule.All(inEach("policyArn", check), inEach("managedPolicyArns", check), inEach("policyArns", check))
+	return rule.All(each("policyArn", check), each("managedPolicyArns", check), each("policyArns", check))
 }
 
 func trusts() []rule.Rule {
@@ -280,7 +280,7 @@ func functionGrants() []rule.Rule {
 		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:cloudfront/distribution:Distribution"},
-		Resource:    rule.All(inEach("defaultCacheBehavior", noSigners), inEach("orderedCacheBehaviors", noSigners)),
+		Resource:    rule.All(each("defaultCacheBehavior", noSigners), each("orderedCacheBehaviors", noSigners)),
 	}}
 }
 
