@@ -63,6 +63,6 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(newBuildCommand())
 	root.AddCommand(newStackCommands()...)
-	root.AddCommand(newPulumiCommand(), newOfflineCommand())
+	root.AddCommand(newCostCommand(), newPulumiCommand(), newOfflineCommand())
 	return root
 }

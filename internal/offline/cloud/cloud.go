@@ -227,10 +227,13 @@ func (r *Region) Delete(token, id string) error {
 }
 
 // takes is how long a resource takes to create.
-func (t *Type) takes(made *Resource) time.Duration {
+func (t *Type) takes(made *Resource) time.Duration { return t.Typically(made.Outputs.Mappable()) }
+
+// Typically is how long AWS typically takes to create a resource with such properties.
+func (t *Type) Typically(properties map[string]any) time.Duration {
 	takes := cmp.Or(t.Takes, time.Second)
 	for property, more := range t.TakesMore {
-		if made.Text(property) == "true" {
+		if fmt.Sprint(properties[property]) == "true" {
 			takes += more
 		}
 	}
