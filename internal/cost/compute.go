@@ -12,6 +12,9 @@ var computeRules = map[string]rule{
 		if of.is("associatePublicIpAddress") && !in.replaced(of) {
 			charges = append(charges, charge{"ipv4/address", hours, false})
 		}
+		if in.counts["aws:lb/loadBalancer:LoadBalancer"]+in.counts["aws:cloudfront/distribution:Distribution"] == 0 {
+			charges = append(charges, charge{"transfer/internet", in.share(in.responses(), of), true})
+		}
 		return charges
 	},
 	"aws:ebs/volume:Volume": func(of resource, _ *stack) []charge {

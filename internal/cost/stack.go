@@ -34,7 +34,9 @@ func newStack(resources []apitype.ResourceV3, region string, usage Usage) *stack
 	return in
 }
 
-func isProvider(its *apitype.ResourceV3) bool { return strings.HasPrefix(string(its.Type), "pulumi:providers:") }
+func isProvider(its *apitype.ResourceV3) bool {
+	return strings.HasPrefix(string(its.Type), "pulumi:providers:")
+}
 
 // regionOf is the region of the resource's own provider, or the stack's.
 func (s *stack) regionOf(its *apitype.ResourceV3) string {
@@ -60,7 +62,9 @@ func (s *stack) requests() float64 {
 }
 
 // responses are the GB that go to users in a month.
-func (s *stack) responses() float64 { return s.usage.RequestsPerMonth * s.usage.KilobytesPerResponse / 1e6 }
+func (s *stack) responses() float64 {
+	return s.usage.RequestsPerMonth * s.usage.KilobytesPerResponse / 1e6
+}
 
 func (s *stack) note(text string) { s.notes[text] = true }
 

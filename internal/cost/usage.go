@@ -48,26 +48,36 @@ type field struct {
 var fields = []field{
 	{"requestsPerMonth", 10e6, "requests of users", func(u *Usage) *float64 { return &u.RequestsPerMonth }},
 	{"kilobytesPerResponse", 20, "size of a response, in kB", func(u *Usage) *float64 { return &u.KilobytesPerResponse }},
-	{"cacheShare", 0.6, "part of the requests that CloudFront answers itself, where there is a distribution",
-		func(u *Usage) *float64 { return &u.CacheShare }},
-	{"functionShare", 0.1, "part of the requests that go to an API Gateway, its functions and tables",
-		func(u *Usage) *float64 { return &u.FunctionShare }},
+	{
+		"cacheShare", 0.6, "part of the requests that CloudFront answers itself, where there is a distribution",
+		func(u *Usage) *float64 { return &u.CacheShare },
+	},
+	{
+		"functionShare", 0.1, "part of the requests that go to an API Gateway, its functions and tables",
+		func(u *Usage) *float64 { return &u.FunctionShare },
+	},
 	{"functionMilliseconds", 100, "duration of a function's call", func(u *Usage) *float64 { return &u.FunctionMilliseconds }},
-	{"logKilobytesPerRequest", 1, "logs of all log groups together, in kB a request",
-		func(u *Usage) *float64 { return &u.LogKilobytesPerRequest }},
+	{
+		"logKilobytesPerRequest", 1, "logs of all log groups together, in kB a request",
+		func(u *Usage) *float64 { return &u.LogKilobytesPerRequest },
+	},
 	{"logMonthsKept", 3, "months for which logs are kept", func(u *Usage) *float64 { return &u.LogMonthsKept }},
 	{"natGBPerMonth", 20, "GB through all NAT gateways together", func(u *Usage) *float64 { return &u.NATGBPerMonth }},
 	{"bucketGB", 5, "GB in each bucket", func(u *Usage) *float64 { return &u.BucketGB }},
 	{"imageGB", 1, "GB in each image repository", func(u *Usage) *float64 { return &u.ImageGB }},
 	{"tableGB", 1, "GB in each DynamoDB table", func(u *Usage) *float64 { return &u.TableGB }},
-	{"backupGBOverFree", 0, "GB of backups of each database above its own size, which is free",
-		func(u *Usage) *float64 { return &u.BackupGBOverFree }},
+	{
+		"backupGBOverFree", 0, "GB of backups of each database above its own size, which is free",
+		func(u *Usage) *float64 { return &u.BackupGBOverFree },
+	},
 	{"buildsPerMonth", 20, "builds of each build project, and runs of each pipeline", func(u *Usage) *float64 { return &u.BuildsPerMonth }},
 	{"minutesPerBuild", 5, "minutes of a build", func(u *Usage) *float64 { return &u.MinutesPerBuild }},
 	{"accountEventsMillions", 0.5, "management events of the account, in millions", func(u *Usage) *float64 { return &u.AccountEventsMillions }},
 	{"flowLogGB", 5, "GB of flow and query logs that GuardDuty reads", func(u *Usage) *float64 { return &u.FlowLogGB }},
-	{"freeShare", 1, "part of the account's monthly free allowances that is left to this stack",
-		func(u *Usage) *float64 { return &u.FreeShare }},
+	{
+		"freeShare", 1, "part of the account's monthly free allowances that is left to this stack",
+		func(u *Usage) *float64 { return &u.FreeShare },
+	},
 }
 
 // DefaultUsage is a small service's.

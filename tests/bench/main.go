@@ -1,5 +1,5 @@
-// Command bench prints how long a preview takes and how much memory it needs, beside what the engine itself costs, and
-// what the policy pack adds.
+// Command bench prints how long a preview takes and how much memory it needs, beside what the engine itself costs, what
+// the policy pack adds, and how long provisioning takes against what AWS imposes.
 package main
 
 import (
@@ -71,7 +71,10 @@ func bench(ctx context.Context) error {
 	if err := report(resources, cold, warm, lowest, memory); err != nil {
 		return err
 	}
-	return benchPolicies(ctx, root, scratch, tools)
+	if err := benchPolicies(ctx, root, scratch, tools); err != nil {
+		return err
+	}
+	return benchProvisioning(ctx, root, scratch, tools)
 }
 
 // benchPolicies prints what the policy pack adds to the preview of the largest stack.
