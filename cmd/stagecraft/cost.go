@@ -112,7 +112,7 @@ func regionOf(stack string) (string, error) {
 	}
 	value, given := file.Config[config.MustMakeKey("aws", "region")]
 	if !given {
-		return "", fmt.Errorf("Pulumi.%s.yaml has no aws:region, which prices go by", stack)
+		return "", fmt.Errorf("aws:region is missing in Pulumi.%s.yaml: prices go by it", stack)
 	}
 	return value.Value(config.NopDecrypter)
 }

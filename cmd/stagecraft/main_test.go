@@ -17,6 +17,8 @@ func TestExitCodes(t *testing.T) {
 		"no such command":       {[]string{"deploy"}, exitUsage},
 		"no such flag":          {[]string{"up", "--stak", "stage1"}, exitUsage},
 		"no stack":              {[]string{"up"}, exitUsage},
+		"no usage like that":    {[]string{"cost", "stage1", "--usage", "visitors=1"}, exitUsage},
+		"no format like that":   {[]string{"cost", "stage1", "--format", "xml"}, exitUsage},
 		"too many words":        {[]string{"build", "all"}, exitUsage},
 		"too few words":         {[]string{"offline", "show", "aws:sns/topic:Topic"}, exitUsage},
 		"a value that isn't":    {[]string{"offline", "set", "aws:sns/topic:Topic", "x", "displayName", "new"}, exitUsage},

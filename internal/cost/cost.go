@@ -16,6 +16,10 @@ import (
 // hours are the hours of a month, as AWS counts them.
 const hours = 730
 
+// leftOut is what costs little in most stacks, and what no resource tells of.
+const leftOut = "left out, not free: traffic between zones, requests to S3, KMS, Secrets Manager and Systems Manager, snapshots, " +
+	"CPU credits above the baseline"
+
 // Estimate is a month's cost in USD.
 type Estimate struct {
 	Region string `json:"region"`
@@ -82,7 +86,11 @@ type priced struct {
 // Of estimates resources, such as those of a state or of a preview; a region whose prices are not in the table is an
 // error.
 func Of(resources []apitype.ResourceV3, region string, usage Usage) (Estimate, error) {
+	if _, err := priceList(region); err != nil {
+		return Estimate{}, err
+	}
 	in := newStack(resources, region, usage)
+	in.note(leftOut)
 	freeTypes, err := free()
 	if err != nil {
 		return Estimate{}, err
@@ -91,10 +99,10 @@ func Of(resources []apitype.ResourceV3, region string, usage Usage) (Estimate, e
 	var found []priced
 	for i := range resources {
 		its := &resources[i]
-		kind := string(its.Type)
-		if !its.Custom || its.Delete || its.External || its.URN.QualifiedType() == "pulumi:pulumi:Stack" || isProvider(its) {
+		if !its.Custom || its.Delete || its.External || isProvider(its) {
 			continue
 		}
+		kind := string(its.Type)
 		rule, ruled := rules[kind]
 		if !ruled {
 			if _, costless := freeTypes[kind]; !costless {

@@ -156,7 +156,7 @@ func TestUsageParts(t *testing.T) {
 			}
 			estimate, err := cost.Of(test.resources, region, usage)
 			require.NoError(t, err)
-			require.InDelta(t, test.want, estimate.Amount.Usage, 1e-6)
+			require.InDelta(t, test.want, estimate.Usage, 1e-6)
 		})
 	}
 }

@@ -12,7 +12,7 @@ var rules = join(computeRules, databaseRules, networkRules, observabilityRules, 
 var reasons = map[string]string{
 	"aws:guardduty/detectorFeature:DetectorFeature": "GuardDuty's protection plans cost by volumes that no resource tells",
 	"aws:cloudwatch/logDelivery:LogDelivery":        "delivered access logs cost by volume beyond what CloudFront delivers for nothing",
-	"aws:rds/snapshot:Snapshot": "a snapshot costs by the data in it, which no resource tells",
+	"aws:rds/snapshot:Snapshot":                     "a snapshot costs by the data in it, which no resource tells",
 	"aws:sns/topic:Topic":                           "notifications cost by delivery; a few e-mails a day are in the free allowance",
 }
 

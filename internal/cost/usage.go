@@ -72,7 +72,10 @@ var fields = []field{
 	},
 	{"buildsPerMonth", 20, "builds of each build project, and runs of each pipeline", func(u *Usage) *float64 { return &u.BuildsPerMonth }},
 	{"minutesPerBuild", 5, "minutes of a build", func(u *Usage) *float64 { return &u.MinutesPerBuild }},
-	{"accountEventsMillions", 0.5, "management events of the account, in millions", func(u *Usage) *float64 { return &u.AccountEventsMillions }},
+	{
+		"accountEventsMillions", 0.5, "management events of the account, in millions",
+		func(u *Usage) *float64 { return &u.AccountEventsMillions },
+	},
 	{"flowLogGB", 5, "GB of flow and query logs that GuardDuty reads", func(u *Usage) *float64 { return &u.FlowLogGB }},
 	{
 		"freeShare", 1, "part of the account's monthly free allowances that is left to this stack",

@@ -23,7 +23,8 @@ const timeScale = 0.02
 // AWS itself imposes: resources that take each other's properties.
 func benchProvisioning(ctx context.Context, root, scratch string, tools toolchain.Tools) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "provisioning with AWS's typical times\tmeasured\tby the program's order\tlower bound\tmeasured : bound\torder : bound")
+	fmt.Fprintln(table,
+		"provisioning with AWS's typical times\tmeasured\tby the program's order\tlower bound\tmeasured : bound\torder : bound")
 	var paths strings.Builder
 	for number := 1; number <= 5; number++ {
 		name := fmt.Sprint("stage", number)
