@@ -4,6 +4,7 @@ package duration
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -28,16 +29,18 @@ type Step struct {
 
 // Of estimates an update as Pulumi does it: creates and updates wait for their dependencies, deletes for all of those
 // and then for what depends on them. It takes parallelism as unlimited.
-func Of(update plan.Plan) Estimate { return chain(update, dependencies) }
+func Of(update plan.Plan) Estimate {
+	return chain(update, func(of *apitype.ResourceV3) []resource.URN { return append(dependencies(of), inside(of, update)...) })
+}
 
 // Bound estimates what AWS alone imposes: as Of, but a resource waits only for those whose properties it takes, neither
-// for what the program orders (DependsOn) nor for its parents.
+// for what the program orders (DependsOn), nor for its parents, nor for all that stands beside those in a component.
 func Bound(update plan.Plan) Estimate { return chain(update, references) }
 
 // dependencies are what the engine lets a resource wait for.
 func dependencies(of *apitype.ResourceV3) []resource.URN {
 	all := append(references(of), of.Dependencies...)
-	if of.Parent != "" {
+	if of.Parent != "" && strings.HasPrefix(string(of.Parent.Type()), "aws:") { // a component is known before its children
 		all = append(all, of.Parent)
 	}
 	return all
@@ -74,6 +77,20 @@ func chain(update plan.Plan, edges func(*apitype.ResourceV3) []resource.URN) Est
 	made := forward.longest(0)
 	gone := backward.longest(made.Total)
 	return Estimate{gone.Total, append(made.Path, gone.Path...)}
+}
+
+// inside are the resources in a component that a provider makes, such as awsx's Vpc: its outputs come when all are done.
+func inside(component *apitype.ResourceV3, update plan.Plan) []resource.URN {
+	if !strings.HasPrefix(string(component.Type), "awsx:") {
+		return nil
+	}
+	var all []resource.URN
+	for _, step := range update.Steps {
+		if strings.HasPrefix(string(step.URN.QualifiedType()), string(component.URN.QualifiedType())+"$") {
+			all = append(all, step.URN)
+		}
+	}
+	return all
 }
 
 // graph is what one half of an update does: its steps, and what each waits for.

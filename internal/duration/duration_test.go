@@ -110,6 +110,19 @@ func TestReplacementIsMadeBeforeTheOldGoes(t *testing.T) {
 	require.Equal(t, []time.Duration{0, 100 * time.Second}, []time.Duration{estimate.Path[0].From, estimate.Path[1].From})
 }
 
+func TestOutputsOfAProvidersComponentComeWhenAllInItIsDone(t *testing.T) {
+	t.Parallel()
+	vpc := &apitype.ResourceV3{URN: urn("awsx:ec2:Vpc", "network"), Type: "awsx:ec2:Vpc"}
+	gateway := state(nat, "nat", "", "", nil)
+	gateway.URN, gateway.Parent = resource.NewURN("s", "p", "awsx:ec2:Vpc", nat, "nat"), vpc.URN
+	behind := state(database, "behind", vpc.URN, "", nil)
+	update := plan.Plan{Steps: []plan.Step{create(vpc), create(gateway), create(behind)}}
+	require.Equal(t, 8*time.Minute, duration.Bound(update).Total)
+	estimate := duration.Of(update)
+	require.Equal(t, 8*time.Minute+100*time.Second, estimate.Total)
+	require.Equal(t, []string{"nat", "behind"}, names(estimate))
+}
+
 func TestRetainedIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	kept := state(database, "kept", "", "", nil)
