@@ -1,4 +1,4 @@
-// Command stagecraft builds the project's programs and runs its stacks on the offline cloud.
+// Command stagecraft builds the project's programs, runs its stacks on the offline cloud, and reviews updates.
 package main
 
 import (
@@ -23,7 +23,8 @@ func main() {
 // Exit codes: what failed in Pulumi keeps Pulumi's own code.
 const (
 	exitFailure = 1
-	exitUsage   = 2
+	exitAtRisk  = 2
+	exitUsage   = 64 // EX_USAGE of sysexits.h
 )
 
 // run gives the exit code.
@@ -37,6 +38,10 @@ func run(ctx context.Context, args []string) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, errAtRisk):
+		return exitAtRisk
+	case errors.Is(err, errRefused):
+		return exitFailure
 	case errors.As(err, &failed):
 		return failed.ExitCode()
 	case !understood, errors.As(err, &usage):
@@ -54,15 +59,16 @@ type usageError struct{ error }
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "stagecraft",
-		Short: "Run Stagecraft's stacks on the offline cloud",
+		Short: "Run Stagecraft's stacks on the offline cloud, and review updates",
 		Long: "Runs Stagecraft's stacks on the offline cloud: the real Pulumi engine with simulated AWS providers, without\n" +
-			"an AWS account. Nothing it does reaches AWS. Works from any folder of the project.\n\n" +
-			"Exit codes: 0 done, 1 failed, 2 wrong words; a failed Pulumi command gives its own.",
+			"an AWS account. Nothing it does changes anything on AWS; `diff --stack` looks at a stack there. Works from any\n" +
+			"folder of the project.\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 data at risk (diff), 64 wrong words; a failed Pulumi command gives its own.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newBuildCommand())
 	root.AddCommand(newStackCommands()...)
-	root.AddCommand(newCostCommand(), newPulumiCommand(), newOfflineCommand())
+	root.AddCommand(newDiffCommand(), newCostCommand(), newPulumiCommand(), newOfflineCommand())
 	return root
 }

@@ -97,6 +97,11 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return command
 }
 
+// StackFile is the workspace's own file of a stack.
+func (w *Workspace) StackFile(stack string) string {
+	return filepath.Join(w.folder, "Pulumi."+stack+".yaml")
+}
+
 func (w *Workspace) projectFile() string { return filepath.Join(w.folder, "Pulumi.yaml") }
 
 // writeProject writes the project file: the project's own, with the compiled program and the simulated plugins.
@@ -136,12 +141,12 @@ func (w *Workspace) writeStack(stack string) error {
 		return fmt.Errorf("%s holds encrypted values, which the offline cloud cannot read: "+
 			"give a copy of it plain stand-ins", source)
 	}
-	ours, err := workspace.LoadProjectStack(nil, project, filepath.Join(w.folder, file))
+	ours, err := workspace.LoadProjectStack(nil, project, w.StackFile(stack))
 	if err != nil {
 		return err
 	}
 	offline := &workspace.ProjectStack{EncryptionSalt: ours.EncryptionSalt, Config: theirs.Config}
-	return offline.Save(filepath.Join(w.folder, file))
+	return offline.Save(w.StackFile(stack))
 }
 
 // stacks are the names of the project's stack files.

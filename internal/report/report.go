@@ -1,0 +1,46 @@
+// Package report prints a review: as a table in a terminal, as Markdown for a pull request, as JSON, or as a page.
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+
+	"stagecraft/internal/review"
+)
+
+// formats are the ways to print, in the order in which people are told of them.
+var formats = []struct {
+	name  string
+	write func(io.Writer, review.Report) error
+}{
+	{"table", writeTable},
+	{"markdown", writeMarkdown},
+	{"json", writeJSON},
+	{"html", writeHTML},
+}
+
+// Formats are the names of the formats.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, format := range formats {
+		names[i] = format.name
+	}
+	return names
+}
+
+// Knows tells whether there is a format of the name.
+func Knows(format string) bool { return slices.Contains(Formats(), format) }
+
+// Write prints a review in a format that it knows.
+func Write(out io.Writer, format string, of review.Report) error {
+	return formats[slices.Index(Formats(), format)].write(out, of)
+}
+
+// writeJSON writes what docs/diff.schema.json describes.
+func writeJSON(out io.Writer, of review.Report) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(of)
+}

@@ -1,0 +1,223 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/lipgloss/table"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+
+	"stagecraft/internal/review"
+)
+
+// usual is the width where nothing tells it.
+const usual = 100
+
+func writeTable(out io.Writer, of review.Report) error {
+	return newTerminal(out, width(out)).report(of)
+}
+
+// width is that of the terminal, or what COLUMNS says.
+func width(out io.Writer) int {
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		return columns
+	}
+	if file, isFile := out.(*os.File); isFile {
+		if columns, _, err := term.GetSize(file.Fd()); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return usual
+}
+
+// terminal lays a review out in a width. Where it doesn't write to a terminal, or NO_COLOR is set, it has no colours.
+type terminal struct {
+	out   io.Writer
+	width int
+
+	title, faint, good, caution, bad lipgloss.Style
+}
+
+func newTerminal(out io.Writer, width int) terminal {
+	renderer := lipgloss.NewRenderer(out)
+	color := func(number string) lipgloss.Style { return renderer.NewStyle().Foreground(lipgloss.Color(number)) }
+	return terminal{
+		out: out, width: width,
+		title: renderer.NewStyle().Bold(true), faint: renderer.NewStyle().Faint(true),
+		good: color("2"), caution: color("3"), bad: color("1"),
+	}
+}
+
+func (t terminal) report(of review.Report) error {
+	lines := []string{
+		t.title.Render(of.From + " → " + of.To), t.wrap(0, t.faint, of.Configuration), "",
+		t.pair("Data at risk", t.risk(of.Verdict.DataAtRisk), dataAtRisk(of)),
+		t.pair("Interruption", t.level(of.Verdict.Interruption), interruption(of)),
+		t.pair("Resources", t.faint.Faint(false), fmt.Sprintf("%s; %d stay as they are", counts(of.Counts), of.Counts.Same)),
+	}
+	if of.Verdict.Refused {
+		lines = append(lines, t.pair("Refused", t.bad, "nothing of this happens before what the engine says is done"))
+	}
+	if len(of.Tiers) > 0 {
+		lines = append(lines, "", t.tiers(of.Tiers))
+	}
+	for _, refusal := range of.Refusals {
+		lines = append(lines, "", t.wrap(0, t.bad, "Refused: "+refusal))
+	}
+	for _, tier := range of.Tiers {
+		lines = append(lines, "", t.tier(tier))
+	}
+	lines = append(lines, "", t.rollback(of.Rollback))
+	for _, warning := range of.Warnings {
+		lines = append(lines, "", t.wrap(0, t.caution, "Warning: "+warning))
+	}
+	_, err := fmt.Fprintln(t.out, trimmed(strings.Join(lines, "\n")))
+	return err
+}
+
+// trimmed leaves out the spaces that fill lines up to the width.
+func trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// tiers is the overview.
+func (t terminal) tiers(of []review.Tier) string {
+	const interruptionColumn, dataColumn = 6, 5
+	overview := table.New().Border(lipgloss.RoundedBorder()).BorderStyle(t.faint).
+		Headers("tier", "created", "updated", "replaced", "deleted", "data", "interruption")
+	for _, its := range of {
+		data := "safe"
+		if len(its.Risks) > 0 {
+			data = "at risk"
+		}
+		overview.Row(its.Name, number(its.Counts.Create), number(its.Counts.Update), number(its.Counts.Replace),
+			number(its.Counts.Delete), data, its.Interruption.String())
+	}
+	overview.StyleFunc(func(row, column int) lipgloss.Style {
+		style := t.faint.Faint(false)
+		switch {
+		case row == table.HeaderRow:
+			style = t.title
+		case column == dataColumn:
+			style = t.risk(len(of[row].Risks) > 0)
+		case column == interruptionColumn:
+			style = t.level(of[row].Interruption)
+		}
+		if column >= 1 && column < dataColumn {
+			style = style.Align(lipgloss.Right)
+		}
+		return style.Padding(0, 1)
+	})
+	if lipgloss.Width(overview.Render()) > t.width {
+		overview.Width(t.width)
+	}
+	return overview.Render()
+}
+
+func number(count int) string {
+	if count == 0 {
+		return ""
+	}
+	return strconv.Itoa(count)
+}
+
+// tier is what changes in a tier, and what follows from it.
+func (t terminal) tier(of review.Tier) string {
+	lines := []string{t.title.Render(of.Name)}
+	for _, row := range rows(of.Changes) {
+		lines = append(lines, t.row(row))
+	}
+	for _, line := range more(of) {
+		lines = append(lines, t.wrap(2, t.faint, line))
+	}
+	for _, risk := range of.Risks {
+		lines = append(lines, t.wrap(2, t.bad, fmt.Sprintf("data at risk: %s %s: %s. First %s. [%s]",
+			label(risk.Type), risk.Name, risk.What, risk.First, risk.Source)))
+	}
+	for _, its := range of.Interruptions {
+		lines = append(lines, t.wrap(2, t.level(its.Level), fmt.Sprintf("%s: %s: %s%s", its.Level, cause(its), reason(its), cited(its.Source))))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func cited(source string) string {
+	if source == "" {
+		return "."
+	}
+	return ". [" + source + "]"
+}
+
+// row has the type in a column of its own.
+func (t terminal) row(of row) string {
+	typeWidth := min(32, t.width/3)
+	style := map[review.Op]lipgloss.Style{
+		review.Create: t.good, review.Update: t.caution, review.Replace: t.bad, review.Delete: t.bad,
+	}[of.Op]
+	text := strings.Join(of.Names, ", ")
+	if of.Note != "" {
+		text += " (" + of.Note + ")"
+	}
+	for _, its := range of.Properties {
+		text += "\n" + change(its)
+	}
+	return lipgloss.JoinHorizontal(lipgloss.Top,
+		style.Render("  "+of.Mark()+" "),
+		style.Width(typeWidth).Render(ansi.Truncate(of.Type, typeWidth-1, "…")),
+		t.faint.Faint(false).Width(t.width-typeWidth-4).Render(text))
+}
+
+func (t terminal) rollback(of review.Rollback) string {
+	lines := []string{t.title.Render("Going back")}
+	for _, command := range of.Commands {
+		lines = append(lines, "  "+command)
+	}
+	for _, its := range of.Obstacles {
+		style := t.caution
+		if its.Refused {
+			style = t.bad
+		}
+		lines = append(lines, t.wrap(2, style, fmt.Sprintf("%s %s: %s%s", label(its.Type), its.Name, its.Reason, cited(its.Source))))
+	}
+	if len(of.Obstacles) == 0 {
+		lines = append(lines, t.wrap(2, t.good, "everything comes back as it was."))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// pair is a line of the verdict.
+func (t terminal) pair(name string, style lipgloss.Style, text string) string {
+	const nameWidth = 15
+	return lipgloss.JoinHorizontal(lipgloss.Top, t.faint.Faint(false).Width(nameWidth).Render(name),
+		style.Width(t.width-nameWidth).Render(text))
+}
+
+func (t terminal) wrap(indent int, style lipgloss.Style, text string) string {
+	return style.Width(t.width).PaddingLeft(indent).Render(text)
+}
+
+func (t terminal) risk(atRisk bool) lipgloss.Style {
+	if atRisk {
+		return t.bad
+	}
+	return t.good
+}
+
+func (t terminal) level(of review.Level) lipgloss.Style {
+	switch of {
+	case review.None:
+		return t.good
+	case review.Brief, review.Unknown:
+		return t.caution
+	default:
+		return t.bad
+	}
+}

@@ -1,0 +1,183 @@
+// Package review is what people decide on before an update: what changes in which tier, which data is at risk, who
+// notices, and what leads back. It reads the engine's plan, and the tables of facts about AWS in this package.
+package review
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"stagecraft/internal/plan"
+)
+
+// Report is the review of one update.
+type Report struct {
+	Subject
+	// Counts are over all resources that AWS knows.
+	Counts Counts `json:"counts"`
+	// Verdict says in short what follows.
+	Verdict Verdict `json:"verdict"`
+	// Tiers are those in which something changes.
+	Tiers []Tier `json:"tiers"`
+	// Rollback is what leads back, and what doesn't come back.
+	Rollback Rollback `json:"rollback"`
+	// Refusals are why the engine or the program refuses the update, in their own words: then nothing of it happens.
+	Refusals []string `json:"refusals"`
+	// Warnings are what the program wants people to know.
+	Warnings []string `json:"warnings"`
+}
+
+// Subject is what is compared.
+type Subject struct {
+	// From and To are what people call the two: stage2, a stack's name.
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Configuration tells what was previewed.
+	Configuration string `json:"configuration"`
+	// Back is what a person types to undo the update.
+	Back []string `json:"-"`
+}
+
+// Counts is how many resources an update touches.
+type Counts struct {
+	Create  int `json:"create"`
+	Update  int `json:"update"`
+	Replace int `json:"replace"`
+	Delete  int `json:"delete"`
+	Same    int `json:"same"`
+}
+
+// Verdict is the report in three words.
+type Verdict struct {
+	// DataAtRisk: the plan deletes or replaces what holds data. The engine refuses it while that is protected.
+	DataAtRisk bool `json:"dataAtRisk"`
+	// Refused: the engine or the program refuses the update.
+	Refused bool `json:"refused"`
+	// Interruption is the worst of all tiers'.
+	Interruption Level `json:"interruption"`
+}
+
+// Tier is a part of the service, such as the database.
+type Tier struct {
+	Name   string `json:"name"`
+	Counts Counts `json:"counts"`
+	// Alarms are counted here and not listed among the changes.
+	Alarms  Counts   `json:"alarms"`
+	Changes []Change `json:"changes"`
+	// TagsOnly is how many resources change in nothing but tags; they are not listed either.
+	TagsOnly      int            `json:"tagsOnly"`
+	Risks         []Risk         `json:"risks"`
+	Interruption  Level          `json:"interruption"`
+	Interruptions []Interruption `json:"interruptions"`
+}
+
+// New reviews a plan.
+func New(subject Subject, of plan.Plan) Report {
+	report := Report{
+		Subject:  subject,
+		Tiers:    []Tier{},
+		Refusals: orEmpty(of.Errors()),
+		Warnings: orEmpty(of.Warnings()),
+	}
+	report.Verdict.Refused = len(report.Refusals) > 0
+	changes := changesOf(of)
+	serving := servingAfter(of)
+	for _, name := range tierNames(changes) {
+		tier := newTier(name, changes, serving)
+		report.Tiers = append(report.Tiers, tier)
+		report.Counts.add(tier.Counts)
+		report.Verdict.DataAtRisk = report.Verdict.DataAtRisk || len(tier.Risks) > 0
+		report.Verdict.Interruption = max(report.Verdict.Interruption, tier.Interruption)
+	}
+	report.Counts.Same = same(of)
+	report.Rollback = newRollback(subject.Back, changes)
+	return report
+}
+
+func newTier(name string, all []change, serving int) Tier {
+	tier := Tier{Name: name, Changes: []Change{}, Risks: []Risk{}, Interruptions: []Interruption{}}
+	for _, its := range all {
+		if its.tier() != name {
+			continue
+		}
+		tier.Counts.count(its.Op)
+		tier.Risks = append(tier.Risks, its.risks()...)
+		for _, found := range its.interruptions(serving) {
+			tier.Interruption = max(tier.Interruption, found.Level)
+			tier.Interruptions = merge(tier.Interruptions, found)
+		}
+		switch {
+		case isAlarm(its.Change):
+			tier.Alarms.count(its.Op)
+		case its.Op == Update && len(its.Properties) == 0:
+			tier.TagsOnly++
+		default:
+			tier.Changes = append(tier.Changes, its.Change)
+		}
+	}
+	slices.SortStableFunc(tier.Interruptions, func(a, b Interruption) int { return int(b.Level) - int(a.Level) })
+	return tier
+}
+
+// tierNames are in the order in which the update comes to them.
+func tierNames(changes []change) []string {
+	var names []string
+	for _, its := range changes {
+		if !slices.Contains(names, its.tier()) {
+			names = append(names, its.tier())
+		}
+	}
+	return names
+}
+
+func same(of plan.Plan) int {
+	count := 0
+	for _, step := range of.Steps {
+		if step.Op == apitype.OpSame && onAWS(step.URN, step.Old) {
+			count++
+		}
+	}
+	return count
+}
+
+// onAWS leaves out components and providers, which exist for Pulumi only.
+func onAWS(urn resource.URN, state *apitype.ResourceV3) bool {
+	return state != nil && state.Custom && !strings.HasPrefix(string(urn.Type()), "pulumi:")
+}
+
+func isAlarm(change Change) bool {
+	return change.Type == "aws:cloudwatch/metricAlarm:MetricAlarm" || change.Type == "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+}
+
+func (c *Counts) count(op Op) {
+	switch op {
+	case Create:
+		c.Create++
+	case Update:
+		c.Update++
+	case Replace:
+		c.Replace++
+	case Delete:
+		c.Delete++
+	}
+}
+
+func (c *Counts) add(more Counts) {
+	c.Create += more.Create
+	c.Update += more.Update
+	c.Replace += more.Replace
+	c.Delete += more.Delete
+}
+
+// Changed is how many resources are not left as they are.
+func (c Counts) Changed() int { return c.Create + c.Update + c.Replace + c.Delete }
+
+// orEmpty is for JSON, in which a list is never null.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
