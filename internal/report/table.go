@@ -19,7 +19,7 @@ import (
 const usual = 100
 
 func writeTable(out io.Writer, of review.Report) error {
-	return newTerminal(out, width(out)).report(of)
+	return newTerminal(out, width(out)).report(newView(of))
 }
 
 // width is that of the terminal, or what COLUMNS says.
@@ -40,7 +40,7 @@ type terminal struct {
 	out   io.Writer
 	width int
 
-	title, faint, good, caution, bad lipgloss.Style
+	title, plain, faint, good, caution, bad lipgloss.Style
 }
 
 func newTerminal(out io.Writer, width int) terminal {
@@ -48,17 +48,17 @@ func newTerminal(out io.Writer, width int) terminal {
 	color := func(number string) lipgloss.Style { return renderer.NewStyle().Foreground(lipgloss.Color(number)) }
 	return terminal{
 		out: out, width: width,
-		title: renderer.NewStyle().Bold(true), faint: renderer.NewStyle().Faint(true),
+		title: renderer.NewStyle().Bold(true), plain: renderer.NewStyle(), faint: renderer.NewStyle().Faint(true),
 		good: color("2"), caution: color("3"), bad: color("1"),
 	}
 }
 
-func (t terminal) report(of review.Report) error {
+func (t terminal) report(of view) error {
 	lines := []string{
 		t.title.Render(of.From + " → " + of.To), t.wrap(0, t.faint, of.Configuration), "",
-		t.pair("Data at risk", t.risk(of.Verdict.DataAtRisk), dataAtRisk(of)),
-		t.pair("Interruption", t.level(of.Verdict.Interruption), interruption(of)),
-		t.pair("Resources", t.faint.Faint(false), fmt.Sprintf("%s; %d stay as they are", counts(of.Counts), of.Counts.Same)),
+		t.pair("Data at risk", t.risk(of.Verdict.DataAtRisk), of.DataAtRisk),
+		t.pair("Interruption", t.level(of.Verdict.Interruption), of.Interruption),
+		t.pair("Resources", t.plain, of.Resources),
 	}
 	if of.Verdict.Refused {
 		lines = append(lines, t.pair("Refused", t.bad, "nothing of this happens before what the engine says is done"))
@@ -72,7 +72,7 @@ func (t terminal) report(of review.Report) error {
 	for _, tier := range of.Tiers {
 		lines = append(lines, "", t.tier(tier))
 	}
-	lines = append(lines, "", t.rollback(of.Rollback))
+	lines = append(lines, "", t.rollback(of))
 	for _, warning := range of.Warnings {
 		lines = append(lines, "", t.wrap(0, t.caution, "Warning: "+warning))
 	}
@@ -90,7 +90,7 @@ func trimmed(text string) string {
 }
 
 // tiers is the overview.
-func (t terminal) tiers(of []review.Tier) string {
+func (t terminal) tiers(of []tier) string {
 	const interruptionColumn, dataColumn = 6, 5
 	overview := table.New().Border(lipgloss.RoundedBorder()).BorderStyle(t.faint).
 		Headers("tier", "created", "updated", "replaced", "deleted", "data", "interruption")
@@ -103,7 +103,7 @@ func (t terminal) tiers(of []review.Tier) string {
 			number(its.Counts.Delete), data, its.Interruption.String())
 	}
 	overview.StyleFunc(func(row, column int) lipgloss.Style {
-		style := t.faint.Faint(false)
+		style := t.plain
 		switch {
 		case row == table.HeaderRow:
 			style = t.title
@@ -131,29 +131,33 @@ func number(count int) string {
 }
 
 // tier is what changes in a tier, and what follows from it.
-func (t terminal) tier(of review.Tier) string {
+func (t terminal) tier(of tier) string {
 	lines := []string{t.title.Render(of.Name)}
-	for _, row := range rows(of.Changes) {
+	for _, row := range of.Rows {
 		lines = append(lines, t.row(row))
 	}
-	for _, line := range more(of) {
+	for _, line := range of.More {
 		lines = append(lines, t.wrap(2, t.faint, line))
 	}
 	for _, risk := range of.Risks {
-		lines = append(lines, t.wrap(2, t.bad, fmt.Sprintf("data at risk: %s %s: %s. First %s. [%s]",
-			label(risk.Type), risk.Name, risk.What, risk.First, risk.Source)))
+		lines = append(lines, t.point("data at risk: ", t.bad, risk)...)
 	}
 	for _, its := range of.Interruptions {
-		lines = append(lines, t.wrap(2, t.level(its.Level), fmt.Sprintf("%s: %s: %s%s", its.Level, cause(its), reason(its), cited(its.Source))))
+		lines = append(lines, t.point(its.Level.String()+": ", t.level(its.Level), its)...)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func cited(source string) string {
-	if source == "" {
-		return "."
+func (t terminal) point(kind string, style lipgloss.Style, of point) []string {
+	text := of.Subject() + ": " + of.Text + "."
+	if of.Source != "" {
+		text += " [" + of.Source + "]"
 	}
-	return ". [" + source + "]"
+	lines := []string{t.wrap(2, style, kind+text)}
+	for _, command := range of.Commands {
+		lines = append(lines, "    "+command)
+	}
+	return lines
 }
 
 // row has the type in a column of its own.
@@ -166,29 +170,25 @@ func (t terminal) row(of row) string {
 	if of.Note != "" {
 		text += " (" + of.Note + ")"
 	}
-	for _, its := range of.Properties {
-		text += "\n" + change(its)
+	for _, property := range of.Properties {
+		text += "\n" + property
 	}
 	return lipgloss.JoinHorizontal(lipgloss.Top,
 		style.Render("  "+of.Mark()+" "),
 		style.Width(typeWidth).Render(ansi.Truncate(of.Type, typeWidth-1, "…")),
-		t.faint.Faint(false).Width(t.width-typeWidth-4).Render(text))
+		t.plain.Width(t.width-typeWidth-4).Render(text))
 }
 
-func (t terminal) rollback(of review.Rollback) string {
+func (t terminal) rollback(of view) string {
 	lines := []string{t.title.Render("Going back")}
-	for _, command := range of.Commands {
+	for _, command := range of.Rollback.Commands {
 		lines = append(lines, "  "+command)
 	}
 	for _, its := range of.Obstacles {
-		style := t.caution
-		if its.Refused {
-			style = t.bad
-		}
-		lines = append(lines, t.wrap(2, style, fmt.Sprintf("%s %s: %s%s", label(its.Type), its.Name, its.Reason, cited(its.Source))))
+		lines = append(lines, t.point("", t.level(its.Level), its)...)
 	}
 	if len(of.Obstacles) == 0 {
-		lines = append(lines, t.wrap(2, t.good, "everything comes back as it was."))
+		lines = append(lines, t.wrap(2, t.good, "Everything comes back as it was."))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -196,7 +196,7 @@ func (t terminal) rollback(of review.Rollback) string {
 // pair is a line of the verdict.
 func (t terminal) pair(name string, style lipgloss.Style, text string) string {
 	const nameWidth = 15
-	return lipgloss.JoinHorizontal(lipgloss.Top, t.faint.Faint(false).Width(nameWidth).Render(name),
+	return lipgloss.JoinHorizontal(lipgloss.Top, t.plain.Width(nameWidth).Render(name),
 		style.Width(t.width-nameWidth).Render(text))
 }
 

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -46,7 +47,8 @@ type change struct {
 
 func (c change) tier() string { return plan.Tier(c.URN) }
 
-// changesOf gives the resources that change, in the order in which the engine comes to them.
+// changesOf gives the resources that change. The engine comes to them in another order each time, so that they are put in
+// one here.
 func changesOf(of plan.Plan) []change {
 	var changes []change
 	index := map[resource.URN]int{}
@@ -66,6 +68,9 @@ func changesOf(of plan.Plan) []change {
 		}
 		changes[at].take(step)
 	}
+	slices.SortFunc(changes, func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.URN, b.URN))
+	})
 	return changes
 }
 

@@ -12,13 +12,15 @@ type Risk struct {
 	URN  resource.URN `json:"urn"`
 	Type tokens.Type  `json:"type"`
 	Name string       `json:"name"`
-	// What is lost, and what is left of it.
+	// What is lost, and what is left of it for a while.
 	What string `json:"what"`
+	Left string `json:"left"`
 	// Protected: the engine refuses the update for this resource's sake.
 	Protected bool `json:"protected"`
-	// First is what to do before going on.
-	First  string `json:"first"`
-	Source string `json:"source"`
+	// First is what to do before going on, and Command what the engine then wants.
+	First   string `json:"first"`
+	Command string `json:"command"`
+	Source  string `json:"source"`
 }
 
 // holding is a type of resource that keeps data of its own.
@@ -30,6 +32,8 @@ type holding struct {
 	Unless where
 	// Left is what remains for a while.
 	Left string
+	// Guard is the property by which AWS itself refuses to delete it.
+	Guard string
 	// Source is where AWS says so.
 	Source string
 }
@@ -40,18 +44,21 @@ var holdings = []holding{
 		Holds:  "the database",
 		Unless: given("replicateSourceDb"), // a replica's data is its source's
 		Left:   "a last snapshot, unless skipFinalSnapshot is set; automated backups go with the instance",
+		Guard:  "deletionProtection",
 		Source: "Amazon RDS User Guide, Deleting a DB instance",
 	},
 	{
 		Type:   "aws:rds/cluster:Cluster",
 		Holds:  "the database",
 		Left:   "a last snapshot, unless skipFinalSnapshot is set",
+		Guard:  "deletionProtection",
 		Source: "Amazon Aurora User Guide, Deleting Aurora DB clusters and DB instances",
 	},
 	{
 		Type:   "aws:dynamodb/table:Table",
 		Holds:  "the table's items",
 		Left:   "with point-in-time recovery a system backup, for 35 days",
+		Guard:  "deletionProtectionEnabled",
 		Source: "Amazon DynamoDB Developer Guide, Point-in-time recovery: deleting a table",
 	},
 	{
@@ -163,37 +170,50 @@ var losses = []loss{
 func (c change) risks() []Risk {
 	var found []Risk
 	for _, fact := range holdings {
-		if fact.Type == c.Type && c.gone() && (fact.Unless == nil || !fact.Unless.holds(c)) {
-			found = append(found, c.risk(fact.Holds+"; what is left: "+fact.Left, fact.Source))
+		if fact.Type == c.Type && c.gone() && !fact.spares(c) {
+			found = append(found, c.deletion(fact))
 		}
 	}
 	for _, fact := range losses {
 		if fact.Type == c.Type && c.Op == Update && c.changes(fact.Property) && fact.When.holds(c) {
-			found = append(found, c.risk(fact.What, fact.Source))
+			found = append(found, Risk{
+				URN: c.URN, Type: c.Type, Name: c.Name, What: fact.What, Left: "nothing", First: keepCopy, Source: fact.Source,
+			})
 		}
 	}
 	return found
 }
 
+// spares tells whether the resource is one that holds nothing of its own.
+func (h holding) spares(its change) bool { return h.Unless != nil && h.Unless.holds(its) }
+
 // gone tells whether what exists is deleted from AWS.
 func (c change) gone() bool { return (c.Op == Delete || c.Op == Replace) && !c.Retained }
 
-func (c change) risk(what, source string) Risk {
-	risk := Risk{URN: c.URN, Type: c.Type, Name: c.Name, What: what, Source: source}
-	if c.gone() {
-		risk.Protected = c.Protected
+const keepCopy = "keep a copy of what is needed"
+
+func (c change) deletion(fact holding) Risk {
+	risk := Risk{
+		URN: c.URN, Type: c.Type, Name: c.Name, What: fact.Holds, Left: fact.Left,
+		Protected: c.Protected, First: keepCopy, Source: fact.Source,
 	}
-	risk.First = "keep a copy of what is needed"
-	if risk.Protected {
-		risk.First = fmt.Sprintf("keep a copy of what is needed, then let it go: pulumi state unprotect '%s'", c.URN)
+	if fact.Guard != "" && c.old[fact.Guard] == true {
+		risk.First += ", and turn off " + fact.Guard + ", by which AWS refuses to delete it"
+	}
+	if c.Protected {
+		risk.Command = unprotect(c.URN)
 	}
 	return risk
 }
 
-// holds tells whether the resource keeps data of its own.
+// unprotect is how a person lets a resource go.
+func unprotect(urn resource.URN) string { return fmt.Sprintf("pulumi state unprotect '%s'", urn) }
+
+// holds tells whether the resource, once made, will keep data of its own.
 func (c change) holds() bool {
+	c.old = c.new
 	for _, fact := range holdings {
-		if fact.Type == c.Type && (fact.Unless == nil || !fact.Unless(c.new, nil)) {
+		if fact.Type == c.Type && !fact.spares(c) {
 			return true
 		}
 	}

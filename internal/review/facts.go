@@ -383,7 +383,14 @@ var entryFacts = []fact{
 		Ops:    []Op{Update},
 		Level:  None,
 		Reason: "requests follow the new rules within some minutes",
-		Source: "AWS WAF Developer Guide, Viewing web traffic metrics: propagation of changes",
+		Source: "AWS WAF API Reference, UpdateWebACL",
+	},
+	{
+		Type:   "aws:wafv2/webAcl:WebAcl",
+		Ops:    []Op{Delete, Replace},
+		Level:  None,
+		Reason: "requests are not filtered any more",
+		Source: "AWS WAF API Reference, DeleteWebACL",
 	},
 }
 

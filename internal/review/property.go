@@ -105,6 +105,8 @@ func quoted(value string) string {
 	switch {
 	case unknown(value):
 		return "known after the update"
+	case value == "[secret]": // so the engine prints it
+		return "secret"
 	case value == "":
 		return "empty"
 	case json.Valid([]byte(value)) && strings.HasPrefix(value, "{"):

@@ -3,6 +3,7 @@
 package review
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -91,6 +92,7 @@ func New(subject Subject, of plan.Plan) Report {
 		report.Verdict.DataAtRisk = report.Verdict.DataAtRisk || len(tier.Risks) > 0
 		report.Verdict.Interruption = max(report.Verdict.Interruption, tier.Interruption)
 	}
+	slices.SortStableFunc(report.Tiers, worseFirst)
 	report.Counts.Same = same(of)
 	report.Rollback = newRollback(subject.Back, changes)
 	return report
@@ -121,15 +123,21 @@ func newTier(name string, all []change, serving int) Tier {
 	return tier
 }
 
-// tierNames are in the order in which the update comes to them.
+// worseFirst puts tiers that lose data before those that are interrupted, and these before the others.
+func worseFirst(a, b Tier) int {
+	return cmp.Or(
+		cmp.Compare(min(len(b.Risks), 1), min(len(a.Risks), 1)),
+		cmp.Compare(b.Interruption, a.Interruption),
+	)
+}
+
 func tierNames(changes []change) []string {
-	var names []string
-	for _, its := range changes {
-		if !slices.Contains(names, its.tier()) {
-			names = append(names, its.tier())
-		}
+	names := make([]string, len(changes))
+	for i, its := range changes {
+		names[i] = its.tier()
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func same(of plan.Plan) int {

@@ -1,8 +1,6 @@
 package review
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
@@ -23,6 +21,8 @@ type Obstacle struct {
 	// Refused: the engine refuses the way back until something is done first.
 	Refused bool   `json:"refused"`
 	Reason  string `json:"reason"`
+	// Command lets it go, once its data is safe.
+	Command string `json:"command"`
 	Source  string `json:"source"`
 }
 
@@ -88,7 +88,7 @@ func newRollback(commands []string, changes []change) Rollback {
 func (c change) obstacles() []Obstacle {
 	var found []Obstacle
 	for _, risk := range c.risks() {
-		found = append(found, Obstacle{Reason: "comes back without its data: " + risk.What, Source: risk.Source})
+		found = append(found, Obstacle{Reason: "doesn't come back: " + risk.What, Source: risk.Source})
 	}
 	for _, its := range irreversible {
 		if its.matches(c) && (len(its.Properties) == 0 || c.changes(its.Properties[0])) {
@@ -97,10 +97,14 @@ func (c change) obstacles() []Obstacle {
 	}
 	switch {
 	case c.Op == Delete && c.Retained:
-		found = append(found, Obstacle{Reason: "stays on AWS without Pulumi; going back makes a second one, or meets its name", Source: planSource})
+		found = append(found, Obstacle{
+			Reason: "stays on AWS without Pulumi; going back makes a second one, or meets its name", Source: planSource,
+		})
 	case c.Op == Create && c.Protected:
-		found = append(found, Obstacle{Refused: true, Source: planSource, Reason: fmt.Sprintf(
-			"protected from the start: the way back is refused until its data is safe and it is let go: pulumi state unprotect '%s'", c.URN)})
+		found = append(found, Obstacle{
+			Refused: true, Source: planSource, Command: unprotect(c.URN),
+			Reason: "protected from the start: the way back is refused until it is let go, once its data is safe",
+		})
 	case c.Op == Create && c.holds() && !c.Retained:
 		found = append(found, Obstacle{Reason: "going back deletes it with what it holds by then", Source: planSource})
 	}
