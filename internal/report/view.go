@@ -62,18 +62,18 @@ func newView(of review.Report) view {
 		Resources:    fmt.Sprintf("%s; %d stay as they are", counts(of.Counts), of.Counts.Same),
 		Obstacles:    obstacles(of.Rollback.Obstacles),
 	}
-	var risky []string
+	var risky []point
 	for _, its := range of.Tiers {
 		next := tier{
 			Tier: its, Rows: rows(its.Changes), More: more(its), Risks: risks(its.Risks), Interruptions: interruptions(its.Interruptions),
 		}
 		seen.Tiers = append(seen.Tiers, next)
 		for _, risk := range next.Risks {
-			risky = append(risky, risk.Subject())
+			risky = join(risky, point{Type: risk.Type, Names: risk.Names})
 		}
 	}
 	if len(risky) > 0 {
-		seen.DataAtRisk = strings.Join(risky, "; ")
+		seen.DataAtRisk = strings.Join(subjects(risky), "; ")
 	}
 	for _, refusal := range of.Refusals {
 		seen.Refusals = append(seen.Refusals, strings.Join(strings.Fields(refusal), " "))
@@ -120,6 +120,14 @@ func (p point) Subject() string {
 		text += " (" + strings.Join(p.Properties, ", ") + ")"
 	}
 	return text
+}
+
+func subjects(of []point) []string {
+	found := make([]string, len(of))
+	for i, point := range of {
+		found[i] = point.Subject()
+	}
+	return found
 }
 
 // join adds a point to those that say the same of other resources.

@@ -79,8 +79,8 @@ func New(subject Subject, of plan.Plan) Report {
 	report := Report{
 		Subject:  subject,
 		Tiers:    []Tier{},
-		Refusals: orEmpty(of.Errors()),
-		Warnings: orEmpty(of.Warnings()),
+		Refusals: sorted(of.Errors()),
+		Warnings: sorted(of.Warnings()),
 	}
 	report.Verdict.Refused = len(report.Refusals) > 0
 	changes := changesOf(of)
@@ -181,6 +181,9 @@ func (c *Counts) add(more Counts) {
 
 // Changed is how many resources are not left as they are.
 func (c Counts) Changed() int { return c.Create + c.Update + c.Replace + c.Delete }
+
+// sorted is for messages, which come in another order each time.
+func sorted(messages []string) []string { return orEmpty(slices.Sorted(slices.Values(messages))) }
 
 // orEmpty is for JSON, in which a list is never null.
 func orEmpty(list []string) []string {
