@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stagecraft/internal/engine"
+	offline "stagecraft/internal/offline/workspace"
 	"stagecraft/internal/plan"
 	"stagecraft/internal/report"
 	"stagecraft/internal/review"
@@ -30,7 +31,7 @@ type diffOptions struct {
 	stack, to, base, format, output string
 	offline                         bool
 	config                          []string
-	// projects gives what is compared; a test gives its own.
+	// from and target are the two in either form of the call.
 	from, target string
 }
 
@@ -158,7 +159,9 @@ func (o *diffOptions) plan(ctx context.Context, root string, target engine.Targe
 			return plan.Plan{}, err
 		}
 	}
-	return engine.Stages(ctx, before, after, o.from, target, progress)
+	return engine.Stages(ctx, engine.Way{
+		Before: before, After: after, Stack: o.from, Target: target, Kept: filepath.Join(root, offline.Folder, "diff"),
+	}, progress)
 }
 
 func built(ctx context.Context, root string, progress io.Writer) (engine.Project, error) {

@@ -21,6 +21,8 @@ func TestExitCodes(t *testing.T) {
 		"no format like that":   {[]string{"cost", "stage1", "--format", "xml"}, exitUsage},
 		"too many words":        {[]string{"build", "all"}, exitUsage},
 		"too few words":         {[]string{"offline", "show", "aws:sns/topic:Topic"}, exitUsage},
+		"half a diff":           {[]string{"diff", "1"}, exitUsage},
+		"a diff of nothing":     {[]string{"diff", "--stack", "shop", "--to", "2"}, exitFailure},
 		"a value that isn't":    {[]string{"offline", "set", "aws:sns/topic:Topic", "x", "displayName", "new"}, exitUsage},
 		"a region that isn't":   {[]string{"offline", "list", "--region", "mars-1"}, exitFailure},
 		"a resource that's not": {[]string{"offline", "delete", "aws:sns/topic:Topic", "x"}, exitFailure},

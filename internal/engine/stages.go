@@ -19,47 +19,52 @@ type Project struct {
 	Tools toolchain.Tools
 }
 
-// cache is where deployed stacks wait for the next preview, in the project's own folder.
-var cache = filepath.Join(workspace.Folder, "diff")
+// Way is what leads from one stack to another on the offline cloud.
+type Way struct {
+	// Before is the project with which the stack is deployed: the same as After, or its base branch.
+	Before, After Project
+	Stack         string
+	Target        Target
+	// Kept is the folder in which the deployed stack waits for the next preview.
+	Kept string
+}
 
-// Stages previews how a stack of the project that is deployed to the offline cloud becomes the target. Before is the
-// project as it was deployed: the same, or its base branch. What is deployed is kept for the next time.
-func Stages(ctx context.Context, before, after Project, stack string, target Target, out io.Writer) (plan.Plan, error) {
-	folder, err := deployed(ctx, before, after.Root, stack, out)
+// Stages previews a way. Deploying the stack is told on out: it is done once, and again when the project changes.
+func Stages(ctx context.Context, way Way, out io.Writer) (plan.Plan, error) {
+	folder, err := way.deployed(ctx, out)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	opened, err := workspace.Open(after.Root, folder, after.Tools)
+	opened, err := workspace.Open(way.After.Root, folder, way.After.Tools)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return run(ctx, opened.Command, stack, opened.StackFile(stack), target)
+	return run(ctx, opened.Command, way.Stack, opened.StackFile(way.Stack), way.Target)
 }
 
 // deployed gives the folder of an offline workspace in which the stack is deployed as the project has it now.
-func deployed(ctx context.Context, of Project, keep, stack string, out io.Writer) (string, error) {
-	key, err := fingerprint(of.Root)
+func (w Way) deployed(ctx context.Context, out io.Writer) (string, error) {
+	key, err := fingerprint(w.Before.Root)
 	if err != nil {
 		return "", err
 	}
-	kept := filepath.Join(keep, cache)
-	folder := filepath.Join(kept, stack+"-"+key)
+	folder := filepath.Join(w.Kept, w.Stack+"-"+key)
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 		return folder, err
 	}
-	if err := os.MkdirAll(kept, 0o750); err != nil {
+	if err := os.MkdirAll(w.Kept, 0o750); err != nil {
 		return "", err
 	}
-	fresh, err := os.MkdirTemp(kept, "new-")
+	fresh, err := os.MkdirTemp(w.Kept, "new-")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
-	fmt.Fprintf(out, "Deploying %s to an offline cloud of its own, once\n", stack)
-	if err := deploy(ctx, of, fresh, stack); err != nil {
+	fmt.Fprintf(out, "Deploying %s to an offline cloud of its own, once\n", w.Stack)
+	if err := deploy(ctx, w.Before, fresh, w.Stack); err != nil {
 		return "", err
 	}
-	if err := forget(kept, stack); err != nil {
+	if err := forget(w.Kept, w.Stack); err != nil {
 		return "", err
 	}
 	return folder, os.Rename(fresh, folder)

@@ -59,7 +59,7 @@ func newView(of review.Report) view {
 		Report:       of,
 		DataAtRisk:   "none",
 		Interruption: interruption(of),
-		Resources:    fmt.Sprintf("%s; %d stay as they are", counts(of.Counts), of.Counts.Same),
+		Resources:    fmt.Sprintf("%s; %d unchanged", counts(of.Counts), of.Counts.Same),
 		Obstacles:    obstacles(of.Rollback.Obstacles),
 	}
 	var risky []point

@@ -1,0 +1,109 @@
+package tests
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/engine"
+	"stagecraft/internal/offline/workspace"
+	"stagecraft/internal/plan"
+	"stagecraft/internal/review"
+)
+
+// stagesDiff previews the way from a stage to another, and gives what it told meanwhile.
+func stagesDiff(t *testing.T, kept, from, to string) (review.Report, string) {
+	t.Helper()
+	project := engine.Project{Root: root, Tools: tools}
+	var told bytes.Buffer
+	found, err := engine.Stages(t.Context(), engine.Way{
+		Before: project, After: project, Stack: "stage" + from, Target: engine.Target{Stage: to}, Kept: kept,
+	}, &told)
+	require.NoError(t, err)
+	return review.New(review.Subject{}, found), told.String()
+}
+
+func TestDiffGrows(t *testing.T) {
+	t.Parallel()
+	kept := t.TempDir()
+	report, told := stagesDiff(t, kept, "1", "2")
+	require.Contains(t, told, "Deploying stage1")
+	require.False(t, report.Verdict.Refused, report.Refusals)
+	require.False(t, report.Verdict.DataAtRisk)
+	require.Equal(t, review.Interruption{
+		Level: review.None, Resources: []string{"database"}, Type: "aws:rds/instance:Instance", Properties: []string{"multiAz"},
+		Reason: "no downtime; writing may be slower while AWS makes or drops the standby",
+		When:   "during the update",
+		Source: "Amazon RDS User Guide, Converting a DB instance to a Multi-AZ deployment for Amazon RDS",
+	}, tierOf(t, report, "database").Interruptions[0])
+
+	same, told := stagesDiff(t, kept, "1", "1")
+	require.Empty(t, told, "what was deployed waits")
+	require.Zero(t, same.Counts.Changed(), "the preview of stage 2 changed nothing")
+}
+
+func TestDiffLosesData(t *testing.T) {
+	t.Parallel()
+	report, _ := stagesDiff(t, t.TempDir(), "5", "4")
+	require.True(t, report.Verdict.DataAtRisk)
+	require.True(t, report.Verdict.Refused)
+	risk := tierOf(t, report, "datastore").Risks[0]
+	require.Equal(t, "visits", risk.Name)
+	require.True(t, risk.Protected)
+}
+
+func TestDiffOfALiveStackChangesNothing(t *testing.T) {
+	folder := t.TempDir()
+	opened, err := workspace.Open(root, folder, tools)
+	require.NoError(t, err)
+	mine := account{t, opened}.stack("stage1")
+	mine.up()
+	pulumi := mine.workspace.Command(t.Context())
+	t.Chdir(folder)
+	for _, variable := range []string{"PULUMI_BACKEND_URL", "PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE"} {
+		t.Setenv(variable, value(pulumi.Env, variable))
+	}
+	t.Setenv("PATH", filepath.Dir(tools.Pulumi)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	file, err := engine.StackFile("stage1")
+	require.NoError(t, err)
+	before, err := os.ReadFile(file)
+	require.NoError(t, err)
+
+	live, err := engine.Stack(t.Context(), "stage1", engine.Target{Stage: "2"})
+	require.NoError(t, err)
+	offline, err := engine.OfflineStack(t.Context(), mine.workspace, "stage1", engine.Target{Stage: "2"})
+	require.NoError(t, err)
+	for _, found := range []plan.Plan{live, offline} {
+		require.Equal(t, 1, tierOf(t, review.New(review.Subject{}, found), "database").Counts.Update)
+	}
+
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
+	mine.run("preview", "--expect-no-changes")
+}
+
+func tierOf(t *testing.T, report review.Report, name string) review.Tier {
+	t.Helper()
+	for _, tier := range report.Tiers {
+		if tier.Name == name {
+			return tier
+		}
+	}
+	require.Fail(t, "no such tier", name)
+	return review.Tier{}
+}
+
+// value is that of the last assignment of a variable.
+func value(environment []string, variable string) (found string) {
+	for _, its := range environment {
+		if name, value, _ := strings.Cut(its, "="); name == variable {
+			found = value
+		}
+	}
+	return found
+}
