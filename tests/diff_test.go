@@ -75,15 +75,15 @@ func TestDiffOfALiveStackChangesNothing(t *testing.T) {
 
 	live, err := engine.Stack(t.Context(), "stage1", engine.Target{Stage: "2"})
 	require.NoError(t, err)
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
+
 	offline, err := engine.OfflineStack(t.Context(), mine.workspace, "stage1", engine.Target{Stage: "2"})
 	require.NoError(t, err)
 	for _, found := range []plan.Plan{live, offline} {
 		require.Equal(t, 1, tierOf(t, review.New(review.Subject{}, found), "database").Counts.Update)
 	}
-
-	after, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(before), string(after))
 	mine.run("preview", "--expect-no-changes")
 }
 

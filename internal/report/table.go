@@ -61,7 +61,7 @@ func (t terminal) report(of view) error {
 		t.pair("Resources", t.plain, of.Resources),
 	}
 	if of.Verdict.Refused {
-		lines = append(lines, t.pair("Refused", t.bad, "nothing of this happens before what the engine says is done"))
+		lines = append(lines, t.pair("Refused", t.bad, of.Refused))
 	}
 	if len(of.Tiers) > 0 {
 		lines = append(lines, "", t.tiers(of.Tiers))
@@ -187,7 +187,7 @@ func (t terminal) rollback(of view) string {
 	for _, its := range of.Obstacles {
 		lines = append(lines, t.point("", t.level(its.Level), its)...)
 	}
-	if len(of.Obstacles) == 0 {
+	if len(of.Obstacles) == 0 && !of.Verdict.Incomplete {
 		lines = append(lines, t.wrap(2, t.good, "Everything comes back as it was."))
 	}
 	return strings.Join(lines, "\n")

@@ -12,9 +12,9 @@ import (
 type view struct {
 	review.Report
 
-	// DataAtRisk, Interruption and Resources are the verdict, each in a line.
-	DataAtRisk, Interruption, Resources string
-	Tiers                               []tier
+	// DataAtRisk, Interruption, Resources and Refused are the verdict, each in a line.
+	DataAtRisk, Interruption, Resources, Refused string
+	Tiers                                        []tier
 	// Refusals are the engine's messages, each in one line.
 	Refusals  []string
 	Obstacles []point
@@ -54,6 +54,12 @@ type point struct {
 	Commands []string
 }
 
+// What a refusal means.
+const (
+	refused = "nothing of this happens before what the engine says is done"
+	stopped = "the preview stopped before its end: there may be more than is told here"
+)
+
 func newView(of review.Report) view {
 	seen := view{
 		Report:       of,
@@ -74,6 +80,10 @@ func newView(of review.Report) view {
 	}
 	if len(risky) > 0 {
 		seen.DataAtRisk = strings.Join(subjects(risky), "; ")
+	}
+	seen.Refused = refused
+	if of.Verdict.Incomplete {
+		seen.Refused = stopped
 	}
 	for _, refusal := range of.Refusals {
 		seen.Refusals = append(seen.Refusals, strings.Join(strings.Fields(refusal), " "))

@@ -56,6 +56,8 @@ type Verdict struct {
 	DataAtRisk bool `json:"dataAtRisk"`
 	// Refused: the engine or the program refuses the update.
 	Refused bool `json:"refused"`
+	// Incomplete: the preview stopped before its end, so that there may be more than the report tells.
+	Incomplete bool `json:"incomplete"`
 	// Interruption is the worst of all tiers'.
 	Interruption Level `json:"interruption"`
 }
@@ -83,6 +85,7 @@ func New(subject Subject, of plan.Plan) Report {
 		Warnings: sorted(of.Warnings()),
 	}
 	report.Verdict.Refused = len(report.Refusals) > 0
+	report.Verdict.Incomplete = slices.ContainsFunc(report.Refusals, stops)
 	changes := changesOf(of)
 	serving := servingAfter(of)
 	for _, name := range tierNames(changes) {
@@ -148,6 +151,11 @@ func same(of plan.Plan) int {
 		}
 	}
 	return count
+}
+
+// stops tells an error that ends a preview. About a protected resource the engine complains, and goes on.
+func stops(refusal string) bool {
+	return !strings.Contains(strings.Join(strings.Fields(refusal), " "), "because it is protected")
 }
 
 // onAWS leaves out components and providers, which exist for Pulumi only.

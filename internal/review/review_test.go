@@ -174,8 +174,18 @@ func TestRefusals(t *testing.T) {
 		{Severity: "error", Message: "error: preview failed"},
 	}})
 	require.True(t, report.Verdict.Refused)
+	require.True(t, report.Verdict.Incomplete)
 	require.Equal(t, []string{"a", "b"}, report.Refusals)
 	require.Equal(t, []string{"the quota"}, report.Warnings)
+}
+
+func TestAProtectedResourceDoesNotStopThePreview(t *testing.T) {
+	t.Parallel()
+	report := review.New(review.Subject{}, plan.Plan{Diagnostics: []plan.Diagnostic{
+		{Severity: "error", Message: "error: Preview failed: resource \"x\" cannot be deleted\nbecause it is protected. To unprotect"},
+	}})
+	require.True(t, report.Verdict.Refused)
+	require.False(t, report.Verdict.Incomplete)
 }
 
 func TestWorseTiersComeFirst(t *testing.T) {
