@@ -193,6 +193,15 @@ func (o *diffOptions) subject(root string, target engine.Target) (review.Subject
 		subject.Configuration = fmt.Sprintf("%s with stage: %s in the place of %s", from, target.Stage, stage)
 		subject.Back = []string{"pulumi config set stage " + stage, "pulumi up"}
 	}
+	for i := range subject.Back {
+		if o.stack != "" && !o.offline && strings.HasPrefix(subject.Back[i], "pulumi ") {
+			subject.Back[i] += " --stack " + o.stack
+		}
+	}
+	if o.base != "" {
+		subject.Configuration += ", deployed with the program in " + o.base
+		subject.Back = []string{"git revert the change of the program", "pulumi up"}
+	}
 	if len(o.config) > 0 {
 		subject.Configuration += ", and " + strings.Join(o.config, ", ")
 	}

@@ -142,10 +142,11 @@ func subjects(of []point) []string {
 
 // join adds a point to those that say the same of other resources.
 func join(points []point, next point) []point {
-	for i, known := range points {
+	for i := range points {
+		known := &points[i]
 		if known.Type == next.Type && known.Text == next.Text && slices.Equal(known.Properties, next.Properties) {
-			points[i].Names = append(known.Names, next.Names...)
-			points[i].Commands = append(known.Commands, next.Commands...)
+			known.Names = append(known.Names, next.Names...)
+			known.Commands = append(known.Commands, next.Commands...)
 			return points
 		}
 	}

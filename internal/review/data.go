@@ -158,8 +158,8 @@ var losses = []loss{
 	{
 		Type:     "aws:dynamodb/table:Table",
 		Property: "pointInTimeRecovery",
-		When: func(_, new map[string]any) bool {
-			return lookUp(new, []string{"pointInTimeRecovery", "enabled"}) != true
+		When: func(_, after map[string]any) bool {
+			return lookUp(after, []string{"pointInTimeRecovery", "enabled"}) != true
 		},
 		What:   "the backups by which the table can go back to any second of the last 35 days",
 		Source: "Amazon DynamoDB Developer Guide, Point-in-time recovery",

@@ -199,18 +199,23 @@ func servingAfter(of plan.Plan) int {
 
 // merge makes one line of what many resources cause in the same way.
 func merge(known []Interruption, found Interruption) []Interruption {
-	for i, its := range known {
-		if its.Type == found.Type && its.Level == found.Level && its.Reason == found.Reason && its.When == found.When {
-			if !slices.Contains(its.Resources, found.Resources[0]) {
-				known[i].Resources = append(its.Resources, found.Resources...)
-			}
-			for _, property := range found.Properties {
-				if !slices.Contains(known[i].Properties, property) {
-					known[i].Properties = append(known[i].Properties, property)
-				}
-			}
-			return known
+	at := slices.IndexFunc(known, func(its Interruption) bool {
+		return its.Type == found.Type && its.Level == found.Level && its.Reason == found.Reason && its.When == found.When
+	})
+	if at < 0 {
+		return append(known, found)
+	}
+	known[at].Resources = union(known[at].Resources, found.Resources)
+	known[at].Properties = union(known[at].Properties, found.Properties)
+	return known
+}
+
+// union adds what is not there yet.
+func union(known, found []string) []string {
+	for _, its := range found {
+		if !slices.Contains(known, its) {
+			known = append(known, its)
 		}
 	}
-	return append(known, found)
+	return known
 }

@@ -124,11 +124,15 @@ func TestProperties(t *testing.T) {
 			inputs{"a": ""}, inputs{"a": "x"}, []string{"a"}, []review.Property{{Path: "a", Old: "empty", New: "x"}},
 		},
 		"a long text": {
-			inputs{"a": long}, inputs{"a": "x\ny"}, []string{"a"},
+			inputs{"a": long},
+			inputs{"a": "x\ny"},
+			[]string{"a"},
 			[]review.Property{{Path: "a", Old: "a text of 49 bytes", New: "a text of 3 bytes"}},
 		},
 		"a document that becomes known later": {
-			inputs{"a": `{"b": 1}`}, inputs{"a": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}, []string{"a"},
+			inputs{"a": `{"b": 1}`},
+			inputs{"a": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"},
+			[]string{"a"},
 			[]review.Property{{Path: "a", Old: "a document of 8 bytes", New: "known after the update"}},
 		},
 		"a secret": {
@@ -144,15 +148,21 @@ func TestProperties(t *testing.T) {
 			[]review.Property{{Path: "a", Old: "file 01234567", New: "file "}},
 		},
 		"entries of a list": {
-			inputs{"a": inputs{"b": []any{"x"}}}, inputs{"a": inputs{"b": []any{"x", "y"}}}, []string{"a.b[1]", "a.b[0]"},
+			inputs{"a": inputs{"b": []any{"x"}}},
+			inputs{"a": inputs{"b": []any{"x", "y"}}},
+			[]string{"a.b[1]", "a.b[0]"},
 			[]review.Property{{Path: "a.b", Old: "1 entry", New: "2 entries"}},
 		},
 		"an object": {
-			inputs{"a": inputs{"b": 1.0}}, inputs{"a": inputs{"b": 1.0, "c": 2.0}}, []string{"a"},
+			inputs{"a": inputs{"b": 1.0}},
+			inputs{"a": inputs{"b": 1.0, "c": 2.0}},
+			[]string{"a"},
 			[]review.Property{{Path: "a", Old: "1 property", New: "2 properties"}},
 		},
 		"the provider's own": {
-			inputs{"a": 1.0}, inputs{"a": 2.0}, []string{"__defaults", "tags", "tagsAll[\"a.b\"]", "a"},
+			inputs{"a": 1.0},
+			inputs{"a": 2.0},
+			[]string{"__defaults", "tags", "tagsAll[\"a.b\"]", "a"},
 			[]review.Property{{Path: "a", Old: "1", New: "2"}},
 		},
 	}

@@ -3,31 +3,27 @@ package review
 import "reflect"
 
 // where tells by a resource's inputs, old and new, whether a fact holds for it.
-type where func(old, new map[string]any) bool
+type where func(before, after map[string]any) bool
 
 // is holds if the property had the value, as JSON has it.
 func is(property string, value any) where {
-	return func(old, _ map[string]any) bool { return reflect.DeepEqual(old[property], value) }
+	return func(before, _ map[string]any) bool { return reflect.DeepEqual(before[property], value) }
 }
 
 // given holds if the property had a value other than false, zero or nothing.
 func given(property string) where {
-	return func(old, _ map[string]any) bool { return !zero(old[property]) }
-}
-
-func not(condition where) where {
-	return func(old, new map[string]any) bool { return !condition(old, new) }
+	return func(before, _ map[string]any) bool { return !zero(before[property]) }
 }
 
 // fromOrToZero holds if the property was zero or becomes zero.
 func fromOrToZero(property string) where {
-	return func(old, new map[string]any) bool { return zero(old[property]) != zero(new[property]) }
+	return func(before, after map[string]any) bool { return zero(before[property]) != zero(after[property]) }
 }
 
 // lowered holds if the number becomes less. Some retentions call "for ever" zero or none.
 func lowered(property string, zeroIsForEver bool) where {
-	return func(old, new map[string]any) bool {
-		from, to := number(old[property]), number(new[property])
+	return func(before, after map[string]any) bool {
+		from, to := number(before[property]), number(after[property])
 		if zeroIsForEver {
 			return to != 0 && (from == 0 || to < from)
 		}
@@ -37,12 +33,7 @@ func lowered(property string, zeroIsForEver bool) where {
 
 // raised holds if the number becomes more.
 func raised(property string) where {
-	return func(old, new map[string]any) bool { return number(new[property]) > number(old[property]) }
-}
-
-// cleared holds if the property had a value and becomes false, zero or nothing.
-func cleared(property string) where {
-	return func(old, new map[string]any) bool { return !zero(old[property]) && zero(new[property]) }
+	return func(before, after map[string]any) bool { return number(after[property]) > number(before[property]) }
 }
 
 func (w where) holds(its change) bool { return w == nil || w(its.old, its.new) }
