@@ -121,7 +121,7 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 		return err
 	}
 	reviewed := review.New(subject, found)
-	if err := write(options, out, reviewed); err != nil {
+	if err := write(options, out, report.Document{Report: reviewed}); err != nil {
 		return err
 	}
 	switch {
@@ -209,7 +209,7 @@ func (o *diffOptions) subject(root string, target engine.Target) (review.Subject
 }
 
 // write writes the report to the terminal or to a file, which has no width and no colours.
-func write(options diffOptions, out io.Writer, reviewed review.Report) (err error) {
+func write(options diffOptions, out io.Writer, of report.Document) (err error) {
 	if options.output != "" {
 		file, err := os.Create(options.output)
 		if err != nil {
@@ -218,5 +218,5 @@ func write(options diffOptions, out io.Writer, reviewed review.Report) (err erro
 		defer func() { err = errors.Join(err, file.Close()) }()
 		out = file
 	}
-	return report.Write(out, options.format, reviewed)
+	return report.Write(out, options.format, of)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/plan"
@@ -30,6 +31,9 @@ func TestResourcesBeforeAndAfter(t *testing.T) {
 	require.Equal(t, map[string]any{"color": "blue"}, after[1].Inputs)
 	require.Equal(t, map[string]any{"arn": "u"}, after[1].Outputs)
 	require.Nil(t, after[3].Outputs, "the replacement's outputs are not those of what it replaces")
+	require.Equal(t, map[resource.URN]apitype.OpType{
+		"update": apitype.OpUpdate, "create": apitype.OpCreate, "replace": apitype.OpReplace, "delete": apitype.OpDelete,
+	}, read.Marks())
 }
 
 func TestMessages(t *testing.T) {

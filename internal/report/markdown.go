@@ -8,8 +8,6 @@ import (
 	"strings"
 	"text/template"
 	"unicode/utf8"
-
-	"stagecraft/internal/review"
 )
 
 // longestComment is how many characters GitHub takes in a comment: "Body is too long (maximum is 65536 characters)".
@@ -35,11 +33,11 @@ func (c comment) Noticed() bool {
 }
 
 // writeMarkdown writes a comment for a pull request, which says less where GitHub would not take all.
-func writeMarkdown(out io.Writer, of review.Report) error {
+func writeMarkdown(out io.Writer, of Document) error {
 	var text string
 	for _, brief := range []bool{false, true} {
 		var written strings.Builder
-		if err := markdown.Execute(&written, comment{newView(of), brief}); err != nil {
+		if err := markdown.Execute(&written, comment{newView(of.Report), brief}); err != nil {
 			return err
 		}
 		if text = written.String(); utf8.RuneCountInString(text) <= longestComment {

@@ -9,10 +9,18 @@ import (
 	"stagecraft/internal/review"
 )
 
+// Document is what is printed.
+type Document struct {
+	review.Report
+
+	// Before and After are pictures of the architecture, SVG, for the format that shows some; they may be missing.
+	Before, After []byte
+}
+
 // formats are the ways to print, in the order in which people are told of them.
 var formats = []struct {
 	name  string
-	write func(io.Writer, review.Report) error
+	write func(io.Writer, Document) error
 }{
 	{"table", writeTable},
 	{"markdown", writeMarkdown},
@@ -32,15 +40,18 @@ func Formats() []string {
 // Knows tells whether there is a format of the name.
 func Knows(format string) bool { return slices.Contains(Formats(), format) }
 
+// Shows tells whether a format has pictures.
+func Shows(format string) bool { return format == "html" }
+
 // Write prints a review in a format that it knows.
-func Write(out io.Writer, format string, of review.Report) error {
+func Write(out io.Writer, format string, of Document) error {
 	return formats[slices.Index(Formats(), format)].write(out, of)
 }
 
 // writeJSON writes what docs/diff.schema.json describes.
-func writeJSON(out io.Writer, of review.Report) error {
+func writeJSON(out io.Writer, of Document) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(of)
+	return encoder.Encode(of.Report)
 }

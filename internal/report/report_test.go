@@ -41,7 +41,7 @@ func sample(t *testing.T) review.Report {
 func printed(t *testing.T, format string, of review.Report) string {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, report.Write(&out, format, of))
+	require.NoError(t, report.Write(&out, format, report.Document{Report: of}))
 	return out.String()
 }
 
@@ -113,6 +113,16 @@ func TestACommentIsShortEnoughForGitHub(t *testing.T) {
 	require.LessOrEqual(t, utf8.RuneCountInString(comment), 65536)
 	require.Contains(t, comment, "too many for a comment")
 	require.NotContains(t, printed(t, "markdown", sample(t)), "too many for a comment")
+}
+
+func TestThePagesPictures(t *testing.T) {
+	t.Parallel()
+	for _, format := range report.Formats() {
+		var out bytes.Buffer
+		require.NoError(t, report.Write(&out, format, report.Document{Report: sample(t), After: []byte("<svg>")}))
+		require.Equal(t, report.Shows(format), strings.Contains(out.String(), `<img src="data:image/svg&#43;xml;base64,PHN2Zz4="`), format)
+		require.NotContains(t, out.String(), "Before: stage1", "there is no such picture")
+	}
 }
 
 func TestNothingInMarkdownOrThePageIsMarkup(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 // usual is the width where nothing tells it.
 const usual = 100
 
-func writeTable(out io.Writer, of review.Report) error {
-	return newTerminal(out, width(out)).report(newView(of))
+func writeTable(out io.Writer, of Document) error {
+	return newTerminal(out, width(out)).report(newView(of.Report))
 }
 
 // width is that of the terminal, or what COLUMNS says.
