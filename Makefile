@@ -1,11 +1,13 @@
 STACK ?= stage1
+FROM ?= 1
+TO ?= 2
 
 # The packages that need no AWS SDK, whose own build with the race detector would take minutes.
 RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
 	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./policy/...
 
-.PHONY: help build up preview refresh destroy test lint bench clean
+.PHONY: help build up preview diff refresh destroy test lint bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,6 +20,9 @@ up: bin/stagecraft ## Deploy STACK to the offline cloud
 
 preview: bin/stagecraft ## Show what up would change
 	@bin/stagecraft preview --stack $(STACK)
+
+diff: bin/stagecraft ## Review the way from stage FROM to stage TO
+	@bin/stagecraft diff $(FROM) $(TO)
 
 refresh: bin/stagecraft ## Take over what changed behind Pulumi's back
 	@bin/stagecraft refresh --stack $(STACK)

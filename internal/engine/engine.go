@@ -51,6 +51,7 @@ func run(ctx context.Context, pulumi cli, stack, stackFile string, target Target
 func read(command *exec.Cmd) (plan.Plan, error) {
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // Pulumi winds down itself
 	err := command.Run()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {

@@ -78,8 +78,9 @@ func deploy(ctx context.Context, of Project, folder, stack string) error {
 	if err := opened.Select(ctx, stack); err != nil {
 		return err
 	}
-	printed, err := opened.Command(ctx, "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack).CombinedOutput()
-	if err != nil {
+	command := opened.Command(ctx, "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	if printed, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("deploying %s to the offline cloud: %w\n%s", stack, err, printed)
 	}
 	return nil
