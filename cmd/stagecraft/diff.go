@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stagecraft/internal/cost"
+	"stagecraft/internal/duration"
 	"stagecraft/internal/engine"
 	offline "stagecraft/internal/offline/workspace"
 	"stagecraft/internal/plan"
@@ -30,7 +32,8 @@ var (
 type diffOptions struct {
 	stack, to, base, format, output string
 	offline                         bool
-	config                          []string
+	config, usage                   []string
+	usageFile                       string
 	// from and target are the two in either form of the call.
 	from, target string
 }
@@ -58,6 +61,8 @@ func newDiffCommand() *cobra.Command {
 	flags.BoolVar(&options.offline, "offline", false, "with --stack: a stack of the project's offline cloud")
 	flags.StringVar(&options.base, "base", "", "FROM is deployed as the project in this folder has it, such as a worktree of the base branch")
 	flags.StringArrayVarP(&options.config, "config", "c", nil, "one more setting of TO, KEY=VALUE; may be repeated")
+	flags.StringArrayVarP(&options.usage, "usage", "u", nil, "a usage figure that costs depend on, NAME=NUMBER; may be repeated")
+	flags.StringVar(&options.usageFile, "usage-file", "", "a YAML file of usage figures")
 	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats(), ", "))
 	flags.StringVarP(&options.output, "output", "o", "", "the file to write, in the place of the terminal")
 	return command
@@ -107,6 +112,10 @@ func (o *diffOptions) targetOf(root string) engine.Target {
 }
 
 func diff(ctx context.Context, options diffOptions, out, progress io.Writer) error {
+	usage, err := usageOf(options.usageFile, options.usage)
+	if err != nil {
+		return usageError{err}
+	}
 	root, err := projectRoot()
 	if err != nil {
 		return err
@@ -121,7 +130,14 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 		return err
 	}
 	reviewed := review.New(subject, found)
-	if err := write(options, out, report.Document{Report: reviewed}); err != nil {
+	document := report.Document{Report: reviewed}
+	if !reviewed.Verdict.Incomplete {
+		document.Duration = report.NewDuration(duration.Of(found))
+		if document.Cost, err = costs(found, usage); err != nil {
+			fmt.Fprintln(progress, "No cost is told:", err)
+		}
+	}
+	if err := write(options, out, document); err != nil {
 		return err
 	}
 	switch {
@@ -206,6 +222,20 @@ func (o *diffOptions) subject(root string, target engine.Target) (review.Subject
 		subject.Configuration += ", and " + strings.Join(o.config, ", ")
 	}
 	return subject, nil
+}
+
+// costs are those of the stack before and after, at the prices of its region.
+func costs(of plan.Plan, usage cost.Usage) (*report.Cost, error) {
+	region := of.Config["aws:region"]
+	before, err := cost.Of(of.Before(), region, usage)
+	if err != nil {
+		return nil, err
+	}
+	after, err := cost.Of(of.After(), region, usage)
+	if err != nil {
+		return nil, err
+	}
+	return report.NewCost(before, after), nil
 }
 
 // write writes the report to the terminal or to a file, which has no width and no colours.

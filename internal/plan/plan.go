@@ -14,6 +14,8 @@ import (
 // Plan is a preview. Resources that stay as they are have a step, too.
 type Plan struct {
 	Steps []Step `json:"steps"`
+	// Config is the configuration that was previewed, defaults included.
+	Config map[string]string `json:"config"`
 	// Diagnostics are what the program and the engine said, refusals among it.
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }

@@ -37,7 +37,7 @@ func writeMarkdown(out io.Writer, of Document) error {
 	var text string
 	for _, brief := range []bool{false, true} {
 		var written strings.Builder
-		if err := markdown.Execute(&written, comment{newView(of.Report), brief}); err != nil {
+		if err := markdown.Execute(&written, comment{newView(of), brief}); err != nil {
 			return err
 		}
 		if text = written.String(); utf8.RuneCountInString(text) <= longestComment {

@@ -32,7 +32,7 @@ type picture struct {
 
 // writeHTML writes one page that needs nothing but itself.
 func writeHTML(out io.Writer, of Document) error {
-	written := illustrated{view: newView(of.Report)}
+	written := illustrated{view: newView(of)}
 	for _, its := range []struct {
 		title string
 		svg   []byte

@@ -13,8 +13,12 @@ import (
 type Document struct {
 	review.Report
 
+	// Cost and Duration may be missing: then nothing is said of them.
+	Cost     *Cost     `json:"cost,omitempty"`
+	Duration *Duration `json:"duration,omitempty"`
 	// Before and After are pictures of the architecture, SVG, for the format that shows some; they may be missing.
-	Before, After []byte
+	Before []byte `json:"-"`
+	After  []byte `json:"-"`
 }
 
 // formats are the ways to print, in the order in which people are told of them.
@@ -53,5 +57,5 @@ func writeJSON(out io.Writer, of Document) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(of.Report)
+	return encoder.Encode(of)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -16,6 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"github.com/stretchr/testify/require"
 
+	"stagecraft/internal/cost"
+	"stagecraft/internal/duration"
 	"stagecraft/internal/plan"
 	"stagecraft/internal/report"
 	"stagecraft/internal/review"
@@ -24,24 +27,39 @@ import (
 // update writes the golden files: go test ./internal/report -update.
 var update = flag.Bool("update", false, "write the golden files")
 
-func sample(t *testing.T) review.Report {
+func sample(t *testing.T) report.Document {
 	t.Helper()
 	file, err := os.Open("testdata/plan.json")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, file.Close()) }()
 	read, err := plan.Read(file)
 	require.NoError(t, err)
-	return review.New(review.Subject{
-		From: "stage1", To: "stage 2", Configuration: "Pulumi.stage1.yaml with stage: 2 in the place of 1",
-		Back: []string{"pulumi config set stage 1", "pulumi up"},
-	}, read)
+	none := cost.Estimate{Region: "eu-west-1"}
+	some := cost.Estimate{
+		Region: "eu-west-1", Amount: cost.Amount{Fixed: 20, Usage: 1.5}, From: "2025-01-01", To: "2025-02-01",
+		Tiers:       []cost.Tier{{Name: "web", Amount: cost.Amount{Fixed: 20, Usage: 1.5}}},
+		Unpriced:    []cost.Unpriced{{Type: "aws:x/y:Y", Count: 2, Reason: "there is no rule for it"}},
+		Assumptions: []cost.Assumption{{Name: "requestsPerMonth", Value: 1e6, Meaning: "requests"}},
+		Notes:       []string{"left out"}, Unseen: []string{"rds.storage"},
+	}
+	return report.Document{
+		Report: review.New(review.Subject{
+			From: "stage1", To: "stage 2", Configuration: "Pulumi.stage1.yaml with stage: 2 in the place of 1",
+			Back: []string{"pulumi config set stage 1", "pulumi up"},
+		}, read),
+		Cost: report.NewCost(none, some),
+		Duration: report.NewDuration(duration.Estimate{Total: 15 * time.Minute, Path: []duration.Step{
+			{URN: read.Steps[2].URN, Op: apitype.OpCreate, Takes: 30 * time.Second},
+			{URN: read.Steps[0].URN, Op: apitype.OpUpdate, From: 30 * time.Second, Takes: 870 * time.Second},
+		}}),
+	}
 }
 
 // printed is a review without a terminal, 80 columns wide.
-func printed(t *testing.T, format string, of review.Report) string {
+func printed(t *testing.T, format string, of report.Document) string {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, report.Write(&out, format, report.Document{Report: of}))
+	require.NoError(t, report.Write(&out, format, of))
 	return out.String()
 }
 
@@ -90,8 +108,8 @@ func TestTheSchemaDescribesTheJSON(t *testing.T) {
 	t.Parallel()
 	schema, err := jsonschema.Compile("../../docs/diff.schema.json")
 	require.NoError(t, err)
-	for name, of := range map[string]review.Report{
-		"a sample": sample(t), "nothing": review.New(review.Subject{From: "a", To: "b", Configuration: "c"}, plan.Plan{}),
+	for name, of := range map[string]report.Document{
+		"a sample": sample(t), "nothing": {Report: review.New(review.Subject{From: "a", To: "b", Configuration: "c"}, plan.Plan{})},
 	} {
 		var document any
 		require.NoError(t, json.Unmarshal([]byte(printed(t, "json", of)), &document))
@@ -109,7 +127,7 @@ func TestACommentIsShortEnoughForGitHub(t *testing.T) {
 		many.Steps = append(many.Steps, plan.Step{Op: apitype.OpUpdate, URN: urn, Old: state, New: state, DiffReasons: []string{fmt.Sprint("a", i)}})
 		many.Diagnostics = append(many.Diagnostics, plan.Diagnostic{Severity: "error", Message: strings.Repeat("protected ", 50)})
 	}
-	comment := printed(t, "markdown", review.New(review.Subject{}, many))
+	comment := printed(t, "markdown", report.Document{Report: review.New(review.Subject{}, many)})
 	require.LessOrEqual(t, utf8.RuneCountInString(comment), 65536)
 	require.Contains(t, comment, "too many for a comment")
 	require.NotContains(t, printed(t, "markdown", sample(t)), "too many for a comment")
@@ -118,10 +136,11 @@ func TestACommentIsShortEnoughForGitHub(t *testing.T) {
 func TestThePagesPictures(t *testing.T) {
 	t.Parallel()
 	for _, format := range report.Formats() {
-		var out bytes.Buffer
-		require.NoError(t, report.Write(&out, format, report.Document{Report: sample(t), After: []byte("<svg>")}))
-		require.Equal(t, report.Shows(format), strings.Contains(out.String(), `<img src="data:image/svg&#43;xml;base64,PHN2Zz4="`), format)
-		require.NotContains(t, out.String(), "Before: stage1", "there is no such picture")
+		illustrated := sample(t)
+		illustrated.After = []byte("<svg>")
+		text := printed(t, format, illustrated)
+		require.Equal(t, report.Shows(format), strings.Contains(text, `<img src="data:image/svg&#43;xml;base64,PHN2Zz4="`), format)
+		require.NotContains(t, text, "Before: stage1", "there is no such picture")
 	}
 }
 

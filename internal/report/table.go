@@ -19,7 +19,7 @@ import (
 const usual = 100
 
 func writeTable(out io.Writer, of Document) error {
-	return newTerminal(out, width(out)).report(newView(of.Report))
+	return newTerminal(out, width(out)).report(newView(of))
 }
 
 // width is that of the terminal, or what COLUMNS says.
@@ -60,6 +60,12 @@ func (t terminal) report(of view) error {
 		t.pair("Interruption", t.level(of.Verdict.Interruption), of.Interruption),
 		t.pair("Resources", t.plain, of.Resources),
 	}
+	if of.Cost != nil {
+		lines = append(lines, t.pair("Cost a month", t.plain, of.Cost.Verdict()))
+	}
+	if of.Duration != nil {
+		lines = append(lines, t.pair("Takes", t.plain, of.Duration.Verdict()))
+	}
 	if of.Verdict.Refused {
 		lines = append(lines, t.pair("Refused", t.bad, of.Refused))
 	}
@@ -73,6 +79,7 @@ func (t terminal) report(of view) error {
 		lines = append(lines, "", t.tier(tier))
 	}
 	lines = append(lines, "", t.rollback(of))
+	lines = append(lines, t.estimates(of)...)
 	for _, warning := range of.Warnings {
 		lines = append(lines, "", t.wrap(0, t.caution, "Warning: "+warning))
 	}
@@ -191,6 +198,34 @@ func (t terminal) rollback(of view) string {
 		lines = append(lines, t.wrap(2, t.good, "Everything comes back as it was."))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// estimates are what it costs, and what it waits for.
+func (t terminal) estimates(of view) []string {
+	var lines []string
+	if of.Cost != nil {
+		sums := table.New().Border(lipgloss.RoundedBorder()).BorderStyle(t.faint).Headers("USD a month", "before", "after", "change")
+		sums.StyleFunc(func(_, column int) lipgloss.Style {
+			if column > 0 {
+				return t.plain.Padding(0, 1).Align(lipgloss.Right)
+			}
+			return t.plain.Padding(0, 1)
+		})
+		for _, row := range of.Cost.Rows() {
+			sums.Row(row.Tier, row.Before, row.After, row.Change)
+		}
+		lines = append(lines, "", t.title.Render("Cost"), sums.Render())
+		for _, remark := range of.Cost.Remarks() {
+			lines = append(lines, t.wrap(2, t.faint, remark))
+		}
+	}
+	if of.Duration != nil && len(of.Duration.Path) > 0 {
+		lines = append(lines, "", t.title.Render("What it waits for"))
+		for _, line := range of.Duration.Lines() {
+			lines = append(lines, t.wrap(2, t.plain, line))
+		}
+	}
+	return lines
 }
 
 // pair is a line of the verdict.

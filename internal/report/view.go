@@ -10,7 +10,7 @@ import (
 
 // view is a review in the words that all formats for people share.
 type view struct {
-	review.Report
+	Document
 
 	// DataAtRisk, Interruption, Resources and Refused are the verdict, each in a line.
 	DataAtRisk, Interruption, Resources, Refused string
@@ -60,11 +60,11 @@ const (
 	stopped = "the preview stopped before its end: there may be more than is told here"
 )
 
-func newView(of review.Report) view {
+func newView(of Document) view {
 	seen := view{
-		Report:       of,
+		Document:     of,
 		DataAtRisk:   "none",
-		Interruption: interruption(of),
+		Interruption: interruption(of.Report),
 		Resources:    fmt.Sprintf("%s; %d unchanged", counts(of.Counts), of.Counts.Same),
 		Obstacles:    obstacles(of.Rollback.Obstacles),
 	}
