@@ -117,10 +117,14 @@ func (c Cost) Remarks() []string {
 	}
 	lines = append(lines, "Assumed a month, to be changed with --usage NAME=NUMBER: "+strings.Join(assumed, ", ")+".")
 	for _, note := range c.Notes {
-		lines = append(lines, "Also assumed: "+note+".")
+		lines = append(lines, "Also: "+note+".")
 	}
 	if c.To != "" {
-		lines = append(lines, fmt.Sprintf("Prices of %s on demand, without taxes, recorded from %s to %s.", c.Region, c.From, c.To))
+		recorded := "on " + c.From
+		if c.From != c.To {
+			recorded = "from " + c.From + " to " + c.To
+		}
+		lines = append(lines, fmt.Sprintf("Prices of %s on demand, without taxes, recorded %s.", c.Region, recorded))
 	}
 	if len(c.Unverified) > 0 {
 		lines = append(lines, fmt.Sprintf("%d of the prices were not held against AWS's pages: %s.",
