@@ -111,12 +111,11 @@ func (v Value) texts() (found []string, known bool) {
 	return found, known
 }
 
-// Unsaid tells that the program says nothing of a property, also where the provider will: what is unknown, and comes
-// from no other resource, is for the provider to say.
+// Unsaid tells that the program says nothing of a property, or nothing but an empty value, also where the provider will:
+// what is unknown, and comes from no other resource, is for the provider to say.
 func (r *Resource) Unsaid(property string) bool {
 	value := r.Get(property)
-	return value.Absent() || value.value.IsString() && value.Text() == "" ||
-		value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
+	return value.empty() || value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
 }
 
 // identities are the properties by which others refer to a resource.
@@ -185,12 +184,6 @@ func (r *Resource) dependsOn(urn string) bool {
 		}
 	}
 	return false
-}
-
-// Given tells whether a property comes from outputs of other resources. What is unknown and does not is for AWS to
-// fill in: the program does not say it.
-func (r *Resource) Given(property string) bool {
-	return len(r.source.PropertyDependencies[property]) > 0
 }
 
 // Sources are the resources from whose outputs a property comes.

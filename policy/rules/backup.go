@@ -159,8 +159,9 @@ func storesBackUp() []rule.Rule {
 func bucketsKeepVersions(s *rule.Stack) {
 	settings, sure := referring(s, s.Of("aws:s3/bucketVersioning:BucketVersioning"), "bucket", bucketToken)
 	for _, bucket := range s.Of(bucketToken) {
-		inline := bucket.Given("versioning") || bucket.Given("versionings") || bucket.Get("versioning.enabled").Is(true) ||
-			slices.ContainsFunc(bucket.Get("versionings").List(), func(of rule.Value) bool { return of.Get("enabled").Is(true) })
+		keeps := func(of rule.Value) bool { return of.Get("enabled").Unknown() || of.Get("enabled").Is(true) }
+		inline := !bucket.Unsaid("versioning") && keeps(bucket.Get("versioning")) ||
+			!bucket.Unsaid("versionings") && slices.ContainsFunc(bucket.Get("versionings").List(), keeps)
 		if !inline && sure && len(settings[bucket]) == 0 {
 			bucket.Report("it has no versioning")
 		}

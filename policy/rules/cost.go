@@ -186,7 +186,7 @@ func bucketsEndUploads(s *rule.Stack) {
 	}
 	for _, bucket := range s.Of(bucketToken) {
 		rules := bucket.Get("lifecycleRules")
-		ends := bucket.Given("lifecycleRules") || !rules.Unknown() && slices.ContainsFunc(rules.List(), inline)
+		ends := !bucket.Unsaid("lifecycleRules") && slices.ContainsFunc(rules.List(), inline)
 		for _, configuration := range configurations[bucket] {
 			ends = ends || slices.ContainsFunc(configuration.Get("rules").List(), beside)
 		}

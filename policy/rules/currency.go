@@ -86,49 +86,58 @@ func versions() []rule.Rule {
 // lastDays are those of versions. A version has those below it: 5.7 has 5.7.44.
 type lastDays map[string]string
 
-// runtimeEnds are from "Lambda runtimes" of the AWS Lambda Developer Guide.
+// runtimeEnds are the deprecation dates of "Lambda runtimes" in the AWS Lambda Developer Guide, as read in November 2026.
 var runtimeEnds = lastDays{
-	"dotnet5.0": "2022-05-10", "dotnet6": "2024-12-20", "dotnet7": "2024-05-14", "dotnet8": "2026-11-10",
-	"dotnetcore1.0": "2019-07-27", "dotnetcore2.0": "2019-05-30", "dotnetcore2.1": "2022-01-05", "dotnetcore3.1": "2023-04-03",
-	"go1.x":  "2024-01-08",
-	"java8":  "2024-01-08",
+	"dotnet5.0": "2022-05-10", "dotnet6": "2024-12-20", "dotnet7": "2024-05-14", "dotnet8": "2026-11-10", "dotnet10": "2028-11-14",
+	"dotnetcore1.0": "2019-06-27", "dotnetcore2.0": "2019-05-30", "dotnetcore2.1": "2022-01-05", "dotnetcore3.1": "2023-04-03",
+	"go1.x": "2024-01-08",
+	"java8": "2024-01-08", "java8.al2": "2027-06-30", "java11": "2027-06-30", "java17": "2027-06-30",
+	"java8.al2023": "2029-06-30", "java11.al2023": "2029-06-30", "java17.al2023": "2029-06-30", "java21": "2029-06-30",
+	"java25": "2029-06-30",
 	"nodejs": "2016-10-31", "nodejs4.3": "2020-03-05", "nodejs4.3-edge": "2020-03-05", "nodejs6.10": "2019-08-12",
 	"nodejs8.10": "2020-03-06", "nodejs10.x": "2021-07-30", "nodejs12.x": "2023-03-31", "nodejs14.x": "2023-12-04",
 	"nodejs16.x": "2024-06-12", "nodejs18.x": "2025-09-01", "nodejs20.x": "2026-04-30", "nodejs22.x": "2027-04-30",
 	"nodejs24.x": "2028-04-30",
 	"provided":   "2024-01-08", "provided.al2": "2026-07-31", "provided.al2023": "2029-06-30",
 	"python2.7": "2021-07-15", "python3.6": "2022-07-18", "python3.7": "2023-12-04", "python3.8": "2024-10-14",
-	"python3.9": "2025-12-15", "python3.10": "2026-10-31", "python3.12": "2028-10-31", "python3.13": "2029-06-30",
-	"ruby2.5": "2021-07-30", "ruby2.7": "2023-12-07", "ruby3.2": "2026-03-31", "ruby3.3": "2027-03-31",
+	"python3.9": "2025-12-15", "python3.10": "2026-10-31", "python3.11": "2027-06-30", "python3.12": "2028-10-31",
+	"python3.13": "2029-06-30", "python3.14": "2029-06-30",
+	"ruby2.5": "2021-07-30", "ruby2.7": "2023-12-07", "ruby3.2": "2026-03-31", "ruby3.3": "2027-03-31", "ruby3.4": "2028-03-31",
+	"ruby4.0": "2029-03-31",
 }
 
-// engineEnds are the ends of standard support, from the release calendars of Amazon RDS and Aurora, by engine.
+// engineEnds are the ends of standard support by engine, as read in November 2026: "Release calendars for Amazon RDS for
+// PostgreSQL", "MySQL on Amazon RDS versions", "MariaDB on Amazon RDS versions", "Release calendars for Aurora
+// PostgreSQL" and "Release calendars for Amazon Aurora MySQL". Those that these no longer list (PostgreSQL 9 and 10,
+// MySQL 5.6, MariaDB 10.2 and 10.3) are as endoflife.date kept them, but for MariaDB 10.2, for which no source is left.
 var engineEnds = map[string]lastDays{
 	"postgres": {
-		"9": "2022-04-26", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
+		"9": "2022-04-30", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
 		"15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28",
 	},
 	"aurora-postgresql": {
-		"9": "2022-04-26", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
-		"15": "2028-02-29", "16": "2029-02-28",
+		"9": "2022-04-30", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
+		"15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28",
 	},
-	"mysql":        {"5": "2024-02-29", "8.0": "2026-07-31", "8.4": "2029-07-31"},
-	"aurora-mysql": {"5": "2024-10-31", "8.0": "2028-04-30"},
+	"mysql":        {"5.6": "2022-03-01", "5": "2024-02-29", "8.0": "2026-07-31", "8.4": "2029-07-31"},
+	"aurora-mysql": {"5.6": "2023-02-28", "5": "2024-10-31", "8.0": "2028-04-30", "8.4": "2032-04-30"},
 	"mariadb": {
-		"10.2": "2022-10-15", "10.3": "2023-10-23", "10.4": "2024-08-31", "10.5": "2025-08-31", "10.6": "2026-08-31",
-		"10.11": "2028-02-29",
+		"10.2": "2022-10-15", "10.3": "2023-10-23", "10.4": "2025-02-28", "10.5": "2026-02-28", "10.6": "2026-07-31",
+		"10.11": "2028-02-29", "11.4": "2029-05-31",
 	},
 }
 
-// cacheEnds are from "Redis OSS Extended Support" of the Amazon ElastiCache User Guide.
+// cacheEnds are from "Redis OSS Versions end of life schedule" and "Engine versions and upgrading in ElastiCache" of the
+// Amazon ElastiCache User Guide, as read in November 2026.
 func cacheEnds(r *rule.Resource) lastDays {
 	if engine := r.Get("engine"); !engine.Absent() && engine.Text() != "redis" {
 		return nil
 	}
-	return lastDays{"2": "2023-07-31", "3": "2023-07-31", "4": "2026-01-31", "5": "2026-01-31", "6": "2027-01-31"}
+	return lastDays{"2": "2023-01-13", "3": "2023-07-31", "4": "2026-01-31", "5": "2026-01-31", "6": "2027-01-31"}
 }
 
-// oldImage are images on Ubuntu 20.04 and older, on Amazon Linux 2, and those for one language.
+// oldImage are the images of "Deprecated CodeBuild images" in the AWS CodeBuild User Guide, as read in November 2026, the
+// older ones for one language, and those on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and June 2026.
 var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|` +
 	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
 

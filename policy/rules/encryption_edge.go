@@ -214,8 +214,8 @@ func bucketsRefusePlain(s *rule.Stack) {
 	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
 		var policies []rule.Value
 		// What AWS fills in here is the policy below.
-		if inline := bucket.Get("policy"); bucket.Given("policy") || inline.Text() != "" {
-			policies = append(policies, inline)
+		if !bucket.Unsaid("policy") {
+			policies = append(policies, bucket.Get("policy"))
 		}
 		for _, policy := range s.Of("aws:s3/bucketPolicy:BucketPolicy") {
 			if s.MayRefer(policy, "bucket", bucket) {

@@ -140,10 +140,8 @@ func bucketsSayPublicAccess(s *rule.Stack) {
 	if len(s.Of("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
 		return
 	}
-	buckets := s.Of("aws:s3/bucket:Bucket")
-	blocks := s.Of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
-	for _, bucket := range buckets {
-		if !slices.ContainsFunc(blocks, func(block *rule.Resource) bool { return mayRefer(s, block, "bucket", bucket, buckets) }) {
+	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+		if !anyRefers(s, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", bucket) {
 			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
 		}
 	}

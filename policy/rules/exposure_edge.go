@@ -143,15 +143,11 @@ func takesAuthorization(r *rule.Resource) bool {
 }
 
 func openLoadBalancersHaveFirewall(s *rule.Stack) {
-	loadBalancers := s.Of("aws:lb/loadBalancer:LoadBalancer")
-	associations := s.Of("aws:wafv2/webAclAssociation:WebAclAssociation")
-	for _, balancer := range loadBalancers {
+	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
 		if !isApplicationLoadBalancer(balancer) || balancer.Get("internal").Is(true) || !reachedByAll(s, balancer) {
 			continue
 		}
-		if !slices.ContainsFunc(associations, func(association *rule.Resource) bool {
-			return mayRefer(s, association, "resourceArn", balancer, loadBalancers)
-		}) {
+		if !anyRefers(s, "aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn", balancer) {
 			balancer.Report("it has no web ACL, and all addresses reach it: it must have one")
 		}
 	}

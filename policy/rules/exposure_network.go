@@ -150,21 +150,11 @@ func (in ingress) onlyWeb() bool {
 }
 
 func defaultGroupsManaged(s *rule.Stack) {
-	vpcs := s.Of("aws:ec2/vpc:Vpc")
-	groups := s.Of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-	for _, vpc := range vpcs {
-		if !slices.ContainsFunc(groups, func(group *rule.Resource) bool { return mayRefer(s, group, "vpcId", vpc, vpcs) }) {
+	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
+		if !anyRefers(s, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", vpc) {
 			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
 		}
 	}
-}
-
-// mayRefer tells whether a property refers to a resource, or may do so, since it refers to none of its kind, and either
-// is not known: it may come from a component that keeps to itself where its outputs are from.
-func mayRefer(s *rule.Stack, from *rule.Resource, property string, to *rule.Resource, kind []*rule.Resource) bool {
-	refers := func(each *rule.Resource) bool { return s.Refers(from, property, each) }
-	return refers(to) ||
-		(from.Get(property).Unknown() || to.Get("id").Absent()) && !slices.ContainsFunc(kind, refers)
 }
 
 func exposedNetworks() []rule.Rule {

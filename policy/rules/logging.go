@@ -156,8 +156,7 @@ func logsManagement(r *rule.Resource) bool {
 func bucketsLog(s *rule.Stack) {
 	const settings = "aws:s3/bucketLogging:BucketLogging"
 	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
-		inline := bucket.Given("loggings") || len(bucket.Get("loggings").List()) > 0 && !bucket.Get("loggings").Unknown()
-		if !inline && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
+		if bucket.Unsaid("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
 			bucket.Report("it logs no access")
 		}
 	}

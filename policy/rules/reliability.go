@@ -73,8 +73,7 @@ func clustersSpanZones(s *rule.Stack) {
 	members, sure := referring(s, s.Of("aws:rds/clusterInstance:ClusterInstance"), "clusterIdentifier", clusterToken)
 	for _, cluster := range s.Of(clusterToken) {
 		aurora := strings.HasPrefix(cluster.Get("engine").Text(), "aurora") && cluster.Get("engineMode").Text() != "serverless"
-		if aurora && sure && !cluster.Given("globalClusterIdentifier") && cluster.Get("globalClusterIdentifier").Text() == "" &&
-			inOneZone(members[cluster]) {
+		if aurora && sure && cluster.Unsaid("globalClusterIdentifier") && inOneZone(members[cluster]) {
 			cluster.Report("its instances stand in one availability zone")
 		}
 	}
@@ -97,7 +96,9 @@ func replicasSpanZones(s *rule.Stack) {
 		}
 		replicas[source] = append(replicas[source], replica)
 	}
-	spread := func(replica *rule.Resource) bool { return replica.Get("multiAz").Is(true) || replica.Given("multiAz") }
+	spread := func(replica *rule.Resource) bool {
+		return replica.Get("multiAz").Is(true) || replica.Get("multiAz").Unknown() && !replica.Unsaid("multiAz")
+	}
 	for _, source := range sources {
 		if of := replicas[source]; inOneZone(of) && !slices.ContainsFunc(of, spread) {
 			of[0].Report("all read replicas of its source stand in one availability zone")

@@ -98,11 +98,8 @@ func mixes(overrides rule.Value) bool {
 
 func groupsCheckHealth(s *rule.Stack) {
 	attached, _ := referring(s, s.Of(attachmentToken), "autoscalingGroupName", groupToken)
-	says := func(group *rule.Resource, property string) bool {
-		return group.Given(property) || !group.Get(property).Unknown() && len(group.Get(property).List()) > 0
-	}
 	for _, group := range s.Of(groupToken) {
-		balanced := len(attached[group]) > 0 || says(group, "targetGroupArns") || says(group, "loadBalancers")
+		balanced := len(attached[group]) > 0 || !group.Unsaid("targetGroupArns") || !group.Unsaid("loadBalancers")
 		health := group.Get("healthCheckType")
 		if balanced && group.Unsaid("healthCheckType") {
 			group.Report("healthCheckType is not set: it must be ELB")
@@ -211,7 +208,7 @@ func servicesHaveTasks(s *rule.Stack) {
 	for _, service := range s.Of(serviceToken) {
 		desired := service.Get("desiredCount")
 		switch {
-		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Given("schedulingStrategy"):
+		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Get("schedulingStrategy").Unknown():
 		case len(targets[service]) > 0:
 			for _, target := range targets[service] {
 				rule.AtLeast("minCapacity", "tasks", 0)(target)
