@@ -55,11 +55,24 @@ func databasesBackUp() []rule.Rule {
 		Description: "Snapshots of RDS and Aurora clusters have their tags",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
-		References:  []string{"FSBP RDS.16"},
+		References:  []string{"FSBP RDS.16", "FSBP RDS.47", "FSBP RDS.48"},
 		Fix:         "Set copyTagsToSnapshot to true.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{clusterToken},
 		Resource:    rule.True("copyTagsToSnapshot"),
+	}, {
+		Name:        "rds-cluster-backtrack",
+		Description: "Aurora MySQL clusters can go back in time without a restore",
+		Severity:    rule.Medium,
+		Theme:       rule.Backup,
+		References:  []string{"FSBP RDS.14", "WAF REL09-BP03"},
+		Fix:         "Set backtrackWindow to a number of seconds, up to 72 hours. The cluster must be made anew for that.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{clusterToken},
+		Resource: rule.When(says("engine", "", "aurora-mysql"), rule.Want("backtrackWindow", "1 or more", func(window rule.Value) bool {
+			seconds, is := window.Number()
+			return is && seconds > 0
+		})),
 	}}
 }
 

@@ -1,6 +1,11 @@
 package rules
 
 var backupExamples = map[string]examples{
+	"rds-cluster-backtrack": {
+		typ:  clusterToken,
+		pass: []props{{}, {"engine": "aurora-postgresql"}, {"engine": "aurora-mysql", "backtrackWindow": 86400}},
+		fail: []props{{"engine": "aurora-mysql"}, {"engine": "aurora-mysql", "backtrackWindow": 0}},
+	},
 	"rds-backup-retention": {
 		typ: databaseToken,
 		pass: []props{

@@ -24,7 +24,7 @@ func generations() []rule.Rule {
 		Description: "EC2 instances are of a current generation",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
-		References:  []string{"WAF COST06-BP02"},
+		References:  []string{"FSBP EC2.24", "WAF COST06-BP02"},
 		Fix:         "Set instanceType to one of a successor, such as t4g or m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{instanceToken, templateToken, launchConfigToken},

@@ -19,6 +19,7 @@ const (
 const (
 	detectorToken = "aws:guardduty/detector:Detector"
 	enablerToken  = "aws:inspector2/enabler:Enabler"
+	featureToken  = "aws:guardduty/detectorFeature:DetectorFeature"
 )
 
 // watch is about GuardDuty and Inspector. The account has them once: a stack that finds them there shows it by listening
@@ -45,6 +46,44 @@ func watch() []rule.Rule {
 		Types:       []string{detectorToken},
 		Resource:    rule.Bool("enable", true, true),
 	}, {
+		// Each costs by what it watches. Those of which nobody says anything are on in a new detector, but for Runtime Monitoring.
+		Name:        "guardduty-plans-on",
+		Description: "The protection plans of GuardDuty are on",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References: []string{
+			"FSBP GuardDuty.5", "FSBP GuardDuty.6", "FSBP GuardDuty.8", "FSBP GuardDuty.9", "FSBP GuardDuty.10", "WAF SEC04-BP02",
+		},
+		Fix:      "Set status to ENABLED.",
+		Level:    policyx.EnforcementLevelAdvisory,
+		Types:    []string{featureToken},
+		Resource: rule.When(isPlan, rule.OneOf("status", "", "ENABLED")),
+	}, {
+		Name:        "guardduty-runtime-monitoring",
+		Description: "GuardDuty watches what runs in instances and tasks, by agents that it manages",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP GuardDuty.11", "FSBP GuardDuty.12", "FSBP GuardDuty.13", "WAF SEC04-BP02"},
+		Fix: "Add an aws.guardduty.DetectorFeature RUNTIME_MONITORING with the additional configurations EC2_AGENT_MANAGEMENT and " +
+			"ECS_FARGATE_AGENT_MANAGEMENT, each ENABLED.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: detectorsWatchRuntime,
+	}, {
+		Name:        "inspector-scans-code",
+		Description: "Where Inspector scans Lambda functions, it scans their code, too",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP Inspector.3", "WAF SEC06-BP01"},
+		Fix:         "Add LAMBDA_CODE to resourceTypes.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{enablerToken},
+		Resource: rule.Want("resourceTypes", "a list with LAMBDA_CODE", func(types rule.Value) bool {
+			has := func(name string) bool {
+				return slices.ContainsFunc(types.List(), func(of rule.Value) bool { return of.Unknown() || of.Text() == name })
+			}
+			return !has("LAMBDA") || has("LAMBDA_CODE")
+		}),
+	}, {
 		Name:        "inspector-enabled",
 		Description: "Inspector is on, or its findings are listened to",
 		Severity:    rule.High,
@@ -62,7 +101,7 @@ func watch() []rule.Rule {
 		References:  []string{"WAF REL06-BP03"},
 		FromStage:   1,
 		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       findingsReach(detectorToken, guardDutySource, "GuardDuty's findings reach nobody"),
 	}, {
 		Name:        "inspector-findings-reach-people",
@@ -72,9 +111,41 @@ func watch() []rule.Rule {
 		References:  []string{"WAF SEC06-BP01", "WAF REL06-BP03"},
 		FromStage:   1,
 		Fix:         "Make an EventBridge rule on the source aws.inspector2, and an event target that is an SNS topic.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       findingsReach(enablerToken, inspectorSource, "Inspector's findings reach nobody"),
 	}}
+}
+
+// isPlan leaves out Runtime Monitoring, of which another rule is.
+func isPlan(feature *rule.Resource) bool {
+	return slices.Contains([]string{
+		"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS", "S3_DATA_EVENTS",
+	}, feature.Get("name").Text())
+}
+
+// detectorsWatchRuntime takes what is not known yet for on.
+func detectorsWatchRuntime(s *rule.Stack) {
+	on := func(get func(string) rule.Value, name string) bool {
+		status := get("status")
+		return get("name").Text() == name && (status.Unknown() || status.Text() == "ENABLED")
+	}
+	for _, detector := range s.Of(detectorToken) {
+		watches := func(feature *rule.Resource) bool {
+			if !on(feature.Get, "RUNTIME_MONITORING") || !s.MayRefer(feature, "detectorId", detector) {
+				return false
+			}
+			for _, agent := range []string{"EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT"} {
+				agents := feature.Get("additionalConfigurations").List()
+				if !slices.ContainsFunc(agents, func(of rule.Value) bool { return of.Unknown() || on(of.Get, agent) }) {
+					return false
+				}
+			}
+			return true
+		}
+		if !slices.ContainsFunc(s.Of(featureToken), watches) {
+			detector.Report("it does not watch what runs in instances and in tasks")
+		}
+	}
 }
 
 // anything tells whether a stack has anything of AWS.
@@ -125,7 +196,7 @@ func spending() []rule.Rule {
 		FromStage:   1,
 		Fix: "Make a budget with a notification of the type ACTUAL and one of the type FORECASTED, each with an address or " +
 			"a topic.",
-		Level: policyx.EnforcementLevelAdvisory,
+		Level: policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
 			return slices.ContainsFunc(s.Of("aws:budgets/budget:Budget"), tellsBoth)
 		}, "the stack has no budget with both"),
@@ -136,7 +207,7 @@ func spending() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST02-BP05"},
 		Fix:         "Make an anomaly subscription whose monitorArnLists has the monitor.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			const monitors = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
 			heard := map[*rule.Resource]bool{}

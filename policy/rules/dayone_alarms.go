@@ -65,7 +65,7 @@ func (t tier) makeRule() rule.Rule {
 		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
 		Fix: fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.",
 			t.dimension, t.what),
-		Level: policyx.EnforcementLevelAdvisory,
+		Level: policyx.EnforcementLevelMandatory,
 		Stack: t.judge,
 	}
 }
@@ -148,7 +148,7 @@ func alarms() []rule.Rule {
 		Description: "Alarms do something when they go off, or make a composite alarm or a deployment do so",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
-		References:  []string{"FSBP CloudWatch.15", "WAF REL06-BP03"},
+		References:  []string{"WAF REL06-BP03"},
 		Fix:         "Put the ARN of an SNS topic into alarmActions.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       judgeActions,
@@ -157,7 +157,7 @@ func alarms() []rule.Rule {
 		Description: "Alarms may take their actions",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
-		References:  []string{"FSBP CloudWatch.17"},
+		References:  []string{"WAF REL06-BP03"},
 		Fix:         "Set actionsEnabled to true, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{alarmToken, compositeToken},

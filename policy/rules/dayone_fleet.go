@@ -39,7 +39,7 @@ func fleet() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC06-BP03"},
 		Fix:         "Leave out keyName, and use Session Manager. Another key pair needs a new instance.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{instanceToken, templateToken, launchConfigToken},
 		Resource:    rule.Want("keyName", "left out", func(value rule.Value) bool { return value.Text() == "" }),
 	}, {

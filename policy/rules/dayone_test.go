@@ -11,6 +11,20 @@ import (
 )
 
 var dayOneExamples = map[string]examples{
+	"guardduty-plans-on": {
+		typ: featureToken,
+		pass: []props{
+			{"name": "S3_DATA_EVENTS", "status": "ENABLED"},
+			{"name": "RUNTIME_MONITORING", "status": "DISABLED"},
+			{"name": "NEW_PLAN", "status": "DISABLED"},
+		},
+		fail: []props{{"name": "S3_DATA_EVENTS", "status": "DISABLED"}, {"name": "RDS_LOGIN_EVENTS", "status": "DISABLED"}},
+	},
+	"inspector-scans-code": {
+		typ:  enablerToken,
+		pass: []props{{"resourceTypes": []any{"EC2"}}, {"resourceTypes": []any{"LAMBDA", "LAMBDA_CODE"}}},
+		fail: []props{{"resourceTypes": []any{"EC2", "LAMBDA"}}},
+	},
 	"cloudwatch-alarm-actions-enabled": {
 		typ:  alarmToken,
 		pass: []props{{}, {"actionsEnabled": true}},
@@ -362,6 +376,19 @@ func patching(document string, targets props) part {
 }
 
 var watchStacks = map[string]stacks{
+	"guardduty-runtime-monitoring": {
+		pass: [][]part{{}, watching("ENABLED", "ENABLED", "ENABLED")},
+		fail: [][]part{
+			{{typ: detectorToken, name: "detector"}},
+			watching("DISABLED", "ENABLED", "ENABLED"),
+			watching("ENABLED", "DISABLED", "ENABLED"),
+			watching("ENABLED", "ENABLED", "DISABLED"),
+			{
+				{typ: detectorToken, name: "detector"},
+				{typ: featureToken, name: "feature", props: props{"name": "RUNTIME_MONITORING", "status": "ENABLED"}},
+			},
+		},
+	},
 	"guardduty-enabled": {
 		stage: 1,
 		pass: [][]part{
@@ -451,4 +478,18 @@ func budget(notifications ...any) part {
 
 func telling(kind string) props {
 	return props{"notificationType": kind, "subscriberEmailAddresses": []any{"a@example.com"}}
+}
+
+// watching is a detector with Runtime Monitoring and its agents in instances and tasks.
+func watching(runtime, instances, tasks string) []part {
+	return []part{
+		{typ: detectorToken, name: "detector"},
+		{
+			typ: featureToken, name: "feature", from: cameFrom("detectorId", "detector"),
+			props: props{"name": "RUNTIME_MONITORING", "status": runtime, "additionalConfigurations": []any{
+				props{"name": "EC2_AGENT_MANAGEMENT", "status": instances},
+				props{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": tasks},
+			}},
+		},
+	}
 }

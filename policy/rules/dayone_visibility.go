@@ -19,7 +19,7 @@ func visibility() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST04-BP05", "WAF SEC04-BP01"},
 		Fix:         "Set retentionInDays to one of the numbers of days that CloudWatch Logs knows, such as 30 or 365.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{logGroupToken},
 		Resource:    rule.When(keepsForever, rule.Want("retentionInDays", "1 or more", ends)),
 		Remediation: setRetention,
@@ -41,7 +41,7 @@ func visibility() []rule.Rule {
 		References:  []string{"WAF OPS08-BP05"},
 		FromStage:   1,
 		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
 			return len(s.Of("aws:cloudwatch/dashboard:Dashboard")) > 0
 		}, "the stack has no dashboard"),
@@ -53,7 +53,7 @@ func visibility() []rule.Rule {
 		References:  []string{"WAF OPS05-BP10"},
 		FromStage:   1,
 		Fix:         "Make a CodePipeline pipeline with an action of the category Deploy, Build or Invoke after its source.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       stackHas(computes, delivers, "no pipeline delivers what the stack runs"),
 	}, {
 		Name:        "resources-tagged",

@@ -12,6 +12,7 @@ func encryption() []rule.Rule {
 	return slices.Concat(
 		disksAtRest(), servicesAtRest(), buildsAtRest(), keys(),
 		databasesInTransit(), cachesInTransit(), bucketsInTransit(), edgeInTransit(), loadBalancersInTransit(), servicesInTransit(),
+		snapshots(),
 	)
 }
 

@@ -10,6 +10,7 @@ func exposure() []rule.Rule {
 	return slices.Concat(
 		exposedPorts(), exposedNetworks(), exposedInstances(), exposedTasks(), exposedCode(), exposedImages(),
 		exposedDatabases(), exposedBuckets(), exposedDistributions(), exposedEntries(),
+		networkACLs(), networkInterfaces(),
 	)
 }
 

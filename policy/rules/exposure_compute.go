@@ -127,7 +127,7 @@ func exposedTasks() []rule.Rule {
 		Description: "ECS containers say which user they run as, and it is not root",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
-		References:  []string{"FSBP ECS.20", "WAF SEC06-BP02"},
+		References:  []string{"WAF SEC06-BP02"},
 		Fix:         "Set user to one that is not root, such as 1000.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       tasks,

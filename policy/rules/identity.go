@@ -11,7 +11,7 @@ import (
 )
 
 func identity() []rule.Rule {
-	return slices.Concat(permissions(), attachments(), trusts(), grants(), functionGrants(), logins(), plainSecrets())
+	return slices.Concat(permissions(), attachments(), trusts(), grants(), bucketGrants(), functionGrants(), logins(), plainSecrets())
 }
 
 func permissions() []rule.Rule {
@@ -128,7 +128,7 @@ func attachments() []rule.Rule {
 		Description: "Nobody has keys that do not end",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
-		References:  []string{"WAF SEC02-BP02"},
+		References:  []string{"FSBP IAM.3", "WAF SEC02-BP02"},
 		Fix:         "Use a role, or IAM Identity Center for people.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:iam/accessKey:AccessKey"},
@@ -234,6 +234,29 @@ func grants() []rule.Rule {
 	}
 }
 
+// riskyActions are those that Security Hub asks about (control S3.6).
+var riskyActions = []string{
+	"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
+}
+
+// bucketGrants is about accounts that a bucket's policy names. Which of them is the bucket's own, a program does not show.
+func bucketGrants() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "s3-bucket-policy-keeps-control",
+		Description: "Policies of buckets let nobody change who may use them, or how they are encrypted",
+		Severity:    rule.High,
+		Theme:       rule.Identity,
+		References:  []string{"FSBP S3.6", "WAF SEC03-BP07"},
+		Fix:         "Leave the action out: those of the bucket's own account have it by their roles.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"},
+		Resource: inDocuments(resourceDocuments, "lets others change the bucket's policy, access control lists or encryption",
+			func(s statement) bool {
+				return (len(s.Principal["AWS"]) > 0 || len(s.NotPrincipal) > 0) && slices.ContainsFunc(riskyActions, s.allows)
+			}),
+	}}
+}
+
 func resourceDocuments(r *rule.Resource) []rule.Value {
 	return []rule.Value{r.Get("policy"), r.Get("policyDocument")}
 }
@@ -276,7 +299,7 @@ func functionGrants() []rule.Rule {
 		Description: "CloudFront trusts key groups for signed addresses, not the root users of accounts",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
-		References:  []string{"FSBP CloudFront.17"},
+		References:  []string{"WAF SEC01-BP02"},
 		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:cloudfront/distribution:Distribution"},

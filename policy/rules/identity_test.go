@@ -161,6 +161,20 @@ var permissionExamples = map[string]examples{
 }
 
 var principalExamples = map[string]examples{
+	"s3-bucket-policy-keeps-control": {
+		typ: "aws:s3/bucketPolicy:BucketPolicy",
+		pass: []props{
+			{},
+			{"policy": `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject"}}`},
+			{"policy": `{"Statement": {"Effect": "Allow", "Principal": {"Service": "a.amazonaws.com"}, "Action": "s3:PutObjectAcl"}}`},
+			{"policy": `{"Statement": {"Effect": "Deny", "Principal": {"AWS": "123456789012"}, "Action": "s3:PutBucketPolicy"}}`},
+		},
+		fail: []props{
+			{"policy": `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:PutBucketPolicy"}}`},
+			{"policy": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["123456789012"]}, "Action": ["s3:Get*", "s3:Put*"]}]}`},
+			{"policy": `{"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "s3:*"}}`},
+		},
+	},
 	"iam-trust-not-public": {
 		typ: "aws:iam/role:Role",
 		pass: []props{

@@ -36,6 +36,38 @@ func databaseLogs() []rule.Rule {
 		Types:       []string{"aws:rds/cluster:Cluster"},
 		Resource:    exportsLogs,
 	}, {
+		Name:        "rds-cluster-parameters-audit",
+		Description: "Cluster parameter groups of Aurora MySQL write an audit log",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
+		Fix:         "Set server_audit_logging to 1, and server_audit_events to what it logs, such as CONNECT,QUERY_DDL.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Resource: rule.When(func(r *rule.Resource) bool { return strings.HasPrefix(r.Get("family").Text(), "aurora-mysql") },
+			rule.All(setsParameter("server_audit_logging", "1", "ON"), setsParameter("server_audit_events"))),
+	}, {
+		Name:        "rds-cluster-default-parameters-audit",
+		Description: "Aurora MySQL clusters have a parameter group of their own, since AWS's writes no audit log",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
+		Fix:         "Use a cluster parameter group in which server_audit_logging is 1.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{clusterToken},
+		Resource: rule.When(says("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
+			func(group rule.Value) bool { return group.Text() != "" && !strings.HasPrefix(group.Text(), "default.") })),
+	}, {
+		Name:        "rds-event-subscription-categories",
+		Description: "Subscriptions to events of RDS hear of all that is critical",
+		Severity:    rule.Low,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP RDS.19", "FSBP RDS.20", "WAF REL06-BP03"},
+		Fix:         "Add the category to eventCategories, or leave these out, and leave enabled out.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{"aws:rds/eventSubscription:EventSubscription"},
+		Resource:    rule.All(rule.Bool("enabled", true, true), hearsOfCritical),
+	}, {
 		Name:        "rds-enhanced-monitoring",
 		Description: "RDS databases report what their operating system does",
 		Severity:    rule.Low,
@@ -94,6 +126,37 @@ func exportsLogs(r *rule.Resource) {
 			return log.Unknown() || log.Text() == wanted || wanted == ""
 		})
 	})(r)
+}
+
+// setsParameter demands that a parameter group sets a parameter: to one of some values, or to any.
+func setsParameter(name string, values ...string) rule.Check {
+	return rule.Want("parameters", "a list that sets "+name, func(parameters rule.Value) bool {
+		return slices.ContainsFunc(parameters.List(), func(set rule.Value) bool {
+			value := set.Get("value")
+			return set.Get("name").Unknown() || set.Get("name").Text() == name &&
+				(value.Unknown() || slices.Contains(values, value.Text()) || len(values) == 0 && value.Text() != "")
+		})
+	})
+}
+
+// criticalEvents are the categories by source type (Security Hub controls RDS.19 and RDS.20).
+var criticalEvents = map[string][]string{
+	"db-cluster":  {"maintenance", "failure"},
+	"db-instance": {"maintenance", "configuration change", "failure"},
+}
+
+// hearsOfCritical passes subscriptions without categories: they are to all.
+func hearsOfCritical(r *rule.Resource) {
+	categories := r.Get("eventCategories")
+	list := categories.List()
+	if len(list) == 0 || slices.ContainsFunc(list, rule.Value.Unknown) {
+		return
+	}
+	for _, critical := range criticalEvents[r.Get("sourceType").Text()] {
+		if !slices.ContainsFunc(list, func(category rule.Value) bool { return category.Text() == critical }) {
+			r.Refuse(categories, "a list with "+critical)
+		}
+	}
 }
 
 func accountLogs() []rule.Rule {

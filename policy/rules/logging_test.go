@@ -1,6 +1,49 @@
 package rules
 
 var loggingExamples = map[string]examples{
+	"rds-cluster-parameters-audit": {
+		typ: "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+		pass: []props{
+			{"family": "aurora-postgresql17"},
+			{"family": "aurora-mysql8.0", "parameters": []any{
+				props{"name": "server_audit_logging", "value": "1"}, props{"name": "server_audit_events", "value": "CONNECT"},
+			}},
+		},
+		fail: []props{
+			{"family": "aurora-mysql8.0"},
+			{"family": "aurora-mysql8.0", "parameters": []any{props{"name": "server_audit_logging", "value": "1"}}},
+			{"family": "aurora-mysql8.0", "parameters": []any{
+				props{"name": "server_audit_logging", "value": "0"}, props{"name": "server_audit_events", "value": "CONNECT"},
+			}},
+			{"family": "aurora-mysql8.0", "parameters": []any{
+				props{"name": "server_audit_logging", "value": "1"}, props{"name": "server_audit_events", "value": ""},
+			}},
+		},
+	},
+	"rds-cluster-default-parameters-audit": {
+		typ: clusterToken,
+		pass: []props{
+			{},
+			{"engine": "aurora-postgresql"},
+			{"engine": "aurora-mysql", "dbClusterParameterGroupName": "app"},
+		},
+		fail: []props{{"engine": "aurora-mysql"}, {"engine": "aurora-mysql", "dbClusterParameterGroupName": "default.aurora-mysql8.0"}},
+	},
+	"rds-event-subscription-categories": {
+		typ: "aws:rds/eventSubscription:EventSubscription",
+		pass: []props{
+			{},
+			{"sourceType": "db-instance"},
+			{"sourceType": "db-instance", "eventCategories": []any{"maintenance", "failure", "configuration change", "backup"}},
+			{"sourceType": "db-cluster", "eventCategories": []any{"maintenance", "failure"}},
+			{"sourceType": "db-parameter-group", "eventCategories": []any{"configuration change"}},
+		},
+		fail: []props{
+			{"enabled": false},
+			{"sourceType": "db-instance", "eventCategories": []any{"maintenance", "failure"}},
+			{"sourceType": "db-cluster", "eventCategories": []any{"failure"}},
+		},
+	},
 	"rds-log-exports": {
 		typ: "aws:rds/instance:Instance",
 		pass: []props{

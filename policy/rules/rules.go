@@ -7,9 +7,10 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// All are all rules, by theme.
+// All are all rules, by theme; those of two rare kinds of resources have files of their own.
 func All() []rule.Rule {
 	return slices.Concat(
 		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), currency(), cost(),
+		classicBalancers(), accountSettings(),
 	)
 }

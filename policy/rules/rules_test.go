@@ -27,6 +27,7 @@ type examples struct {
 var resourceExamples = joined(
 	dayOneExamples, reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples,
 	loggingExamples, currencyExamples, costExamples,
+	classicExamples, accountExamples, networkExamples, snapshotExamples,
 )
 
 func joined[V any](parts ...map[string]V) map[string]V {
@@ -182,6 +183,7 @@ type stacks struct {
 // stackExamples are the examples of every rule about the stack, by its name.
 var stackExamples = joined(
 	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks, exposureStacks, backupStacks, costStacks,
+	classicStacks, networkStacks, snapshotStacks,
 )
 
 func judgeStack(of *rule.Rule, stage int, parts []part) []string {

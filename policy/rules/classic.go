@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+const classicToken = "aws:elb/loadBalancer:LoadBalancer"
+
+// classicBalancers is about Classic Load Balancers, which other load balancers have followed.
+func classicBalancers() []rule.Rule {
+	return slices.Concat(classicEncryption(), classicConduct())
+}
+
+func classicEncryption() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "elb-https",
+		Description: "Classic Load Balancers serve HTTPS or TLS",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.3", "WAF SEC09-BP02"},
+		Fix:         "Set lbProtocol of the listener to https or ssl, or move to an application load balancer, which redirects HTTP.",
+		Level:       policyx.EnforcementLevelAdvisory,
+		Types:       []string{classicToken},
+		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
+			demand(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
+		}),
+	}, {
+		Name:        "elb-acm-certificate",
+		Description: "Classic Load Balancers have certificates of ACM, which it renews",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.2", "WAF SEC09-BP01"},
+		Fix:         "Set sslCertificateId of the listener to the ARN of an ACM certificate.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
+			if speaksTLS(listener.Get("lbProtocol")) {
+				demand(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
+					return strings.Contains(certificate.Text(), ":acm:")
+				})
+			}
+		}),
+	}, {
+		Name:        "elb-tls-policy",
+		Description: "Classic Load Balancers speak TLS by the policy " + classicPolicy,
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP ELB.8", "WAF SEC09-BP02"},
+		Fix: fmt.Sprintf("Add an aws.elb.SslNegotiationPolicy with the attribute %s and the value %s. The default takes TLS 1.0.",
+			classicReference, classicPolicy),
+		Level: policyx.EnforcementLevelMandatory,
+		Stack: classicNegotiation,
+	}}
+}
+
+// The attribute by which a policy of a Classic Load Balancer is a predefined one, and the one that Security Hub asks for
+// (control ELB.8).
+const (
+	classicReference = "Reference-Security-Policy"
+	classicPolicy    = "ELBSecurityPolicy-TLS-1-2-2017-01"
+)
+
+func speaksTLS(protocol rule.Value) bool {
+	return slices.Contains([]string{"https", "ssl"}, strings.ToLower(protocol.Text()))
+}
+
+// classicNegotiation wants the predefined policy in one of the two resources that say so.
+func classicNegotiation(s *rule.Stack) {
+	strong := func(token, balancers, attributes string, balancer *rule.Resource) bool {
+		return slices.ContainsFunc(s.Of(token), func(policy *rule.Resource) bool {
+			return s.MayRefer(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
+		})
+	}
+	for _, balancer := range s.Of(classicToken) {
+		if slices.ContainsFunc(balancer.Get("listeners").List(), func(of rule.Value) bool { return speaksTLS(of.Get("lbProtocol")) }) &&
+			!strong("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", "attributes", balancer) &&
+			!strong("aws:elb/loadBalancerPolicy:LoadBalancerPolicy", "loadBalancerName", "policyAttributes", balancer) {
+			balancer.Report("it has no policy " + classicPolicy)
+		}
+	}
+}
+
+// isClassicPolicy is true for what is not known yet.
+func isClassicPolicy(attribute rule.Value) bool {
+	name, value := attribute.Get("name"), attribute.Get("value")
+	return (name.Unknown() || name.Text() == classicReference) && (value.Unknown() || value.Text() == classicPolicy)
+}
+
+func classicConduct() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "elb-access-logs",
+		Description: "Classic Load Balancers log requests",
+		Severity:    rule.Medium,
+		Theme:       rule.Logging,
+		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
+		Fix:         "Set accessLogs.bucket, and leave accessLogs.enabled out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource:    rule.All(rule.Set("accessLogs.bucket"), rule.Bool("accessLogs.enabled", true, true)),
+	}, {
+		Name:        "elb-draining",
+		Description: "Classic Load Balancers let requests end before an instance goes",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP ELB.7", "WAF OPS06-BP03"},
+		Fix:         "Set connectionDraining to true.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource:    rule.True("connectionDraining"),
+	}, {
+		Name:        "elb-cross-zone",
+		Description: "Classic Load Balancers share requests out among the instances of all zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP ELB.9", "WAF REL10-BP01"},
+		Fix:         "Leave crossZoneLoadBalancing out.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource:    rule.Bool("crossZoneLoadBalancing", true, true),
+	}, {
+		Name:        "elb-spans-zones",
+		Description: "Classic Load Balancers stand in two or more availability zones",
+		Severity:    rule.Medium,
+		Theme:       rule.Reliability,
+		References:  []string{"FSBP ELB.10", "WAF REL10-BP01"},
+		FromStage:   2,
+		Fix:         "Name subnets of two zones or more in subnets.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource: func(r *rule.Resource) {
+			subnets, zones := r.Get("subnets"), r.Get("availabilityZones")
+			if !subnets.Unknown() && !zones.Unknown() && len(subnets.List()) < 2 && len(zones.List()) < 2 {
+				r.Refuse(subnets, "a list of two or more")
+			}
+		},
+	}, {
+		Name:        "elb-desync-mitigation",
+		Description: "Classic Load Balancers defend their targets against requests that are read in two ways",
+		Severity:    rule.Medium,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP ELB.14", "WAF SEC05-BP03"},
+		Fix:         "Set desyncMitigationMode to defensive or strictest.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       []string{classicToken},
+		Resource:    rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest"),
+	}}
+}

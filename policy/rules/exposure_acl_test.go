@@ -1,0 +1,82 @@
+package rules
+
+// entering is an entry of a network ACL for all addresses.
+func entering(action string, from, to int) props {
+	return props{"action": action, "protocol": "tcp", "fromPort": from, "toPort": to, "cidrBlock": "0.0.0.0/0"}
+}
+
+var networkExamples = map[string]examples{
+	"ec2-network-acl-remote-ports-closed": {
+		typ: aclToken,
+		pass: []props{
+			{},
+			{"ingress": []any{entering("allow", 443, 443), entering("deny", 22, 22), entering("allow", 3390, 65535)}},
+			{"ingress": []any{props{"action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "10.0.0.0/8"}}},
+			{"egress": []any{entering("allow", 22, 22)}},
+		},
+		fail: []props{
+			{"ingress": []any{entering("allow", 22, 22)}},
+			{"ingress": []any{entering("allow", 1024, 65535)}},
+			{"ingress": []any{props{"action": "Allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "ipv6CidrBlock": "::/0"}}},
+		},
+	},
+	"ec2-one-network-interface": {
+		typ:  instanceToken,
+		pass: []props{{}, {"networkInterfaces": []any{props{"deviceIndex": 0}}}},
+		fail: []props{{"networkInterfaces": []any{props{"deviceIndex": 0}, props{"deviceIndex": 1}}}},
+	},
+	"ec2-source-destination-check": {
+		typ:  instanceToken,
+		pass: []props{{}, {"sourceDestCheck": true}},
+		fail: []props{{"sourceDestCheck": false}},
+	},
+}
+
+// joining is a VPC with endpoints of services.
+func joining(services ...string) []part {
+	parts := []part{{typ: vpcType, name: "network"}}
+	for _, service := range services {
+		parts = append(parts, part{
+			typ: "aws:ec2/vpcEndpoint:VpcEndpoint", name: service, props: props{"serviceName": "com.amazonaws.eu-west-1." + service},
+			from: cameFrom("vpcId", "network"),
+		})
+	}
+	return parts
+}
+
+var networkStacks = map[string]stacks{
+	"ec2-network-acl-used": {
+		pass: [][]part{
+			{{typ: aclToken, name: "acl", props: props{"subnetIds": []any{"subnet-1"}}}},
+			{{typ: aclToken, name: "acl", from: cameFrom("subnetIds", "network")}, {typ: vpcType, name: "network"}},
+			{
+				{typ: aclToken, name: "acl"},
+				{
+					typ: "aws:ec2/networkAclAssociation:NetworkAclAssociation", name: "association",
+					from: cameFrom("networkAclId", "acl"),
+				},
+			},
+		},
+		fail: [][]part{
+			{{typ: aclToken, name: "acl"}},
+			{{typ: aclToken, name: "acl", props: props{"subnetIds": []any{}}}},
+			{
+				{typ: aclToken, name: "acl", props: props{"id": "acl-1"}},
+				{
+					typ: "aws:ec2/networkAclAssociation:NetworkAclAssociation", name: "association",
+					props: props{"networkAclId": "acl-2"},
+				},
+			},
+		},
+	},
+	"ec2-vpc-interface-endpoints": {
+		pass: [][]part{
+			joining("ec2", "ecr.api", "ecr.dkr", "ssm"),
+			{
+				{typ: vpcType, name: "network"},
+				{typ: "aws:ec2/vpcEndpoint:VpcEndpoint", name: "any", from: map[string][]string{"vpcId": {"network"}, "serviceName": {"network"}}},
+			},
+		},
+		fail: [][]part{joining(), joining("ec2", "ecr.api", "ecr.dkr"), joining("ec2", "ecr.api", "ssm", "ssmmessages")},
+	},
+}

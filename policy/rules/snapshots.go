@@ -1,0 +1,61 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+
+	"stagecraft/policy/rule"
+)
+
+// snapshots is about snapshots that a program makes by itself, and not those of backups.
+func snapshots() []rule.Rule {
+	return []rule.Rule{{
+		Name:        "rds-snapshot-not-public",
+		Description: "Snapshots of RDS are shared with named accounts only",
+		Severity:    rule.Critical,
+		Theme:       rule.Exposure,
+		References:  []string{"FSBP RDS.1", "WAF SEC03-BP07"},
+		Fix:         "Name the accounts in sharedAccounts.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Types: []string{
+			"aws:rds/snapshot:Snapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshot:ClusterSnapshot",
+			"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+		},
+		Resource: each("sharedAccounts", func(r *rule.Resource, account rule.Value) {
+			demand(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
+		}),
+	}, {
+		Name:        "rds-snapshot-encrypted",
+		Description: "Snapshots of RDS are encrypted, as those of encrypted databases are",
+		Severity:    rule.Medium,
+		Theme:       rule.Encryption,
+		References:  []string{"FSBP RDS.4", "WAF SEC08-BP02"},
+		Fix:         "Encrypt the database, or copy the snapshot with a kmsKeyId, and keep the copy.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack: func(s *rule.Stack) {
+			for _, kind := range []snapshotKind{
+				{"aws:rds/snapshot:Snapshot", "encrypted", "dbInstanceIdentifier", databaseToken},
+				{"aws:rds/clusterSnapshot:ClusterSnapshot", "storageEncrypted", "dbClusterIdentifier", clusterToken},
+			} {
+				kind.judge(s)
+			}
+		},
+	}}
+}
+
+// snapshotKind is a type of snapshots, its property that AWS fills in when it is encrypted, and what it is of.
+type snapshotKind struct{ token, encrypted, source, of string }
+
+// judge goes by what AWS says of the snapshot, and before it is made by its database's own word.
+func (k snapshotKind) judge(s *rule.Stack) {
+	for _, snapshot := range s.Of(k.token) {
+		databases, _ := s.Referred(snapshot, k.source, k.of)
+		plain := func(database *rule.Resource) bool {
+			return database.Get("storageEncrypted").Is(false)
+		}
+		if snapshot.Get(k.encrypted).Is(false) || !snapshot.Get(k.encrypted).Is(true) && slices.ContainsFunc(databases, plain) {
+			snapshot.Report("it is not encrypted")
+		}
+	}
+}
