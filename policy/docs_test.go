@@ -19,21 +19,27 @@ import (
 	"stagecraft/policy/rules"
 )
 
-var update = flag.Bool("update", false, "write docs/policies.md")
+var update = flag.Bool("update", false, "write docs/policies.md and docs/controls.md")
 
 // TestDocs holds docs/policies.md against the rules. With the flag -update it writes it.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	head, err := os.ReadFile(filepath.Join("testdata", "policies.md"))
+	requireCurrent(t, "policies.md", tables(rules.All()))
+}
+
+// requireCurrent holds a page of the docs against its head in testdata and the rest, or writes it.
+func requireCurrent(t *testing.T, page, rest string) {
+	t.Helper()
+	head, err := os.ReadFile(filepath.Join("testdata", page))
 	require.NoError(t, err)
-	want := string(head) + tables(rules.All())
-	file := filepath.Join("..", "docs", "policies.md")
+	want := string(head) + rest
+	file := filepath.Join("..", "docs", page)
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	}
 	found, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.True(t, want == string(found), "docs/policies.md is not current: go test ./policy -update")
+	require.True(t, want == string(found), "docs/%s is not current: go test ./policy -update", page)
 }
 
 // The example in the docs is about rules that there are.

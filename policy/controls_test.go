@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/policy/rule"
+	"stagecraft/policy/rules"
+)
+
+// controlList is testdata/controls.json: the controls of FSBP, from a page of AWS as it was on a day.
+type controlList struct {
+	Source, Read string
+	Controls     []control
+}
+
+// control is what Security Hub asks for, and why no rule does, if none does.
+type control struct{ ID, Asks, Reason string }
+
+// TestControls holds docs/controls.md against the controls and the rules. With the flag -update it writes it.
+func TestControls(t *testing.T) {
+	t.Parallel()
+	encoded, err := os.ReadFile(filepath.Join("testdata", "controls.json"))
+	require.NoError(t, err)
+	var list controlList
+	require.NoError(t, json.Unmarshal(encoded, &list))
+	require.Empty(t, disagreements(list.Controls, rules.All()))
+	requireCurrent(t, "controls.md", controlTable(list, rules.All()))
+}
+
+// answers are the names of the rules that refer to each control.
+func answers(of []rule.Rule) map[string][]string {
+	names := map[string][]string{}
+	for _, each := range of {
+		for _, reference := range each.References {
+			if id, is := strings.CutPrefix(reference, "FSBP "); is {
+				names[id] = append(names[id], "`"+each.Name+"`")
+			}
+		}
+	}
+	return names
+}
+
+// disagreements are what is wrong between controls and rules.
+func disagreements(controls []control, of []rule.Rule) []string {
+	var wrong []string
+	answered, seen := answers(of), map[string]bool{}
+	for _, each := range controls {
+		names := answered[each.ID]
+		switch {
+		case len(names) == 0 && each.Reason == "":
+			wrong = append(wrong, each.ID+": no rule refers to it, and there is no reason")
+		case len(names) > 0 && each.Reason != "":
+			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and there is a reason not to", each.ID, names[0]))
+		}
+		if seen[each.ID] {
+			wrong = append(wrong, each.ID+": it is in the list twice")
+		}
+		seen[each.ID] = true
+	}
+	for id, names := range answered {
+		if !seen[id] {
+			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and it is not in the list", id, names[0]))
+		}
+	}
+	return wrong
+}
+
+// controlTable is a row a control.
+func controlTable(list controlList, of []rule.Rule) string {
+	answered := answers(of)
+	var text strings.Builder
+	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(each control) bool { return each.Reason != "" }))
+	fmt.Fprintf(&text, "The controls are those of %s, as read on %s. Rules answer %d of %d.\n\n",
+		list.Source, list.Read, shown, len(list.Controls))
+	text.WriteString("| control | what it asks | rules, or why there is none |\n|---|---|---|\n")
+	for _, each := range list.Controls {
+		answer := each.Reason
+		if names := answered[each.ID]; len(names) > 0 {
+			answer = strings.Join(names, ", ")
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", each.ID, cell(each.Asks), cell(answer))
+	}
+	return text.String()
+}
+
+func TestControlTable(t *testing.T) {
+	t.Parallel()
+	list := controlList{Source: "a page", Read: "2026-01-01", Controls: []control{{"A.1", "a | b", ""}, {"A.2", "c", "why"}}}
+	require.Equal(t, `The controls are those of a page, as read on 2026-01-01. Rules answer 1 of 2.
+
+| control | what it asks | rules, or why there is none |
+|---|---|---|
+| A.1 | a \| b | `+"`x`, `y`"+` |
+| A.2 | c | why |
+`, controlTable(list, []rule.Rule{{Name: "x", References: []string{"CIS 1", "FSBP A.1"}}, {Name: "y", References: []string{"FSBP A.1"}}}))
+}
+
+func TestDisagreements(t *testing.T) {
+	t.Parallel()
+	refers := []rule.Rule{{Name: "x", References: []string{"FSBP A.1"}}}
+	for name, of := range map[string]struct {
+		controls []control
+		wrong    string
+	}{
+		"agreement":             {[]control{{"A.1", "a", ""}, {"A.2", "b", "why"}}, ""},
+		"neither rule nor why":  {[]control{{"A.1", "a", ""}, {"A.2", "b", ""}}, "A.2: no rule refers to it, and there is no reason"},
+		"a rule and why not":    {[]control{{"A.1", "a", "why"}}, "A.1: `x` refers to it, and there is a reason not to"},
+		"an unknown control":    {[]control{{"A.2", "b", "why"}}, "A.1: `x` refers to it, and it is not in the list"},
+		"a control in two rows": {[]control{{"A.1", "a", ""}, {"A.2", "b", "why"}, {"A.2", "b", "why"}}, "A.2: it is in the list twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wrong := disagreements(of.controls, refers)
+			if of.wrong == "" {
+				require.Empty(t, wrong)
+			} else {
+				require.Contains(t, wrong, of.wrong)
+			}
+		})
+	}
+}
