@@ -46,6 +46,41 @@ func watch() []rule.Rule {
 		Types:       []string{detectorToken},
 		Resource:    rule.Bool("enable", true, true),
 	}, {
+		Name:        "inspector-enabled",
+		Description: "Inspector is on, or its findings are listened to",
+		Severity:    rule.High,
+		Theme:       rule.DayOne,
+		References:  []string{"FSBP Inspector.1", "FSBP Inspector.2", "FSBP Inspector.4", "WAF SEC06-BP01"},
+		FromStage:   1,
+		Fix:         "Make an Inspector enabler, or, if the account has one, an EventBridge rule on the source aws.inspector2.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       stackHas(computes, isOn(enablerToken, inspectorSource), "the stack shows no Inspector"),
+	}, {
+		Name:        "guardduty-findings-reach-people",
+		Description: "An EventBridge rule on GuardDuty's findings has a target",
+		Severity:    rule.Medium,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF REL06-BP03"},
+		FromStage:   1,
+		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       findingsReach(detectorToken, guardDutySource, "GuardDuty's findings reach nobody"),
+	}, {
+		Name:        "inspector-findings-reach-people",
+		Description: "An EventBridge rule on Inspector's findings has a target",
+		Severity:    rule.Medium,
+		Theme:       rule.DayOne,
+		References:  []string{"WAF SEC06-BP01", "WAF REL06-BP03"},
+		FromStage:   1,
+		Fix:         "Make an EventBridge rule on the source aws.inspector2, and an event target that is an SNS topic.",
+		Level:       policyx.EnforcementLevelMandatory,
+		Stack:       findingsReach(enablerToken, inspectorSource, "Inspector's findings reach nobody"),
+	}}
+}
+
+// plans is about what GuardDuty and Inspector look at.
+func plans() []rule.Rule {
+	return []rule.Rule{{
 		// Each costs by what it watches. Those of which nobody says anything are on in a new detector, but for Runtime Monitoring.
 		Name:        "guardduty-plans-on",
 		Description: "The protection plans of GuardDuty are on",
@@ -83,36 +118,6 @@ func watch() []rule.Rule {
 			}
 			return !has("LAMBDA") || has("LAMBDA_CODE")
 		}),
-	}, {
-		Name:        "inspector-enabled",
-		Description: "Inspector is on, or its findings are listened to",
-		Severity:    rule.High,
-		Theme:       rule.DayOne,
-		References:  []string{"FSBP Inspector.1", "FSBP Inspector.2", "FSBP Inspector.4", "WAF SEC06-BP01"},
-		FromStage:   1,
-		Fix:         "Make an Inspector enabler, or, if the account has one, an EventBridge rule on the source aws.inspector2.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, isOn(enablerToken, inspectorSource), "the stack shows no Inspector"),
-	}, {
-		Name:        "guardduty-findings-reach-people",
-		Description: "An EventBridge rule on GuardDuty's findings has a target",
-		Severity:    rule.Medium,
-		Theme:       rule.DayOne,
-		References:  []string{"WAF REL06-BP03"},
-		FromStage:   1,
-		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(detectorToken, guardDutySource, "GuardDuty's findings reach nobody"),
-	}, {
-		Name:        "inspector-findings-reach-people",
-		Description: "An EventBridge rule on Inspector's findings has a target",
-		Severity:    rule.Medium,
-		Theme:       rule.DayOne,
-		References:  []string{"WAF SEC06-BP01", "WAF REL06-BP03"},
-		FromStage:   1,
-		Fix:         "Make an EventBridge rule on the source aws.inspector2, and an event target that is an SNS topic.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(enablerToken, inspectorSource, "Inspector's findings reach nobody"),
 	}}
 }
 

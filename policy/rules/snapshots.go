@@ -47,12 +47,12 @@ func snapshots() []rule.Rule {
 // snapshotKind is a type of snapshots, its property that AWS fills in when it is encrypted, and what it is of.
 type snapshotKind struct{ token, encrypted, source, of string }
 
-// judge goes by what AWS says of the snapshot, and before it is made by its database's own word.
+// judge goes by what AWS says of the snapshot, and before it is made by what its database says, or leaves out.
 func (k snapshotKind) judge(s *rule.Stack) {
 	for _, snapshot := range s.Of(k.token) {
 		databases, _ := s.Referred(snapshot, k.source, k.of)
 		plain := func(database *rule.Resource) bool {
-			return database.Get("storageEncrypted").Is(false)
+			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !says("engineMode", "", "serverless")(database)
 		}
 		if snapshot.Get(k.encrypted).Is(false) || !snapshot.Get(k.encrypted).Is(true) && slices.ContainsFunc(databases, plain) {
 			snapshot.Report("it is not encrypted")

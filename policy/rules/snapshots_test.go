@@ -23,12 +23,18 @@ var snapshotStacks = map[string]stacks{
 		pass: [][]part{
 			taken(props{"storageEncrypted": true}, props{}),
 			taken(props{}, props{"encrypted": true}),
+			taken(props{"replicateSourceDb": "app"}, props{}),
+			{
+				{typ: clusterToken, name: "cluster", props: props{"engineMode": "serverless"}},
+				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
+			},
 			// A copy with another key may be what is meant: the database says what it will.
 			taken(props{"storageEncrypted": false}, props{"encrypted": true}),
 			{{typ: snapshotType, name: "snapshot", props: props{"dbInstanceIdentifier": "elsewhere"}}},
 		},
 		fail: [][]part{
 			taken(props{"storageEncrypted": false}, props{}),
+			taken(props{}, props{}),
 			taken(props{}, props{"encrypted": false}),
 			{
 				{typ: clusterToken, name: "cluster", props: props{"storageEncrypted": false}},
