@@ -1,4 +1,5 @@
 STACK ?= stage1
+BASE ?= ../base
 FROM ?= 1
 TO ?= 2
 
@@ -7,7 +8,7 @@ RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
 	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./policy/...
 
-.PHONY: help build up preview diff refresh destroy test lint bench clean
+.PHONY: help build up preview diff refresh destroy test lint bench clean review deploy
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +24,9 @@ preview: bin/stagecraft ## Show what up would change
 
 diff: bin/stagecraft ## Review the way from stage FROM to stage TO
 	@bin/stagecraft diff $(FROM) $(TO)
+
+review: build ## Review what would become of the stacks of the project in BASE: bin/review.md
+	@bash delivery/review.sh $(BASE)
 
 refresh: bin/stagecraft ## Take over what changed behind Pulumi's back
 	@bin/stagecraft refresh --stack $(STACK)
@@ -40,6 +44,9 @@ test: build lint ## Run all checks and tests
 lint: bin/golangci-lint ## Lint, and check the formatting
 	bin/golangci-lint run --allow-parallel-runners ./...
 	cd app && ../bin/golangci-lint run --allow-parallel-runners ./...
+
+deploy: ## Update STACK on AWS with your own Pulumi, under the policy pack
+	PULUMI_COMMAND=up PULUMI_STACK=$(STACK) bash delivery/pulumi.sh
 
 bench: build ## Print the figures
 	go run ./tests/bench

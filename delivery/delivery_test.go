@@ -285,7 +285,7 @@ func TestScripts(t *testing.T) {
 	hooks, err := filepath.Glob("hooks/*.sh")
 	require.NoError(t, err)
 	require.Len(t, hooks, 4)
-	for _, path := range append(hooks, "pulumi.sh", "push.sh", "../components/delivery/agent.sh") {
+	for _, path := range append(hooks, "install-pulumi.sh", "pulumi.sh", "push.sh", "review.sh", "../components/delivery/agent.sh") {
 		script, err := os.ReadFile(path)
 		require.NoError(t, err)
 		requireSoundShell(t, string(script))
