@@ -88,7 +88,7 @@ func (w *Web) newGroup(ctx *pulumi.Context, args *Args, start *launch, parent pu
 	if err != nil {
 		return err
 	}
-	w.GroupName = made.Name
+	w.GroupName, w.Serving = made.Name, append(w.Serving, made)
 	if err := w.newScaling(ctx, args.Group, parent); err != nil {
 		return err
 	}

@@ -363,16 +363,31 @@ func TestNewGroupRefuses(t *testing.T) {
 			requireRefused(t, args, test.says)
 		})
 	}
-	for name, args := range map[string]web.Args{"Public takes one fixed instance": scaling(), "exactly one of Placement": scaling()} {
-		args.Public = true
-		if strings.HasPrefix(name, "exactly") {
-			args.Placement = private().Placement
+}
+
+// TestGrowingTier has all kinds of servers stand side by side, each under the name that it has alone.
+func TestGrowingTier(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Placement, args.Public = private().Placement, public().Public
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		made, err := web.New(ctx, "web", &args)
+		if err == nil {
+			require.Len(t, made.Instances, 4, "those behind a load balancer")
+			require.Len(t, made.Serving, 2)
 		}
-		requireRefused(t, args, name)
+		return err
+	}, map[string]map[string]any{templateType: {"latestVersion": 7}}, answers)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2", "web-public-1-1",
+	}, resources.Names(instanceType))
+	require.Equal(t, []string{"web"}, resources.Names(groupType))
+	scripts := map[any]bool{}
+	for _, instance := range resources.Of(instanceType) {
+		scripts[instance.Inputs["userData"]] = true
 	}
-	args := private()
-	args.Placement = nil
-	requireRefused(t, args, "exactly one of Placement, for fixed instances, and Group must be set")
+	require.Len(t, scripts, 1, "without a certificate, fixed servers set themselves up alike")
 }
 
 func requireRefused(t *testing.T, args web.Args, says string) {

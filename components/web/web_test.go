@@ -34,7 +34,7 @@ func private() web.Args {
 	return web.Args{
 		VpcID:                   pulumi.String("vpc-1"),
 		SubnetIDs:               pulumi.ToStringArray([]string{"subnet-1", "subnet-2", "subnet-3"}),
-		Placement:               &web.Placement{Zones: 2, PerZone: 2, Tier: "private"},
+		Placement:               &web.Placement{Zones: 2, PerZone: 2},
 		InstanceType:            "t4g.small",
 		VolumeGiB:               10,
 		DatabaseSecurityGroupID: pulumi.String("sg-database"),
@@ -49,14 +49,13 @@ func private() web.Args {
 
 func public() web.Args {
 	args := private()
-	args.Public = true
-	args.Placement = &web.Placement{Zones: 1, PerZone: 1, Tier: "public"}
+	args.Placement, args.Public = nil, &web.Public{SubnetIDs: args.SubnetIDs}
 	return args
 }
 
 func publicHTTPS() web.Args {
 	args := public()
-	args.Domain, args.Email = "www.example.com", "ops@example.com"
+	args.Public.Domain, args.Public.Email = "www.example.com", "ops@example.com"
 	return args
 }
 
@@ -161,10 +160,9 @@ func TestNewPublic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []any
-			var instances []web.Instance
 			resources, err := run(test.args, func(made *web.Web) {
-				instances = made.Instances
-				pulumi.All(made.Address, made.URL, made.SecurityGroupID, made.Instances[0].ID).ApplyT(func(values []any) []any {
+				require.Empty(t, made.Instances, "it is behind no load balancer")
+				pulumi.All(made.Address, made.URL, made.SecurityGroupID).ApplyT(func(values []any) []any {
 					got = values
 					return values
 				})
@@ -172,9 +170,7 @@ func TestNewPublic(t *testing.T) {
 			require.NoError(t, err)
 			resources.RequireTags(t, map[string]string{"Stack": "test"})
 			resources.RequireParents(t, componentType)
-			require.Len(t, instances, 1)
-			require.Equal(t, "web-public-1-1", instances[0].Name)
-			require.Equal(t, []any{"192.0.2.1", test.url, "web-id", "web-public-1-1-id"}, got)
+			require.Equal(t, []any{"192.0.2.1", test.url, "web-id"}, got)
 
 			instance := resources.One(t, instanceType)
 			require.Equal(t, true, instance.Inputs["associatePublicIpAddress"])
@@ -466,10 +462,9 @@ func TestNewRefuses(t *testing.T) {
 		"no patch group":      {private(), func(a *web.Args) { a.PatchGroup = "" }, "Region and PatchGroup must be set"},
 		"no zone":             {private(), func(a *web.Args) { a.Placement.Zones = 0 }, "2 instances in each of 0 zones"},
 		"none in a zone":      {private(), func(a *web.Args) { a.Placement.PerZone = 0 }, "0 instances in each of 2 zones"},
-		"unknown tier":        {private(), func(a *web.Args) { a.Placement.Tier = "isolated" }, `Placement.Tier is "isolated"`},
-		"public, two zones":   {public(), func(a *web.Args) { a.Placement.Zones = 2 }, "with Public there is one instance"},
-		"public, two":         {public(), func(a *web.Args) { a.Placement.PerZone = 2 }, "with Public there is one instance"},
-		"public in private":   {public(), func(a *web.Args) { a.Placement.Tier = "private" }, "with Public there is one instance"},
+		"no servers":          {private(), func(a *web.Args) { a.Placement = nil }, "one of Public, Placement and Group must be set"},
+		"no subnets":          {private(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
+		"public, no subnets":  {public(), func(a *web.Args) { a.Public.SubnetIDs = nil }, "Public.SubnetIDs must be set"},
 		"Intel":               {private(), func(a *web.Args) { a.InstanceType = "m7i.large" }, `InstanceType is "m7i.large"`},
 		"Intel with graphics": {private(), func(a *web.Args) { a.InstanceType = "g4dn.xlarge" }, "Graviton"},
 		"first Graviton":      {private(), func(a *web.Args) { a.InstanceType = "a1.large" }, "Graviton"},
@@ -479,13 +474,10 @@ func TestNewRefuses(t *testing.T) {
 		"tag with a space": {
 			private(), func(a *web.Args) { a.Tags = pulumi.StringMap{"cost center": pulumi.String("1")} }, `tag "cost center"`,
 		},
-		"domain, not public": {
-			private(), func(a *web.Args) { a.Domain, a.Email = "www.example.com", "ops@example.com" }, "without Public",
-		},
-		"domain, no e-mail": {publicHTTPS(), func(a *web.Args) { a.Email = "" }, `Email is ""`},
-		"e-mail, no domain": {publicHTTPS(), func(a *web.Args) { a.Domain = "" }, "without Domain"},
-		"domain for shells": {publicHTTPS(), func(a *web.Args) { a.Domain = "a.example.com';reboot" }, "must be a DNS name"},
-		"e-mail for shells": {publicHTTPS(), func(a *web.Args) { a.Email = "a'$(reboot)@example.com" }, "Email is"},
+		"domain, no e-mail": {publicHTTPS(), func(a *web.Args) { a.Public.Email = "" }, `Public.Email is ""`},
+		"e-mail, no domain": {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "" }, "without Domain"},
+		"domain for shells": {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "a.example.com';reboot" }, "must be a DNS name"},
+		"e-mail for shells": {publicHTTPS(), func(a *web.Args) { a.Public.Email = "a'$(reboot)@example.com" }, "Public.Email is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -503,7 +495,7 @@ func TestNewRefusesMissingSubnets(t *testing.T) {
 	args := private()
 	args.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"})
 	_, err := run(args, nil)
-	require.ErrorContains(t, err, "SubnetIDs has 1 subnets: Placement needs one for each of its 2 zones")
+	require.ErrorContains(t, err, "SubnetIDs has 1 subnets: there must be one for each of 2 zones")
 }
 
 func TestNewAccepts(t *testing.T) {

@@ -32,26 +32,42 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	topology, err := stage.For(configured.Stage)
+	goal, topology, err := plan(ctx.Project(), configured)
 	if err != nil {
-		return fmt.Errorf("%s:stage: %w", ctx.Project(), err)
+		return err
 	}
 	place, err := find(ctx, configured)
 	if err != nil {
 		return err
 	}
 	deployment := &deployment{
-		ctx: ctx, settings: configured, topology: topology, place: place, variables: map[string]pulumi.StringInput{},
+		ctx: ctx, settings: configured, goal: goal, topology: topology, place: place, variables: map[string]pulumi.StringInput{},
 	}
 	return deployment.run()
+}
+
+// plan gives the topology that the stack grows to, and the one that it has meanwhile.
+func plan(project string, configured settings.Settings) (goal, topology stage.Topology, err error) {
+	if goal, err = stage.For(configured.Stage); err != nil {
+		return goal, topology, fmt.Errorf("%s:stage: %w", project, err)
+	}
+	if configured.KeepStage == 0 {
+		return goal, goal, nil
+	}
+	kept, err := stage.For(configured.KeepStage)
+	if err != nil {
+		return goal, topology, fmt.Errorf("%s:keepStage: %w", project, err)
+	}
+	return goal, goal.Beside(kept), nil
 }
 
 // deployment is one run of the program.
 type deployment struct {
 	ctx      *pulumi.Context
 	settings settings.Settings
-	topology stage.Topology
-	place    place
+	// goal is what the stack grows to, and topology what it is: the same, unless it keeps the stage that it comes from.
+	goal, topology stage.Topology
+	place          place
 
 	// key is the stack's own; nil where it uses AWS's.
 	key      *encryption.Key
@@ -74,6 +90,8 @@ type deployment struct {
 	functions     *functions.API
 	configuration *configuration.Configuration
 	web           *web.Web
+	// serving is what must be there before users are led to what serves.
+	serving []pulumi.Resource
 	// services are in the order of the settings.
 	services []*services.Microservice
 
@@ -93,8 +111,8 @@ func (d *deployment) run() error {
 		d.fit,
 		d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
-		d.name, d.enter, d.tabulate, d.compute, d.present,
-		d.configure, d.serve, d.orchestrate, d.cover, d.point,
+		d.name, d.enter, d.tabulate, d.compute,
+		d.configure, d.serve, d.orchestrate, d.present, d.point,
 		d.deliver, d.budget, d.watch,
 	}
 	for _, step := range steps {

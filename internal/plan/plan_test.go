@@ -38,9 +38,9 @@ func TestTier(t *testing.T) {
 	t.Parallel()
 	for urn, want := range map[resource.URN]string{
 		"urn:pulumi:s::p::stagecraft:web:Web$stagecraft:role:Role$aws:iam/role:Role::web": "web",
-		"urn:pulumi:s::p::stagecraft:web:Web::web":                                         "web",
-		"urn:pulumi:s::p::aws:ec2/eip:Eip::web":                                            "ec2",
-		"urn:pulumi:s::p::aws:vpc/securityGroupRule:SecurityGroupRule::web":                "vpc",
+		"urn:pulumi:s::p::stagecraft:web:Web::web":                                        "web",
+		"urn:pulumi:s::p::aws:ec2/eip:Eip::web":                                           "ec2",
+		"urn:pulumi:s::p::aws:vpc/securityGroupRule:SecurityGroupRule::web":               "vpc",
 	} {
 		require.Equal(t, want, plan.Tier(urn), urn)
 	}
