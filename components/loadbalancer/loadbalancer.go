@@ -143,6 +143,7 @@ func (l *LoadBalancer) newLoadBalancer(
 	logs, err := logbucket.New(ctx, l.name+"-logs", &logbucket.Args{
 		Delivery:      args.delivery,
 		RetentionDays: args.AccessLogRetentionDays,
+		Outlives:      true,
 		Ephemeral:     args.Ephemeral,
 		Tags:          args.Tags,
 	}, parent)

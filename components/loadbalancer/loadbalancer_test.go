@@ -370,7 +370,10 @@ func TestEphemeral(t *testing.T) {
 		require.NoError(t, err)
 
 		bucket := resources.One(t, bucketType)
-		require.Equal(t, !ephemeral, bucket.Protect)
+		require.False(t, bucket.Protect, "a stack may do without a load balancer")
+		require.Equal(t, !ephemeral, bucket.RetainOnDelete, "its logs stay")
+		require.Equal(t, !ephemeral, resources.One(t, policyType).RetainOnDelete)
+		require.Equal(t, !ephemeral, resources.One(t, balancerType).Protect)
 		require.Equal(t, ephemeral, bucket.Inputs["forceDestroy"])
 		require.Equal(t, !ephemeral, resources.One(t, balancerType).Inputs["enableDeletionProtection"])
 	}

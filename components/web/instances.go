@@ -23,7 +23,9 @@ type server struct {
 
 // newPublic makes the instance that serves the internet by itself, at an address that outlives it.
 func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
-	script, err := userData(ctx, w.name, scriptOf{Domain: args.Public.Domain, Email: args.Public.Email})
+	script, err := userData(ctx, w.name, scriptOf{
+		Domain: args.Public.Domain, Email: args.Public.Email, Setup: args.Setup,
+	})
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent p
 
 // newPlaced makes the fixed servers behind a load balancer.
 func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
-	script, err := userData(ctx, w.name, scriptOf{})
+	script, err := userData(ctx, w.name, scriptOf{Setup: args.Setup})
 	if err != nil {
 		return err
 	}

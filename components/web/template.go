@@ -13,7 +13,7 @@ import (
 func (w *Web) newTemplate(
 	ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption,
 ) (*ec2.LaunchTemplate, error) {
-	script, err := userData(ctx, w.name, scriptOf{Group: args.Group})
+	script, err := userData(ctx, w.name, scriptOf{Group: args.Group, Setup: args.Setup})
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ type scriptOf struct {
 	Domain, Email string
 	// Group is the auto-scaling group that launches the server.
 	Group *Group
+	// Setup are Args' scripts.
+	Setup []string
 }
 
 // userData is the script that sets an instance up at its first boot. validate has seen to it that no value means
@@ -38,13 +40,14 @@ func userData(ctx *pulumi.Context, name string, of scriptOf) (string, error) {
 		"Email":          of.Email,
 		"Group":          of.Group,
 		"GroupName":      groupName(ctx, name),
+		"Setup":          of.Setup,
 		"DrainHook":      drainHook,
 	})
 	if err != nil {
 		return "", fmt.Errorf("user data: %w", err)
 	}
 	if script.Len() > maxUserData {
-		return "", fmt.Errorf("user data is %d bytes, and EC2 takes %d: shorten Group.Setup", script.Len(), maxUserData)
+		return "", fmt.Errorf("user data is %d bytes, and EC2 takes %d: shorten Setup", script.Len(), maxUserData)
 	}
 	return script.String(), nil
 }

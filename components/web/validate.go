@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // minVolumeGiB is the size of the Amazon Linux 2023 AMI's snapshot.
@@ -42,6 +43,11 @@ func (a *Args) validate() error {
 	}
 	if a.Group != nil {
 		errs = append(errs, a.Group.validate())
+	}
+	for i, script := range a.Setup {
+		if !strings.HasSuffix(script, "\n") || strings.Contains("\n"+script, "\nEND\n") {
+			refuse("Setup[%d] must end with a line break, and have no line END, with which user data ends it", i)
+		}
 	}
 	if !gravitonType.MatchString(a.InstanceType) {
 		refuse("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)

@@ -32,6 +32,9 @@ type Args struct {
 	Public    *Public
 	Placement *Placement
 	Group     *Group
+	// Setup are scripts that each server runs as root at its first boot, again until they succeed, such as the installer of
+	// an agent. It serves only then. Default: none.
+	Setup []string
 	// InstanceType is a Graviton type, such as "t4g.small".
 	InstanceType string
 	// VolumeGiB is the size of each encrypted gp3 root volume, 8 or more.
@@ -99,8 +102,8 @@ type Web struct {
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 
-	name string
-	tags pulumi.StringMap
+	name, region string
+	tags         pulumi.StringMap
 }
 
 // New makes the web tier. It refuses a tier or a placement without instances, a group that could not scale, and a type that
@@ -112,7 +115,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("web %q: %w", name, err)
 	}
-	component := &Web{name: name, tags: args.Tags}
+	component := &Web{name: name, region: args.Region, tags: args.Tags}
 	if err := ctx.RegisterComponentResource("stagecraft:web:Web", name, component, opts...); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
@@ -241,6 +242,8 @@ func TestNewPermissions(t *testing.T) {
 	require.Equal(t, "web", resources.One(t, "aws:iam/instanceProfile:InstanceProfile").Inputs["role"])
 	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
 		"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["arn:secret"]
+	}, {
+		"Effect": "Allow", "Action": ["elasticloadbalancing:DescribeTargetHealth"], "Resource": ["*"]
 	}]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
@@ -249,9 +252,9 @@ func TestNewLogs(t *testing.T) {
 	resources, err := run(private(), nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string]map[string]any{
-		"web-access": {"name": "/stagecraft/test/web/access", "retentionInDays": 30.0},
-		"web-error":  {"name": "/stagecraft/test/web/error", "retentionInDays": 30.0},
-		"web-system": {"name": "/stagecraft/test/web/system", "retentionInDays": 30.0},
+		"web-access": {"namePrefix": "/stagecraft/test/web/access-", "retentionInDays": 30.0},
+		"web-error":  {"namePrefix": "/stagecraft/test/web/error-", "retentionInDays": 30.0},
+		"web-system": {"namePrefix": "/stagecraft/test/web/system-", "retentionInDays": 30.0},
 	}, inputs(t, resources, logGroupType))
 
 	parameter := resources.One(t, parameterType)
@@ -268,9 +271,9 @@ func TestNewLogs(t *testing.T) {
 			}
 		},
 		"logs": {"logs_collected": {"files": {"collect_list": [
-			{"file_path": "/var/log/nginx/access.log", "log_group_name": "/stagecraft/test/web/access", "log_stream_name": "{instance_id}"},
-			{"file_path": "/var/log/nginx/error.log", "log_group_name": "/stagecraft/test/web/error", "log_stream_name": "{instance_id}"},
-			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system", "log_stream_name": "{instance_id}"}
+			{"file_path": "/var/log/nginx/access.log", "log_group_name": "/stagecraft/test/web/access-1", "log_stream_name": "{instance_id}"},
+			{"file_path": "/var/log/nginx/error.log", "log_group_name": "/stagecraft/test/web/error-1", "log_stream_name": "{instance_id}"},
+			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system-1", "log_stream_name": "{instance_id}"}
 		]}}}
 	}`, parameter.Inputs["insecureValue"].(string))
 }
@@ -386,12 +389,12 @@ func TestNewLogMetrics(t *testing.T) {
 	}
 	require.Equal(t, map[string]map[string]any{
 		"web-server-errors": {
-			"logGroupName":         "/stagecraft/test/web/access",
+			"logGroupName":         "/stagecraft/test/web/access-1",
 			"pattern":              "{ $.status >= 500 }",
 			"metricTransformation": metric("WebServerErrors"),
 		},
 		"web-certificate": {
-			"logGroupName":         "/stagecraft/test/web/system",
+			"logGroupName":         "/stagecraft/test/web/system-1",
 			"pattern":              `"web-https.service: Failed with result"`,
 			"metricTransformation": metric("CertificateFailures"),
 		},
@@ -474,10 +477,12 @@ func TestNewRefuses(t *testing.T) {
 		"tag with a space": {
 			private(), func(a *web.Args) { a.Tags = pulumi.StringMap{"cost center": pulumi.String("1")} }, `tag "cost center"`,
 		},
-		"domain, no e-mail": {publicHTTPS(), func(a *web.Args) { a.Public.Email = "" }, `Public.Email is ""`},
-		"e-mail, no domain": {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "" }, "without Domain"},
-		"domain for shells": {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "a.example.com';reboot" }, "must be a DNS name"},
-		"e-mail for shells": {publicHTTPS(), func(a *web.Args) { a.Public.Email = "a'$(reboot)@example.com" }, "Public.Email is"},
+		"script without end": {private(), func(a *web.Args) { a.Setup = []string{"true"} }, "Setup[0]"},
+		"script with END":    {private(), func(a *web.Args) { a.Setup = []string{"true\n", "END\ntrue\n"} }, "Setup[1]"},
+		"domain, no e-mail":  {publicHTTPS(), func(a *web.Args) { a.Public.Email = "" }, `Public.Email is ""`},
+		"e-mail, no domain":  {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "" }, "without Domain"},
+		"domain for shells":  {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "a.example.com';reboot" }, "must be a DNS name"},
+		"e-mail for shells":  {publicHTTPS(), func(a *web.Args) { a.Public.Email = "a'$(reboot)@example.com" }, "Public.Email is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -520,4 +525,32 @@ func TestNewWithoutImage(t *testing.T) {
 		return err
 	}, outputs, nil)
 	require.ErrorContains(t, err, "the newest AMI of Amazon Linux 2023")
+}
+
+func TestAwaitService(t *testing.T) {
+	t.Parallel()
+	args := private()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		made, err := web.New(ctx, "web", &args)
+		if err != nil {
+			return err
+		}
+		attached, err := ec2.NewEip(ctx, "attached", nil)
+		require.NoError(t, err)
+		_, err = made.AwaitService(ctx, made.Instances[0], pulumi.String("arn:targets"), []pulumi.Resource{attached})
+		return err
+	}, outputs, answers)
+	require.NoError(t, err)
+	wait := resources.One(t, "aws:ssm/association:Association")
+	require.Equal(t, "web-private-1-1-in-service", wait.Name)
+	require.Equal(t, map[string]any{
+		"associationName": "stagecraft-test-web-private-1-1-in-service",
+		"name":            "AWS-RunShellScript",
+		"parameters": map[string]any{"commands": "aws elbv2 wait target-in-service --region eu-central-1 " +
+			"--target-group-arn arn:targets --targets Id=web-private-1-1-id"},
+		"targets":                      []any{map[string]any{"key": "InstanceIds", "values": []any{"web-private-1-1-id"}}},
+		"waitForSuccessTimeoutSeconds": 900.0,
+		"tags":                         map[string]any{"Stack": "test"},
+	}, wait.Inputs)
+	require.Contains(t, strings.Join(wait.DependsOn, "\n"), "::attached")
 }

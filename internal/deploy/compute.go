@@ -44,6 +44,9 @@ func (d *deployment) serve() (err error) {
 	if d.cache != nil {
 		args.CacheSecurityGroupID, args.Permissions = d.cache.SecurityGroupID, d.cache.Access()
 	}
+	if d.settings.Delivery.Repository != "" {
+		args.Setup = []string{delivery.AgentScript()}
+	}
 	if d.topology.PublicInstance {
 		args.Public = &web.Public{SubnetIDs: d.network.PublicSubnetIDs}
 		if d.domain != nil {
@@ -83,9 +86,6 @@ func (d *deployment) scale() *web.Group {
 	if floor := size.Floor; floor != nil {
 		group.Floor = &web.Floor{Min: floor.Instances, Begin: floor.Begin, End: floor.End, TimeZone: floor.TimeZone}
 	}
-	if d.settings.Delivery.Repository != "" {
-		group.Setup = []string{delivery.AgentScript()}
-	}
 	return group
 }
 
@@ -107,5 +107,9 @@ func (d *deployment) attach() error {
 		err = errors.Join(err, d.balancer.Attach(d.ctx, instance.Name, instance.ID))
 	}
 	d.serving = append(d.serving, d.balancer.Public.Serving...)
+	for _, instance := range d.web.Instances {
+		inService, failed := d.web.AwaitService(d.ctx, instance, d.balancer.TargetGroupArn, d.balancer.Public.Serving)
+		d.serving, err = append(d.serving, inService), errors.Join(err, failed)
+	}
 	return err
 }

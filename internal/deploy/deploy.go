@@ -109,7 +109,7 @@ type deployment struct {
 func (d *deployment) run() error {
 	steps := []func() error{
 		d.fit,
-		d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
+		d.retain, d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
 		d.name, d.enter, d.tabulate, d.compute,
 		d.configure, d.serve, d.orchestrate, d.present, d.point,
