@@ -1,17 +1,16 @@
 package tests
 
 import (
-	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/offline/cloud"
+	"stagecraft/internal/offline/workspace"
 )
 
 // holders are the types that hold data. A standby, a replica and a cache hold copies only.
@@ -54,9 +53,9 @@ func (s stack) grow(to string) {
 	s.t.Helper()
 	before := s.data()
 	s.set("stage", to)
-	breaks, output, err := s.probe(nil)
-	require.NoError(s.t, err, output)
-	require.Empty(s.t, breaks, "to stage %s", to)
+	watched := s.probe(interruption{})
+	require.NoError(s.t, watched.failed, watched.output)
+	require.Empty(s.t, watched.breaks, "to stage %s", to)
 	require.Subset(s.t, s.data(), before, "to stage %s", to)
 	s.run("preview", "--expect-no-changes", "--diff")
 }
@@ -117,38 +116,47 @@ func TestShrinkingThatLosesData(t *testing.T) {
 // TestInterruptedGrowth interrupts the growth of a stack; users are served all the same, and an update finishes it.
 func TestInterruptedGrowth(t *testing.T) {
 	t.Parallel()
+	interruptions := map[string]interruption{
+		"first create fails":   {fault: cloud.FailCreateVariable + "=1"},
+		"create midway fails":  {fault: cloud.FailCreateVariable + "=25"},
+		"provider dies early":  {fault: cloud.KillCreateVariable + "=3"},
+		"provider dies midway": {fault: cloud.KillCreateVariable + "=30"},
+		"cancelled":            {cancel: 200, fault: cloud.TimeScaleVariable + "=0.001"},
+	}
 	for _, pair := range [][2]string{{"1", "2"}, {"3", "4"}, {"4", "5"}} {
 		t.Run(pair[0]+" to "+pair[1], func(t *testing.T) {
 			t.Parallel()
-			whole := growing(t, pair[0])
+			before := growing(t, pair[0])
+			whole := before.copy(t)
 			whole.grow(pair[1])
-			for _, variable := range []string{cloud.FailCreateVariable, cloud.KillCreateVariable} {
-				for _, create := range []int{2, 15, 35} {
-					t.Run(fmt.Sprintf("%s %d", variable, create), func(t *testing.T) {
-						t.Parallel()
-						broken := growing(t, pair[0])
-						broken.set("stage", pair[1])
-						breaks, output, err := broken.probe([]string{fmt.Sprintf("%s=%d", variable, create)})
-						require.Error(t, err, output)
-						require.Empty(t, breaks)
-						broken.grow(pair[1])
-						broken.requireSame(broken)
-						require.ElementsMatch(t, whole.urns(), broken.urns())
-					})
-				}
+			for name, interrupted := range interruptions {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					broken := before.copy(t)
+					broken.set("stage", pair[1])
+					watched := broken.probe(interrupted)
+					require.Error(t, watched.failed, watched.output)
+					require.Empty(t, watched.breaks)
+					broken.grow(pair[1])
+					broken.requireSame(broken)
+					require.ElementsMatch(t, whole.urns(), broken.urns())
+				})
 			}
-			t.Run("cancelled", func(t *testing.T) {
-				t.Parallel()
-				broken := growing(t, pair[0])
-				broken.set("stage", pair[1])
-				breaks := broken.probeCancelled()
-				require.Empty(t, breaks)
-				broken.grow(pair[1])
-				broken.requireSame(broken)
-				require.ElementsMatch(t, whole.urns(), broken.urns())
-			})
 		})
 	}
+}
+
+// copy is a stack in an account of its own that is in the same state.
+func (s stack) copy(t *testing.T) stack {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(folder, "backend"), os.DirFS(s.workspace.Backend())))
+	opened, err := workspace.Open(root, folder, tools)
+	require.NoError(t, err)
+	copied := account{t, opened}.stack(s.name)
+	copied.set("domain", publicName)
+	copied.set("hostedZone", "example.com")
+	return copied
 }
 
 func (s stack) urns() []string {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -374,16 +375,22 @@ func (m moment) reveal(records []store.Record) {
 	}
 }
 
-// probe updates the stack, and tells at which steps of the update no request could be served, and why.
-func (s stack) probe(variables []string, args ...string) (breaks []string, output string, failed error) {
+// probed is an update that was watched.
+type probed struct {
+	// breaks are the steps at which no request could be served, and why.
+	breaks []string
+	output string
+	failed error
+}
+
+// probe updates the stack, and follows at each of its steps how a request would be served.
+func (s stack) probe(interrupted interruption) probed {
 	s.t.Helper()
-	events := filepath.Join(s.t.TempDir(), "events.json")
 	moments, known := []moment{s.now()}, map[string]string{}
 	s.pages(known)
-	output, failed = s.try(
-		append(variables, "PULUMI_DEBUG_COMMANDS=true"),
-		append([]string{"up", "--yes", "--skip-preview", "--event-log", events}, args...)...,
-	)
+	events := filepath.Join(s.t.TempDir(), "events.json")
+	output, failed := s.interrupt(interrupted, events)
+
 	var steps []string
 	for _, event := range readEvents(s, events) {
 		if next, step := moments[len(moments)-1].after(event); step != "" {
@@ -392,13 +399,42 @@ func (s stack) probe(variables []string, args ...string) (breaks []string, outpu
 	}
 	s.pages(known)
 	records := s.store()
+	watched := probed{output: output, failed: failed}
 	for i, step := range steps {
 		moments[i+1].reveal(records)
 		if err := moments[i+1].serves(known); err != nil {
-			breaks = append(breaks, fmt.Sprintf("%s: %v", step, err))
+			watched.breaks = append(watched.breaks, fmt.Sprintf("%s: %v", step, err))
 		}
 	}
-	return breaks, output, failed
+	return watched
+}
+
+// interruption is what happens to an update; nothing, if it is empty.
+type interruption struct {
+	// fault is a variable that asks the offline cloud for one.
+	fault string
+	// cancel is after how many steps a person presses Ctrl-C.
+	cancel int
+}
+
+// interrupt updates the stack, which writes its events to a file.
+func (s stack) interrupt(interrupted interruption, events string) (output string, failed error) {
+	s.t.Helper()
+	command := s.workspace.Command(s.t.Context(), "up", "--yes", "--skip-preview", "--event-log", events,
+		"--stack", s.name, "--non-interactive")
+	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault)
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	require.NoError(s.t, command.Start())
+	if interrupted.cancel > 0 {
+		require.Eventually(s.t, func() bool {
+			content, err := os.ReadFile(events)
+			return err == nil && bytes.Count(content, []byte(`"resOutputsEvent"`)) >= interrupted.cancel
+		}, time.Minute, time.Millisecond)
+		require.NoError(s.t, command.Process.Signal(os.Interrupt))
+	}
+	failed = command.Wait()
+	return printed.String(), failed
 }
 
 func readEvents(s stack, path string) []apitype.EngineEvent {
