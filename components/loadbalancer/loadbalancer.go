@@ -29,6 +29,8 @@ type Args struct {
 	Targets *Targets
 	// AccessLogRetentionDays is how long the bucket keeps access logs.
 	AccessLogRetentionDays int
+	// Leaving lets a stack do without the load balancer from now on. Default: false, it is protected from deletion.
+	Leaving bool
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
 	// AlarmTopicArn is the SNS topic that hears of alarms.
@@ -157,9 +159,11 @@ func (l *LoadBalancer) newLoadBalancer(
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: logs, Enabled: pulumi.Bool(true)},
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
-		EnableDeletionProtection: pulumi.Bool(!args.Ephemeral),
+		EnableDeletionProtection: pulumi.Bool(args.kept()),
 		IdleTimeout:              pulumi.Int(60),
 		Tags:                     args.Tags,
 		// Pulumi refuses before an update what AWS would refuse at its end.
-	}, parent, pulumi.Protect(!args.Ephemeral))
+	}, parent, pulumi.Protect(args.kept()))
 }
+
+func (a *Args) kept() bool { return !a.Leaving && !a.Ephemeral }

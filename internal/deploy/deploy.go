@@ -32,42 +32,41 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	goal, topology, err := plan(ctx.Project(), configured)
+	goal, err := topologyOf(ctx, "stage", configured.Stage)
 	if err != nil {
 		return err
+	}
+	kept := goal
+	if configured.KeepStage != 0 {
+		if kept, err = topologyOf(ctx, "keepStage", configured.KeepStage); err != nil {
+			return err
+		}
 	}
 	place, err := find(ctx, configured)
 	if err != nil {
 		return err
 	}
 	deployment := &deployment{
-		ctx: ctx, settings: configured, goal: goal, topology: topology, place: place, variables: map[string]pulumi.StringInput{},
+		ctx: ctx, settings: configured, goal: goal, kept: kept, topology: goal.Beside(kept), place: place, variables: map[string]pulumi.StringInput{},
 	}
 	return deployment.run()
 }
 
-// plan gives the topology that the stack grows to, and the one that it has meanwhile.
-func plan(project string, configured settings.Settings) (goal, topology stage.Topology, err error) {
-	if goal, err = stage.For(configured.Stage); err != nil {
-		return goal, topology, fmt.Errorf("%s:stage: %w", project, err)
-	}
-	if configured.KeepStage == 0 {
-		return goal, goal, nil
-	}
-	kept, err := stage.For(configured.KeepStage)
+func topologyOf(ctx *pulumi.Context, setting string, number int) (stage.Topology, error) {
+	topology, err := stage.For(number)
 	if err != nil {
-		return goal, topology, fmt.Errorf("%s:keepStage: %w", project, err)
+		return topology, fmt.Errorf("%s:%s: %w", ctx.Project(), setting, err)
 	}
-	return goal, goal.Beside(kept), nil
+	return topology, nil
 }
 
 // deployment is one run of the program.
 type deployment struct {
 	ctx      *pulumi.Context
 	settings settings.Settings
-	// goal is what the stack grows to, and topology what it is: the same, unless it keeps the stage that it comes from.
-	goal, topology stage.Topology
-	place          place
+	// goal is the stack's stage, kept the one whose tiers stand beside it, and topology both: the same, if none is kept.
+	goal, kept, topology stage.Topology
+	place                place
 
 	// key is the stack's own; nil where it uses AWS's.
 	key      *encryption.Key

@@ -72,7 +72,8 @@ func (d *deployment) enter() (err error) {
 		VpcID:                  d.network.VpcID,
 		SubnetIDs:              d.network.PublicSubnetIDs,
 		AccessLogRetentionDays: d.settings.LogRetentionDays,
-		Ephemeral:              d.settings.Ephemeral || !d.goal.LoadBalancer(),
+		Leaving:                !d.goal.LoadBalancer(),
+		Ephemeral:              d.settings.Ephemeral,
 		AlarmTopicArn:          d.topic.Arn,
 		Tags:                   d.tags("loadbalancer"),
 	}
@@ -113,25 +114,25 @@ func (d *deployment) publicListener() *loadbalancer.Listener {
 	return listener
 }
 
-// point leads users to what serves, and exports where that is, and where what they are led to next answers already.
+// point leads users to what serves, and exports where that is, and where the kept stage answers.
 func (d *deployment) point() error {
-	if d.goal.Entry != d.topology.Entry {
-		d.ctx.Export("nextUrl", d.reachable(d.goal.Entry))
+	if d.kept.Entry != d.goal.Entry {
+		d.ctx.Export("keptUrl", d.reachable(d.kept.Entry))
 	}
 	if err := d.pointAPI(); err != nil {
 		return err
 	}
 	if d.domain == nil {
-		d.ctx.Export("url", d.reachable(d.topology.Entry))
+		d.ctx.Export("url", d.reachable(d.goal.Entry))
 		return nil
 	}
 	served := pulumi.DependsOn(d.serving)
-	if d.topology.Entry == stage.EntryInstance {
+	if d.goal.Entry == stage.EntryInstance {
 		d.ctx.Export("url", d.web.URL)
 		return d.domain.PointToAddress(d.ctx, d.web.Address, served)
 	}
 	d.ctx.Export("url", pulumi.String(d.domain.URL))
-	if d.topology.Entry == stage.EntryLoadBalancer {
+	if d.goal.Entry == stage.EntryLoadBalancer {
 		_, err := d.domain.PointToLoadBalancer(d.ctx, d.balancer.DNSName, d.balancer.ZoneID, served)
 		return err
 	}

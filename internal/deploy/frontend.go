@@ -51,7 +51,7 @@ func (d *deployment) present() error {
 // lead has the app call the API: directly with a domain, as long as users are led to a public load balancer. Without a
 // domain that has no certificate, and browsers let no page that came by HTTPS call plain HTTP: then CloudFront calls it.
 func (d *deployment) lead(args *frontend.Args) {
-	throughEdge := d.topology.Entry == stage.EntryEdge
+	throughEdge := d.goal.Entry == stage.EntryEdge
 	if d.api != nil && !throughEdge {
 		args.APIURL, args.CallsElsewhere = pulumi.String(d.api.URL+apiPath), true
 	} else {
@@ -102,7 +102,7 @@ func (d *deployment) balancerOrigin() frontend.Origin {
 // leadsToServices tells whether CloudFront asks the services, and not the public load balancer. With a domain it may do so
 // before the page does; without one it is the page's only way.
 func (d *deployment) leadsToServices() bool {
-	return d.topology.EdgeLoadBalancer && (d.api != nil || d.topology.Entry == stage.EntryEdge)
+	return d.topology.EdgeLoadBalancer && (d.api != nil || d.goal.Entry == stage.EntryEdge)
 }
 
 // protect has a firewall keep away what would come through CloudFront to the services.

@@ -75,7 +75,7 @@ func (d *deployment) serviceArgs(cluster *services.Cluster, configured settings.
 	}
 	if d.topology.PublicLoadBalancer {
 		args.Route.Shift = &services.Shift{
-			ListenerArn: d.balancer.Public.Arn, TargetGroupArn: d.balancer.TargetGroupArn, Percent: configured.ShiftPercent,
+			ListenerArn: d.balancer.Public.Arn, TargetGroupArn: d.balancer.TargetGroupArn, Percent: configured.TrafficPercent,
 		}
 	}
 	if configured.Database != settings.NoDatabase {

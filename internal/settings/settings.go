@@ -15,8 +15,7 @@ import (
 type Settings struct {
 	// Stage is the number of the stage of growth.
 	Stage int
-	// KeepStage is the number of the stage that the stack comes from, whose tiers go on serving beside the new ones; 0 for
-	// none.
+	// KeepStage is the number of another stage, whose tiers stand beside the stack's own while it grows; 0 for none.
 	KeepStage int
 	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
 	Ephemeral bool
@@ -262,7 +261,7 @@ func (r *reader) together(read Settings) {
 	r.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
 		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
 	r.refuseIf(read.KeepStage == read.Stage, "keepStage", fmt.Sprint(read.KeepStage),
-		"another stage than stage, or 0 when the new one serves")
+		"another stage than stage, or 0 for none")
 	r.refuseIf(read.Functions.ReservedConcurrency > 0 &&
 		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
 		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")

@@ -75,12 +75,12 @@ func (t Topology) Web() bool { return t.PublicInstance || t.Instances.Zones > 0 
 // LoadBalancer tells whether there is one.
 func (t Topology) LoadBalancer() bool { return t.PublicLoadBalancer || t.EdgeLoadBalancer }
 
-// Beside is the topology with all tiers of the one that a stack comes from, to whose entry users are still led.
+// Beside is the topology with all tiers of another one, too. Users are led to its own entry.
 func (t Topology) Beside(kept Topology) Topology {
 	return Topology{
 		Name:           t.Name,
 		NAT:            ways[max(slices.Index(ways, t.NAT), slices.Index(ways, kept.NAT))],
-		Entry:          kept.Entry,
+		Entry:          t.Entry,
 		PublicInstance: t.PublicInstance || kept.PublicInstance,
 		Instances: Instances{
 			Zones:   max(t.Instances.Zones, kept.Instances.Zones),

@@ -54,7 +54,7 @@ func TestStagesGrow(t *testing.T) {
 	}
 }
 
-// What a stack has beside the stage that it comes from is all of both, and users are led where they were.
+// What a stack has beside another stage is all of both; users are led where its own stage leads them.
 func TestBeside(t *testing.T) {
 	t.Parallel()
 	for number := 1; number <= 5; number++ {
@@ -65,7 +65,7 @@ func TestBeside(t *testing.T) {
 			require.NoError(t, err)
 			both := goal.Beside(kept)
 			require.Equal(t, goal.Name, both.Name)
-			require.Equal(t, kept.Entry, both.Entry)
+			require.Equal(t, goal.Entry, both.Entry)
 			for what, has := range map[string]func(stage.Topology) bool{
 				"public instance":      func(t stage.Topology) bool { return t.PublicInstance },
 				"instances":            func(t stage.Topology) bool { return t.Instances.Zones > 0 },
