@@ -341,13 +341,14 @@ func TestStart(t *testing.T) {
 	calls, output, err := m.run(t, "", "hooks/start.sh", nil)
 	require.NoError(t, err, output)
 	require.Equal(t, []string{
-		"systemctl daemon-reload", "systemctl enable stagecraft", "systemctl restart stagecraft", "nginx -t", "systemctl reload nginx",
+		"systemctl daemon-reload", "systemctl enable stagecraft", "systemctl restart stagecraft", "nginx -t",
+		"systemctl reload-or-restart nginx",
 	}, strings.Split(strings.TrimSpace(calls), "\n"))
 
 	m = newMachine(t, map[string]string{"systemctl": "", "nginx": "exit 1"})
 	calls, _, err = m.run(t, "", "hooks/start.sh", nil)
 	require.Error(t, err)
-	require.NotContains(t, calls, "reload nginx", "a broken configuration must not be loaded")
+	require.NotContains(t, calls, "reload-or-restart nginx", "a broken configuration must not be loaded")
 }
 
 func TestValidate(t *testing.T) {
@@ -539,6 +540,42 @@ func TestSite(t *testing.T) {
 			command := exec.Command("nginx", "-t", "-c", path, "-p", dir)
 			command.Stdout, command.Stderr = &output, &output
 			require.NoError(t, command.Run(), output.String())
+		})
+	}
+}
+
+// TestLastRelease is what a new server runs: the last release, unless there is none or CodeDeploy brings it.
+func TestLastRelease(t *testing.T) {
+	t.Parallel()
+	const installed = "codedeploy-local --bundle-location s3://artifacts/bundle/1 --type zip --deployment-group group-1\n"
+	missing := "echo 'An error occurred (DeploymentGroupDoesNotExistException) when calling' >&2; exit 254"
+	for name, test := range map[string]struct {
+		group, want string
+		there, says string
+	}{
+		"after a release":          {group: "echo group-1 d-1 None", want: installed},
+		"before the first release": {group: "echo group-1 None None"},
+		"in a group that is known": {group: "echo group-1 d-1 web"},
+		"before CodeDeploy":        {group: missing},
+		"after it was deployed to": {group: "echo group-1 d-1 None", there: "opt/stagecraft"},
+		"without permission":       {group: "echo AccessDenied >&2; exit 254", says: "AccessDenied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, map[string]string{
+				"aws":  "case $2 in get-deployment-group) " + test.group + ";; *) echo artifacts bundle/1 zip;; esac",
+				"curl": "echo metadata", "dnf": "", "flock": "", "ruby": "", "systemctl": "", "codedeploy-local": "",
+			})
+			for _, folder := range []string{"run", "opt/codedeploy-agent/bin", test.there} {
+				require.NoError(t, os.MkdirAll(filepath.Join(m.dir, folder), 0o750))
+			}
+			local := filepath.Join(m.dir, "opt/codedeploy-agent/bin/codedeploy-local")
+			require.NoError(t, os.Symlink(filepath.Join(m.dir, "codedeploy-local"), local))
+			calls, output, err := m.run(t, "", "../components/delivery/agent.sh", []string{"ROOT=" + m.dir})
+			require.Equal(t, test.says != "", err != nil, output)
+			require.Contains(t, output, test.says)
+			require.Equal(t, test.want != "", strings.Contains(calls, "codedeploy-local"), calls)
+			require.Contains(t, calls, test.want)
 		})
 	}
 }

@@ -17,6 +17,9 @@ const cleanUpDays = 7
 type Args struct {
 	// ExpireDays is how long the bucket keeps objects. Default: 0, for ever.
 	ExpireDays int
+	// Outlives has the bucket stay in the account, with its settings, when the stack does without it. Default: false, it is
+	// protected from that.
+	Outlives bool
 	// Ephemeral lets the bucket be deleted with what is in it: for throw-away stacks. Default: false.
 	Ephemeral bool
 	// Tags go on the bucket.
@@ -35,16 +38,19 @@ type Bucket struct {
 	private pulumi.Resource
 }
 
-// New makes a bucket, which is protected unless Ephemeral. The bucket and its settings have the parent that the options
+// New makes a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have the parent that the options
 // name. It refuses objects that expire before they are there.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	if args.ExpireDays < 0 {
 		return nil, fmt.Errorf("bucket %q: ExpireDays is %d: it takes days, or 0 to keep objects for ever", name, args.ExpireDays)
 	}
+	if args.Outlives {
+		opts = with(opts, pulumi.RetainOnDelete(!args.Ephemeral))
+	}
 	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(args.Ephemeral),
 		Tags:         args.Tags,
-	}, with(opts, pulumi.Protect(!args.Ephemeral))...)
+	}, with(opts, pulumi.Protect(!args.Ephemeral && !args.Outlives))...)
 	if err != nil {
 		return nil, err
 	}

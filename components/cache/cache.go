@@ -242,7 +242,7 @@ func newLogGroups(
 	var deliveries elasticache.ReplicationGroupLogDeliveryConfigurationArray
 	for _, kind := range logTypes {
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+kind, &cloudwatch.LogGroupArgs{
-			Name:            pulumi.Sprintf("/aws/vendedlogs/elasticache/%s/%s", id, kind),
+			NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/elasticache/%s/%s-", id, kind),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
 			Tags:            args.Tags,
 		}, parent)

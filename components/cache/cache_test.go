@@ -75,7 +75,7 @@ func TestNew(t *testing.T) {
 	require.Equal(t, []string{"engineVersion"}, group.IgnoreChanges)
 	delivery := func(kind string) map[string]any {
 		return map[string]any{
-			"destination":     "/aws/vendedlogs/elasticache/" + id + "/" + kind,
+			"destination":     "/aws/vendedlogs/elasticache/" + id + "/" + kind + "-1",
 			"destinationType": "cloudwatch-logs", "logFormat": "json", "logType": kind,
 		}
 	}

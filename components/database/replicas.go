@@ -3,6 +3,7 @@ package database
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,15 +23,27 @@ type replica struct {
 // must not be newer than its replicas (Amazon RDS User Guide, "Upgrades of the RDS for PostgreSQL DB engine").
 var maintenanceDays = []string{"mon", "tue", "wed", "thu", "fri", "sat"}
 
+// replicaSuffix is how names of replicas and of what is theirs go on after the database's.
+const replicaSuffix = "-replica"
+
 // newReplicas makes a replica in each zone. They are named after their zones, so that another list of zones moves none.
 func (d *Database) newReplicas(ctx *pulumi.Context, writer *rds.Instance) ([]*replica, error) {
+	if d.args.ReplicaZones == 0 {
+		return nil, nil
+	}
+	// What reads on a replica must not be cancelled when the writer cleans up (PostgreSQL documentation, "Hot Standby").
+	tuned, err := d.newParameters(ctx, d.name+replicaSuffix,
+		append(parameters(d.args), parameter("hot_standby_feedback", "1", "immediate")))
+	if err != nil {
+		return nil, err
+	}
 	var replicas []*replica
 	var before []pulumi.Resource
 	for i, zone := range d.args.AvailabilityZones[:d.args.ReplicaZones] {
 		letter := zoneLetter(zone)
-		made := &replica{name: d.name + "-replica-" + letter, zone: letter}
-		var err error
-		if made.instance, err = d.newReplica(ctx, writer, made, zone, maintenanceDays[i%len(maintenanceDays)], before); err != nil {
+		made := &replica{name: d.name + replicaSuffix + "-" + letter, zone: letter}
+		day := maintenanceDays[i%len(maintenanceDays)]
+		if made.instance, err = d.newReplica(ctx, writer, tuned, made, zone, day, before); err != nil {
 			return nil, err
 		}
 		replicas = append(replicas, made)
@@ -46,10 +59,15 @@ func (d *Database) newReplicas(ctx *pulumi.Context, writer *rds.Instance) ([]*re
 // A replica is a copy, and so not protected: a stack that grows smaller gives it up, without opening the writer for that.
 // RDS takes no final snapshot of it either (RDS API Reference, "DeleteDBInstance").
 func (d *Database) newReplica(
-	ctx *pulumi.Context, writer *rds.Instance, made *replica, zone, day string, before []pulumi.Resource,
+	ctx *pulumi.Context, writer *rds.Instance, tuned *rds.ParameterGroup, made *replica, zone, day string,
+	before []pulumi.Resource,
 ) (*rds.Instance, error) {
 	args := d.args
-	identifier := pulumi.Sprintf("%s-%s", writer.Identifier, made.zone)
+	// The parameter group's automatic suffix makes replicas that come again others: the logs of those that went are kept
+	// under their names.
+	identifier := pulumi.Sprintf("%s-%s%s-%s", ctx.Stack(), d.name, tuned.Name.ApplyT(func(name string) string {
+		return strings.TrimPrefix(name, d.name+replicaSuffix)
+	}), made.zone)
 	logs, err := d.newLogGroups(ctx, made.name, identifier)
 	if err != nil {
 		return nil, err
@@ -65,7 +83,7 @@ func (d *Database) newReplica(
 		IamDatabaseAuthenticationEnabled:   pulumi.Bool(true),
 		VpcSecurityGroupIds:                pulumi.StringArray{d.SecurityGroupID},
 		PubliclyAccessible:                 pulumi.Bool(false),
-		ParameterGroupName:                 d.parameters.Name,
+		ParameterGroupName:                 tuned.Name,
 		CaCertIdentifier:                   pulumi.String(certificateAuthority),
 		MaintenanceWindow:                  pulumi.String(fmt.Sprintf("%[1]s:04:00-%[1]s:05:00", day)),
 		ApplyImmediately:                   pulumi.Bool(args.ApplyImmediately),

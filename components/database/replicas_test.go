@@ -39,7 +39,7 @@ func TestReplicas(t *testing.T) {
 			"iamDatabaseAuthenticationEnabled":   true,
 			"vpcSecurityGroupIds":                []any{"database-id"},
 			"publiclyAccessible":                 false,
-			"parameterGroupName":                 "database",
+			"parameterGroupName":                 "database-replica",
 			"caCertIdentifier":                   "rds-ca-rsa2048-g1",
 			"maintenanceWindow":                  []string{"mon:04:00-mon:05:00", "tue:04:00-tue:05:00"}[i],
 			"applyImmediately":                   false,

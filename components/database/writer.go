@@ -103,13 +103,7 @@ func (d *Database) newSurroundings(ctx *pulumi.Context) error {
 	}
 	d.SecurityGroupID = group.ID().ToStringOutput()
 
-	major, _, _ := strings.Cut(d.args.EngineVersion, ".")
-	d.parameters, err = rds.NewParameterGroup(ctx, d.name, &rds.ParameterGroupArgs{
-		Family:     pulumi.String("postgres" + major),
-		Parameters: parameters(d.args),
-		Tags:       d.args.Tags,
-	}, parent)
-	if err != nil {
+	if d.parameters, err = d.newParameters(ctx, d.name, parameters(d.args)); err != nil {
 		return err
 	}
 	d.monitoring, err = role.New(ctx, d.name+"-monitoring", &role.Args{
@@ -140,17 +134,29 @@ func (d *Database) newLogGroups(
 	return groups, nil
 }
 
+func (d *Database) newParameters(
+	ctx *pulumi.Context, name string, list rds.ParameterGroupParameterArray,
+) (*rds.ParameterGroup, error) {
+	major, _, _ := strings.Cut(d.args.EngineVersion, ".")
+	return rds.NewParameterGroup(ctx, name, &rds.ParameterGroupArgs{
+		Family:     pulumi.String("postgres" + major),
+		Parameters: list,
+		Tags:       d.args.Tags,
+	}, pulumi.Parent(d))
+}
+
 // parameters has static ones wait for a restart (Amazon RDS User Guide, "RDS for PostgreSQL DB instance parameter list").
 func parameters(args *Args) rds.ParameterGroupParameterArray {
-	parameter := func(name, value, apply string) rds.ParameterGroupParameterArgs {
-		return rds.ParameterGroupParameterArgs{
-			Name: pulumi.String(name), Value: pulumi.String(value), ApplyMethod: pulumi.String(apply),
-		}
-	}
 	return rds.ParameterGroupParameterArray{
 		parameter("log_connections", "1", "immediate"),
 		parameter("log_min_duration_statement", "1000", "immediate"),
 		parameter("max_connections", fmt.Sprint(args.MaxConnections), "pending-reboot"),
 		parameter("rds.force_ssl", "1", "immediate"),
+	}
+}
+
+func parameter(name, value, apply string) rds.ParameterGroupParameterArgs {
+	return rds.ParameterGroupParameterArgs{
+		Name: pulumi.String(name), Value: pulumi.String(value), ApplyMethod: pulumi.String(apply),
 	}
 }

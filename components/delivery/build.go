@@ -51,7 +51,7 @@ type madeBuild struct {
 
 func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, d.name+"-"+b.name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s/%s", ctx.Project(), ctx.Stack(), d.name, b.name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), d.name, b.name),
 		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
 		Tags:            d.args.Tags,
 	}, d.parent)

@@ -240,7 +240,7 @@ func TestNewBuilds(t *testing.T) {
 				"privilegedMode": false,
 			},
 			"logsConfig": map[string]any{"cloudwatchLogs": map[string]any{
-				"groupName": "/stagecraft/test/delivery/" + kind, "status": "ENABLED",
+				"groupName": "/stagecraft/test/delivery/" + kind + "-1", "status": "ENABLED",
 			}},
 		})
 		require.Contains(t, strings.Join(project.DependsOn, "\n"), policyType+"::"+project.Name)
@@ -418,6 +418,10 @@ func TestNewPreparesInstances(t *testing.T) {
 	require.Equal(t, "web-role", policy.Inputs["role"])
 	require.Equal(t, []statement{
 		{Action: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resource: []string{"arn:aws:s3:::delivery-artifacts-id/*"}},
+		{
+			Action:   []string{"codedeploy:GetDeployment", "codedeploy:GetDeploymentGroup"},
+			Resource: []string{"arn:aws:codedeploy:eu-west-1:123456789012:deploymentgroup:stagecraft-test/instances"},
+		},
 		{
 			Action:   []string{"ssm:GetParametersByPath"},
 			Resource: []string{"arn:aws:ssm:eu-west-1:123456789012:parameter/stagecraft/test/service"},

@@ -18,12 +18,16 @@ import (
 // "Working with deployment configurations in CodeDeploy").
 const oneAtATime = "CodeDeployDefault.OneAtATime"
 
+// deploymentGroup is all instances.
+const deploymentGroup = "instances"
+
 //go:embed agent.sh
 var agentScript string
 
-// AgentScript installs the CodeDeploy agent. An instance that a group launches waits for CodeDeploy before it serves, and
-// not longer than ten minutes: it must run this itself, as the last thing of its set-up, since a deployment begins as soon
-// as the agent is there (CodeDeploy User Guide, "Integrating CodeDeploy with Amazon EC2 Auto Scaling").
+// AgentScript installs the CodeDeploy agent, and the last release if CodeDeploy brings none by itself. An instance that a
+// group launches waits for CodeDeploy before it serves, and not longer than ten minutes: it must run this itself, as the
+// last thing of its set-up, since a deployment begins as soon as the agent is there (CodeDeploy User Guide, "Integrating
+// CodeDeploy with Amazon EC2 Auto Scaling").
 func AgentScript() string { return agentScript }
 
 // newDeploymentGroup makes what CodeDeploy deploys to: all instances of the groups or with the tags, one at a time, behind
@@ -47,7 +51,7 @@ func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.Deployme
 	}
 	args := &codedeploy.DeploymentGroupArgs{
 		AppName:              application.Name,
-		DeploymentGroupName:  pulumi.String("instances"),
+		DeploymentGroupName:  pulumi.String(deploymentGroup),
 		ServiceRoleArn:       permissions.Arn,
 		DeploymentConfigName: pulumi.String(oneAtATime),
 		DeploymentStyle: codedeploy.DeploymentGroupDeploymentStyleArgs{
@@ -156,6 +160,11 @@ func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
 		return err
 	}
 	_, err = role.Allow(ctx, d.name+"-instances", d.args.Instances.RoleName, []role.Statement{d.mayReadArtifacts(), {
+		// What a new server asks for the last release.
+		Actions: []string{"codedeploy:GetDeployment", "codedeploy:GetDeploymentGroup"},
+		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:codedeploy:%s:%s:deploymentgroup:%s-%s/%s",
+			d.args.Region, d.args.AccountID, ctx.Project(), ctx.Stack(), deploymentGroup)},
+	}, {
 		Actions: []string{"ssm:GetParametersByPath"},
 		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ssm:%s:%s:parameter/%s/%s/service",
 			d.args.Region, d.args.AccountID, ctx.Project(), ctx.Stack())},

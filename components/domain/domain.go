@@ -90,14 +90,15 @@ func (a *Args) validate() error {
 
 // PointToAddress makes the name lead to an IPv4 address.
 func (d *Domain) PointToAddress(ctx *pulumi.Context, ip pulumi.StringInput, opts ...pulumi.ResourceOption) error {
-	return d.point(ctx, &route53.RecordArgs{Records: pulumi.StringArray{ip}, Ttl: pulumi.Int(ttl)}, opts)
+	_, err := d.point(ctx, &route53.RecordArgs{Records: pulumi.StringArray{ip}, Ttl: pulumi.Int(ttl)}, opts)
+	return err
 }
 
 // PointToLoadBalancer makes the name lead to a load balancer, by its DNS name and the id of its own hosted zone. Name
 // what makes it serve in pulumi.DependsOn, for clients to come only once it has listeners and targets.
 func (d *Domain) PointToLoadBalancer(
 	ctx *pulumi.Context, dnsName, zoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
-) error {
+) (pulumi.Resource, error) {
 	return d.point(ctx, &route53.RecordArgs{Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
 		Name:                 dnsName,
 		ZoneId:               zoneID,
@@ -114,7 +115,7 @@ func (d *Domain) PointToDistribution(
 	alias := route53.RecordAliasArray{route53.RecordAliasArgs{
 		Name: domainName, ZoneId: hostedZoneID, EvaluateTargetHealth: pulumi.Bool(false),
 	}}
-	if err := d.point(ctx, &route53.RecordArgs{Aliases: alias}, opts); err != nil {
+	if _, err := d.point(ctx, &route53.RecordArgs{Aliases: alias}, opts); err != nil {
 		return err
 	}
 	_, err := route53.NewRecord(ctx, d.name+"-ipv6", &route53.RecordArgs{
@@ -128,10 +129,9 @@ func (d *Domain) PointToDistribution(
 
 // point declares the same record wherever it leads, so that a growing stack changes it in place and the name never goes
 // away.
-func (d *Domain) point(ctx *pulumi.Context, record *route53.RecordArgs, opts []pulumi.ResourceOption) error {
+func (d *Domain) point(ctx *pulumi.Context, record *route53.RecordArgs, opts []pulumi.ResourceOption) (pulumi.Resource, error) {
 	record.ZoneId = pulumi.String(d.zoneID)
 	record.Name = pulumi.String(d.recordName)
 	record.Type = pulumi.String("A")
-	_, err := route53.NewRecord(ctx, d.name, record, append(opts, pulumi.Parent(d))...)
-	return err
+	return route53.NewRecord(ctx, d.name, record, append(opts, pulumi.Parent(d))...)
 }

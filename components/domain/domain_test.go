@@ -177,7 +177,8 @@ func TestPoint(t *testing.T) {
 		},
 		"to load balancer": {
 			func(ctx *pulumi.Context, made *domain.Domain) error {
-				return made.PointToLoadBalancer(ctx, pulumi.String("lb.example.com"), pulumi.String("Z2"), pulumi.Protect(true))
+				_, err := made.PointToLoadBalancer(ctx, pulumi.String("lb.example.com"), pulumi.String("Z2"), pulumi.Protect(true))
+				return err
 			},
 			map[string]any{"zoneId": "Z1", "name": "www.example.com", "type": "A", "aliases": []any{map[string]any{
 				"name": "lb.example.com", "zoneId": "Z2", "evaluateTargetHealth": true,

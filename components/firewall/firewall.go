@@ -105,7 +105,7 @@ func (a *Args) rateLimit() int { return cmp.Or(a.RateLimit, defaultRateLimit) }
 // Logs log group").
 func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("aws-waf-logs-%s-%s-%s", ctx.Project(), ctx.Stack(), f.name),
+		NamePrefix:      pulumi.Sprintf("aws-waf-logs-%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
 		Tags:            f.args.Tags,
 	}, f.there...)

@@ -91,7 +91,7 @@ func TestLogs(t *testing.T) {
 	resources, err := run(valid())
 	require.NoError(t, err)
 	require.Subset(t, resources.One(t, logGroupType).Inputs, map[string]any{
-		"name": "aws-waf-logs-stagecraft-test-firewall", "retentionInDays": 30.0,
+		"namePrefix": "aws-waf-logs-stagecraft-test-firewall-", "retentionInDays": 30.0,
 	})
 	header := func(name string) map[string]any { return map[string]any{"singleHeader": map[string]any{"name": name}} }
 	action := func(name string) map[string]any {

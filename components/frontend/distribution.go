@@ -50,7 +50,9 @@ type parts struct {
 	pages   *cloudfront.Function
 }
 
-func (f *Frontend) newDistribution(ctx *pulumi.Context, content *bucket.Bucket) (*cloudfront.Distribution, error) {
+func (f *Frontend) newDistribution(
+	ctx *pulumi.Context, content *bucket.Bucket, serving []pulumi.Resource,
+) (*cloudfront.Distribution, error) {
 	made, err := f.newParts(ctx)
 	if err != nil {
 		return nil, err
@@ -75,7 +77,6 @@ func (f *Frontend) newDistribution(ctx *pulumi.Context, content *bucket.Bucket) 
 	if f.args.WebACLArn != nil {
 		args.WebAclId = f.args.WebACLArn.ToStringOutput().ToStringPtrOutput()
 	}
-	var serving []pulumi.Resource
 	for _, origin := range f.args.Origins {
 		serving = append(serving, origin.Serving...)
 	}

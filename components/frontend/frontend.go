@@ -22,6 +22,8 @@ type Args struct {
 	// APIURL is what index.html says in its meta element named "api": a URL, or a path on the app's own name such as
 	// "/api". Default: nil, what is written there.
 	APIURL pulumi.StringInput
+	// CallsElsewhere says that APIURL leads past the distribution. Default: false, it leads to one of Origins.
+	CallsElsewhere bool
 	// Meta is what index.html says in other meta elements, by their names. Default: what is written there.
 	Meta map[string]pulumi.StringInput
 	// Aliases are the app's own names, which CertificateArn, an ACM certificate in us-east-1, is for. Default: none, a name
@@ -109,19 +111,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	component.parent = pulumi.Parent(component)
 
-	content, err := bucket.New(ctx, name, &bucket.Args{Ephemeral: args.Ephemeral, Tags: args.Tags}, component.parent)
+	content, err := bucket.New(ctx, name, &bucket.Args{Outlives: true, Ephemeral: args.Ephemeral, Tags: args.Tags}, component.parent)
 	if err != nil {
 		return nil, err
 	}
 	component.BucketName = content.Name
-	distribution, err := component.newDistribution(ctx, content)
-	if err != nil {
-		return nil, err
-	}
-	if err := component.open(ctx, content, distribution); err != nil {
-		return nil, err
-	}
-	if err := component.upload(ctx, app); err != nil {
+	if err := component.serve(ctx, app, content); err != nil {
 		return nil, err
 	}
 	if err := component.observe(ctx); err != nil {
@@ -135,6 +130,26 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		"distributionId":  component.DistributionID,
 		"distributionArn": component.DistributionArn,
 	})
+}
+
+// serve uploads the app and makes the distribution, in the order in which a page that users have always finds its API: a
+// page that calls elsewhere comes before the distribution changes, and one that calls the distribution after.
+func (f *Frontend) serve(ctx *pulumi.Context, app app, content *bucket.Bucket) error {
+	var page []pulumi.Resource
+	if f.args.CallsElsewhere {
+		if err := f.upload(ctx, app); err != nil {
+			return err
+		}
+		page = f.Serving
+	}
+	distribution, err := f.newDistribution(ctx, content, page)
+	if err != nil {
+		return err
+	}
+	if err := f.open(ctx, content, distribution); err != nil || f.args.CallsElsewhere {
+		return err
+	}
+	return f.upload(ctx, app, distribution)
 }
 
 // open lets the distribution, and nobody else, read the bucket (Amazon CloudFront Developer Guide, "Restrict access to an

@@ -288,7 +288,7 @@ func TestLogs(t *testing.T) {
 	resources, _, err := run(valid())
 	require.NoError(t, err)
 	access := resources.Named(t, logGroupType, "frontend-access")
-	require.Equal(t, "/aws/vendedlogs/cloudfront/stagecraft-test-frontend", access.Inputs["name"])
+	require.Equal(t, "/aws/vendedlogs/cloudfront/stagecraft-test-frontend-", access.Inputs["namePrefix"])
 	require.InDelta(t, 30, access.Inputs["retentionInDays"], 0)
 	require.Subset(t, resources.One(t, logSourceType).Inputs, map[string]any{
 		"logType": "ACCESS_LOGS", "resourceArn": "arn:frontend",

@@ -39,7 +39,7 @@ func (f *Frontend) invalidate(ctx *pulumi.Context) error {
 // that a second try is no second one.
 func (f *Frontend) newStateMachine(ctx *pulumi.Context) (*sfn.StateMachine, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-invalidation", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/aws/vendedlogs/states/%s-%s-%s-invalidation", ctx.Project(), ctx.Stack(), f.name),
+		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/states/%s-%s-%s-invalidation-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
 		Tags:            f.args.Tags,
 	}, f.parent)

@@ -12,7 +12,7 @@ import (
 func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 	there := f.args.Global.There(f.parent)
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s", ctx.Project(), ctx.Stack(), f.name),
+		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
 		Tags:            f.args.Tags,
 	}, there...)

@@ -21,8 +21,7 @@ const (
 // upload puts the app into the bucket: the page last, when all that it loads is there. An asset stays when no page names
 // it any more, since browsers have older pages open that load it later. S3 can't tell which those are, and an expiry by
 // age would take those that are in use too; they are small, and go with the bucket.
-func (f *Frontend) upload(ctx *pulumi.Context, files app) error {
-	var before []pulumi.Resource
+func (f *Frontend) upload(ctx *pulumi.Context, files app, before ...pulumi.Resource) error {
 	for _, where := range slices.Sorted(maps.Keys(files)) {
 		if where == page {
 			continue

@@ -146,7 +146,7 @@ func (a *API) publish(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	// AWS keeps one resource policy for all log groups of this prefix, and would come to an end of it with one for each (API
 	// Gateway and CloudWatch Logs User Guide, "Enabling logging from AWS services").
 	logs, err := cloudwatch.NewLogGroup(ctx, a.name+"-access", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/aws/vendedlogs/%s/%s/%s/access", ctx.Project(), ctx.Stack(), a.name),
+		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/%s/%s/%s/access-", ctx.Project(), ctx.Stack(), a.name),
 		RetentionInDays: pulumi.Int(a.args.LogRetentionDays),
 		Tags:            a.args.Tags,
 	}, a.parent)

@@ -113,7 +113,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.ResourceOption) (*lambda.Function, error) {
 	args := f.args
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s", ctx.Project(), ctx.Stack(), f.name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, parent)

@@ -79,7 +79,7 @@ func TestNew(t *testing.T) {
 		"handler":                      "bootstrap",
 		"memorySize":                   256.0,
 		"timeout":                      5.0,
-		"loggingConfig":                map[string]any{"logFormat": "JSON", "logGroup": "/stagecraft/test/visits"},
+		"loggingConfig":                map[string]any{"logFormat": "JSON", "logGroup": "/stagecraft/test/visits-1"},
 		"publish":                      true,
 		"reservedConcurrentExecutions": -1.0,
 		"role":                         "arn:visits",
@@ -322,7 +322,7 @@ func TestAPIStage(t *testing.T) {
 	require.Equal(t, "$context.requestId", format["requestId"])
 	require.Equal(t, "$context.status", format["status"])
 	require.Subset(t, resources.Named(t, logGroupType, "api-access").Inputs, map[string]any{
-		"name": "/aws/vendedlogs/stagecraft/test/api/access", "retentionInDays": 30.0,
+		"namePrefix": "/aws/vendedlogs/stagecraft/test/api/access-", "retentionInDays": 30.0,
 	})
 	require.Subset(t, alarmsOf(t, resources), map[string]string{
 		"api-5xx":     "AWS/ApiGateway 5xx Sum 10 map[ApiId:api-id]",

@@ -9,11 +9,12 @@ import (
 
 // alarms watch whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch metrics for your
 // Application Load Balancer", which names the dimensions that each metric has).
-func alarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
+func alarms(args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
 	list := balancerAlarms(balancer)
-	if targets == nil {
+	if targets == nil || args.CloudFront != nil {
 		list = append(list, refusals(balancer))
-	} else {
+	}
+	if targets != nil {
 		list = append(list, targetAlarms(balancer, targets)...)
 	}
 	for i := range list {

@@ -22,51 +22,40 @@ const (
 	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 )
 
-// port is where the load balancer serves.
-func (a *Args) port() int {
-	switch {
-	case a.CloudFrontOnly && a.https():
-		return cloudFrontHTTPSPort
-	case a.CloudFrontOnly:
-		return cloudFrontHTTPPort
-	case a.https():
-		return httpsPort
-	default:
-		return httpPort
+func (l *Listener) https() bool { return l.CertificateArn != nil }
+
+func (l *Listener) scheme() string {
+	if l.https() {
+		return "https"
 	}
+	return "http"
 }
 
-// newListeners makes the listener that serves, and one that redirects plain HTTP to it if it is public and secure.
-func (l *LoadBalancer) newListeners(
+// port is one of two: for plain HTTP and for HTTPS.
+func (l *Listener) port(plain, secure int) int {
+	if l.https() {
+		return secure
+	}
+	return plain
+}
+
+// newPublic makes the listener for everybody, and one that redirects plain HTTP to it if it is secure.
+func (l *LoadBalancer) newPublic(
 	ctx *pulumi.Context, args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup, parent pulumi.ResourceOption,
 ) error {
-	serving := &lb.ListenerArgs{
-		LoadBalancerArn: balancer.Arn,
-		Protocol:        pulumi.String("HTTP"),
-		Port:            pulumi.Int(args.port()),
-		DefaultActions:  defaultAction(targets),
-		Tags:            args.Tags,
+	if args.Public == nil {
+		return nil
 	}
-	name := l.name + "-http"
-	if args.https() {
-		name = l.name + "-https"
-		serving.Protocol = pulumi.String("HTTPS")
-		serving.CertificateArn = args.CertificateArn.ToStringOutput().ToStringPtrOutput()
-		serving.SslPolicy = pulumi.String(tlsPolicy)
-	}
-	if args.CloudFrontOnly {
-		name = l.name + "-cloudfront"
-	}
-	listener, err := lb.NewListener(ctx, name, serving, parent)
+	port := args.Public.port(httpPort, httpsPort)
+	listener, err := l.newListener(ctx, l.name+"-"+args.Public.scheme(), args, args.Public, &lb.ListenerArgs{
+		LoadBalancerArn: balancer.Arn, Port: pulumi.Int(port), DefaultActions: defaultAction(targets),
+	}, parent)
 	if err != nil {
 		return err
 	}
-	l.ListenerArn, l.Serving = listener.Arn, append(l.Serving, listener)
-	if err := l.addCertificates(ctx, args, parent); err != nil {
+	l.Public = &Listening{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
+	if err := l.addCertificates(ctx, args.Public, parent); err != nil || !args.Public.https() {
 		return err
-	}
-	if !args.https() || args.CloudFrontOnly {
-		return nil
 	}
 	redirect, err := lb.NewListener(ctx, l.name+"-http", &lb.ListenerArgs{
 		LoadBalancerArn: balancer.Arn,
@@ -76,22 +65,52 @@ func (l *LoadBalancer) newListeners(
 		Tags:            args.Tags,
 		// A service that gets a certificate later must not redirect clients to where nobody listens yet.
 	}, parent, pulumi.DependsOn([]pulumi.Resource{listener}))
-	l.Serving = append(l.Serving, redirect)
+	l.Public.Serving = append(l.Public.Serving, redirect)
 	return err
+}
+
+// newCloudFront makes the listener for CloudFront, which serves by rules only.
+func (l *LoadBalancer) newCloudFront(
+	ctx *pulumi.Context, args *Args, balancer *lb.LoadBalancer, parent pulumi.ResourceOption,
+) error {
+	if args.CloudFront == nil {
+		return nil
+	}
+	port := args.CloudFront.port(cloudFrontHTTPPort, cloudFrontHTTPSPort)
+	listener, err := l.newListener(ctx, l.name+"-cloudfront", args, args.CloudFront, &lb.ListenerArgs{
+		LoadBalancerArn: balancer.Arn, Port: pulumi.Int(port), DefaultActions: defaultAction(nil),
+	}, parent)
+	if err != nil {
+		return err
+	}
+	l.CloudFront = &Listening{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
+	return nil
+}
+
+func (l *LoadBalancer) newListener(
+	ctx *pulumi.Context, name string, args *Args, of *Listener, properties *lb.ListenerArgs, parent pulumi.ResourceOption,
+) (*lb.Listener, error) {
+	properties.Protocol, properties.Tags = pulumi.String("HTTP"), args.Tags
+	if of.https() {
+		properties.Protocol = pulumi.String("HTTPS")
+		properties.CertificateArn = of.CertificateArn.ToStringOutput().ToStringPtrOutput()
+		properties.SslPolicy = pulumi.String(tlsPolicy)
+	}
+	return lb.NewListener(ctx, name, properties, parent)
 }
 
 // addCertificates adds those of other names, which the load balancer tells apart by what clients ask for (Application
 // Load Balancers guide, "SSL certificates").
-func (l *LoadBalancer) addCertificates(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
-	for _, of := range slices.Sorted(maps.Keys(args.OtherCertificateArns)) {
+func (l *LoadBalancer) addCertificates(ctx *pulumi.Context, to *Listener, parent pulumi.ResourceOption) error {
+	for _, of := range slices.Sorted(maps.Keys(to.OtherCertificateArns)) {
 		added, err := lb.NewListenerCertificate(ctx, l.name+"-"+of, &lb.ListenerCertificateArgs{
-			ListenerArn:    l.ListenerArn,
-			CertificateArn: args.OtherCertificateArns[of],
+			ListenerArn:    l.Public.Arn,
+			CertificateArn: to.OtherCertificateArns[of],
 		}, parent)
 		if err != nil {
 			return err
 		}
-		l.Serving = append(l.Serving, added)
+		l.Public.Serving = append(l.Public.Serving, added)
 	}
 	return nil
 }

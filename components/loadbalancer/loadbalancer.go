@@ -2,6 +2,7 @@
 package loadbalancer
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
@@ -19,19 +20,17 @@ type Args struct {
 	VpcID pulumi.StringInput
 	// SubnetIDs are public subnets in two availability zones or more.
 	SubnetIDs pulumi.StringArrayInput
-	// CertificateArn is an ACM certificate. With it the load balancer speaks HTTPS, and redirects HTTP there. Default:
-	// nil, plain HTTP.
-	CertificateArn pulumi.StringInput
-	// OtherCertificateArns are certificates of other names that it answers to, by what names them. Default: none.
-	OtherCertificateArns map[string]pulumi.StringInput
-	// Targets is the target group of requests that no rule is about. Default: nil, such requests are answered with 403;
-	// whoever has targets brings rules for the listener.
+	// Public is the listener that anyone connects to. CloudFront is one that nobody but CloudFront connects to, on a port of
+	// its own; CloudFront is everybody's, so that rules must ask for a secret header too. One of the two is usual, both
+	// stand side by side while a stack grows, and one at least must be set.
+	Public, CloudFront *Listener
+	// Targets is the target group of requests to Public that no rule is about. Default: nil, such requests are answered with
+	// 403; whoever has targets brings rules for the listener.
 	Targets *Targets
-	// CloudFrontOnly lets nobody but CloudFront connect, on one port of its own. CloudFront is everybody's, so that rules
-	// must ask for a secret header too: it refuses Targets. Default: false, anyone connects.
-	CloudFrontOnly bool
 	// AccessLogRetentionDays is how long the bucket keeps access logs.
 	AccessLogRetentionDays int
+	// Leaving lets a stack do without the load balancer from now on. Default: false, it is protected from deletion.
+	Leaving bool
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
 	// AlarmTopicArn is the SNS topic that hears of alarms.
@@ -40,16 +39,33 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
+// Listener is where clients connect.
+type Listener struct {
+	// CertificateArn is an ACM certificate. With it the listener speaks HTTPS; Public redirects HTTP to it. Default: nil,
+	// plain HTTP.
+	CertificateArn pulumi.StringInput
+	// OtherCertificateArns are certificates of other names that it answers to, by what names them. Default: none.
+	OtherCertificateArns map[string]pulumi.StringInput
+}
+
+// Listening is a listener that was made.
+type Listening struct {
+	// Arn is what rules belong to, and Port where it listens.
+	Arn  pulumi.StringOutput
+	Port int
+	// Serving is what must exist before it serves: listeners, and what was attached to them.
+	Serving []pulumi.Resource
+}
+
 // LoadBalancer is an application load balancer with its listeners, access logs and alarms, and a target group if there
 // are Targets.
 type LoadBalancer struct {
 	pulumi.ResourceState
 
-	// DNSName and ZoneID are what an alias record points at; URL is where the service answers under that name.
+	// DNSName and ZoneID are what an alias record points at; URL is where Public answers under that name.
 	DNSName, ZoneID, URL pulumi.StringOutput
-	// ListenerArn is the listener that serves, which rules belong to, and Port where it listens.
-	ListenerArn pulumi.StringOutput
-	Port        int
+	// Public and CloudFront are the listeners; nil for none.
+	Public, CloudFront *Listening
 	// ArnSuffix names the load balancer to CloudWatch.
 	ArnSuffix pulumi.StringOutput
 	// SecurityGroupID is whom targets let in.
@@ -59,8 +75,6 @@ type LoadBalancer struct {
 	TargetGroupArn, ResourceLabel pulumi.StringOutput
 	// DeregistrationDelay is how many seconds a target has to finish its requests. Without Targets it is 0.
 	DeregistrationDelay int
-	// Serving is what must exist before the load balancer serves: its listeners, and what was attached to it.
-	Serving []pulumi.Resource
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 
@@ -69,12 +83,12 @@ type LoadBalancer struct {
 }
 
 // New makes the load balancer, without any target yet. It refuses a port, a path or times that a load balancer does not
-// take, and targets that a secret header could not protect.
+// take, and targets without a public listener.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
-	component := &LoadBalancer{Port: args.port(), name: name, tags: args.Tags}
+	component := &LoadBalancer{name: name, tags: args.Tags}
 	err := ctx.RegisterComponentResource("stagecraft:loadbalancer:LoadBalancer", name, component, opts...)
 	if err != nil {
 		return nil, err
@@ -86,7 +100,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	component.DNSName, component.ZoneID, component.ArnSuffix = balancer.DnsName, balancer.ZoneId, balancer.ArnSuffix
-	component.URL = pulumi.Sprintf("%s://%s", args.scheme(), balancer.DnsName)
+	if args.Public != nil {
+		component.URL = pulumi.Sprintf("%s://%s", args.Public.scheme(), balancer.DnsName)
+	}
 
 	var targets *lb.TargetGroup
 	if args.Targets != nil {
@@ -94,20 +110,25 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 			return nil, err
 		}
 	}
-	if err := component.newListeners(ctx, args, balancer, targets, parent); err != nil {
+	err = errors.Join(
+		component.newPublic(ctx, args, balancer, targets, parent),
+		component.newCloudFront(ctx, args, balancer, parent),
+	)
+	if err != nil {
 		return nil, err
 	}
 	component.Alarms, err = observability.NewAlarms(ctx, name,
-		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(balancer, targets), parent)
+		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms(args, balancer, targets), parent)
 	if err != nil {
 		return nil, err
 	}
 	outputs := pulumi.Map{
 		"dnsName":         component.DNSName,
 		"zoneId":          component.ZoneID,
-		"url":             component.URL,
-		"listenerArn":     component.ListenerArn,
 		"securityGroupId": component.SecurityGroupID,
+	}
+	if args.Public != nil {
+		outputs["url"] = component.URL
 	}
 	if targets != nil {
 		outputs["targetGroupArn"] = component.TargetGroupArn
@@ -124,6 +145,7 @@ func (l *LoadBalancer) newLoadBalancer(
 	logs, err := logbucket.New(ctx, l.name+"-logs", &logbucket.Args{
 		Delivery:      args.delivery,
 		RetentionDays: args.AccessLogRetentionDays,
+		Outlives:      true,
 		Ephemeral:     args.Ephemeral,
 		Tags:          args.Tags,
 	}, parent)
@@ -137,8 +159,11 @@ func (l *LoadBalancer) newLoadBalancer(
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: logs, Enabled: pulumi.Bool(true)},
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
-		EnableDeletionProtection: pulumi.Bool(!args.Ephemeral),
+		EnableDeletionProtection: pulumi.Bool(args.kept()),
 		IdleTimeout:              pulumi.Int(60),
 		Tags:                     args.Tags,
-	}, parent)
+		// Pulumi refuses before an update what AWS would refuse at its end.
+	}, parent, pulumi.Protect(args.kept()))
 }
+
+func (a *Args) kept() bool { return !a.Leaving && !a.Ephemeral }

@@ -34,6 +34,7 @@ func valid() loadbalancer.Args {
 		AccountID:              "123456789012",
 		VpcID:                  pulumi.String("vpc-1"),
 		SubnetIDs:              pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		Public:                 &loadbalancer.Listener{},
 		Targets:                &loadbalancer.Targets{Port: 8080, HealthCheckPath: "/healthz"},
 		AccessLogRetentionDays: 90,
 		AlarmTopicArn:          pulumi.String("arn:topic"),
@@ -43,12 +44,12 @@ func valid() loadbalancer.Args {
 
 func withCertificate() loadbalancer.Args {
 	args := valid()
-	args.CertificateArn = pulumi.String("arn:certificate")
+	args.Public.CertificateArn = pulumi.String("arn:certificate")
 	return args
 }
 
 func cloudFrontOnly(args loadbalancer.Args) loadbalancer.Args {
-	args.Targets, args.CloudFrontOnly = nil, true
+	args.Targets, args.Public, args.CloudFront = nil, nil, args.Public
 	return args
 }
 
@@ -192,13 +193,13 @@ func TestListeners(t *testing.T) {
 		"without targets": {withoutTargets, "http://lb.example.com", 80, map[string]map[string]any{
 			"loadbalancer-http": {"protocol": "HTTP", "port": 80.0, "defaultActions": forbidden},
 		}},
-		"CloudFront only": {cloudFrontOnly(withCertificate()), "https://lb.example.com", 8443, map[string]map[string]any{
+		"CloudFront only": {cloudFrontOnly(withCertificate()), "", 8443, map[string]map[string]any{
 			"loadbalancer-cloudfront": {
 				"protocol": "HTTPS", "port": 8443.0, "certificateArn": "arn:certificate",
 				"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "defaultActions": forbidden,
 			},
 		}},
-		"CloudFront only, plain": {cloudFrontOnly(valid()), "http://lb.example.com", 8080, map[string]map[string]any{
+		"CloudFront only, plain": {cloudFrontOnly(valid()), "", 8080, map[string]map[string]any{
 			"loadbalancer-cloudfront": {"protocol": "HTTP", "port": 8080.0, "defaultActions": forbidden},
 		}},
 		"plain": {valid(), "http://lb.example.com", 80, map[string]map[string]any{
@@ -219,8 +220,12 @@ func TestListeners(t *testing.T) {
 			t.Parallel()
 			known := make(chan []any, 1)
 			resources, err := run(test.args, func(made *loadbalancer.LoadBalancer) {
-				require.Equal(t, test.port, made.Port)
-				pulumi.All(made.URL, made.DNSName, made.ZoneID, made.ArnSuffix, made.SecurityGroupID, made.ListenerArn).
+				listening, url := made.Public, made.URL
+				if listening == nil {
+					listening, url = made.CloudFront, pulumi.String("").ToStringOutput()
+				}
+				require.Equal(t, test.port, listening.Port)
+				pulumi.All(url, made.DNSName, made.ZoneID, made.ArnSuffix, made.SecurityGroupID, listening.Arn).
 					ApplyT(func(values []any) error { known <- values; return nil })
 			})
 			require.NoError(t, err)
@@ -242,6 +247,22 @@ func TestListeners(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBothListeners stand side by side while a stack grows, under the names that they have alone.
+func TestBothListeners(t *testing.T) {
+	t.Parallel()
+	args := withCertificate()
+	args.CloudFront = &loadbalancer.Listener{CertificateArn: pulumi.String("arn:api")}
+	resources, err := run(args, func(made *loadbalancer.LoadBalancer) {
+		require.Equal(t, 443, made.Public.Port)
+		require.Equal(t, 8443, made.CloudFront.Port)
+		require.Len(t, made.Alarms, 7)
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"loadbalancer-cloudfront", "loadbalancer-http", "loadbalancer-https"}, resources.Names(listenerType))
+	require.Equal(t, "arn:api", resources.Named(t, listenerType, "loadbalancer-cloudfront").Inputs["certificateArn"])
+	require.Equal(t, []string{"loadbalancer-443", "loadbalancer-80", "loadbalancer-cloudfront"}, resources.Names(ingressType))
 }
 
 func TestTargets(t *testing.T) {
@@ -266,8 +287,8 @@ func TestTargets(t *testing.T) {
 func TestOtherCertificates(t *testing.T) {
 	t.Parallel()
 	args := withCertificate()
-	args.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
-	resources, err := run(args, func(made *loadbalancer.LoadBalancer) { require.Len(t, made.Serving, 3) })
+	args.Public.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
+	resources, err := run(args, func(made *loadbalancer.LoadBalancer) { require.Len(t, made.Public.Serving, 3) })
 	require.NoError(t, err)
 	added := resources.One(t, "aws:lb/listenerCertificate:ListenerCertificate")
 	require.Equal(t, "loadbalancer-api", added.Name)
@@ -349,7 +370,10 @@ func TestEphemeral(t *testing.T) {
 		require.NoError(t, err)
 
 		bucket := resources.One(t, bucketType)
-		require.Equal(t, !ephemeral, bucket.Protect)
+		require.False(t, bucket.Protect, "a stack may do without a load balancer")
+		require.Equal(t, !ephemeral, bucket.RetainOnDelete, "its logs stay")
+		require.Equal(t, !ephemeral, resources.One(t, policyType).RetainOnDelete)
+		require.Equal(t, !ephemeral, resources.One(t, balancerType).Protect)
 		require.Equal(t, ephemeral, bucket.Inputs["forceDestroy"])
 		require.Equal(t, !ephemeral, resources.One(t, balancerType).Inputs["enableDeletionProtection"])
 	}
@@ -434,10 +458,16 @@ func TestRefuses(t *testing.T) {
 		"long path":  {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
 		"past delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
 		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
-		"targets":    {func(args *loadbalancer.Args) { args.CloudFrontOnly = true }, "Targets with CloudFrontOnly"},
+		"targets":    {func(args *loadbalancer.Args) { args.CloudFront, args.Public = args.Public, nil }, "Targets without Public"},
 		"certificates": {func(args *loadbalancer.Args) {
-			args.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
+			args.Public.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}
 		}, "OtherCertificateArns without CertificateArn"},
+		"no listener": {func(args *loadbalancer.Args) { args.Public = nil }, "Public or CloudFront must be set"},
+		"names of CloudFront": {func(args *loadbalancer.Args) {
+			args.CloudFront = &loadbalancer.Listener{
+				OtherCertificateArns: map[string]pulumi.StringInput{"api": pulumi.String("arn:api")},
+			}
+		}, "CloudFront.OtherCertificateArns is set"},
 		"no retention": {func(args *loadbalancer.Args) { args.AccessLogRetentionDays = 0 }, "AccessLogRetentionDays is 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package loadbalancer
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -41,11 +42,15 @@ func (l *LoadBalancer) newSecurityGroup(ctx *pulumi.Context, args *Args, parent 
 	}
 	l.SecurityGroupID = group.ID().ToStringOutput()
 
-	if args.CloudFrontOnly {
-		return l.allowCloudFront(ctx, args, parent)
+	return errors.Join(l.allowEverybody(ctx, args, parent), l.allowCloudFront(ctx, args, parent))
+}
+
+func (l *LoadBalancer) allowEverybody(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+	if args.Public == nil {
+		return nil
 	}
 	ports := []int{httpPort}
-	if args.https() {
+	if args.Public.https() {
 		ports = append(ports, httpsPort)
 	}
 	for _, port := range ports {
@@ -66,19 +71,23 @@ func (l *LoadBalancer) newSecurityGroup(ctx *pulumi.Context, args *Args, parent 
 }
 
 func (l *LoadBalancer) allowCloudFront(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+	if args.CloudFront == nil {
+		return nil
+	}
 	list, err := ec2.LookupManagedPrefixList(ctx, &ec2.LookupManagedPrefixListArgs{
 		Name: pulumi.StringRef(cloudFrontOrigins),
 	}, pulumi.Parent(l))
 	if err != nil {
 		return fmt.Errorf("finding the addresses of CloudFront: %w", err)
 	}
+	port := args.CloudFront.port(cloudFrontHTTPPort, cloudFrontHTTPSPort)
 	_, err = vpc.NewSecurityGroupIngressRule(ctx, l.name+"-cloudfront", &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId: l.SecurityGroupID,
 		PrefixListId:    pulumi.String(list.Id),
 		IpProtocol:      pulumi.String("tcp"),
-		FromPort:        pulumi.Int(args.port()),
-		ToPort:          pulumi.Int(args.port()),
-		Description:     pulumi.Sprintf("Port %d from CloudFront", args.port()),
+		FromPort:        pulumi.Int(port),
+		ToPort:          pulumi.Int(port),
+		Description:     pulumi.Sprintf("Port %d from CloudFront", port),
 		Tags:            args.Tags,
 	}, parent)
 	return err

@@ -35,7 +35,7 @@ func (l *LoadBalancer) Attach(ctx *pulumi.Context, target string, instanceID pul
 		TargetGroupArn: l.TargetGroupArn,
 		TargetId:       instanceID,
 	}, pulumi.Parent(l))
-	l.Serving = append(l.Serving, attachment)
+	l.Public.Serving = append(l.Public.Serving, attachment)
 	return err
 }
 

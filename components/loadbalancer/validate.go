@@ -23,11 +23,17 @@ func (a *Args) validate() error {
 	if a.Targets != nil {
 		errs = append(errs, a.Targets.validate())
 	}
-	if a.Targets != nil && a.CloudFrontOnly {
-		refuse("Targets with CloudFrontOnly: leave one out, and have rules ask for the secret header")
+	if a.Public == nil && a.CloudFront == nil {
+		refuse("Public or CloudFront must be set: nobody could connect")
 	}
-	if len(a.OtherCertificateArns) > 0 && !a.https() {
-		refuse("OtherCertificateArns without CertificateArn: the first certificate is that of clients who name none")
+	if a.Targets != nil && a.Public == nil {
+		refuse("Targets without Public: leave them out, and have rules ask for the secret header")
+	}
+	if a.Public != nil && len(a.Public.OtherCertificateArns) > 0 && !a.Public.https() {
+		refuse("Public.OtherCertificateArns without CertificateArn: the first certificate is that of clients who name none")
+	}
+	if a.CloudFront != nil && len(a.CloudFront.OtherCertificateArns) > 0 {
+		refuse("CloudFront.OtherCertificateArns is set: CloudFront asks for one name, whose certificate is CertificateArn")
 	}
 	if a.AccessLogRetentionDays < 1 {
 		refuse("AccessLogRetentionDays is %d: keep access logs for a day at least", a.AccessLogRetentionDays)
@@ -50,13 +56,4 @@ func (t *Targets) validate() error {
 			t.DeregistrationDelay, maxDeregistrationDelay, defaultDeregistrationDelay)
 	}
 	return errors.Join(errs...)
-}
-
-func (a *Args) https() bool { return a.CertificateArn != nil }
-
-func (a *Args) scheme() string {
-	if a.https() {
-		return "https"
-	}
-	return "http"
 }

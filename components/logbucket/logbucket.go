@@ -17,6 +17,8 @@ type Args struct {
 	Delivery func(bucketArn pulumi.StringInput) []pulumi.Map
 	// RetentionDays is how long the bucket keeps logs, 1 or more.
 	RetentionDays int
+	// Outlives has the bucket stay in the account when the stack does without it. Default: false, it is protected from that.
+	Outlives bool
 	// Ephemeral lets the bucket be deleted with the logs in it: for throw-away stacks. Default: false.
 	Ephemeral bool
 	// Tags go on the bucket.
@@ -33,7 +35,7 @@ func New(
 		return pulumi.StringOutput{}, fmt.Errorf("log bucket %q: %w", name, err)
 	}
 	logs, err := bucket.New(ctx, name, &bucket.Args{
-		ExpireDays: args.RetentionDays, Ephemeral: args.Ephemeral, Tags: args.Tags,
+		ExpireDays: args.RetentionDays, Outlives: args.Outlives, Ephemeral: args.Ephemeral, Tags: args.Tags,
 	}, opts...)
 	if err != nil {
 		return pulumi.StringOutput{}, err

@@ -46,7 +46,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	parent := pulumi.Parent(component)
 
 	commands, err := cloudwatch.NewLogGroup(ctx, name+"-exec", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s-exec", ctx.Project(), ctx.Stack(), name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-exec-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, parent)

@@ -20,8 +20,18 @@ type Route struct {
 	// Priority orders the listener's rules, 1 to 50000, the lowest first; no two may have the same. Default: one by the
 	// paths, the more specific first, that changes only with them and the service's name.
 	Priority int
+	// Shift sends requests to the service's paths from another listener, too. Default: nil, none.
+	Shift *Shift
 	// OriginHeader is what requests must carry to be let in. Default: nil, any request.
 	OriginHeader *Header
+}
+
+// Shift takes requests over from what serves a listener, part by part.
+type Shift struct {
+	// ListenerArn is the listener, and TargetGroupArn what serves it so far.
+	ListenerArn, TargetGroupArn pulumi.StringInput
+	// Percent is how many of 100 requests the service gets, 0 to 100.
+	Percent int
 }
 
 // Header is an HTTP header.
@@ -75,15 +85,49 @@ func (m *Microservice) newRoute(ctx *pulumi.Context, args *Args, parent pulumi.R
 
 	rule, err := lb.NewListenerRule(ctx, m.name, &lb.ListenerRuleArgs{
 		ListenerArn: args.Route.ListenerArn,
-		Priority:    pulumi.Int(cmp.Or(args.Route.Priority, priority(m.name, args.Route.Paths))),
+		Priority:    pulumi.Int(args.Route.priority(m.name)),
 		Conditions:  args.Route.conditions(),
 		Actions: lb.ListenerRuleActionArray{lb.ListenerRuleActionArgs{
 			Type: pulumi.String("forward"), TargetGroupArn: targets.Arn,
 		}},
 		Tags: args.Tags,
 	}, parent)
-	return route{targets, rule}, err
+	if err != nil {
+		return route{}, err
+	}
+	return route{targets, rule}, m.newShift(ctx, args, targets, parent)
 }
+
+// newShift makes the rule by which requests move over.
+func (m *Microservice) newShift(
+	ctx *pulumi.Context, args *Args, targets *lb.TargetGroup, parent pulumi.ResourceOption,
+) error {
+	shift := args.Route.Shift
+	if shift == nil {
+		return nil
+	}
+	_, err := lb.NewListenerRule(ctx, m.name+"-shift", &lb.ListenerRuleArgs{
+		ListenerArn: shift.ListenerArn,
+		Priority:    pulumi.Int(args.Route.priority(m.name)),
+		Conditions:  Route{Paths: args.Route.Paths}.conditions(),
+		Actions: lb.ListenerRuleActionArray{lb.ListenerRuleActionArgs{
+			Type: pulumi.String("forward"),
+			Forward: lb.ListenerRuleActionForwardArgs{
+				TargetGroups: lb.ListenerRuleActionForwardTargetGroupArray{
+					lb.ListenerRuleActionForwardTargetGroupArgs{Arn: targets.Arn, Weight: pulumi.Int(shift.Percent)},
+					lb.ListenerRuleActionForwardTargetGroupArgs{Arn: shift.TargetGroupArn, Weight: pulumi.Int(allRequests - shift.Percent)},
+				},
+			},
+		}},
+		Tags: args.Tags,
+	}, parent)
+	return err
+}
+
+// allRequests are 100 of 100.
+const allRequests = 100
+
+func (r Route) priority(name string) int { return cmp.Or(r.Priority, priority(name, r.Paths)) }
 
 func (r Route) conditions() lb.ListenerRuleConditionArray {
 	conditions := lb.ListenerRuleConditionArray{lb.ListenerRuleConditionArgs{

@@ -90,12 +90,12 @@ func TestNewCluster(t *testing.T) {
 		"settings": []any{map[string]any{"name": "containerInsights", "value": "enhanced"}},
 		"configuration": map[string]any{"executeCommandConfiguration": map[string]any{
 			"logging":          "OVERRIDE",
-			"logConfiguration": map[string]any{"cloudWatchLogGroupName": "/stagecraft/test/services-exec"},
+			"logConfiguration": map[string]any{"cloudWatchLogGroupName": "/stagecraft/test/services-exec-1"},
 		}},
 		"tags": map[string]any{"tier": "services"},
 	}, resources.One(t, clusterType).Inputs)
 	require.Subset(t, resources.Named(t, logGroupType, "services-exec").Inputs, map[string]any{
-		"name": "/stagecraft/test/services-exec", "retentionInDays": 30.0,
+		"namePrefix": "/stagecraft/test/services-exec-", "retentionInDays": 30.0,
 	})
 	require.Equal(t, map[string]any{"clusterName": "services", "capacityProviders": []any{"FARGATE"}},
 		resources.One(t, "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").Inputs)
@@ -153,7 +153,7 @@ func TestNew(t *testing.T) {
 		require.Contains(t, before, needed, "no task starts or answers without it")
 	}
 	require.Subset(t, resources.Named(t, logGroupType, "users").Inputs, map[string]any{
-		"name": "/stagecraft/test/services/users", "retentionInDays": 30.0,
+		"namePrefix": "/stagecraft/test/services/users-", "retentionInDays": 30.0,
 	})
 }
 
@@ -217,7 +217,7 @@ func TestNewTaskDefinition(t *testing.T) {
 	const shared = `"linuxParameters": {"initProcessEnabled": true, "capabilities": {"drop": ["ALL"]}}`
 	logs := func(container string) string {
 		return fmt.Sprintf(`"logConfiguration": {"logDriver": "awslogs", "options": {
-			"awslogs-group": "/stagecraft/test/services/users", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": %q}}`, container)
+			"awslogs-group": "/stagecraft/test/services/users-1", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": %q}}`, container)
 	}
 	require.JSONEq(t, `[{
 		"name": "users", "image": "public.ecr.aws/nginx/nginx-unprivileged:1.28-alpine", "essential": true,
@@ -478,7 +478,7 @@ func TestNewAlarms(t *testing.T) {
 		require.Equal(t, []any{"arn:topic"}, alarm["alarmActions"])
 	}
 	require.Subset(t, resources.One(t, metricFilterType).Inputs, map[string]any{
-		"logGroupName": "/stagecraft/test/services/users", "pattern": `{ $.level = "ERROR" }`,
+		"logGroupName": "/stagecraft/test/services/users-1", "pattern": `{ $.level = "ERROR" }`,
 		"metricTransformation": map[string]any{
 			"namespace": "stagecraft/test", "name": "users-errors", "value": "1", "defaultValue": "0",
 		},

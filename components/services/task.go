@@ -46,7 +46,7 @@ func (m *Microservice) newTask(
 	ctx *pulumi.Context, args *Args, repository *ecr.Repository, parent pulumi.ResourceOption,
 ) (task, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, m.name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/services/%s", ctx.Project(), ctx.Stack(), m.name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/services/%s-", ctx.Project(), ctx.Stack(), m.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, parent)

@@ -107,6 +107,9 @@ func (r Route) validate() error {
 	if r.Priority < 0 || r.Priority > maxPriority {
 		refuse("Route.Priority is %d: a rule takes 1 to %d, or 0 for one by its paths", r.Priority, maxPriority)
 	}
+	if s := r.Shift; s != nil && (s.ListenerArn == nil || s.TargetGroupArn == nil || s.Percent < 0 || s.Percent > allRequests) {
+		refuse("Route.Shift is %d percent: it must be 0 to %d, with a ListenerArn and a TargetGroupArn", s.Percent, allRequests)
+	}
 	if r.OriginHeader != nil && (!headerName.MatchString(r.OriginHeader.Name) || r.OriginHeader.Values == nil) {
 		refuse("Route.OriginHeader is %q: it must have values, and a name of 1 to 40 letters, digits, hyphens and "+
 			"underscores", r.OriginHeader.Name)

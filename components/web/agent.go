@@ -27,7 +27,7 @@ func newLogGroups(ctx *pulumi.Context, name string, args *Args, parent pulumi.Re
 	groups := logGroups{}
 	for _, log := range logs {
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+log.kind, &cloudwatch.LogGroupArgs{
-			Name:            pulumi.Sprintf("/%s/%s/%s/%s", ctx.Project(), ctx.Stack(), name, log.kind),
+			NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), name, log.kind),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
 			Tags:            args.Tags,
 		}, parent)

@@ -53,7 +53,7 @@ func newLogMetrics(
 			Period:      300,
 		},
 	}}
-	if args.Domain != "" {
+	if args.Public != nil && args.Public.Domain != "" {
 		metrics = append(metrics, logMetric{
 			log:     systemLog,
 			pattern: `"web-https.service: Failed with result"`,

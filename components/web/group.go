@@ -39,9 +39,6 @@ type Group struct {
 	DeregistrationDelay int
 	// After is what must be there before a target can be healthy: the load balancer's listeners.
 	After []pulumi.Resource
-	// Setup are scripts that each instance runs as root at the end of its first boot, again until they succeed, such as
-	// the installer of an agent. Default: none.
-	Setup []string
 }
 
 // Floor is a minimum that holds at certain times.
@@ -88,7 +85,7 @@ func (w *Web) newGroup(ctx *pulumi.Context, args *Args, start *launch, parent pu
 	if err != nil {
 		return err
 	}
-	w.GroupName = made.Name
+	w.GroupName, w.Serving = made.Name, append(w.Serving, made)
 	if err := w.newScaling(ctx, args.Group, parent); err != nil {
 		return err
 	}

@@ -298,7 +298,7 @@ func TestNewCache(t *testing.T) {
 func TestGroupUserData(t *testing.T) {
 	t.Parallel()
 	args := scaling()
-	args.Group.Setup = []string{"#!/bin/sh\necho agent\n"}
+	args.Setup = []string{"#!/bin/sh\necho agent\n"}
 	resources, err := runGroup(args, nil)
 	require.NoError(t, err)
 	decoded, err := base64.StdEncoding.DecodeString(resources.One(t, templateType).Inputs["userData"].(string))
@@ -318,9 +318,9 @@ func TestGroupUserData(t *testing.T) {
 		requireShell(t, inner[1])
 	}
 
-	args.Group.Setup = []string{strings.Repeat("# long\n", 2000)}
+	args.Setup = []string{strings.Repeat("# long\n", 2000)}
 	_, err = runGroup(args, nil)
-	require.ErrorContains(t, err, "and EC2 takes 16384: shorten Group.Setup")
+	require.ErrorContains(t, err, "and EC2 takes 16384: shorten Setup")
 }
 
 func TestNewGroupRefuses(t *testing.T) {
@@ -346,8 +346,6 @@ func TestNewGroupRefuses(t *testing.T) {
 		"long delay":          {func(g *web.Group) { g.DeregistrationDelay = 3601 }, "Group.DeregistrationDelay is 3601"},
 		"no targets":          {func(g *web.Group) { g.TargetGroupArn = nil }, "Group.TargetGroupArn and"},
 		"no label":            {func(g *web.Group) { g.ResourceLabel = nil }, "Group.ResourceLabel must be set"},
-		"script without end":  {func(g *web.Group) { g.Setup = []string{"true"} }, "Group.Setup[0]"},
-		"script with END":     {func(g *web.Group) { g.Setup = []string{"true\n", "END\ntrue\n"} }, "Group.Setup[1]"},
 		"floor of the least":  {floor(func(f *web.Floor) { f.Min = 3 }), "Group.Floor.Min is 3"},
 		"floor above":         {floor(func(f *web.Floor) { f.Min = 10 }), "Group.Floor.Min is 10"},
 		"floor at no time":    {floor(func(f *web.Floor) { f.Begin = "seven" }), `Group.Floor is from "seven"`},
@@ -363,16 +361,31 @@ func TestNewGroupRefuses(t *testing.T) {
 			requireRefused(t, args, test.says)
 		})
 	}
-	for name, args := range map[string]web.Args{"Public takes one fixed instance": scaling(), "exactly one of Placement": scaling()} {
-		args.Public = true
-		if strings.HasPrefix(name, "exactly") {
-			args.Placement = private().Placement
+}
+
+// TestGrowingTier has all kinds of servers stand side by side, each under the name that it has alone.
+func TestGrowingTier(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Placement, args.Public = private().Placement, public().Public
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		made, err := web.New(ctx, "web", &args)
+		if err == nil {
+			require.Len(t, made.Instances, 4, "those behind a load balancer")
+			require.Len(t, made.Serving, 2)
 		}
-		requireRefused(t, args, name)
+		return err
+	}, map[string]map[string]any{templateType: {"latestVersion": 7}}, answers)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2", "web-public-1-1",
+	}, resources.Names(instanceType))
+	require.Equal(t, []string{"web"}, resources.Names(groupType))
+	scripts := map[any]bool{}
+	for _, instance := range resources.Of(instanceType) {
+		scripts[instance.Inputs["userData"]] = true
 	}
-	args := private()
-	args.Placement = nil
-	requireRefused(t, args, "exactly one of Placement, for fixed instances, and Group must be set")
+	require.Len(t, scripts, 1, "without a certificate, fixed servers set themselves up alike")
 }
 
 func requireRefused(t *testing.T, args web.Args, says string) {

@@ -13,53 +13,105 @@ import (
 // amiParameter is AWS's public parameter for the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
 const amiParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
-// newInstances makes the fixed servers with their alarms.
-func (w *Web) newInstances(
-	ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption,
-) error {
-	ami, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
+// server is a fixed one.
+type server struct {
+	name     string
+	subnetID pulumi.StringInput
+	public   bool
+	userData string
+}
+
+// newPublic makes the instance that serves the internet by itself, at an address that outlives it.
+func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
+	script, err := userData(ctx, w.name, scriptOf{
+		Domain: args.Public.Domain, Email: args.Public.Email, Setup: args.Setup,
+	})
 	if err != nil {
-		return fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
+		return err
 	}
-	options := []pulumi.ResourceOption{
-		parent,
-		pulumi.DependsOn(start.before),
-		// A newer AMI would replace a running instance, and newer user data would stop it.
-		pulumi.IgnoreChanges([]string{"ami", "userData"}),
-	}
-	if args.Public {
+	instance, err := w.newInstance(ctx, args, start, server{
+		name:     w.name + "-public-1-1",
+		subnetID: subnet(args.Public.SubnetIDs, "Public.SubnetIDs", 0, 1),
+		public:   true,
+		userData: script,
 		// User data asks for the certificate: a new domain needs a new instance.
-		options = append(options, pulumi.ReplacementTrigger(pulumi.String(args.Domain)))
+	}, parent, pulumi.ReplacementTrigger(pulumi.String(args.Public.Domain)))
+	if err != nil {
+		return err
 	}
-	for zone := range args.Placement.Zones {
+	address, err := ec2.NewEip(ctx, w.name, &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: args.Tags}, parent)
+	if err != nil {
+		return err
+	}
+	association, err := ec2.NewEipAssociation(ctx, w.name, &ec2.EipAssociationArgs{
+		AllocationId: address.ID(),
+		InstanceId:   instance.ID,
+	}, parent)
+	if err != nil {
+		return err
+	}
+	w.Address, w.Serving = address.PublicIp, append(w.Serving, association)
+	w.URL = pulumi.Sprintf("http://%s", address.PublicIp)
+	if args.Public.Domain != "" {
+		w.URL = pulumi.Sprintf("https://%s", args.Public.Domain)
+	}
+	return nil
+}
+
+// newPlaced makes the fixed servers behind a load balancer.
+func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
+	script, err := userData(ctx, w.name, scriptOf{Setup: args.Setup})
+	if err != nil {
+		return err
+	}
+	zones := args.Placement.Zones
+	for zone := range zones {
 		for number := range args.Placement.PerZone {
-			name := fmt.Sprintf("%s-%s-%d-%d", w.name, args.Placement.Tier, zone+1, number+1)
-			properties := args.instance(ctx, name, zone, start)
-			properties.Ami = pulumi.String(ami.InsecureValue)
-			properties.VpcSecurityGroupIds = pulumi.StringArray{w.SecurityGroupID}
-			made, err := ec2.NewInstance(ctx, name, properties, options...)
+			instance, err := w.newInstance(ctx, args, start, server{
+				name:     fmt.Sprintf("%s-private-%d-%d", w.name, zone+1, number+1),
+				subnetID: subnet(args.SubnetIDs, "SubnetIDs", zone, zones),
+				userData: script,
+			}, parent)
 			if err != nil {
 				return err
 			}
-			instance := Instance{Name: name, ID: made.ID().ToStringOutput()}
 			w.Instances = append(w.Instances, instance)
-			if err := w.newAlarms(ctx, name, args, instanceAlarms(args, instance), parent); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-func (a *Args) instance(ctx *pulumi.Context, name string, zone int, start *launch) *ec2.InstanceArgs {
-	tags := a.serverTags(ctx, name)
+// newInstance makes a fixed server with its alarms.
+func (w *Web) newInstance(
+	ctx *pulumi.Context, args *Args, start *launch, placed server, parent pulumi.ResourceOrInvokeOption,
+	opts ...pulumi.ResourceOption,
+) (Instance, error) {
+	ami, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
+	if err != nil {
+		return Instance{}, fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
+	}
+	properties := args.instance(ctx, placed, start)
+	properties.Ami = pulumi.String(ami.InsecureValue)
+	properties.VpcSecurityGroupIds = pulumi.StringArray{w.SecurityGroupID}
+	made, err := ec2.NewInstance(ctx, placed.name, properties, append(opts, parent, pulumi.DependsOn(start.before),
+		// A newer AMI would replace a running instance, and newer user data would stop it.
+		pulumi.IgnoreChanges([]string{"ami", "userData"}))...)
+	if err != nil {
+		return Instance{}, err
+	}
+	instance := Instance{Name: placed.name, ID: made.ID().ToStringOutput()}
+	return instance, w.newAlarms(ctx, placed.name, args, instanceAlarms(args, instance), parent)
+}
+
+func (a *Args) instance(ctx *pulumi.Context, placed server, start *launch) *ec2.InstanceArgs {
+	tags := a.serverTags(ctx, placed.name)
 	instance := &ec2.InstanceArgs{
 		InstanceType: pulumi.String(a.InstanceType),
-		SubnetId:     a.subnet(zone),
+		SubnetId:     placed.subnetID.ToStringOutput(),
 		// Until its Elastic IP is there, a public instance gets out through an address of its own.
-		AssociatePublicIpAddress: pulumi.Bool(a.Public),
+		AssociatePublicIpAddress: pulumi.Bool(placed.public),
 		IamInstanceProfile:       start.profile,
-		UserData:                 pulumi.String(start.userData),
+		UserData:                 pulumi.String(placed.userData),
 		Monitoring:               pulumi.Bool(true),
 		EbsOptimized:             pulumi.Bool(true),
 		MetadataOptions: &ec2.InstanceMetadataOptionsArgs{
@@ -82,11 +134,11 @@ func (a *Args) instance(ctx *pulumi.Context, name string, zone int, start *launc
 	return instance
 }
 
-func (a *Args) subnet(zone int) pulumi.StringOutput {
-	return a.SubnetIDs.ToStringArrayOutput().ApplyT(func(ids []string) (string, error) {
+// subnet is that of one of the zones.
+func subnet(ids pulumi.StringArrayInput, field string, zone, zones int) pulumi.StringOutput {
+	return ids.ToStringArrayOutput().ApplyT(func(ids []string) (string, error) {
 		if zone >= len(ids) {
-			return "", fmt.Errorf("SubnetIDs has %d subnets: Placement needs one for each of its %d zones",
-				len(ids), a.Placement.Zones)
+			return "", fmt.Errorf("%s has %d subnets: there must be one for each of %d zones", field, len(ids), zones)
 		}
 		return ids[zone], nil
 	}).(pulumi.StringOutput)

@@ -93,11 +93,11 @@ func (w *Web) newRoutes(ctx *pulumi.Context, args *Args, parent pulumi.ResourceO
 }
 
 func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
-	var ports []int
-	if args.Public {
-		ports = append(ports, Port)
+	if args.Public == nil {
+		return nil
 	}
-	if args.Domain != "" {
+	ports := []int{Port}
+	if args.Public.Domain != "" {
 		ports = append(ports, httpsPort)
 	}
 	for _, port := range ports {

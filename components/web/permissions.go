@@ -15,6 +15,17 @@ import (
 func newInstanceProfile(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*iam.InstanceProfile, *role.Role, error) {
+	statements := []role.Statement{{
+		Actions:   []string{"secretsmanager:GetSecretValue"},
+		Resources: pulumi.StringArray{args.DatabaseSecretArn},
+	}}
+	if args.Placement != nil {
+		// By which servers wait to be in service; it can't be limited (Service Authorization Reference, "Actions, resources,
+		// and condition keys for AWS Elastic Load Balancing V2").
+		statements = append(statements, role.Statement{
+			Actions: []string{"elasticloadbalancing:DescribeTargetHealth"}, Resources: pulumi.ToStringArray([]string{"*"}),
+		})
+	}
 	permissions, err := role.New(ctx, name, &role.Args{
 		Service:     "ec2.amazonaws.com",
 		Description: "Web servers: managed by Systems Manager, observed by CloudWatch, reading the database's secret",
@@ -22,11 +33,8 @@ func newInstanceProfile(
 			iam.ManagedPolicyAmazonSSMManagedInstanceCore,
 			iam.ManagedPolicyCloudWatchAgentServerPolicy,
 		},
-		Statements: slices.Concat([]role.Statement{{
-			Actions:   []string{"secretsmanager:GetSecretValue"},
-			Resources: pulumi.StringArray{args.DatabaseSecretArn},
-		}}, args.Permissions),
-		Tags: args.Tags,
+		Statements: slices.Concat(statements, args.Permissions),
+		Tags:       args.Tags,
 	}, parent)
 	if err != nil {
 		return nil, nil, err

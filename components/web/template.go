@@ -13,6 +13,10 @@ import (
 func (w *Web) newTemplate(
 	ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption,
 ) (*ec2.LaunchTemplate, error) {
+	script, err := userData(ctx, w.name, scriptOf{Group: args.Group, Setup: args.Setup})
+	if err != nil {
+		return nil, err
+	}
 	tags := args.serverTags(ctx, w.name)
 	template := &ec2.LaunchTemplateArgs{
 		Description:          pulumi.String("Web servers of the auto-scaling group"),
@@ -20,7 +24,7 @@ func (w *Web) newTemplate(
 		InstanceType:         pulumi.String(args.InstanceType),
 		VpcSecurityGroupIds:  pulumi.StringArray{w.SecurityGroupID},
 		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Name: start.profile},
-		UserData:             pulumi.String(base64.StdEncoding.EncodeToString([]byte(start.userData))),
+		UserData:             pulumi.String(base64.StdEncoding.EncodeToString([]byte(script))),
 		Monitoring:           ec2.LaunchTemplateMonitoringArgs{Enabled: pulumi.Bool(true)},
 		EbsOptimized:         pulumi.String("true"),
 		UpdateDefaultVersion: pulumi.Bool(true),

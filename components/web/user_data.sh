@@ -70,7 +70,6 @@ server {
 }
 END
 ln -sf /etc/nginx/http.conf /etc/nginx/conf.d/web.conf
-systemctl enable --now nginx
 
 retry /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
   -a fetch-config -m ec2 -s -c 'ssm:{{.AgentParameter}}'
@@ -197,6 +196,7 @@ WantedBy=multi-user.target
 END
 systemctl daemon-reload
 systemctl enable --now web-drain
+{{- end}}
 {{- range .Setup}}
 
 setup=$(mktemp)
@@ -204,4 +204,6 @@ cat >"${setup}" <<'END'
 {{.}}END
 retry sh "${setup}"
 {{- end}}
-{{- end}}
+
+# Last, so that no load balancer finds a server healthy that is not set up.
+systemctl enable --now nginx

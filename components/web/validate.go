@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // minVolumeGiB is the size of the Amazon Linux 2023 AMI's snapshot.
@@ -28,15 +29,25 @@ func (a *Args) validate() error {
 	if a.Region == "" || a.PatchGroup == "" {
 		refuse("Region and PatchGroup must be set")
 	}
-	switch {
-	case (a.Placement == nil) == (a.Group == nil):
-		refuse("exactly one of Placement, for fixed instances, and Group must be set")
-	case a.Group != nil && a.Public:
-		refuse("Public takes one fixed instance: put a Group behind a load balancer")
-	case a.Group != nil:
+	if a.Public == nil && a.Placement == nil && a.Group == nil {
+		refuse("one of Public, Placement and Group must be set: there would be no web server")
+	}
+	if (a.Placement != nil || a.Group != nil) && a.SubnetIDs == nil {
+		refuse("SubnetIDs must be set for Placement and Group")
+	}
+	if a.Public != nil {
+		errs = append(errs, a.Public.validate())
+	}
+	if p := a.Placement; p != nil && (p.Zones < 1 || p.PerZone < 1) {
+		refuse("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
+	}
+	if a.Group != nil {
 		errs = append(errs, a.Group.validate())
-	default:
-		errs = append(errs, a.Placement.validate(a.Public))
+	}
+	for i, script := range a.Setup {
+		if !strings.HasSuffix(script, "\n") || strings.Contains("\n"+script, "\nEND\n") {
+			refuse("Setup[%d] must end with a line break, and have no line END, with which user data ends it", i)
+		}
 	}
 	if !gravitonType.MatchString(a.InstanceType) {
 		refuse("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
@@ -49,34 +60,21 @@ func (a *Args) validate() error {
 			refuse("tag %q: instance metadata takes only letters, digits and +-=.,_:@ in a key", key)
 		}
 	}
-	return errors.Join(append(errs, a.validateDomain())...)
+	return errors.Join(errs...)
 }
 
-func (p *Placement) validate(public bool) error {
+func (p *Public) validate() error {
 	switch {
-	case p.Zones < 1 || p.PerZone < 1:
-		return fmt.Errorf("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
-	case p.Tier != "public" && p.Tier != "private":
-		return fmt.Errorf("Placement.Tier is %q: it must be public or private", p.Tier)
-	case public && (p.Zones != 1 || p.PerZone != 1 || p.Tier != "public"):
-		return fmt.Errorf("with Public there is one instance in one public subnet, not %d in each of %d zones of tier %q: "+
-			"put several behind a load balancer", p.PerZone, p.Zones, p.Tier)
-	}
-	return nil
-}
-
-func (a *Args) validateDomain() error {
-	switch {
-	case a.Domain == "" && a.Email == "":
+	case p.SubnetIDs == nil:
+		return errors.New("Public.SubnetIDs must be set")
+	case p.Domain == "" && p.Email == "":
 		return nil
-	case a.Domain == "":
-		return fmt.Errorf("an Email (%q) without Domain: set both or neither", a.Email)
-	case !a.Public:
-		return fmt.Errorf("a Domain (%q) without Public: behind a load balancer, HTTPS ends there", a.Domain)
-	case !domainName.MatchString(a.Domain):
-		return fmt.Errorf("the Domain %q must be a DNS name in lower case, such as www.example.com", a.Domain)
-	case !emailAddress.MatchString(a.Email):
-		return fmt.Errorf("the Email is %q: Domain needs an address that hears of its certificate", a.Email)
+	case p.Domain == "":
+		return fmt.Errorf("Public has an Email (%q) without Domain: set both or neither", p.Email)
+	case !domainName.MatchString(p.Domain):
+		return fmt.Errorf("Public.Domain is %q: it must be a DNS name in lower case, such as www.example.com", p.Domain)
+	case !emailAddress.MatchString(p.Email):
+		return fmt.Errorf("Public.Email is %q: Domain needs an address that hears of its certificate", p.Email)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 )
 
 // Limits of a group's times and of its CPU target. The alarm on the CPU goes off above the latter.
@@ -42,11 +41,6 @@ func (g *Group) validate() error {
 	}
 	if g.TargetGroupArn == nil || g.ResourceLabel == nil {
 		refuse("Group.TargetGroupArn and Group.ResourceLabel must be set: a load balancer spreads the requests")
-	}
-	for i, script := range g.Setup {
-		if !strings.HasSuffix(script, "\n") || strings.Contains("\n"+script, "\nEND\n") {
-			refuse("Group.Setup[%d] must end with a line break, and have no line END, with which user data ends it", i)
-		}
 	}
 	if g.Floor != nil {
 		errs = append(errs, g.Floor.validate(g))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/observability"
@@ -24,15 +23,18 @@ const (
 type Args struct {
 	// VpcID is the network that the instances stand in.
 	VpcID pulumi.StringInput
-	// SubnetIDs are the subnets of Placement's tier, one for each of its zones in order; more are left unused. A Group
-	// spreads over all of them. Instances reach the internet through them when they boot.
+	// SubnetIDs are private subnets, one for each of Placement's zones in order; more are left unused. A Group spreads over
+	// all of them. Instances reach the internet through them when they boot. Required with Placement or Group.
 	SubnetIDs pulumi.StringArrayInput
-	// Placement says where fixed instances stand, and how many there are. Exactly one of Placement and Group must be set.
+	// Public is one instance that serves the internet by itself; Placement says where fixed instances stand behind a load
+	// balancer, and how many there are; Group has instances come and go with the traffic. One of the three is usual, several
+	// stand side by side while a stack grows, and one at least must be set.
+	Public    *Public
 	Placement *Placement
-	// Group has instances come and go with the traffic, in the place of fixed ones.
-	Group *Group
-	// Public gives the one instance an Elastic IP and opens it to the internet. Default: only AllowFrom opens the tier.
-	Public bool
+	Group     *Group
+	// Setup are scripts that each server runs as root at its first boot, again until they succeed, such as the installer of
+	// an agent. It serves only then. Default: none.
+	Setup []string
 	// InstanceType is a Graviton type, such as "t4g.small".
 	InstanceType string
 	// VolumeGiB is the size of each encrypted gp3 root volume, 8 or more.
@@ -45,11 +47,6 @@ type Args struct {
 	CacheSecurityGroupID pulumi.StringInput
 	// Permissions are what else the instances may do, such as other tiers' access. Default: nothing.
 	Permissions []role.Statement
-	// Domain, with Public, is the DNS name for which the instance serves HTTPS. Its certificate comes from Let's Encrypt
-	// once the name points to Address; changing it replaces the instance. Default: plain HTTP.
-	Domain string
-	// Email is whom Let's Encrypt warns about the certificate. Required with Domain.
-	Email string
 	// PatchGroup is the Systems Manager patch group whose baseline applies to the instances.
 	PatchGroup string
 	// LogRetentionDays is how long CloudWatch Logs keeps the instances' logs.
@@ -62,18 +59,26 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
+// Public is one instance with an Elastic IP, open to the internet.
+type Public struct {
+	// SubnetIDs are public subnets. The instance stands in the first.
+	SubnetIDs pulumi.StringArrayInput
+	// Domain is the DNS name for which the instance serves HTTPS. Its certificate comes from Let's Encrypt once the name
+	// points to Address; changing it replaces the instance. Default: plain HTTP.
+	Domain string
+	// Email is whom Let's Encrypt warns about the certificate. Required with Domain.
+	Email string
+}
+
 // Placement says where instances stand.
 type Placement struct {
 	// Zones is in how many availability zones, and PerZone how many instances are in each; both 1 or more.
 	Zones, PerZone int
-	// Tier is the tier of the subnets, "public" or "private". It is in the instances' names, so that those of both tiers
-	// can stand side by side while a stack grows.
-	Tier string
 }
 
 // Instance is one server.
 type Instance struct {
-	// Name is the logical name, component-tier-zone-number, such as "web-public-1-1".
+	// Name is the logical name, component-private-zone-number, such as "web-private-1-1".
 	Name string
 	// ID is the EC2 instance id.
 	ID pulumi.StringOutput
@@ -83,7 +88,7 @@ type Instance struct {
 type Web struct {
 	pulumi.ResourceState
 
-	// Instances are the fixed servers, zone by zone; none with Group.
+	// Instances are the fixed servers behind a load balancer, zone by zone; none without Placement.
 	Instances []Instance
 	// GroupName is the auto-scaling group. Set only with Group.
 	GroupName pulumi.StringOutput
@@ -91,15 +96,18 @@ type Web struct {
 	SecurityGroupID, RoleName pulumi.StringOutput
 	// Address is the Elastic IP, and URL where the service answers. Set only with Public.
 	Address, URL pulumi.StringOutput
+	// Serving is what must exist before the tier answers: the public instance at its address, and the group, which waits for
+	// its instances to be healthy. Fixed instances behind a load balancer serve once they are attached.
+	Serving []pulumi.Resource
 	// Alarms are what the dashboard shows.
 	Alarms observability.Alarms
 
-	name string
-	tags pulumi.StringMap
+	name, region string
+	tags         pulumi.StringMap
 }
 
-// New makes the web tier. It refuses a placement without instances, several public instances, a group that could not
-// scale, a type that is not Graviton, and HTTPS for instances that are not public.
+// New makes the web tier. It refuses a tier or a placement without instances, a group that could not scale, and a type that
+// is not Graviton.
 //
 // A newer AMI never replaces or stops a running instance: new ones start from the newest. A change of the set-up renews
 // a group's instances, as Group tells; fixed ones are left as they are, to be renewed one by one: pulumi up --replace URN.
@@ -107,7 +115,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("web %q: %w", name, err)
 	}
-	component := &Web{name: name, tags: args.Tags}
+	component := &Web{name: name, region: args.Region, tags: args.Tags}
 	if err := ctx.RegisterComponentResource("stagecraft:web:Web", name, component, opts...); err != nil {
 		return nil, err
 	}
@@ -118,13 +126,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	outputs := pulumi.Map{"securityGroupId": component.SecurityGroupID}
-	if args.Group != nil {
-		if err := component.newGroup(ctx, args, start, parent); err != nil {
+	if args.Public != nil {
+		if err := component.newPublic(ctx, args, start, parent); err != nil {
 			return nil, err
 		}
-		outputs["groupName"] = component.GroupName
-	} else {
-		if err := component.newInstances(ctx, args, start, parent); err != nil {
+		outputs["address"], outputs["url"] = component.Address, component.URL
+	}
+	if args.Placement != nil {
+		if err := component.newPlaced(ctx, args, start, parent); err != nil {
 			return nil, err
 		}
 		ids := pulumi.StringMap{}
@@ -133,19 +142,18 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		}
 		outputs["instanceIds"] = ids
 	}
-	if args.Public {
-		if err := component.newAddress(ctx, args, parent); err != nil {
+	if args.Group != nil {
+		if err := component.newGroup(ctx, args, start, parent); err != nil {
 			return nil, err
 		}
-		outputs["address"], outputs["url"] = component.Address, component.URL
+		outputs["groupName"] = component.GroupName
 	}
 	return component, ctx.RegisterResourceOutputs(component, outputs)
 }
 
 // launch is what every server starts from, and Args does not hold.
 type launch struct {
-	userData string
-	profile  pulumi.StringOutput
+	profile pulumi.StringOutput
 	// before is what a server needs while it sets itself up: it must be there before one boots.
 	before []pulumi.Resource
 }
@@ -169,31 +177,6 @@ func (w *Web) prepare(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOpt
 		return nil, err
 	}
 	w.RoleName = permissions.Name
-	script, err := userData(ctx, w.name, args)
-	if err != nil {
-		return nil, err
-	}
 	before := slices.Concat(routes, []pulumi.Resource{agent}, permissions.Policies)
-	return &launch{userData: script, profile: profile.Name, before: before}, w.newLogAlarms(ctx, args, groups, parent)
-}
-
-// newAddress gives the one public instance an address that outlives it.
-func (w *Web) newAddress(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
-	address, err := ec2.NewEip(ctx, w.name, &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: args.Tags}, parent)
-	if err != nil {
-		return err
-	}
-	_, err = ec2.NewEipAssociation(ctx, w.name, &ec2.EipAssociationArgs{
-		AllocationId: address.ID(),
-		InstanceId:   w.Instances[0].ID,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	w.Address = address.PublicIp
-	w.URL = pulumi.Sprintf("http://%s", address.PublicIp)
-	if args.Domain != "" {
-		w.URL = pulumi.Sprintf("https://%s", args.Domain)
-	}
-	return nil
+	return &launch{profile: profile.Name, before: before}, w.newLogAlarms(ctx, args, groups, parent)
 }

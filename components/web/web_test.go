@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
@@ -34,7 +35,7 @@ func private() web.Args {
 	return web.Args{
 		VpcID:                   pulumi.String("vpc-1"),
 		SubnetIDs:               pulumi.ToStringArray([]string{"subnet-1", "subnet-2", "subnet-3"}),
-		Placement:               &web.Placement{Zones: 2, PerZone: 2, Tier: "private"},
+		Placement:               &web.Placement{Zones: 2, PerZone: 2},
 		InstanceType:            "t4g.small",
 		VolumeGiB:               10,
 		DatabaseSecurityGroupID: pulumi.String("sg-database"),
@@ -49,14 +50,13 @@ func private() web.Args {
 
 func public() web.Args {
 	args := private()
-	args.Public = true
-	args.Placement = &web.Placement{Zones: 1, PerZone: 1, Tier: "public"}
+	args.Placement, args.Public = nil, &web.Public{SubnetIDs: args.SubnetIDs}
 	return args
 }
 
 func publicHTTPS() web.Args {
 	args := public()
-	args.Domain, args.Email = "www.example.com", "ops@example.com"
+	args.Public.Domain, args.Public.Email = "www.example.com", "ops@example.com"
 	return args
 }
 
@@ -161,10 +161,9 @@ func TestNewPublic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []any
-			var instances []web.Instance
 			resources, err := run(test.args, func(made *web.Web) {
-				instances = made.Instances
-				pulumi.All(made.Address, made.URL, made.SecurityGroupID, made.Instances[0].ID).ApplyT(func(values []any) []any {
+				require.Empty(t, made.Instances, "it is behind no load balancer")
+				pulumi.All(made.Address, made.URL, made.SecurityGroupID).ApplyT(func(values []any) []any {
 					got = values
 					return values
 				})
@@ -172,9 +171,7 @@ func TestNewPublic(t *testing.T) {
 			require.NoError(t, err)
 			resources.RequireTags(t, map[string]string{"Stack": "test"})
 			resources.RequireParents(t, componentType)
-			require.Len(t, instances, 1)
-			require.Equal(t, "web-public-1-1", instances[0].Name)
-			require.Equal(t, []any{"192.0.2.1", test.url, "web-id", "web-public-1-1-id"}, got)
+			require.Equal(t, []any{"192.0.2.1", test.url, "web-id"}, got)
 
 			instance := resources.One(t, instanceType)
 			require.Equal(t, true, instance.Inputs["associatePublicIpAddress"])
@@ -245,6 +242,8 @@ func TestNewPermissions(t *testing.T) {
 	require.Equal(t, "web", resources.One(t, "aws:iam/instanceProfile:InstanceProfile").Inputs["role"])
 	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
 		"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["arn:secret"]
+	}, {
+		"Effect": "Allow", "Action": ["elasticloadbalancing:DescribeTargetHealth"], "Resource": ["*"]
 	}]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
@@ -253,9 +252,9 @@ func TestNewLogs(t *testing.T) {
 	resources, err := run(private(), nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string]map[string]any{
-		"web-access": {"name": "/stagecraft/test/web/access", "retentionInDays": 30.0},
-		"web-error":  {"name": "/stagecraft/test/web/error", "retentionInDays": 30.0},
-		"web-system": {"name": "/stagecraft/test/web/system", "retentionInDays": 30.0},
+		"web-access": {"namePrefix": "/stagecraft/test/web/access-", "retentionInDays": 30.0},
+		"web-error":  {"namePrefix": "/stagecraft/test/web/error-", "retentionInDays": 30.0},
+		"web-system": {"namePrefix": "/stagecraft/test/web/system-", "retentionInDays": 30.0},
 	}, inputs(t, resources, logGroupType))
 
 	parameter := resources.One(t, parameterType)
@@ -272,9 +271,9 @@ func TestNewLogs(t *testing.T) {
 			}
 		},
 		"logs": {"logs_collected": {"files": {"collect_list": [
-			{"file_path": "/var/log/nginx/access.log", "log_group_name": "/stagecraft/test/web/access", "log_stream_name": "{instance_id}"},
-			{"file_path": "/var/log/nginx/error.log", "log_group_name": "/stagecraft/test/web/error", "log_stream_name": "{instance_id}"},
-			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system", "log_stream_name": "{instance_id}"}
+			{"file_path": "/var/log/nginx/access.log", "log_group_name": "/stagecraft/test/web/access-1", "log_stream_name": "{instance_id}"},
+			{"file_path": "/var/log/nginx/error.log", "log_group_name": "/stagecraft/test/web/error-1", "log_stream_name": "{instance_id}"},
+			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system-1", "log_stream_name": "{instance_id}"}
 		]}}}
 	}`, parameter.Inputs["insecureValue"].(string))
 }
@@ -390,12 +389,12 @@ func TestNewLogMetrics(t *testing.T) {
 	}
 	require.Equal(t, map[string]map[string]any{
 		"web-server-errors": {
-			"logGroupName":         "/stagecraft/test/web/access",
+			"logGroupName":         "/stagecraft/test/web/access-1",
 			"pattern":              "{ $.status >= 500 }",
 			"metricTransformation": metric("WebServerErrors"),
 		},
 		"web-certificate": {
-			"logGroupName":         "/stagecraft/test/web/system",
+			"logGroupName":         "/stagecraft/test/web/system-1",
 			"pattern":              `"web-https.service: Failed with result"`,
 			"metricTransformation": metric("CertificateFailures"),
 		},
@@ -466,10 +465,9 @@ func TestNewRefuses(t *testing.T) {
 		"no patch group":      {private(), func(a *web.Args) { a.PatchGroup = "" }, "Region and PatchGroup must be set"},
 		"no zone":             {private(), func(a *web.Args) { a.Placement.Zones = 0 }, "2 instances in each of 0 zones"},
 		"none in a zone":      {private(), func(a *web.Args) { a.Placement.PerZone = 0 }, "0 instances in each of 2 zones"},
-		"unknown tier":        {private(), func(a *web.Args) { a.Placement.Tier = "isolated" }, `Placement.Tier is "isolated"`},
-		"public, two zones":   {public(), func(a *web.Args) { a.Placement.Zones = 2 }, "with Public there is one instance"},
-		"public, two":         {public(), func(a *web.Args) { a.Placement.PerZone = 2 }, "with Public there is one instance"},
-		"public in private":   {public(), func(a *web.Args) { a.Placement.Tier = "private" }, "with Public there is one instance"},
+		"no servers":          {private(), func(a *web.Args) { a.Placement = nil }, "one of Public, Placement and Group must be set"},
+		"no subnets":          {private(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
+		"public, no subnets":  {public(), func(a *web.Args) { a.Public.SubnetIDs = nil }, "Public.SubnetIDs must be set"},
 		"Intel":               {private(), func(a *web.Args) { a.InstanceType = "m7i.large" }, `InstanceType is "m7i.large"`},
 		"Intel with graphics": {private(), func(a *web.Args) { a.InstanceType = "g4dn.xlarge" }, "Graviton"},
 		"first Graviton":      {private(), func(a *web.Args) { a.InstanceType = "a1.large" }, "Graviton"},
@@ -479,13 +477,12 @@ func TestNewRefuses(t *testing.T) {
 		"tag with a space": {
 			private(), func(a *web.Args) { a.Tags = pulumi.StringMap{"cost center": pulumi.String("1")} }, `tag "cost center"`,
 		},
-		"domain, not public": {
-			private(), func(a *web.Args) { a.Domain, a.Email = "www.example.com", "ops@example.com" }, "without Public",
-		},
-		"domain, no e-mail": {publicHTTPS(), func(a *web.Args) { a.Email = "" }, `Email is ""`},
-		"e-mail, no domain": {publicHTTPS(), func(a *web.Args) { a.Domain = "" }, "without Domain"},
-		"domain for shells": {publicHTTPS(), func(a *web.Args) { a.Domain = "a.example.com';reboot" }, "must be a DNS name"},
-		"e-mail for shells": {publicHTTPS(), func(a *web.Args) { a.Email = "a'$(reboot)@example.com" }, "Email is"},
+		"script without end": {private(), func(a *web.Args) { a.Setup = []string{"true"} }, "Setup[0]"},
+		"script with END":    {private(), func(a *web.Args) { a.Setup = []string{"true\n", "END\ntrue\n"} }, "Setup[1]"},
+		"domain, no e-mail":  {publicHTTPS(), func(a *web.Args) { a.Public.Email = "" }, `Public.Email is ""`},
+		"e-mail, no domain":  {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "" }, "without Domain"},
+		"domain for shells":  {publicHTTPS(), func(a *web.Args) { a.Public.Domain = "a.example.com';reboot" }, "must be a DNS name"},
+		"e-mail for shells":  {publicHTTPS(), func(a *web.Args) { a.Public.Email = "a'$(reboot)@example.com" }, "Public.Email is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -503,7 +500,7 @@ func TestNewRefusesMissingSubnets(t *testing.T) {
 	args := private()
 	args.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"})
 	_, err := run(args, nil)
-	require.ErrorContains(t, err, "SubnetIDs has 1 subnets: Placement needs one for each of its 2 zones")
+	require.ErrorContains(t, err, "SubnetIDs has 1 subnets: there must be one for each of 2 zones")
 }
 
 func TestNewAccepts(t *testing.T) {
@@ -528,4 +525,32 @@ func TestNewWithoutImage(t *testing.T) {
 		return err
 	}, outputs, nil)
 	require.ErrorContains(t, err, "the newest AMI of Amazon Linux 2023")
+}
+
+func TestAwaitService(t *testing.T) {
+	t.Parallel()
+	args := private()
+	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		made, err := web.New(ctx, "web", &args)
+		if err != nil {
+			return err
+		}
+		attached, err := ec2.NewEip(ctx, "attached", nil)
+		require.NoError(t, err)
+		_, err = made.AwaitService(ctx, made.Instances[0], pulumi.String("arn:targets"), []pulumi.Resource{attached})
+		return err
+	}, outputs, answers)
+	require.NoError(t, err)
+	wait := resources.One(t, "aws:ssm/association:Association")
+	require.Equal(t, "web-private-1-1-in-service", wait.Name)
+	require.Equal(t, map[string]any{
+		"associationName": "stagecraft-test-web-private-1-1-in-service",
+		"name":            "AWS-RunShellScript",
+		"parameters": map[string]any{"commands": "aws elbv2 wait target-in-service --region eu-central-1 " +
+			"--target-group-arn arn:targets --targets Id=web-private-1-1-id"},
+		"targets":                      []any{map[string]any{"key": "InstanceIds", "values": []any{"web-private-1-1-id"}}},
+		"waitForSuccessTimeoutSeconds": 900.0,
+		"tags":                         map[string]any{"Stack": "test"},
+	}, wait.Inputs)
+	require.Contains(t, strings.Join(wait.DependsOn, "\n"), "::attached")
 }

@@ -6,4 +6,4 @@ systemctl daemon-reload
 systemctl enable stagecraft
 systemctl restart stagecraft
 nginx -t
-systemctl reload nginx
+systemctl reload-or-restart nginx

@@ -3,6 +3,8 @@ package deploy
 import (
 	"errors"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"stagecraft/components/configuration"
 	"stagecraft/components/delivery"
 	"stagecraft/components/web"
@@ -10,6 +12,10 @@ import (
 
 // configure tells the service what it must know of the other tiers.
 func (d *deployment) configure() (err error) {
+	if d.domain != nil {
+		// Servers read it when they are released to: it must be there before the page comes from elsewhere.
+		d.variables["ALLOWED_ORIGINS"] = pulumi.String("https://" + d.settings.Domain.Name)
+	}
 	d.configuration, err = configuration.New(d.ctx, "configuration", &configuration.Args{
 		Values: d.variables,
 		Tags:   d.tags("configuration"),
@@ -19,15 +25,12 @@ func (d *deployment) configure() (err error) {
 
 // serve makes the web tier, where the stage has one.
 func (d *deployment) serve() (err error) {
-	if d.topology.Web.Zones == 0 {
+	if !d.topology.Web() {
 		return nil
 	}
-	public := !d.topology.LoadBalancer
 	args := &web.Args{
 		VpcID:                   d.network.VpcID,
 		SubnetIDs:               d.network.PrivateSubnetIDs,
-		Placement:               &web.Placement{Zones: d.topology.Web.Zones, PerZone: d.topology.Web.PerZone, Tier: "private"},
-		Public:                  public,
 		InstanceType:            d.settings.Web.InstanceType,
 		VolumeGiB:               d.settings.Web.VolumeGiB,
 		DatabaseSecurityGroupID: d.database.SecurityGroupID,
@@ -41,18 +44,25 @@ func (d *deployment) serve() (err error) {
 	if d.cache != nil {
 		args.CacheSecurityGroupID, args.Permissions = d.cache.SecurityGroupID, d.cache.Access()
 	}
-	if d.topology.Web.AutoScaling {
-		args.Placement, args.Group = nil, d.scale()
+	if d.settings.Delivery.Repository != "" {
+		args.Setup = []string{delivery.AgentScript()}
 	}
-	if public {
-		args.SubnetIDs, args.Placement.Tier = d.network.PublicSubnetIDs, "public"
+	if d.topology.PublicInstance {
+		args.Public = &web.Public{SubnetIDs: d.network.PublicSubnetIDs}
+		if d.domain != nil {
+			args.Public.Domain, args.Public.Email = d.settings.Domain.Name, d.settings.Alarms.Email
+		}
 	}
-	if public && d.domain != nil {
-		args.Domain, args.Email = d.settings.Domain.Name, d.settings.Alarms.Email
+	if spread := d.topology.Instances; spread.Zones > 0 {
+		args.Placement = &web.Placement{Zones: spread.Zones, PerZone: spread.PerZone}
+	}
+	if d.topology.ScalingGroup {
+		args.Group = d.scale()
 	}
 	if d.web, err = web.New(d.ctx, "web", args); err != nil {
 		return err
 	}
+	d.serving = append(d.serving, d.web.Serving...)
 	if err := d.attach(); err != nil {
 		return err
 	}
@@ -71,13 +81,10 @@ func (d *deployment) scale() *web.Group {
 		TargetGroupArn:      d.balancer.TargetGroupArn,
 		ResourceLabel:       d.balancer.ResourceLabel,
 		DeregistrationDelay: d.balancer.DeregistrationDelay,
-		After:               d.balancer.Serving,
+		After:               d.balancer.Public.Serving,
 	}
 	if floor := size.Floor; floor != nil {
 		group.Floor = &web.Floor{Min: floor.Instances, Begin: floor.Begin, End: floor.End, TimeZone: floor.TimeZone}
-	}
-	if d.settings.Delivery.Repository != "" {
-		group.Setup = []string{delivery.AgentScript()}
 	}
 	return group
 }
@@ -88,7 +95,7 @@ func (d *deployment) attach() error {
 	if d.cache != nil {
 		err = errors.Join(err, d.cache.Allow(d.ctx, "web", d.web.SecurityGroupID))
 	}
-	if d.balancer == nil {
+	if !d.topology.PublicLoadBalancer {
 		return err
 	}
 	err = errors.Join(
@@ -98,6 +105,11 @@ func (d *deployment) attach() error {
 	)
 	for _, instance := range d.web.Instances {
 		err = errors.Join(err, d.balancer.Attach(d.ctx, instance.Name, instance.ID))
+	}
+	d.serving = append(d.serving, d.balancer.Public.Serving...)
+	for _, instance := range d.web.Instances {
+		inService, failed := d.web.AwaitService(d.ctx, instance, d.balancer.TargetGroupArn, d.balancer.Public.Serving)
+		d.serving, err = append(d.serving, inService), errors.Join(err, failed)
 	}
 	return err
 }

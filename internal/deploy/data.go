@@ -84,7 +84,7 @@ func (d *deployment) accelerate() (err error) {
 		NodeType:         d.settings.Cache.NodeType,
 		SnapshotDays:     d.settings.Cache.SnapshotDays,
 		LogRetentionDays: d.settings.LogRetentionDays,
-		Ephemeral:        d.settings.Ephemeral,
+		Ephemeral:        d.settings.Ephemeral || !d.goal.Cache,
 		AlarmTopicArn:    d.topic.Arn,
 		Tags:             d.tags("cache"),
 	})

@@ -128,7 +128,7 @@ func (d *deployment) manage() (err error) {
 	if err != nil {
 		return err
 	}
-	if d.topology.Web.Zones > 0 {
+	if d.topology.Web() {
 		d.ctx.Export("openSession", pulumi.Sprintf(
 			"aws ssm start-session --region %s --document-name %s --target INSTANCE-ID", d.place.region, d.fleet.SessionDocument))
 	}

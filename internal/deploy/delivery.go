@@ -98,10 +98,10 @@ func (d *deployment) instances() *delivery.Instances {
 		RoleName:       d.web.RoleName,
 		RollbackAlarms: d.web.Alarms,
 	}
-	if d.topology.Web.AutoScaling {
+	if d.topology.ScalingGroup {
 		instances.GroupNames = pulumi.StringArray{d.web.GroupName}
 	}
-	if d.balancer != nil {
+	if d.topology.PublicLoadBalancer {
 		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
 	}
 	return instances

@@ -32,26 +32,41 @@ func Program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	topology, err := stage.For(configured.Stage)
+	goal, err := topologyOf(ctx, "stage", configured.Stage)
 	if err != nil {
-		return fmt.Errorf("%s:stage: %w", ctx.Project(), err)
+		return err
+	}
+	kept := goal
+	if configured.KeepStage != 0 {
+		if kept, err = topologyOf(ctx, "keepStage", configured.KeepStage); err != nil {
+			return err
+		}
 	}
 	place, err := find(ctx, configured)
 	if err != nil {
 		return err
 	}
 	deployment := &deployment{
-		ctx: ctx, settings: configured, topology: topology, place: place, variables: map[string]pulumi.StringInput{},
+		ctx: ctx, settings: configured, goal: goal, kept: kept, topology: goal.Beside(kept), place: place, variables: map[string]pulumi.StringInput{},
 	}
 	return deployment.run()
+}
+
+func topologyOf(ctx *pulumi.Context, setting string, number int) (stage.Topology, error) {
+	topology, err := stage.For(number)
+	if err != nil {
+		return topology, fmt.Errorf("%s:%s: %w", ctx.Project(), setting, err)
+	}
+	return topology, nil
 }
 
 // deployment is one run of the program.
 type deployment struct {
 	ctx      *pulumi.Context
 	settings settings.Settings
-	topology stage.Topology
-	place    place
+	// goal is the stack's stage, kept the one whose tiers stand beside it, and topology both: the same, if none is kept.
+	goal, kept, topology stage.Topology
+	place                place
 
 	// key is the stack's own; nil where it uses AWS's.
 	key      *encryption.Key
@@ -74,6 +89,8 @@ type deployment struct {
 	functions     *functions.API
 	configuration *configuration.Configuration
 	web           *web.Web
+	// serving is what must be there before users are led to what serves.
+	serving []pulumi.Resource
 	// services are in the order of the settings.
 	services []*services.Microservice
 
@@ -91,10 +108,10 @@ type deployment struct {
 func (d *deployment) run() error {
 	steps := []func() error{
 		d.fit,
-		d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
+		d.retain, d.encrypt, d.notify, d.watchKey, d.notifyGlobally, d.guard, d.audit, d.lay, d.manage,
 		d.store, d.accelerate,
-		d.name, d.enter, d.tabulate, d.compute, d.present,
-		d.configure, d.serve, d.orchestrate, d.cover, d.point,
+		d.name, d.enter, d.tabulate, d.compute,
+		d.configure, d.serve, d.orchestrate, d.present, d.point,
 		d.deliver, d.budget, d.watch,
 	}
 	for _, step := range steps {

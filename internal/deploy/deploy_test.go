@@ -46,6 +46,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:ephemeral":                   "false",
 		"stagecraft:logRetentionDays":            "30",
 		"stagecraft:networkCidr":                 "10.0.0.0/16",
+		"stagecraft:keepStage":                   "0",
 		"stagecraft:infrastructurePipeline":      "true",
 		"stagecraft:originSecretVersion":         "1",
 		"stagecraft:frontendDirectory":           site,

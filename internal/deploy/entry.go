@@ -7,14 +7,13 @@ import (
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/origin"
 	"stagecraft/components/web"
+	"stagecraft/internal/stage"
 )
 
 // edge is where CloudFront answers.
 type edge struct {
-	// domainName and hostedZoneID are what an alias record points at, and url is where it answers without a domain.
-	domainName, hostedZoneID, url pulumi.StringOutput
-	// serving is what must exist before users come.
-	serving []pulumi.Resource
+	// domainName and hostedZoneID are what an alias record points at.
+	domainName, hostedZoneID pulumi.StringOutput
 }
 
 // name readies the public names, if there are any: the service's own and, beside a page that comes from elsewhere, the
@@ -27,7 +26,7 @@ func (d *deployment) name() (err error) {
 	args := &domain.Args{
 		Name:          d.settings.Domain.Name,
 		ZoneID:        d.place.hostedZoneID,
-		Certificate:   d.topology.LoadBalancer && !d.topology.EdgeOnly,
+		Certificate:   d.topology.PublicLoadBalancer,
 		AlarmTopicArn: d.topic.Arn,
 		Tags:          d.tags("domain"),
 	}
@@ -65,28 +64,34 @@ func (d *deployment) apiName() string { return "api." + d.settings.Domain.Name }
 
 // enter makes the load balancer, which has no targets yet.
 func (d *deployment) enter() (err error) {
-	if !d.topology.LoadBalancer {
+	if !d.topology.LoadBalancer() {
 		return nil
 	}
 	args := &loadbalancer.Args{
 		AccountID:              d.place.account,
 		VpcID:                  d.network.VpcID,
 		SubnetIDs:              d.network.PublicSubnetIDs,
-		CloudFrontOnly:         d.topology.EdgeOnly,
 		AccessLogRetentionDays: d.settings.LogRetentionDays,
+		Leaving:                !d.goal.LoadBalancer(),
 		Ephemeral:              d.settings.Ephemeral,
 		AlarmTopicArn:          d.topic.Arn,
 		Tags:                   d.tags("loadbalancer"),
 	}
-	if d.topology.Web.Zones > 0 {
+	if d.topology.PublicLoadBalancer {
+		args.Public = d.publicListener()
 		args.Targets = &loadbalancer.Targets{Port: web.Port, HealthCheckPath: web.HealthPath}
 	}
-	d.certify(args)
+	if d.topology.EdgeLoadBalancer {
+		args.CloudFront = &loadbalancer.Listener{}
+		if d.api != nil {
+			args.CloudFront.CertificateArn = d.api.CertificateArn
+		}
+	}
 	if d.balancer, err = loadbalancer.New(d.ctx, "loadbalancer", args); err != nil {
 		return err
 	}
 	d.service = append(d.service, d.balancer.Alarms...)
-	if err := d.show("Load balancer", d.balancer.Alarms); err != nil || !d.topology.EdgeOnly {
+	if err := d.show("Load balancer", d.balancer.Alarms); err != nil || !d.topology.EdgeLoadBalancer {
 		return err
 	}
 	d.origin, err = origin.New(d.ctx, "origin", &origin.Args{
@@ -97,41 +102,41 @@ func (d *deployment) enter() (err error) {
 	return err
 }
 
-// certify gives the load balancer the certificates of the names that lead to it.
-func (d *deployment) certify(args *loadbalancer.Args) {
-	switch {
-	case d.api == nil && d.domain == nil:
-	case d.api == nil:
-		args.CertificateArn = d.domain.CertificateArn
-	case d.domain.CertificateArn == nil:
-		args.CertificateArn = d.api.CertificateArn
-	default:
-		args.CertificateArn = d.domain.CertificateArn
-		args.OtherCertificateArns = map[string]pulumi.StringInput{"api": d.api.CertificateArn}
+// publicListener has the certificates of the names that lead to it.
+func (d *deployment) publicListener() *loadbalancer.Listener {
+	listener := &loadbalancer.Listener{}
+	if d.domain != nil {
+		listener.CertificateArn = d.domain.CertificateArn
 	}
+	if d.api != nil {
+		listener.OtherCertificateArns = map[string]pulumi.StringInput{"api": d.api.CertificateArn}
+	}
+	return listener
 }
 
-// point leads users to what serves, and exports where that is.
+// point leads users to what serves, and exports where that is, and where the kept stage answers.
 func (d *deployment) point() error {
+	if d.kept.Entry != d.goal.Entry {
+		d.ctx.Export("keptUrl", d.reachable(d.kept.Entry))
+	}
 	if err := d.pointAPI(); err != nil {
 		return err
 	}
-	switch {
-	case d.domain == nil:
-		d.ctx.Export("url", d.url())
+	if d.domain == nil {
+		d.ctx.Export("url", d.reachable(d.goal.Entry))
 		return nil
-	case d.edge != nil:
-		d.ctx.Export("url", pulumi.String(d.domain.URL))
-		return d.domain.PointToDistribution(
-			d.ctx, d.edge.domainName, d.edge.hostedZoneID, pulumi.DependsOn(d.edge.serving))
-	case d.balancer != nil:
-		d.ctx.Export("url", pulumi.String(d.domain.URL))
-		return d.domain.PointToLoadBalancer(
-			d.ctx, d.balancer.DNSName, d.balancer.ZoneID, pulumi.DependsOn(d.balancer.Serving))
-	default:
-		d.ctx.Export("url", d.web.URL)
-		return d.domain.PointToAddress(d.ctx, d.web.Address)
 	}
+	served := pulumi.DependsOn(d.serving)
+	if d.goal.Entry == stage.EntryInstance {
+		d.ctx.Export("url", d.web.URL)
+		return d.domain.PointToAddress(d.ctx, d.web.Address, served)
+	}
+	d.ctx.Export("url", pulumi.String(d.domain.URL))
+	if d.goal.Entry == stage.EntryLoadBalancer {
+		_, err := d.domain.PointToLoadBalancer(d.ctx, d.balancer.DNSName, d.balancer.ZoneID, served)
+		return err
+	}
+	return d.domain.PointToDistribution(d.ctx, d.edge.domainName, d.edge.hostedZoneID, served)
 }
 
 // pointAPI leads the API's name, if it has one, to the load balancer: users where it is public, else CloudFront.
@@ -139,17 +144,25 @@ func (d *deployment) pointAPI() error {
 	if d.api == nil {
 		return nil
 	}
-	return d.api.PointToLoadBalancer(d.ctx, d.balancer.DNSName, d.balancer.ZoneID, pulumi.DependsOn(d.balancer.Serving))
+	var answering []pulumi.Resource
+	for _, listener := range []*loadbalancer.Listening{d.balancer.Public, d.balancer.CloudFront} {
+		if listener != nil {
+			answering = append(answering, listener.Serving...)
+		}
+	}
+	record, err := d.api.PointToLoadBalancer(d.ctx, d.balancer.DNSName, d.balancer.ZoneID, pulumi.DependsOn(answering))
+	d.serving = append(d.serving, record)
+	return err
 }
 
-// url is where the service answers without a domain.
-func (d *deployment) url() pulumi.StringInput {
-	switch {
-	case d.edge != nil:
-		return d.edge.url
-	case d.balancer != nil:
+// reachable is where an entry answers by itself, whatever name leads there.
+func (d *deployment) reachable(entry stage.Entry) pulumi.StringInput {
+	switch entry {
+	case stage.EntryInstance:
+		return pulumi.Sprintf("http://%s", d.web.Address)
+	case stage.EntryLoadBalancer:
 		return d.balancer.URL
 	default:
-		return d.web.URL
+		return pulumi.Sprintf("https://%s", d.edge.domainName)
 	}
 }

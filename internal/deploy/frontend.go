@@ -7,29 +7,17 @@ import (
 	"stagecraft/components/frontend"
 	"stagecraft/components/observability"
 	"stagecraft/components/origin"
+	"stagecraft/internal/stage"
 )
 
 // apiPath is where the API answers, at the load balancer and at CloudFront.
 const apiPath = "/api"
 
-// present makes the single-page app before the service, which is told where its app is.
+// present makes the single-page app at the edge, after the services to which CloudFront leads.
 func (d *deployment) present() error {
-	if !d.topology.Frontend || d.topology.EdgeOnly {
+	if !d.topology.Frontend {
 		return nil
 	}
-	return d.publish()
-}
-
-// cover makes the single-page app after the services, which CloudFront leads to.
-func (d *deployment) cover() error {
-	if !d.topology.Frontend || !d.topology.EdgeOnly {
-		return nil
-	}
-	return d.publish()
-}
-
-// publish makes the single-page app at the edge.
-func (d *deployment) publish() error {
 	args := &frontend.Args{
 		AccountID:        d.place.account,
 		Directory:        d.settings.Frontend.Directory,
@@ -52,28 +40,30 @@ func (d *deployment) publish() error {
 	if err != nil {
 		return err
 	}
-	d.edge = &edge{
-		domainName: made.DomainName, hostedZoneID: made.HostedZoneID, url: made.URL, serving: made.Serving,
-	}
-	if d.callsDirectly() {
-		d.variables["ALLOWED_ORIGINS"] = made.URL
-	}
+	d.edge = &edge{domainName: made.DomainName, hostedZoneID: made.HostedZoneID}
+	d.serving = append(d.serving, made.Serving...)
 	d.ctx.Export("frontendBucket", made.BucketName)
 	d.ctx.Export("distribution", made.DistributionID)
 	d.showGlobally("CloudFront", made.GlobalAlarms)
 	return d.show("Frontend", made.Alarms)
 }
 
-// lead has the app call the API: directly with a domain, as long as the load balancer is public. Without a domain that
-// has no certificate, and browsers let no page that came by HTTPS call plain HTTP: then CloudFront calls it.
+// lead has the app call the API: directly with a domain, as long as users are led to a public load balancer. Without a
+// domain that has no certificate, and browsers let no page that came by HTTPS call plain HTTP: then CloudFront calls it.
 func (d *deployment) lead(args *frontend.Args) {
-	if d.callsDirectly() {
-		args.APIURL = pulumi.String(d.api.URL + apiPath)
-		return
+	throughEdge := d.goal.Entry == stage.EntryEdge
+	if d.api != nil && !throughEdge {
+		args.APIURL, args.CallsElsewhere = pulumi.String(d.api.URL+apiPath), true
+	} else {
+		args.APIURL = pulumi.String(apiPath)
 	}
-	args.APIURL, args.Origins = pulumi.String(apiPath), []frontend.Origin{d.balancerOrigin()}
+	if d.api == nil || d.topology.EdgeLoadBalancer {
+		args.Origins = append(args.Origins, d.balancerOrigin())
+	}
 	if d.functions != nil {
-		args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
+		if throughEdge {
+			args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
+		}
 		args.Origins = append(args.Origins, frontend.Origin{
 			Name:         "functions",
 			DomainName:   d.functions.Endpoint,
@@ -83,33 +73,41 @@ func (d *deployment) lead(args *frontend.Args) {
 	}
 }
 
-func (d *deployment) callsDirectly() bool { return !d.topology.EdgeOnly && d.api != nil }
-
 // balancerOrigin is the load balancer, by the name that its certificate is for if there is one.
 func (d *deployment) balancerOrigin() frontend.Origin {
 	balancer := frontend.Origin{
 		Name:         "load-balancer",
 		DomainName:   d.balancer.DNSName,
 		Protocol:     "http-only",
-		Port:         d.balancer.Port,
 		PathPatterns: []string{apiPath + "/*"},
-		Serving:      d.balancer.Serving,
 	}
-	if d.origin != nil {
+	listener := d.balancer.Public
+	if d.leadsToServices() {
+		listener = d.balancer.CloudFront
 		balancer.Headers = map[string]pulumi.StringInput{origin.HeaderName: d.origin.HeaderValue}
+		for _, service := range d.services {
+			balancer.Serving = append(balancer.Serving, service.Serving...)
+		}
+	} else {
+		balancer.Serving = append(balancer.Serving, d.web.Serving...)
 	}
-	for _, service := range d.services {
-		balancer.Serving = append(balancer.Serving, service.Serving...)
-	}
+	balancer.Port = listener.Port
+	balancer.Serving = append(balancer.Serving, listener.Serving...)
 	if d.api != nil {
 		balancer.DomainName, balancer.Protocol = pulumi.String(d.apiName()), "https-only"
 	}
 	return balancer
 }
 
+// leadsToServices tells whether CloudFront asks the services, and not the public load balancer. With a domain it may do so
+// before the page does; without one it is the page's only way.
+func (d *deployment) leadsToServices() bool {
+	return d.topology.EdgeLoadBalancer && (d.api != nil || d.goal.Entry == stage.EntryEdge)
+}
+
 // protect has a firewall keep away what would come through CloudFront to the services.
 func (d *deployment) protect(args *frontend.Args) error {
-	if !d.topology.EdgeOnly {
+	if !d.topology.EdgeLoadBalancer {
 		return nil
 	}
 	wall, err := firewall.New(d.ctx, "firewall", &firewall.Args{

@@ -43,6 +43,7 @@ func TestFrontend(t *testing.T) {
 		},
 		"5 with a domain": {
 			stage: "5", domain: domain, viewers: "redirect-to-https", api: "/api", firewall: 1,
+			allowed: []any{"https://www.example.com"},
 			dynamic: map[string]any{
 				"domainName": "api.www.example.com", "originProtocolPolicy": "https-only", "httpsPort": 8443.0,
 			},

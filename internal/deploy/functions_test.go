@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 		site, err = filepath.Abs("../../app/web")
 	}
 	if err == nil {
+		released, err = filepath.Abs("testdata/names")
+	}
+	if err == nil {
 		err = os.Chdir(folder)
 	}
 	if err != nil {

@@ -21,9 +21,12 @@ var (
 // fit warns where the stage at its largest needs more than the account may have. It is no error: who may not read the
 // quotas may deploy, and what else the account runs is not known here.
 func (d *deployment) fit() error {
-	instances := d.topology.Web.Zones * d.topology.Web.PerZone
-	if d.topology.Web.AutoScaling {
-		instances = d.settings.Web.MaxInstances
+	instances := d.topology.Instances.Zones * d.topology.Instances.PerZone
+	if d.topology.PublicInstance {
+		instances++
+	}
+	if d.topology.ScalingGroup {
+		instances += d.settings.Web.MaxInstances
 	}
 	if instances > 0 {
 		size, err := ec2.GetInstanceType(d.ctx, &ec2.GetInstanceTypeArgs{InstanceType: d.settings.Web.InstanceType})

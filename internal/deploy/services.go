@@ -58,10 +58,11 @@ func (d *deployment) serviceArgs(cluster *services.Cluster, configured settings.
 		Parameters:  d.told(configured),
 		Permissions: d.permissions(configured),
 		Route: services.Route{
-			ListenerArn:     d.balancer.ListenerArn,
+			ListenerArn:     d.balancer.CloudFront.Arn,
 			ArnSuffix:       d.balancer.ArnSuffix,
 			SecurityGroupID: d.balancer.SecurityGroupID,
 			Paths:           configured.Paths,
+			OriginHeader:    &services.Header{Name: origin.HeaderName, Values: d.origin.HeaderValues},
 		},
 		Scaling: services.Scaling{
 			Min: configured.Min, Max: configured.Max, Signal: services.Signal(configured.Signal), Target: configured.Target,
@@ -72,8 +73,10 @@ func (d *deployment) serviceArgs(cluster *services.Cluster, configured settings.
 		AlarmTopicArn:    d.topic.Arn,
 		Tags:             d.tags("services"),
 	}
-	if d.origin != nil {
-		args.Route.OriginHeader = &services.Header{Name: origin.HeaderName, Values: d.origin.HeaderValues}
+	if d.topology.PublicLoadBalancer {
+		args.Route.Shift = &services.Shift{
+			ListenerArn: d.balancer.Public.Arn, TargetGroupArn: d.balancer.TargetGroupArn, Percent: configured.TrafficPercent,
+		}
 	}
 	if configured.Database != settings.NoDatabase {
 		args.DatabaseSecurityGroupID = d.database.SecurityGroupID

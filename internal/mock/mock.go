@@ -168,6 +168,9 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	m.record(args)
 	state := resource.NewPropertyMapFromMap(map[string]any{"arn": "arn:" + args.Name, "name": args.Name})
 	maps.Copy(state, args.Inputs)
+	if prefix := args.Inputs["namePrefix"]; prefix.IsString() {
+		state["name"] = resource.NewProperty(prefix.StringValue() + "1")
+	}
 	maps.Copy(state, resource.NewPropertyMapFromMap(m.outputs[args.TypeToken]))
 	if !args.Custom {
 		return "", state, nil

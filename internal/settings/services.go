@@ -29,6 +29,9 @@ type Service struct {
 	// Database is which server the service is told of, and Cache whether it is of the cache.
 	Database DatabaseRole `json:"database"`
 	Cache    bool         `json:"cache"`
+	// TrafficPercent is how many of 100 requests for its paths the service gets from the load balancer's public listener, as
+	// long as there is one: beside a web tier.
+	TrafficPercent int `json:"trafficPercent"`
 	// Exec lets people run commands in the containers.
 	Exec bool `json:"exec"`
 }
@@ -135,6 +138,7 @@ func (r *reader) service(key string, service Service) {
 		"requests, cpu or memory")
 	refuseIf(service.Target < 0 || service.Signal != "requests" && service.Target > 100, "target", service.Target,
 		"1 or more, and 100 percent at most, or 0 for the signal's own")
+	refuseIf(service.TrafficPercent < 0 || service.TrafficPercent > 100, "trafficPercent", service.TrafficPercent, "0 to 100")
 	refuseIf(!slices.Contains([]DatabaseRole{NoDatabase, DatabaseWriter, DatabaseReader}, service.Database), "database",
 		service.Database, "none, writer or reader")
 }

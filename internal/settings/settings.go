@@ -15,6 +15,8 @@ import (
 type Settings struct {
 	// Stage is the number of the stage of growth.
 	Stage int
+	// KeepStage is the number of another stage, whose tiers stand beside the stack's own while it grows; 0 for none.
+	KeepStage int
 	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
 	Ephemeral bool
 	// CustomerKey has the stack encrypt with a key of its own, in the place of AWS's.
@@ -173,6 +175,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 	reader := reader{project: ctx.Project(), config: config.New(ctx, "")}
 	read := Settings{
 		Stage:                 reader.integer("stage"),
+		KeepStage:             reader.integer("keepStage"),
 		Ephemeral:             reader.boolean("ephemeral"),
 		CustomerKey:           reader.oneOf("encryptionKey", "aws", "customer") == "customer",
 		OwnsAccountSingletons: reader.oneOf("accountSingletons", "owned", "found") == "owned",
@@ -257,6 +260,8 @@ func (r *reader) together(read Settings) {
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
 	r.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
 		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
+	r.refuseIf(read.KeepStage == read.Stage, "keepStage", fmt.Sprint(read.KeepStage),
+		"another stage than stage, or 0 for none")
 	r.refuseIf(read.Functions.ReservedConcurrency > 0 &&
 		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
 		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")

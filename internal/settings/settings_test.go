@@ -158,6 +158,7 @@ func TestReadRefuses(t *testing.T) {
 		"a floor of no length":   {floor(map[string]any{"end": "0 7 * * *"}), "stagecraft:webFloor"},
 		"a floor's zone":         {floor(map[string]any{"timeZone": "UTC +1"}), "stagecraft:webFloor"},
 		"a floor's typo":         {floor(map[string]any{"minimum": 6}), "stagecraft:webFloor"},
+		"the same stage is kept": {map[string]any{"keepStage": 1}, "keepStage is \"1\": it must be another stage than stage"},
 		"no stage":               {map[string]any{"stage": nil}, "stagecraft:stage is not set: set it to a whole number with `pulumi config set stage VALUE`"},
 		"a stage in words":       {map[string]any{"stage": "one"}, `stagecraft:stage is "one": it must be a whole number`},
 		"no e-mail":              {map[string]any{"alarmEmail": nil}, "stagecraft:alarmEmail is not set"},

@@ -21,16 +21,37 @@ const (
 	NATPerZone NAT = "OnePerAz"
 )
 
+// Entry is where users' requests come in.
+type Entry string
+
+// The entries, in the order in which a growing service takes them.
+const (
+	// EntryInstance is the Elastic IP of the one public instance.
+	EntryInstance Entry = "instance"
+	// EntryLoadBalancer answers everybody.
+	EntryLoadBalancer Entry = "load balancer"
+	// EntryFrontend is CloudFront for the page, and the load balancer for what the page asks.
+	EntryFrontend Entry = "frontend"
+	// EntryEdge is CloudFront for everything.
+	EntryEdge Entry = "edge"
+)
+
 // Topology is what a stage consists of. Every stage has the day-one tiers, a network and a database; they are not listed.
 type Topology struct {
 	// Name is the stage's name in the article.
 	Name string
 	// NAT is how private subnets reach the internet.
 	NAT NAT
-	// Web is the web tier.
-	Web Web
-	// LoadBalancer spreads requests over what serves; without it the one web instance is the entry.
-	LoadBalancer bool
+	// Entry is where users are led to.
+	Entry Entry
+	// PublicInstance is the one web instance that serves the internet by itself.
+	PublicInstance bool
+	// Instances are web instances behind the load balancer, and ScalingGroup is a group of them over all zones.
+	Instances    Instances
+	ScalingGroup bool
+	// PublicLoadBalancer spreads requests of everybody, and EdgeLoadBalancer those that come through CloudFront; both are
+	// one load balancer.
+	PublicLoadBalancer, EdgeLoadBalancer bool
 	// StandbyDatabase keeps a synchronous copy of the database in a second zone.
 	StandbyDatabase bool
 	// ReplicaZones is in how many zones the database has a replica to read from.
@@ -39,64 +60,93 @@ type Topology struct {
 	Cache bool
 	// Frontend serves static content from S3 through CloudFront.
 	Frontend bool
-	// EdgeOnly has dynamic content come through CloudFront too, and nobody else reach the load balancer.
-	EdgeOnly bool
 	// Services run as containers, each for itself, in the place of the web tier.
 	Services bool
 	// Functions take over simple operations that are executed often, with tables of their own.
 	Functions bool
 }
 
-// Web is how the web tier is spread. A stage without Zones has none.
-type Web struct {
-	// Zones is how many availability zones have web instances, and PerZone how many instances each of them has.
-	Zones, PerZone int
-	// AutoScaling has a group of instances, over all zones of the network, in the place of PerZone.
-	AutoScaling bool
+// Instances is how web instances are spread: how many zones have some, and how many each of them has.
+type Instances struct{ Zones, PerZone int }
+
+// Web tells whether there are web servers, in whatever way.
+func (t Topology) Web() bool { return t.PublicInstance || t.Instances.Zones > 0 || t.ScalingGroup }
+
+// LoadBalancer tells whether there is one.
+func (t Topology) LoadBalancer() bool { return t.PublicLoadBalancer || t.EdgeLoadBalancer }
+
+// Beside is the topology with all tiers of another one, too. Users are led to its own entry.
+func (t Topology) Beside(kept Topology) Topology {
+	return Topology{
+		Name:           t.Name,
+		NAT:            ways[max(slices.Index(ways, t.NAT), slices.Index(ways, kept.NAT))],
+		Entry:          t.Entry,
+		PublicInstance: t.PublicInstance || kept.PublicInstance,
+		Instances: Instances{
+			Zones:   max(t.Instances.Zones, kept.Instances.Zones),
+			PerZone: max(t.Instances.PerZone, kept.Instances.PerZone),
+		},
+		ScalingGroup:       t.ScalingGroup || kept.ScalingGroup,
+		PublicLoadBalancer: t.PublicLoadBalancer || kept.PublicLoadBalancer,
+		EdgeLoadBalancer:   t.EdgeLoadBalancer || kept.EdgeLoadBalancer,
+		StandbyDatabase:    t.StandbyDatabase || kept.StandbyDatabase,
+		ReplicaZones:       max(t.ReplicaZones, kept.ReplicaZones),
+		Cache:              t.Cache || kept.Cache,
+		Frontend:           t.Frontend || kept.Frontend,
+		Services:           t.Services || kept.Services,
+		Functions:          t.Functions || kept.Functions,
+	}
 }
+
+// ways are those of NAT, the one that reaches least first.
+var ways = []NAT{NATNone, NATSingle, NATPerZone}
 
 var topologies = map[int]Topology{
 	1: {
-		Name: "early days",
-		NAT:  NATNone,
-		Web:  Web{Zones: 1, PerZone: 1},
+		Name:           "early days",
+		NAT:            NATNone,
+		Entry:          EntryInstance,
+		PublicInstance: true,
 	},
 	2: {
-		Name:            "better safe than sorry",
-		NAT:             NATSingle,
-		Web:             Web{Zones: 2, PerZone: 1},
-		LoadBalancer:    true,
-		StandbyDatabase: true,
+		Name:               "better safe than sorry",
+		NAT:                NATSingle,
+		Entry:              EntryLoadBalancer,
+		Instances:          Instances{Zones: 2, PerZone: 1},
+		PublicLoadBalancer: true,
+		StandbyDatabase:    true,
 	},
 	3: {
-		Name:            "the bookworm",
-		NAT:             NATSingle,
-		Web:             Web{Zones: 2, PerZone: 2},
-		LoadBalancer:    true,
-		StandbyDatabase: true,
-		ReplicaZones:    2,
+		Name:               "the bookworm",
+		NAT:                NATSingle,
+		Entry:              EntryLoadBalancer,
+		Instances:          Instances{Zones: 2, PerZone: 2},
+		PublicLoadBalancer: true,
+		StandbyDatabase:    true,
+		ReplicaZones:       2,
 	},
 	4: {
-		Name:            "the great expansion",
-		NAT:             NATPerZone,
-		Web:             Web{Zones: 3, AutoScaling: true},
-		LoadBalancer:    true,
-		StandbyDatabase: true,
-		ReplicaZones:    2,
-		Cache:           true,
-		Frontend:        true,
+		Name:               "the great expansion",
+		NAT:                NATPerZone,
+		Entry:              EntryFrontend,
+		ScalingGroup:       true,
+		PublicLoadBalancer: true,
+		StandbyDatabase:    true,
+		ReplicaZones:       2,
+		Cache:              true,
+		Frontend:           true,
 	},
 	5: {
-		Name:            "the front page",
-		NAT:             NATPerZone,
-		LoadBalancer:    true,
-		StandbyDatabase: true,
-		ReplicaZones:    2,
-		Cache:           true,
-		Frontend:        true,
-		EdgeOnly:        true,
-		Services:        true,
-		Functions:       true,
+		Name:             "the front page",
+		NAT:              NATPerZone,
+		Entry:            EntryEdge,
+		EdgeLoadBalancer: true,
+		StandbyDatabase:  true,
+		ReplicaZones:     2,
+		Cache:            true,
+		Frontend:         true,
+		Services:         true,
+		Functions:        true,
 	},
 }
 

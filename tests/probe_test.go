@@ -1,0 +1,484 @@
+package tests
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/offline/store"
+)
+
+// publicName is where users reach the stacks that are probed.
+const publicName = "www.example.com"
+
+// moment is what exists at one moment of an update, by URN.
+type moment map[string]thing
+
+// thing is a resource as it is at a moment.
+type thing struct {
+	kind, id   string
+	properties map[string]any
+	// proven resources served before the update began.
+	proven bool
+}
+
+func (o thing) text(name string) string { return text(o.properties[name]) }
+
+func (o thing) texts(name string) []string {
+	var texts []string
+	for _, element := range list(o.properties[name]) {
+		texts = append(texts, text(element))
+	}
+	return texts
+}
+
+func text(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+func list(value any) []any {
+	elements, _ := value.([]any)
+	return elements
+}
+
+func fields(value any) thing {
+	properties, _ := value.(map[string]any)
+	return thing{properties: properties}
+}
+
+// all are the things of a type for which a property has a value.
+func (m moment) all(kind, property, value string) []thing {
+	var found []thing
+	for _, urn := range slices.Sorted(maps.Keys(m)) {
+		if one := m[urn]; one.kind == kind && (property == "id" && one.id == value || one.text(property) == value) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+func (m moment) one(kind, property, value string) (thing, error) {
+	if found := m.all(kind, property, value); len(found) > 0 {
+		return found[0], nil
+	}
+	return thing{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
+}
+
+// serves follows a request of a user from the public name to what answers it, and from there to the database. pages are
+// the hosts that the versions of the page call, by their hashes.
+func (m moment) serves(pages map[string]string) error {
+	record, err := m.address(publicName)
+	if err != nil {
+		return err
+	}
+	if distribution, err := m.one("aws:cloudfront/distribution:Distribution", "domainName", record); err == nil {
+		return m.distributionServes(distribution, pages)
+	}
+	return m.hostServes(publicName, "0.0.0.0/0", "443")
+}
+
+// address is what a name leads to: an IP address or the name of an AWS resource.
+func (m moment) address(name string) (string, error) {
+	for _, record := range m.all("aws:route53/record:Record", "fqdn", name) {
+		if record.text("type") != "A" {
+			continue
+		}
+		if aliases := list(record.properties["aliases"]); len(aliases) > 0 {
+			return fields(aliases[0]).text("name"), nil
+		}
+		return record.texts("records")[0], nil
+	}
+	return "", fmt.Errorf("the name %s leads nowhere", name)
+}
+
+// hostServes follows a request from a source, a CIDR or prefix list, to a port of an instance or load balancer.
+func (m moment) hostServes(host, from, port string) error {
+	address, err := m.address(host)
+	if err != nil {
+		return err
+	}
+	if balancer, err := m.one("aws:lb/loadBalancer:LoadBalancer", "dnsName", address); err == nil {
+		return m.balancerServes(balancer, from, port)
+	}
+	elastic, err := m.one("aws:ec2/eip:Eip", "publicIp", address)
+	if err != nil {
+		return err
+	}
+	association, err := m.one("aws:ec2/eipAssociation:EipAssociation", "allocationId", elastic.id)
+	if err != nil {
+		return err
+	}
+	instance, err := m.one("aws:ec2/instance:Instance", "id", association.text("instanceId"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		m.opens("Ingress", instance.texts("vpcSecurityGroupIds"), from, port),
+		m.reachesDatabase(instance.texts("vpcSecurityGroupIds")),
+	)
+}
+
+// distributionServes needs the page, and the API where the page looks for it.
+func (m moment) distributionServes(distribution thing, pages map[string]string) error {
+	page, err := m.one("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html")
+	if err != nil {
+		return err
+	}
+	called, known := pages[fields(page.properties["source"]).text("hash")]
+	if !known {
+		return errors.New("nobody knows where the page finds the API")
+	}
+	if called != publicName {
+		return m.hostServes(called, "0.0.0.0/0", "443")
+	}
+	leads := false
+	for _, behavior := range list(distribution.properties["orderedCacheBehaviors"]) {
+		if !strings.HasPrefix(fields(behavior).text("pathPattern"), "/api") {
+			continue
+		}
+		leads = true
+		if err := m.originServes(distribution, fields(behavior).text("targetOriginId")); err != nil {
+			return err
+		}
+	}
+	if !leads {
+		return errors.New("the page calls the API at CloudFront, which leads it nowhere")
+	}
+	return nil
+}
+
+func (m moment) originServes(distribution thing, id string) error {
+	for _, element := range list(distribution.properties["origins"]) {
+		origin := fields(element)
+		if origin.text("originId") != id {
+			continue
+		}
+		host := origin.text("domainName")
+		if function, _, ok := strings.Cut(host, ".execute-api."); ok {
+			_, err := m.one("aws:apigatewayv2/stage:Stage", "apiId", function)
+			return err
+		}
+		return m.hostServes(host, "pl-", fields(origin.properties["customOriginConfig"]).text("httpsPort"))
+	}
+	return fmt.Errorf("CloudFront has no origin %s", id)
+}
+
+// balancerServes needs healthy targets for every path that a listener tells apart.
+func (m moment) balancerServes(balancer thing, from, port string) error {
+	if err := m.opens("Ingress", balancer.texts("securityGroups"), from, port); err != nil {
+		return err
+	}
+	for _, listener := range m.all("aws:lb/listener:Listener", "loadBalancerArn", balancer.text("arn")) {
+		if listener.text("port") != port {
+			continue
+		}
+		actions := list(listener.properties["defaultActions"])
+		for _, rule := range m.all("aws:lb/listenerRule:ListenerRule", "listenerArn", listener.text("arn")) {
+			actions = append(actions, list(rule.properties["actions"])...)
+		}
+		groups := targetGroups(actions)
+		if len(groups) == 0 {
+			return fmt.Errorf("the load balancer forwards nothing from port %s", port)
+		}
+		for _, group := range groups {
+			if err := m.targetsServe(balancer, group); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("the load balancer does not listen on port %s", port)
+}
+
+// targetGroups are those that actions forward requests to.
+func targetGroups(actions []any) []string {
+	var groups []string
+	for _, element := range actions {
+		action := fields(element)
+		if group := action.text("targetGroupArn"); group != "" {
+			groups = append(groups, group)
+		}
+		for _, weighted := range list(fields(action.properties["forward"]).properties["targetGroups"]) {
+			if group := fields(weighted); group.text("weight") != "0" {
+				groups = append(groups, group.text("arn"))
+			}
+		}
+	}
+	return groups
+}
+
+// targetsServe needs one target whose health somebody has waited for.
+func (m moment) targetsServe(balancer thing, group string) error {
+	target, err := m.one("aws:lb/targetGroup:TargetGroup", "arn", group)
+	if err != nil {
+		return err
+	}
+	var none error = fmt.Errorf("the target group %s has no target that was waited for", target.text("name"))
+	for _, groups := range m.targets(group) {
+		none = errors.Join(
+			m.opens("Egress", balancer.texts("securityGroups"), groups[0], target.text("port")),
+			m.opens("Ingress", groups, balancer.texts("securityGroups")[0], target.text("port")),
+			m.reachesDatabase(groups),
+		)
+		if none == nil {
+			return nil
+		}
+	}
+	return none
+}
+
+// targets are the security groups of each target of a group that is known to be healthy.
+func (m moment) targets(group string) [][]string {
+	var healthy [][]string
+	for _, attachment := range m.all("aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetGroupArn", group) {
+		instance, err := m.one("aws:ec2/instance:Instance", "id", attachment.text("targetId"))
+		if err == nil && (attachment.proven || m.waitedFor(instance.id)) {
+			healthy = append(healthy, instance.texts("vpcSecurityGroupIds"))
+		}
+	}
+	for _, scaling := range m.every("aws:autoscaling/group:Group") {
+		waits := scaling.text("minElbCapacity") != "" && scaling.text("waitForCapacityTimeout") != "0"
+		if !waits || !slices.Contains(scaling.texts("targetGroupArns"), group) {
+			continue
+		}
+		template, err := m.one("aws:ec2/launchTemplate:LaunchTemplate", "id", fields(scaling.properties["launchTemplate"]).text("id"))
+		if err == nil {
+			healthy = append(healthy, launched(template))
+		}
+	}
+	for _, service := range m.every("aws:ecs/service:Service") {
+		for _, balanced := range list(service.properties["loadBalancers"]) {
+			if fields(balanced).text("targetGroupArn") == group && service.text("waitForSteadyState") == "true" {
+				healthy = append(healthy, fields(service.properties["networkConfiguration"]).texts("securityGroups"))
+			}
+		}
+	}
+	return healthy
+}
+
+func launched(template thing) []string {
+	if groups := template.texts("vpcSecurityGroupIds"); len(groups) > 0 {
+		return groups
+	}
+	return fields(list(template.properties["networkInterfaces"])[0]).texts("securityGroups")
+}
+
+func (m moment) every(kind string) []thing {
+	var found []thing
+	for _, one := range m {
+		if one.kind == kind {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// waitedFor tells whether an association of Systems Manager has waited for the instance to be in service.
+func (m moment) waitedFor(instance string) bool {
+	return slices.ContainsFunc(m.every("aws:ssm/association:Association"), func(association thing) bool {
+		if association.text("waitForSuccessTimeoutSeconds") == "" {
+			return false
+		}
+		return slices.ContainsFunc(list(association.properties["targets"]), func(target any) bool {
+			return slices.Contains(fields(target).texts("values"), instance)
+		})
+	})
+}
+
+// reachesDatabase needs a way from security groups to the database that is written to.
+func (m moment) reachesDatabase(groups []string) error {
+	for _, database := range m.every("aws:rds/instance:Instance") {
+		if database.text("replicateSourceDb") != "" {
+			continue
+		}
+		theirs := database.texts("vpcSecurityGroupIds")
+		return errors.Join(
+			m.opens("Egress", groups, theirs[0], database.text("port")),
+			m.opens("Ingress", theirs, groups[0], database.text("port")),
+		)
+	}
+	return errors.New("there is no database")
+}
+
+// opens needs a rule of one of the groups that lets a port through, from or to a CIDR, a prefix list or another group.
+func (m moment) opens(direction string, groups []string, peer, port string) error {
+	for _, rule := range m.every("aws:vpc/securityGroup" + direction + "Rule:SecurityGroup" + direction + "Rule") {
+		lets := rule.text("cidrIpv4") == peer || rule.text("referencedSecurityGroupId") == peer ||
+			peer == "pl-" && strings.HasPrefix(rule.text("prefixListId"), peer)
+		if lets && rule.text("fromPort") == port && slices.Contains(groups, rule.text("securityGroupId")) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no %s rule of %v lets %s through port %s", direction, groups, peer, port)
+}
+
+// pages adds where the page that the stack has now calls the API, by the hash of the page.
+func (s stack) pages(known map[string]string) {
+	s.t.Helper()
+	for _, page := range s.now().all("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html") {
+		source := fields(page.properties["source"])
+		called := apiOfPage.FindStringSubmatch(source.text("text"))
+		require.NotNil(s.t, called, "the page names its API")
+		api, err := url.Parse(called[1])
+		require.NoError(s.t, err)
+		known[source.text("hash")] = cmp.Or(api.Hostname(), publicName)
+	}
+}
+
+var apiOfPage = regexp.MustCompile(`<meta name="api" content="([^"]+)">`)
+
+// now is what exists between two updates.
+func (s stack) now() moment {
+	s.t.Helper()
+	existing := moment{}
+	for _, known := range s.state() {
+		existing[string(known.URN)] = thing{string(known.Type), string(known.ID), known.Outputs, true}
+	}
+	existing.reveal(s.store())
+	return existing
+}
+
+// reveal takes properties that are secret from what the cloud holds.
+func (m moment) reveal(records []store.Record) {
+	plain := map[[2]string]map[string]any{}
+	for _, record := range records {
+		var properties map[string]any
+		if json.Unmarshal(record.Outputs, &properties) == nil {
+			plain[[2]string{record.Type, record.ID}] = properties
+		}
+	}
+	for urn, one := range m {
+		for name, value := range one.properties {
+			known, exists := plain[[2]string{one.kind, one.id}][name]
+			if fields(value).text(resource.SigKey) == resource.SecretSig && exists {
+				m[urn].properties[name] = known
+			}
+		}
+	}
+}
+
+// probed is an update that was watched.
+type probed struct {
+	// breaks are the steps at which no request could be served, and why.
+	breaks []string
+	output string
+	failed error
+}
+
+// probe updates the stack, and follows at each of its steps how a request would be served.
+func (s stack) probe(interrupted interruption) probed {
+	s.t.Helper()
+	moments, known := []moment{s.now()}, map[string]string{}
+	s.pages(known)
+	events := filepath.Join(s.t.TempDir(), "events.json")
+	output, failed := s.interrupt(interrupted, events)
+
+	var steps []string
+	for _, event := range readEvents(s, events) {
+		if next, step := moments[len(moments)-1].after(event); step != "" {
+			moments, steps = append(moments, next), append(steps, step)
+		}
+	}
+	s.pages(known)
+	records := s.store()
+	watched := probed{output: output, failed: failed}
+	for i, step := range steps {
+		moments[i+1].reveal(records)
+		if err := moments[i+1].serves(known); err != nil {
+			watched.breaks = append(watched.breaks, fmt.Sprintf("%s: %v", step, err))
+		}
+	}
+	return watched
+}
+
+// interruption is what happens to an update; nothing, if it is empty.
+type interruption struct {
+	// fault is a variable that asks the offline cloud for one.
+	fault string
+	// cancel is after how many steps a person presses Ctrl-C.
+	cancel int
+}
+
+// interrupt updates the stack, which writes its events to a file.
+func (s stack) interrupt(interrupted interruption, events string) (output string, failed error) {
+	s.t.Helper()
+	command := s.workspace.Command(s.t.Context(), "up", "--yes", "--skip-preview", "--event-log", events,
+		"--stack", s.name, "--non-interactive")
+	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault)
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	require.NoError(s.t, command.Start())
+	if interrupted.cancel > 0 {
+		require.Eventually(s.t, func() bool {
+			content, err := os.ReadFile(events)
+			return err == nil && bytes.Count(content, []byte(`"resOutputsEvent"`)) >= interrupted.cancel
+		}, time.Minute, time.Millisecond)
+		require.NoError(s.t, command.Process.Signal(os.Interrupt))
+	}
+	failed = command.Wait()
+	return printed.String(), failed
+}
+
+func readEvents(s stack, path string) []apitype.EngineEvent {
+	s.t.Helper()
+	content, err := os.ReadFile(path)
+	require.NoError(s.t, err)
+	var events []apitype.EngineEvent
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	lines.Buffer(nil, len(content)+1)
+	for lines.Scan() {
+		var event apitype.EngineEvent
+		if json.Unmarshal(lines.Bytes(), &event) == nil { // a killed CLI leaves half a line
+			events = append(events, event)
+		}
+	}
+	return events
+}
+
+// after is the moment after an event, and which step it was; none if it changed nothing. What is being deleted is gone.
+func (m moment) after(event apitype.EngineEvent) (moment, string) {
+	var step apitype.StepEventMetadata
+	switch {
+	case event.ResourcePreEvent != nil && isDeletion(event.ResourcePreEvent.Metadata.Op):
+		step = event.ResourcePreEvent.Metadata
+	case event.ResOutputsEvent != nil && !isDeletion(event.ResOutputsEvent.Metadata.Op):
+		step = event.ResOutputsEvent.Metadata
+	default:
+		return m, ""
+	}
+	if step.Op == apitype.OpSame || step.Op == apitype.OpReplace {
+		return m, ""
+	}
+	next := maps.Clone(m)
+	if isDeletion(step.Op) {
+		if existing, ok := m[step.URN]; !ok || step.Old == nil || existing.id != step.Old.ID {
+			return m, ""
+		}
+		delete(next, step.URN)
+	} else {
+		next[step.URN] = thing{step.Type, step.New.ID, step.New.Outputs, m[step.URN].proven}
+	}
+	return next, fmt.Sprintf("%s of %s", step.Op, step.URN)
+}
+
+func isDeletion(op apitype.OpType) bool {
+	return op == apitype.OpDelete || op == apitype.OpDeleteReplaced
+}
