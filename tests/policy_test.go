@@ -47,7 +47,7 @@ var violation = regexp.MustCompile(`\[(advisory|mandatory)\] +(\S+) `)
 
 func TestPolicyPack(t *testing.T) {
 	t.Parallel()
-	pack := goBuild(t, "./policy")
+	pack := tools.Policy
 
 	t.Run("stages pass", func(t *testing.T) {
 		t.Parallel()
@@ -75,7 +75,7 @@ func TestPolicyPack(t *testing.T) {
 // the preview.
 func TestPolicyPackRefusesMutants(t *testing.T) {
 	t.Parallel()
-	pack, mutant := goBuild(t, "./policy"), goBuild(t, "./tests/testdata/mutant")
+	pack, mutant := tools.Policy, goBuild(t, "./tests/testdata/mutant")
 	mutated := func(t *testing.T, stack, typ, property, value string, config map[string]any) map[string][]string {
 		t.Helper()
 		changed := newAccountOf(t, mutant)
@@ -118,7 +118,7 @@ func TestPolicyPackRefusesMutants(t *testing.T) {
 
 func TestPolicyPackRefusesItsConfiguration(t *testing.T) {
 	t.Parallel()
-	pack := goBuild(t, "./policy")
+	pack := tools.Policy
 	shared := newAccount(t).stack("stage1")
 	for want, config := range map[string]string{
 		`there is no key "exemption": did you mean "exemptions"?`: `{"settings": {"exemption": []}}`,

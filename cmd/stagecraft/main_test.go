@@ -3,9 +3,13 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	offline "stagecraft/internal/offline/workspace"
+	"stagecraft/internal/toolchain"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -19,6 +23,7 @@ func TestExitCodes(t *testing.T) {
 		"no stack":              {[]string{"up"}, exitUsage},
 		"no usage like that":    {[]string{"cost", "stage1", "--usage", "visitors=1"}, exitUsage},
 		"no format like that":   {[]string{"cost", "stage1", "--format", "xml"}, exitUsage},
+		"no policies here":      {[]string{"refresh", "--stack", "stage1", "--no-policy"}, exitUsage},
 		"too many words":        {[]string{"build", "all"}, exitUsage},
 		"too few words":         {[]string{"offline", "show", "aws:sns/topic:Topic"}, exitUsage},
 		"half a diff":           {[]string{"diff", "1"}, exitUsage},
@@ -64,4 +69,14 @@ func TestFaultsReachTheProvider(t *testing.T) {
 	require.Equal(t, []string{
 		"STAGECRAFT_OFFLINE_FAIL_CREATE=3", "STAGECRAFT_OFFLINE_KILL_CREATE=4", "STAGECRAFT_OFFLINE_TIME_SCALE=0.01",
 	}, stackOptions{failCreate: 3, killCreate: 4, timeScale: 0.01}.environment())
+}
+
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(root, "Pulumi.yaml"), []byte("name: garden\nruntime: go\n"), 0o600))
+	opened, err := offline.Open(root, t.TempDir(), toolchain.Tools{Policy: "/bin/policy"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"--policy-pack", "/bin/policy"}, stackOptions{}.policies(opened))
+	require.Empty(t, stackOptions{noPolicy: true}.policies(opened))
 }

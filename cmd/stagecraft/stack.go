@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -40,20 +41,27 @@ type stackOptions struct {
 	stack                  string
 	failCreate, killCreate int
 	timeScale              float64
+	noPolicy               bool
 }
 
 func newStackCommands() []*cobra.Command {
 	return []*cobra.Command{
-		newStackCommand("up", "Deploy a stack to the offline cloud", up),
-		newStackCommand("preview", "Show what up would change", preview),
+		newStackCommand("up", "Deploy a stack to the offline cloud, by the rules of the policy pack", up, policyFlag),
+		newStackCommand("preview", "Show what up would change, and what the policy pack says", preview, policyFlag),
 		newStackCommand("refresh", "Take over what changed behind Pulumi's back", refresh),
 		newStackCommand("destroy", "Delete a stack from the offline cloud, protected resources included", destroy),
 	}
 }
 
-func newStackCommand(
-	use, short string, work func(context.Context, *offline.Workspace, stackOptions, []string) error,
-) *cobra.Command {
+// stackWork is what a command does with a stack; the texts are flags of Pulumi.
+type stackWork func(context.Context, *offline.Workspace, stackOptions, []string) error
+
+// policyFlag is the flag of commands whose work the policy pack judges.
+func policyFlag(command *cobra.Command, options *stackOptions) {
+	command.Flags().BoolVar(&options.noPolicy, "no-policy", false, "leave the policy pack out")
+}
+
+func newStackCommand(use, short string, work stackWork, more ...func(*cobra.Command, *stackOptions)) *cobra.Command {
 	var options stackOptions
 	command := &cobra.Command{
 		Use:   use + " --stack NAME [-- PULUMI-FLAG...]",
@@ -78,6 +86,9 @@ func newStackCommand(
 	flags.IntVar(&options.failCreate, "fail-create", 0, "let the Nth create of this run fail")
 	flags.IntVar(&options.killCreate, "kill-create", 0, "let the provider die at the Nth create of this run")
 	flags.Float64Var(&options.timeScale, "time-scale", 0, "let provisioning take this part of AWS's typical time")
+	for _, add := range more {
+		add(command, &options)
+	}
 	return command
 }
 
@@ -95,12 +106,20 @@ func (o stackOptions) environment() []string {
 	return variables
 }
 
+// policies are the flags that have Pulumi judge by the policy pack.
+func (o stackOptions) policies(in *offline.Workspace) []string {
+	if o.noPolicy {
+		return nil
+	}
+	return []string{"--policy-pack", in.PolicyPack()}
+}
+
 func up(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
-	return pulumi(in.Command(ctx, append([]string{"up", "--yes", "--stack", options.stack}, args...)...), options)
+	return pulumi(in.Command(ctx, slices.Concat([]string{"up", "--yes", "--stack", options.stack}, options.policies(in), args)...), options)
 }
 
 func preview(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
-	return pulumi(in.Command(ctx, append([]string{"preview", "--stack", options.stack}, args...)...), options)
+	return pulumi(in.Command(ctx, slices.Concat([]string{"preview", "--stack", options.stack}, options.policies(in), args)...), options)
 }
 
 func refresh(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {

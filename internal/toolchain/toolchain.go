@@ -1,5 +1,5 @@
 // Package toolchain finds or builds the programs that an offline run consists of: the Pulumi CLI, the project's own
-// Pulumi program, the simulated providers and, where the official one is missing, the Go language host.
+// Pulumi program and policy pack, the simulated providers and, where the official one is missing, the Go language host.
 package toolchain
 
 import (
@@ -22,6 +22,8 @@ type Tools struct {
 	Pulumi string
 	// Program is the project's Pulumi program, compiled.
 	Program string
+	// Policy is the policy pack, compiled.
+	Policy string
 	// Providers is the folder of the simulated providers.
 	Providers string
 	// LanguageHost is the folder of the project's own Go language host; "" where the official one is on PATH.
@@ -43,8 +45,10 @@ func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
 	if err != nil {
 		return Tools{}, err
 	}
-	if err := goBuild(ctx, root, out, filepath.Join(root, "bin", "program"), "."); err != nil {
-		return Tools{}, err
+	for name, source := range map[string]string{"program": ".", "policy": "./policy"} {
+		if err := goBuild(ctx, root, out, filepath.Join(root, "bin", name), source); err != nil {
+			return Tools{}, err
+		}
 	}
 	providers := filepath.Join(root, "bin", "offline")
 	if err := os.MkdirAll(providers, 0o750); err != nil {
@@ -80,12 +84,13 @@ func find(root, pulumi string) (Tools, error) {
 	tools := Tools{
 		Pulumi:    pulumi,
 		Program:   filepath.Join(binaries, "program"),
+		Policy:    filepath.Join(binaries, "policy"),
 		Providers: filepath.Join(binaries, "offline"),
 	}
 	if !hasOfficialHost(pulumi) {
 		tools.LanguageHost = tools.Providers
 	}
-	for _, path := range []string{tools.Pulumi, tools.Program, filepath.Join(tools.Providers, "pulumi-resource-aws")} {
+	for _, path := range []string{tools.Pulumi, tools.Program, tools.Policy, filepath.Join(tools.Providers, "pulumi-resource-aws")} {
 		if _, err := os.Stat(path); err != nil {
 			return Tools{}, fmt.Errorf("%s is missing: run `make build`: %w", path, err)
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -29,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(servePack) == "" {
 		os.Exit(m.Run())
 	}
-	if err := policyx.Main(Of(testRules)); err != nil {
+	if err := Main(testRules); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -46,6 +45,13 @@ type engine struct {
 // start serves the pack for a stack's configuration, as the engine does: configured with the defaults of the schemas, and
 // what is given.
 func start(t *testing.T, stackConfig map[string]string, given map[string]props) engine {
+	t.Helper()
+	served := serve(t, stackConfig)
+	require.NoError(t, served.configure(given))
+	return served
+}
+
+func serve(t *testing.T, stackConfig map[string]string) engine {
 	t.Helper()
 	var stderr bytes.Buffer
 	command := exec.CommandContext(t.Context(), os.Args[0])
@@ -71,9 +77,7 @@ func start(t *testing.T, stackConfig map[string]string, given map[string]props) 
 		Stack: "test", Project: "project", Config: stackConfig,
 	})
 	require.NoError(t, err)
-	served := engine{t, plugin.NewAnalyzerWithClient("pack", client)}
-	served.configure(given)
-	return served
+	return engine{t, plugin.NewAnalyzerWithClient("pack", client)}
 }
 
 func (e engine) info() plugin.AnalyzerInfo {
@@ -83,7 +87,8 @@ func (e engine) info() plugin.AnalyzerInfo {
 	return info
 }
 
-func (e engine) configure(given map[string]props) {
+// configure sends names that there are not along, as the engine does.
+func (e engine) configure(given map[string]props) error {
 	e.t.Helper()
 	config := map[string]plugin.AnalyzerPolicyConfig{}
 	for _, policy := range e.info().Policies {
@@ -103,7 +108,12 @@ func (e engine) configure(given map[string]props) {
 		}
 		config[policy.Name] = plugin.AnalyzerPolicyConfig{EnforcementLevel: level, Properties: properties}
 	}
-	require.NoError(e.t, e.analyzer.Configure(e.t.Context(), config))
+	for name := range given {
+		if _, known := config[name]; !known {
+			config[name] = plugin.AnalyzerPolicyConfig{EnforcementLevel: apitype.Advisory}
+		}
+	}
+	return e.analyzer.Configure(e.t.Context(), config)
 }
 
 func made(typ, name string, properties props) plugin.AnalyzerResource {

@@ -146,9 +146,9 @@ func TestResourcesAreJudged(t *testing.T) {
 			given: map[string]props{"settings": {"frameworks": []any{"FSBP"}, "severity": "critical"}},
 			judge: made(database, "db", nil), want: nil,
 		},
-		"without settings that are disabled": {
+		"by settings whose level is disabled": {
 			given: map[string]props{"settings": {"enforcementLevel": "disabled", "severity": "critical"}},
-			judge: made(database, "db", nil), want: both,
+			judge: made(database, "db", nil), want: nil,
 		},
 		"without a stage":  {judge: made(balancer, "web", nil), want: nil},
 		"before the stage": {stack: map[string]string{"project:stage": "2"}, judge: made(balancer, "web", nil), want: nil},
@@ -294,6 +294,33 @@ func TestConfigurationIsRefused(t *testing.T) {
 		_, err := start(t, nil, given).judge(made(topic, "first", nil))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestUnknownRulesAreRefused(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, serve(t, nil).configure(map[string]props{"all": nil, "settings": nil, "rds-encrypted": nil, "fix-sns-owned": nil}))
+	for name, nearest := range map[string]string{
+		"rds-encripted": "rds-encrypted", "fix-sns-owner": "fix-sns-owned", "setting": "settings", "All": "all",
+	} {
+		err := serve(t, nil).configure(map[string]props{name: nil})
+		require.ErrorContains(t, err, fmt.Sprintf("there is no rule %q: did you mean %q?", name, nearest))
+	}
+	err := serve(t, nil).configure(map[string]props{"sns": nil, "sqs": nil})
+	require.ErrorContains(t, err, `"sns"`)
+	require.ErrorContains(t, err, `"sqs"`)
+}
+
+// Where "all" disables the settings, too, wrong ones are refused, and an exemption that has expired warns.
+func TestSettingsThatAreDisabled(t *testing.T) {
+	t.Parallel()
+	disabled := func(of map[string]props) map[string]props {
+		of["settings"]["enforcementLevel"] = "disabled"
+		return of
+	}
+	_, err := start(t, nil, disabled(map[string]props{"settings": {"Stage": 3.0}})).judge(made(topic, "first", nil))
+	require.ErrorContains(t, err, `settings: there is no key "Stage": did you mean "stage"?`)
+	served := start(t, nil, disabled(exempting("rds-encrypted", "*", past)))
+	require.Contains(t, served.judged(made(database, "db", nil)), "settings advisory")
 }
 
 func TestRemediations(t *testing.T) {

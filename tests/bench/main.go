@@ -79,12 +79,7 @@ func bench(ctx context.Context) error {
 
 // benchPolicies prints what the policy pack adds to the preview of the largest stack.
 func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.Tools) error {
-	pack, config := filepath.Join(scratch, "policy"), filepath.Join(scratch, "policies.json")
-	build := exec.CommandContext(ctx, "go", "build", "-o", pack, "./policy")
-	build.Dir, build.Stderr = root, os.Stderr
-	if err := build.Run(); err != nil {
-		return err
-	}
+	config := filepath.Join(scratch, "policies.json")
 	if err := os.WriteFile(config, []byte(`{"all": "advisory"}`), 0o600); err != nil {
 		return err
 	}
@@ -96,7 +91,7 @@ func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.To
 	if err != nil {
 		return err
 	}
-	policed := subject{plain.workspace, append(slices.Clone(plain.args), "--policy-pack", pack, "--policy-pack-config", config)}
+	policed := subject{plain.workspace, append(slices.Clone(plain.args), "--policy-pack", tools.Policy, "--policy-pack-config", config)}
 	without, with, err := alternate(ctx, plain, policed)
 	if err != nil {
 		return err

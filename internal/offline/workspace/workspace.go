@@ -70,6 +70,9 @@ func (w *Workspace) Select(ctx context.Context, stack string) error {
 	return nil
 }
 
+// PolicyPack is the project's policy pack, compiled.
+func (w *Workspace) PolicyPack() string { return w.tools.Policy }
+
 // Empty tells whether a stack has no resources.
 func (w *Workspace) Empty(ctx context.Context, stack string) (bool, error) {
 	printed, err := w.Command(ctx, "stack", "export", "--stack", stack).Output()
