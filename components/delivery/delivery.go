@@ -5,6 +5,7 @@ package delivery
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codeconnections"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -94,6 +95,8 @@ type Delivery struct {
 	connection pulumi.StringInput
 	// bucket is the artefact bucket's name.
 	bucket pulumi.StringOutput
+	// logs are the release pipeline's own.
+	logs *cloudwatch.LogGroup
 	// parent is the option that every child gets.
 	parent pulumi.ResourceOption
 	// builds and pipelines are what was made, for the alarms.

@@ -41,19 +41,10 @@ func (d *Delivery) toFunctions(ctx *pulumi.Context) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	logs, err := cloudwatch.NewLogGroup(ctx, d.name+"-"+releasePipeline, &cloudwatch.LogGroupArgs{
-		// CodePipeline fixes the name that the action logs to.
-		Name:            pulumi.String("/aws/codepipeline/" + pipelineName(ctx, releasePipeline)),
-		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
-		Tags:            d.args.Tags,
-	}, d.parent)
-	if err != nil {
-		return target{}, err
-	}
 	made := target{
 		projects:   []*codebuild.Project{code},
 		builds:     []action{run("Function", "Build", code, functionArtifact)},
-		statements: d.mayDeployFunctions(logs),
+		statements: d.mayDeployFunctions(),
 	}
 	for _, function := range d.args.Functions {
 		made.deploys = append(made.deploys, function.deploy())
@@ -85,7 +76,7 @@ func (f Function) alarms(property func(*cloudwatch.MetricAlarm) pulumi.StringOut
 
 // mayDeployFunctions lets a pipeline publish versions, turn the aliases to them, watch the alarms meanwhile, and log what
 // it does (CodePipeline User Guide, "AWS Lambda deploy action reference").
-func (d *Delivery) mayDeployFunctions(logs *cloudwatch.LogGroup) []role.Statement {
+func (d *Delivery) mayDeployFunctions() []role.Statement {
 	var functions, alarms pulumi.StringArray
 	for _, function := range d.args.Functions {
 		functions = append(functions, function.FunctionArn, pulumi.Sprintf("%s:*", function.FunctionArn))
@@ -103,7 +94,7 @@ func (d *Delivery) mayDeployFunctions(logs *cloudwatch.LogGroup) []role.Statemen
 		Resources: functions,
 	}, {
 		Actions:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"},
-		Resources: pulumi.StringArray{logs.Arn, pulumi.Sprintf("%s:*", logs.Arn)},
+		Resources: pulumi.StringArray{d.logs.Arn, pulumi.Sprintf("%s:*", d.logs.Arn)},
 	}}
 	if len(alarms) > 0 {
 		statements = append(statements, role.Statement{Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: alarms})

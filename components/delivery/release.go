@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codebuild"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -24,6 +25,9 @@ type target struct {
 // release makes the pipeline that brings the service to what runs it: it is tested, built in every form that is asked for
 // at the same time, and deployed everywhere at the same time.
 func (d *Delivery) release(ctx *pulumi.Context) error {
+	if err := d.log(ctx); err != nil {
+		return err
+	}
 	test, err := d.newBuild(ctx, build{
 		name:        "test",
 		description: "Tests the service",
@@ -55,6 +59,17 @@ func (d *Delivery) release(ctx *pulumi.Context) error {
 	}
 	service.stages = append(service.stages, stage{"Deploy", all.deploys})
 	d.PipelineURL, err = d.newPipeline(ctx, service)
+	return err
+}
+
+// log makes the group that the pipeline's own actions log to, whether or not there are such actions now: CodePipeline
+// fixes its name, so that it could not be made again beside what was retained of an earlier one.
+func (d *Delivery) log(ctx *pulumi.Context) (err error) {
+	d.logs, err = cloudwatch.NewLogGroup(ctx, d.name+"-"+releasePipeline, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String("/aws/codepipeline/" + pipelineName(ctx, releasePipeline)),
+		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
+		Tags:            d.args.Tags,
+	}, d.parent)
 	return err
 }
 

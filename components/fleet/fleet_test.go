@@ -80,7 +80,7 @@ func TestNewPatching(t *testing.T) {
 	}, inputs(resources.One(t, "aws:ssm/maintenanceWindow:MaintenanceWindow")))
 	require.Equal(t, map[string]any{"windowId": "fleet-id", "resourceType": "INSTANCE", "targets": instances},
 		resources.One(t, "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget").Inputs)
-	require.Equal(t, map[string]any{"name": "/stagecraft/test/fleet/patching", "retentionInDays": 30.0},
+	require.Equal(t, map[string]any{"namePrefix": "/stagecraft/test/fleet/patching-", "retentionInDays": 30.0},
 		inputs(resources.Named(t, "aws:cloudwatch/logGroup:LogGroup", "fleet-patching")))
 
 	require.Equal(t, map[string]any{
@@ -97,7 +97,7 @@ func TestNewPatching(t *testing.T) {
 				map[string]any{"name": "RebootOption", "values": []any{"RebootIfNeeded"}},
 			},
 			"cloudwatchConfig": map[string]any{
-				"cloudwatchOutputEnabled": true, "cloudwatchLogGroupName": "/stagecraft/test/fleet/patching",
+				"cloudwatchOutputEnabled": true, "cloudwatchLogGroupName": "/stagecraft/test/fleet/patching-1",
 			},
 		}},
 	}, resources.One(t, taskType).Inputs)
@@ -137,7 +137,7 @@ func TestNewSession(t *testing.T) {
 	require.NoError(t, err)
 	require.NotZero(t, made.SessionDocument)
 	logs := resources.Named(t, "aws:cloudwatch/logGroup:LogGroup", "fleet-sessions")
-	require.Equal(t, "/stagecraft/test/fleet/sessions", logs.Inputs["name"])
+	require.Equal(t, "/stagecraft/test/fleet/sessions-", logs.Inputs["namePrefix"])
 	require.Equal(t, 30.0, logs.Inputs["retentionInDays"])
 	document := resources.One(t, "aws:ssm/document:Document")
 	require.Equal(t, "stagecraft-test-session", document.Inputs["name"])
@@ -147,7 +147,7 @@ func TestNewSession(t *testing.T) {
 		"description": "A shell whose every line is logged",
 		"sessionType": "Standard_Stream",
 		"inputs": {
-			"cloudWatchLogGroupName": "/stagecraft/test/fleet/sessions",
+			"cloudWatchLogGroupName": "/stagecraft/test/fleet/sessions-1",
 			"cloudWatchEncryptionEnabled": false,
 			"cloudWatchStreamingEnabled": true,
 			"idleSessionTimeout": "20",

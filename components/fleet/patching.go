@@ -75,7 +75,7 @@ func newPatchWindow(
 		return nil, err
 	}
 	output, err := cloudwatch.NewLogGroup(ctx, name+"-patching", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s/patching", ctx.Project(), ctx.Stack(), name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/patching-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, opts...)

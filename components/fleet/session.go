@@ -17,7 +17,7 @@ const (
 // the instance's own role, through the managed policy CloudWatchAgentServerPolicy.
 func (f *Fleet) newSession(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, name+"-sessions", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s/sessions", ctx.Project(), ctx.Stack(), name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/sessions-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, parent)

@@ -118,6 +118,30 @@ func TestNewEphemeral(t *testing.T) {
 	}
 }
 
+// A bucket stays with all that guards it, or Pulumi refuses to delete it.
+func TestNewOutlives(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ outlives, ephemeral, stays bool }{
+		"outlives":  {outlives: true, stays: true},
+		"ephemeral": {outlives: true, ephemeral: true},
+		"protected": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid()
+			args.Outlives, args.Ephemeral = test.outlives, test.ephemeral
+			_, resources, err := run(args)
+			require.NoError(t, err)
+			require.Equal(t, !test.outlives, resources.One(t, bucketType).Protect)
+			for _, token := range []string{
+				bucketType, policyType, privateType, ownershipType, encryptionType, versioningType, lifecycleType,
+			} {
+				require.Equal(t, test.stays, resources.One(t, token).RetainOnDelete, token)
+			}
+		})
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -168,7 +168,7 @@ func newFlowLog(
 	ctx *pulumi.Context, name string, args *Args, vpc *awsxec2.Vpc, parent pulumi.ResourceOption,
 ) (*cloudwatch.LogGroup, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, name+"-flow", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.Sprintf("/%s/%s/%s/flow", ctx.Project(), ctx.Stack(), name),
+		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/flow-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		Tags:            args.Tags,
 	}, parent)

@@ -166,7 +166,7 @@ func TestFlowLogs(t *testing.T) {
 	require.NoError(t, err)
 
 	logs := resources.One(t, "aws:cloudwatch/logGroup:LogGroup")
-	require.Subset(t, logs.Inputs, map[string]any{"name": "/stagecraft/test/network/flow", "retentionInDays": 30.0})
+	require.Subset(t, logs.Inputs, map[string]any{"namePrefix": "/stagecraft/test/network/flow-", "retentionInDays": 30.0})
 
 	writer := resources.One(t, "aws:iam/role:Role")
 	require.Contains(t, writer.Inputs["assumeRolePolicy"], `"Service":"vpc-flow-logs.amazonaws.com"`)
@@ -223,7 +223,7 @@ func TestAlarmProperties(t *testing.T) {
 	require.Subset(t, resources.Named(t, alarmType, "network-flow-logs").Inputs, map[string]any{
 		"namespace":          "AWS/Logs",
 		"metricName":         "IncomingLogEvents",
-		"dimensions":         map[string]any{"LogGroupName": "/stagecraft/test/network/flow"},
+		"dimensions":         map[string]any{"LogGroupName": "/stagecraft/test/network/flow-1"},
 		"statistic":          "Sum",
 		"comparisonOperator": "LessThanThreshold",
 		"threshold":          1.0,
