@@ -8,7 +8,7 @@ RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
 	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./policy/...
 
-.PHONY: help build up preview diff refresh destroy test lint bench clean review deploy
+.PHONY: help build up preview diff pictures refresh destroy test lint bench clean review deploy
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ diff: bin/stagecraft ## Review the way from stage FROM to stage TO
 
 review: build ## Review what would become of the stacks of the project in BASE: bin/review.md
 	@bash delivery/review.sh $(BASE)
+
+pictures: bin/stagecraft ## Draw the pictures of all stages in docs/
+	@for stage in 1 2 3 4 5; do bin/stagecraft graph stage$$stage --output docs/images/stage$$stage.svg || exit 1; done
 
 refresh: bin/stagecraft ## Take over what changed behind Pulumi's back
 	@bin/stagecraft refresh --stack $(STACK)

@@ -40,7 +40,11 @@ func newCostCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			resources, region, err := described(command.Context(), opened, args[0])
+			resources, err := described(command.Context(), opened, args[0])
+			if err != nil {
+				return err
+			}
+			region, err := regionOf(args[0])
 			if err != nil {
 				return err
 			}
@@ -76,24 +80,23 @@ func usageOf(file string, settings []string) (cost.Usage, error) {
 	return usage, errors.Join(failed...)
 }
 
-// described are the resources that a stack has once its program has run, deployed or not, and its region.
-func described(ctx context.Context, in *offline.Workspace, stack string) ([]apitype.ResourceV3, string, error) {
+// described are the resources that a stack has once its program has run, deployed or not.
+func described(ctx context.Context, in *offline.Workspace, stack string) ([]apitype.ResourceV3, error) {
 	if err := in.Select(ctx, stack); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	var stderr bytes.Buffer
 	preview := in.Command(ctx, "preview", "--json", "--show-sames", "--non-interactive", "--stack", stack)
 	preview.Stderr = &stderr
 	printed, err := preview.Output()
 	if err != nil {
-		return nil, "", fmt.Errorf("previewing %s: %w\n%s%s", stack, err, stderr.Bytes(), printed)
+		return nil, fmt.Errorf("previewing %s: %w\n%s%s", stack, err, stderr.Bytes(), printed)
 	}
 	read, err := plan.Read(bytes.NewReader(printed))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	region, err := regionOf(stack)
-	return read.After(), region, err
+	return read.After(), nil
 }
 
 // regionOf is the region in a stack's file.

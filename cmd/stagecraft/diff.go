@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stagecraft/internal/cost"
+	"stagecraft/internal/diagram"
 	"stagecraft/internal/duration"
 	"stagecraft/internal/engine"
 	offline "stagecraft/internal/offline/workspace"
@@ -135,6 +136,14 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 		document.Duration = report.NewDuration(duration.Of(found))
 		if document.Cost, err = costs(found, usage); err != nil {
 			fmt.Fprintln(progress, "No cost is told:", err)
+		}
+	}
+	if report.Shows(options.format) {
+		if document.Before, err = diagram.SVG(ctx, found.Before(), found.Marks()); err == nil {
+			document.After, err = diagram.SVG(ctx, found.After(), found.Marks())
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if err := write(options, out, document); err != nil {

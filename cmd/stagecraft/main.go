@@ -69,6 +69,6 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(newBuildCommand())
 	root.AddCommand(newStackCommands()...)
-	root.AddCommand(newDiffCommand(), newCostCommand(), newPulumiCommand(), newOfflineCommand())
+	root.AddCommand(newDiffCommand(), newCostCommand(), newGraphCommand(), newPulumiCommand(), newOfflineCommand())
 	return root
 }

@@ -1,0 +1,28 @@
+package diagram
+
+import "github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+// change is what happens to a resource, as a sign and a style: each says it without the other.
+type change struct{ sign, class, fill, stroke, word string }
+
+var (
+	created  = change{"+", "created", "#dff3e3", "#1a7f37", "created"}
+	updated  = change{"~", "updated", "#fff4d6", "#9a6700", "updated"}
+	replaced = change{"±", "replaced", "#f3e4fb", "#8250df", "replaced"}
+	deleted  = change{"−", "deleted", "#fde5e3", "#cf222e", "deleted"}
+)
+
+// legend is the order in which changes are explained.
+var legend = []change{created, updated, replaced, deleted}
+
+// changes are the engine's operations. What it does not list leaves the resource as it is.
+var changes = map[apitype.OpType]change{
+	apitype.OpCreate:            created,
+	apitype.OpImport:            created,
+	apitype.OpUpdate:            updated,
+	apitype.OpReplace:           replaced,
+	apitype.OpCreateReplacement: replaced,
+	apitype.OpDeleteReplaced:    replaced,
+	apitype.OpImportReplacement: replaced,
+	apitype.OpDelete:            deleted,
+}

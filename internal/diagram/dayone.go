@@ -1,0 +1,80 @@
+package diagram
+
+// dayOne is what is counted: many resources that would hide the few that serve.
+var dayOne = map[string]drawing{
+	"aws:cloudwatch/metricAlarm:MetricAlarm":         counted("CloudWatch", "alarm"),
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm":   counted("CloudWatch", "alarm"),
+	"aws:cloudwatch/dashboard:Dashboard":             counted("CloudWatch", "dashboard"),
+	"aws:cloudwatch/logGroup:LogGroup":               counted("CloudWatch", "log group"),
+	"aws:cloudwatch/logMetricFilter:LogMetricFilter": counted("CloudWatch", "metric filter"),
+	"aws:ec2/flowLog:FlowLog":                        counted("CloudWatch", "flow log"),
+	"aws:cloudwatch/eventRule:EventRule":             counted("EventBridge", "rule"),
+	"aws:sns/topic:Topic":                            counted("SNS", "topic"),
+	"aws:sns/topicSubscription:TopicSubscription":    counted("SNS", "subscription"),
+	"aws:cloudtrail/trail:Trail":                     counted("CloudTrail", "trail"),
+	"aws:codepipeline/pipeline:Pipeline":             counted("CodePipeline", "pipeline"),
+	"aws:codebuild/project:Project":                  counted("CodePipeline", "CodeBuild project"),
+	"aws:codedeploy/deploymentGroup:DeploymentGroup": counted("CodePipeline", "CodeDeploy group"),
+	"aws:codeconnections/connection:Connection":      counted("CodePipeline", "connection"),
+	"aws:codestarconnections/connection:Connection":  counted("CodePipeline", "connection"),
+	"aws:ecr/repository:Repository":                  counted("ECR", "repository"),
+	"aws:sfn/stateMachine:StateMachine":              counted("Step Functions", "state machine"),
+	"aws:ssm/association:Association":                counted("Systems Manager", "association"),
+	"aws:ssm/maintenanceWindow:MaintenanceWindow":    counted("Systems Manager", "window"),
+	"aws:ssm/patchBaseline:PatchBaseline":            counted("Systems Manager", "patch baseline"),
+	"aws:guardduty/detector:Detector":                counted("GuardDuty", "detector"),
+	"aws:guardduty/detectorFeature:DetectorFeature":  counted("GuardDuty", "protection plan"),
+	"aws:inspector2/enabler:Enabler":                 counted("Inspector", "enabler"),
+	"aws:budgets/budget:Budget":                      counted("Budgets", "budget"),
+	"aws:costexplorer/anomalyMonitor:AnomalyMonitor": counted("Budgets", "anomaly monitor"),
+	"aws:secretsmanager/secret:Secret":               counted("Secrets Manager", "secret"),
+	"aws:kms/key:Key":                                counted("KMS", "key"),
+	"aws:acm/certificate:Certificate":                counted("Certificate Manager", "certificate"),
+	"aws:route53/zone:Zone":                          counted("Route 53", "zone"),
+	"aws:route53/healthCheck:HealthCheck":            counted("Route 53", "health check"),
+	"aws:iam/role:Role":                              counted("IAM", "role"),
+	"aws:iam/user:User":                              counted("IAM", "user"),
+	"aws:iam/policy:Policy":                          folded,
+}
+
+// details only say more about what is drawn or counted.
+var details = func() map[string]drawing {
+	table := map[string]drawing{}
+	for _, token := range []string{
+		"aws:appautoscaling/policy:Policy", "aws:appautoscaling/scheduledAction:ScheduledAction", "aws:appautoscaling/target:Target",
+		"aws:autoscaling/lifecycleHook:LifecycleHook", "aws:autoscaling/policy:Policy", "aws:autoscaling/schedule:Schedule",
+		"aws:acm/certificateValidation:CertificateValidation",
+		"aws:cloudfront/cachePolicy:CachePolicy", "aws:cloudfront/function:Function",
+		"aws:cloudfront/monitoringSubscription:MonitoringSubscription", "aws:cloudfront/originAccessControl:OriginAccessControl",
+		"aws:cloudfront/originRequestPolicy:OriginRequestPolicy", "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+		"aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logDelivery:LogDelivery",
+		"aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+		"aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "aws:codedeploy/application:Application",
+		"aws:costexplorer/anomalySubscription:AnomalySubscription", "aws:costexplorer/costAllocationTag:CostAllocationTag",
+		"aws:ebs/encryptionByDefault:EncryptionByDefault", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+		"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/route:Route", "aws:ec2/routeTable:RouteTable",
+		"aws:ec2/routeTableAssociation:RouteTableAssociation", "aws:ec2/securityGroup:SecurityGroup",
+		"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/vpcEndpoint:VpcEndpoint",
+		"aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:ecs/cluster:Cluster",
+		"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "aws:elasticache/parameterGroup:ParameterGroup",
+		"aws:elasticache/subnetGroup:SubnetGroup", "aws:elasticache/user:User", "aws:elasticache/userGroup:UserGroup",
+		"aws:iam/instanceProfile:InstanceProfile", "aws:iam/rolePolicy:RolePolicy",
+		"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:kms/alias:Alias",
+		"aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "aws:lambda/permission:Permission",
+		"aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
+		"aws:rds/eventSubscription:EventSubscription", "aws:rds/parameterGroup:ParameterGroup", "aws:rds/subnetGroup:SubnetGroup",
+		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "aws:s3/bucketNotification:BucketNotification",
+		"aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+		"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		"aws:s3/bucketVersioningV2:BucketVersioningV2", "aws:secretsmanager/secretRotation:SecretRotation",
+		"aws:secretsmanager/secretVersion:SecretVersion", "aws:sns/topicPolicy:TopicPolicy", "aws:ssm/document:Document",
+		"aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget", "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask",
+		"aws:ssm/patchGroup:PatchGroup", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+	} {
+		table[token] = folded
+	}
+	return table
+}()
