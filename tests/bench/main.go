@@ -56,11 +56,11 @@ func bench(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	floor, err := openFloor(ctx, root, scratch, tools, resources)
+	floor, err := openFloor(ctx, root, scratch, tools, "program", resources)
 	if err != nil {
 		return err
 	}
-	warm, lowest, err := alternate(ctx, stage, floor)
+	warm, err := inTurn(ctx, stage, floor)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func bench(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := report(resources, cold, warm, lowest, memory); err != nil {
+	if err := report(resources, cold, warm[0].wall, warm[1].wall, memory); err != nil {
 		return err
 	}
 	if err := benchPolicies(ctx, root, scratch, tools); err != nil {
@@ -77,37 +77,12 @@ func bench(ctx context.Context) error {
 	return benchProvisioning(ctx, root, scratch, tools)
 }
 
-// benchPolicies prints what the policy pack adds to the preview of the largest stack.
-func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.Tools) error {
-	config := filepath.Join(scratch, "policies.json")
-	if err := os.WriteFile(config, []byte(`{"all": "advisory"}`), 0o600); err != nil {
-		return err
-	}
-	plain, err := open(ctx, root, filepath.Join(scratch, "policed"), "stage5", tools)
-	if err != nil {
-		return err
-	}
-	resources, err := plain.count(ctx)
-	if err != nil {
-		return err
-	}
-	policed := subject{plain.workspace, append(slices.Clone(plain.args), "--policy-pack", tools.Policy, "--policy-pack-config", config)}
-	without, with, err := alternate(ctx, plain, policed)
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "warm preview of stage 5, %d resources, medians of %d runs\t\n", resources, runs)
-	fmt.Fprintf(table, "  without the policy pack\t%.2f s\n", without.Seconds())
-	fmt.Fprintf(table, "  with it\t%.2f s\n", with.Seconds())
-	fmt.Fprintf(table, "  added\t%.0f %%\n", 100*(with.Seconds()/without.Seconds()-1))
-	return table.Flush()
-}
-
 // subject is a stack whose preview is measured.
 type subject struct {
 	workspace *workspace.Workspace
 	args      []string
+	// environment is what it is given beside the workspace's own.
+	environment []string
 }
 
 func open(ctx context.Context, root, folder, stack string, tools toolchain.Tools, config ...string) (subject, error) {
@@ -116,33 +91,60 @@ func open(ctx context.Context, root, folder, stack string, tools toolchain.Tools
 		return subject{}, err
 	}
 	args := append([]string{"preview", "--non-interactive", "--stack", stack}, config...)
-	return subject{opened, args}, opened.Select(ctx, stack)
+	return subject{workspace: opened, args: args}, opened.Select(ctx, stack)
 }
 
-// openFloor readies a program that declares as many resources, of which neither it nor its provider knows anything.
-func openFloor(ctx context.Context, root, scratch string, tools toolchain.Tools, resources int) (subject, error) {
+// openFloor readies a program that declares as many resources, of which its provider knows nothing.
+func openFloor(
+	ctx context.Context, root, scratch string, tools toolchain.Tools, program string, resources int,
+) (subject, error) {
 	source, built := filepath.Join(root, "tests", "bench", "floor"), filepath.Join(scratch, "bin")
-	if err := os.Mkdir(built, 0o750); err != nil {
+	if err := build(ctx, source, built, "./..."); err != nil {
 		return subject{}, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", built, "./...")
-	build.Dir, build.Stderr = source, os.Stderr
-	if err := build.Run(); err != nil {
-		return subject{}, err
-	}
-	tools.Program, tools.Providers = filepath.Join(built, "program"), built
-	return open(ctx, source, filepath.Join(scratch, "floor"), "floor", tools,
+	tools.Program, tools.Providers = filepath.Join(built, program), built
+	return open(ctx, source, filepath.Join(scratch, fmt.Sprint("floor-", program, resources)), "floor", tools,
 		"--config", "resources="+strconv.Itoa(resources))
 }
 
-func (s subject) preview(ctx context.Context, more ...string) ([]byte, time.Duration, error) {
+// build compiles packages into a folder that may be new.
+func build(ctx context.Context, source, folder, packages string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-o", folder+"/", packages)
+	command.Dir, command.Stderr = source, os.Stderr
+	return command.Run()
+}
+
+// spent is the time on the clock, and on all processors: of the engine and the programs that it ran.
+type spent struct{ wall, processor time.Duration }
+
+func (s subject) preview(ctx context.Context, more ...string) ([]byte, spent, error) {
 	command := s.workspace.Command(ctx, append(slices.Clone(s.args), more...)...)
+	command.Env = append(command.Env, s.environment...)
 	start := time.Now()
 	printed, err := command.Output()
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: %w\n%s", command, err, printed)
+		return nil, spent{}, fmt.Errorf("%s: %w\n%s", command, err, printed)
 	}
-	return printed, time.Since(start), nil
+	return printed, spent{time.Since(start), command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil
+}
+
+// inTurn gives the medians of previews that are measured in turn, so that all meet the same machine.
+func inTurn(ctx context.Context, subjects ...subject) ([]spent, error) {
+	walls, processors := make([][]time.Duration, len(subjects)), make([][]time.Duration, len(subjects))
+	for range runs {
+		for i, of := range subjects {
+			_, taken, err := of.preview(ctx)
+			if err != nil {
+				return nil, err
+			}
+			walls[i], processors[i] = append(walls[i], taken.wall), append(processors[i], taken.processor)
+		}
+	}
+	medians := make([]spent, len(subjects))
+	for i := range subjects {
+		medians[i] = spent{median(walls[i]), median(processors[i])}
+	}
+	return medians, nil
 }
 
 // count is how many resources the preview would create.
@@ -173,23 +175,6 @@ func coldPreview(ctx context.Context, root, scratch string, tools toolchain.Tool
 		times = append(times, time.Since(start))
 	}
 	return median(times), nil
-}
-
-// alternate measures two previews in turn, so that both meet the same machine.
-func alternate(ctx context.Context, one, other subject) (time.Duration, time.Duration, error) {
-	var ones, others []time.Duration
-	for range runs {
-		_, taken, err := one.preview(ctx)
-		if err != nil {
-			return 0, 0, err
-		}
-		_, takenByOther, err := other.preview(ctx)
-		if err != nil {
-			return 0, 0, err
-		}
-		ones, others = append(ones, taken), append(others, takenByOther)
-	}
-	return median(ones), median(others), nil
 }
 
 func median(times []time.Duration) time.Duration {
