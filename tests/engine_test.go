@@ -161,7 +161,13 @@ func (a account) cloud() *cloud.Region {
 // requireSame holds the state of all stacks against the cloud: nothing lost, nothing twice, nothing unknown.
 func (a account) requireSame(stacks ...stack) {
 	a.t.Helper()
-	var believed, existing []string
+	believed, existing := a.held(stacks...)
+	require.ElementsMatch(a.t, believed, existing)
+}
+
+// held is what stacks believe to exist, and what exists.
+func (a account) held(stacks ...stack) (believed, existing []string) {
+	a.t.Helper()
 	for _, stack := range stacks {
 		for _, resource := range stack.state() {
 			believed = append(believed, fmt.Sprintf("%s %s %s", resource.Type, resource.ID, resource.URN))
@@ -172,5 +178,5 @@ func (a account) requireSame(stacks ...stack) {
 			existing = append(existing, fmt.Sprintf("%s %s %s", record.Type, record.ID, record.URN))
 		}
 	}
-	require.ElementsMatch(a.t, believed, existing)
+	return believed, existing
 }

@@ -138,7 +138,7 @@ func TestInterruptedGrowth(t *testing.T) {
 					require.Error(t, watched.failed, watched.output)
 					require.Empty(t, watched.breaks)
 					broken.grow(pair[1])
-					broken.requireSame(broken)
+					broken.requireSameButLogs()
 					require.ElementsMatch(t, whole.urns(), broken.urns())
 				})
 			}
@@ -157,6 +157,16 @@ func (s stack) copy(t *testing.T) stack {
 	copied.set("domain", publicName)
 	copied.set("hostedZone", "example.com")
 	return copied
+}
+
+// requireSameButLogs leaves out log groups that outlived their tier.
+func (s stack) requireSameButLogs() {
+	s.t.Helper()
+	believed, existing := s.held(s)
+	existing = slices.DeleteFunc(existing, func(one string) bool {
+		return strings.HasPrefix(one, "aws:cloudwatch/logGroup:LogGroup ") && !slices.Contains(believed, one)
+	})
+	require.ElementsMatch(s.t, believed, existing)
 }
 
 func (s stack) urns() []string {

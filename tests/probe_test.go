@@ -231,7 +231,7 @@ func (m moment) targetsServe(balancer thing, group string) error {
 	if err != nil {
 		return err
 	}
-	none := error(fmt.Errorf("the target group %s has no target that was waited for", target.text("name")))
+	none := fmt.Errorf("the target group %s has no target that was waited for", target.text("name"))
 	for _, groups := range m.targets(group) {
 		none = errors.Join(
 			m.opens("Egress", balancer.texts("securityGroups"), groups[0], target.text("port")),

@@ -47,7 +47,8 @@ func Program(ctx *pulumi.Context) error {
 		return err
 	}
 	deployment := &deployment{
-		ctx: ctx, settings: configured, goal: goal, kept: kept, topology: goal.Beside(kept), place: place, variables: map[string]pulumi.StringInput{},
+		ctx: ctx, settings: configured, goal: goal, kept: kept, topology: goal.Beside(kept), place: place,
+		variables: map[string]pulumi.StringInput{},
 	}
 	return deployment.run()
 }
