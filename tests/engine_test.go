@@ -54,7 +54,13 @@ func newAccountOf(t *testing.T, program string) account {
 	t.Helper()
 	of := tools
 	of.Program = program
-	opened, err := workspace.Open(root, t.TempDir(), of)
+	return openAccount(t, root, of)
+}
+
+// openAccount is an account for the project in a folder.
+func openAccount(t *testing.T, folder string, of toolchain.Tools) account {
+	t.Helper()
+	opened, err := workspace.Open(folder, t.TempDir(), of)
 	require.NoError(t, err)
 	return account{t, opened}
 }

@@ -56,7 +56,7 @@ type Rule struct {
 	Level policyx.EnforcementLevel
 	// Numbers are what may be configured, by name.
 	Numbers map[string]Number
-	// Types are the resource types that Resource judges, by their canonical tokens.
+	// Types are the resource types that Resource judges, and that Remediation changes, by their canonical tokens.
 	Types []string
 	// Resource judges one resource.
 	Resource Check

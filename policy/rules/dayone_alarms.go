@@ -36,7 +36,7 @@ func alarmsOfTiers() []rule.Rule {
 		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{groupToken},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
-		rule: "elasticache-has-alarms", what: "cache", types: []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		rule: "elasticache-has-alarms", what: "cache", types: []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
 		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
 	}, {
 		rule: "ecs-has-alarms", what: "ECS service", types: []string{serviceToken},
@@ -71,7 +71,7 @@ func (t tier) makeRule() rule.Rule {
 }
 
 func (t tier) judge(s *rule.Stack) {
-	watched := s.Of(t.types...)
+	watched := slices.DeleteFunc(s.Of(t.types...), ofGroup)
 	covered := map[*rule.Resource]bool{}
 	for _, alarm := range s.Of(alarmToken) {
 		if t.coversAll(alarm) {
@@ -99,6 +99,11 @@ func (t tier) judge(s *rule.Stack) {
 			each.Report("no alarm watches it")
 		}
 	}
+}
+
+// ofGroup tells whether a cache is a node of a replication group, which has alarms of its own.
+func ofGroup(r *rule.Resource) bool {
+	return r.Type == "aws:elasticache/cluster:Cluster" && !r.Unsaid("replicationGroupId")
 }
 
 // about are the alarm's properties that select a resource of the tier.

@@ -176,6 +176,12 @@ func tierStacks() map[string]stacks {
 		{typ: "aws:elasticache/replicationGroup:ReplicationGroup", name: "cache", props: props{"replicationGroupId": "cache"}},
 		{typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "cache-001"}}},
 	})
+	alone := part{typ: "aws:elasticache/cluster:Cluster", name: "alone", props: props{"clusterId": "alone"}}
+	ofGroup := part{typ: alone.typ, name: "node", props: props{"clusterId": "node", "replicationGroupId": "cache"}}
+	nodes.pass = append(nodes.pass, []part{ofGroup}, []part{alone, {
+		typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "alone"}},
+	}})
+	nodes.fail = append(nodes.fail, []part{alone})
 	made["elasticache-has-alarms"] = nodes
 	return made
 }
@@ -247,7 +253,14 @@ var visibilityStacks = map[string]stacks{
 			{function, {typ: logGroupToken, name: "logs", from: from{"name": {"elsewhere"}}}},
 			{{typ: functionToken, name: "function", props: props{"name": "function", "loggingConfig": props{"logGroup": "logs"}}}},
 			{{typ: functionToken, name: "function", from: from{"loggingConfig": {"logs"}}}},
-			{{typ: functionToken, name: "function", from: from{"name": {"random"}}}},
+			{
+				{typ: functionToken, name: "function", from: from{"name": {"random"}}},
+				{typ: logGroupToken, name: "logs", props: props{"name": "/aws/lambda/function"}},
+			},
+			{
+				{typ: functionToken, name: "function", from: from{"name": {"random"}}},
+				{typ: logGroupToken, name: "logs", from: from{"name": {"random"}}},
+			},
 		},
 		fail: [][]part{
 			{function},
@@ -255,6 +268,11 @@ var visibilityStacks = map[string]stacks{
 			{{typ: functionToken, name: "function", props: props{
 				"name": "function", "loggingConfig": props{"logGroup": "/aws/lambda/function"},
 			}}},
+			{{typ: functionToken, name: "function", from: from{"name": {"random"}}}},
+			{
+				{typ: functionToken, name: "another", from: from{"name": {"random"}}},
+				function, {typ: logGroupToken, name: "logs", from: from{"name": {"function"}}},
+			},
 		},
 	},
 	"cloudwatch-dashboard-exists": {
@@ -292,6 +310,34 @@ var visibilityStacks = map[string]stacks{
 			{{typ: groupToken, name: "group", props: props{"tags": []any{}}}},
 		},
 	},
+}
+
+// The remediation tells costs apart by what the URN says, and leaves alone what is tagged or may be.
+func TestTagsAreSet(t *testing.T) {
+	t.Parallel()
+	of := named(t, "resources-tagged")
+	tag := func(key, value string) props { return props{"key": key, "value": value, "propagateAtLaunch": true} }
+	both := props{"Project": "project", "Stack": "stack"}
+	for _, each := range []struct {
+		typ       string
+		have, get props
+	}{
+		{topicToken, props{"name": "a"}, props{"name": "a", "tags": both}},
+		{"aws:s3/bucketV2:BucketV2", props{"tags": props{}}, props{"tags": both}},
+		{groupToken, props{"tags": []any{}}, props{"tags": []any{tag("Project", "project"), tag("Stack", "stack")}}},
+		{topicToken, props{"tags": props{"Owner": "a"}}, nil},
+		{topicToken, props{"tagsAll": props{"Owner": "a"}}, nil},
+		{topicToken, props{"tags": resource.MakeComputed(resource.NewProperty(""))}, nil},
+		{groupToken, props{"tags": []any{tag("Owner", "a")}}, nil},
+	} {
+		seen := view(of, each.typ, each.have)
+		require.Equal(t, each.get != nil, of.Remediation(seen), "%s: %v", each.typ, each.have)
+		if each.get != nil {
+			require.Equal(t, resource.NewPropertyMapFromMap(each.get), resource.ToResourcePropertyMap(seen.Properties()))
+			require.Empty(t, judgeStack(of, 0, []part{{typ: each.typ, name: "example", props: each.get}}))
+		}
+		require.Contains(t, of.Types, rule.Canonical(each.typ))
+	}
 }
 
 func pipeline(categories ...string) part {

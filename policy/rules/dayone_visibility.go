@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 
@@ -62,8 +63,10 @@ func visibility() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST03-BP02"},
 		Fix:         "Set tags, such as Project, Stack and Tier, or defaultTags of the provider.",
-		Level:       policyx.EnforcementLevelAdvisory,
+		Level:       policyx.EnforcementLevelMandatory,
+		Types:       taggable,
 		Stack:       judgeTags,
+		Remediation: setTags,
 	}}
 }
 
@@ -90,7 +93,6 @@ func setRetention(r *rule.Resource) bool {
 func judgeFunctionLogs(s *rule.Stack) {
 	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
 	for _, group := range s.Of(logGroupToken) {
-		names[group.Get("name").Text()] = true
 		found, sure := s.Referred(group, "name", functionToken)
 		if !sure && !group.Unsaid("name") {
 			return
@@ -98,9 +100,16 @@ func judgeFunctionLogs(s *rule.Stack) {
 		for _, function := range found {
 			logged[function] = true
 		}
+		if name := group.Get("name").Text(); len(found) == 0 && name != "" {
+			names[name] = true
+		}
 	}
 	for _, function := range s.Of(functionToken) {
-		if !function.Get("name").Unknown() && !logged[function] && !names[ownLogGroup(function)] && !logsElsewhere(function) {
+		named := names[ownLogGroup(function)]
+		if function.Get("name").Unknown() {
+			named = len(names) > 0
+		}
+		if !logged[function] && !named && !logsElsewhere(function) {
 			function.Report("its log group is not in the stack")
 		}
 	}
@@ -134,7 +143,7 @@ var taggable = []string{
 	functionToken, "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer",
 	"aws:lb/targetGroup:TargetGroup", "aws:elasticache/replicationGroup:ReplicationGroup", "aws:dynamodb/table:Table",
 	"aws:cloudfront/distribution:Distribution", "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet",
-	"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:ebs/volume:Volume", "aws:efs/fileSystem:FileSystem",
+	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:ebs/volume:Volume", "aws:efs/fileSystem:FileSystem",
 	"aws:ecs/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition", "aws:ecr/repository:Repository",
 	"aws:sqs/queue:Queue", "aws:secretsmanager/secret:Secret", "aws:kms/key:Key", "aws:iam/role:Role",
 	"aws:codepipeline/pipeline:Pipeline", "aws:codebuild/project:Project",
@@ -151,7 +160,7 @@ func judgeTags(s *rule.Stack) {
 	for _, each := range s.Resources {
 		can := each.Any(taggable...) || !each.Get("tags").Absent() || !each.Get("tagsAll").Absent()
 		if can && strings.HasPrefix(each.Type, "aws:") && !each.Any(unbilled...) && !tagged(each) {
-			each.Refuse(each.Get("tags"), "a tag at least")
+			each.Refuse(each.Get("tags"), "one tag or more")
 		}
 	}
 }
@@ -161,4 +170,24 @@ func tagged(r *rule.Resource) bool {
 	tags, all := r.Get("tags"), r.Get("tagsAll")
 	return tags.Unknown() || len(tags.Keys()) > 0 || len(all.Keys()) > 0 ||
 		r.Type == groupToken && len(tags.List()) > 0
+}
+
+// setTags tells costs apart by the project and the stack. What the provider's defaultTags say of other keys stays.
+func setTags(r *rule.Resource) bool {
+	if tagged(r) {
+		return false
+	}
+	project, stack := property.New(string(urn.URN(r.URN).Project())), property.New(string(urn.URN(r.URN).Stack()))
+	if r.Type != groupToken {
+		r.Put("tags.Project", project)
+		r.Put("tags.Stack", stack)
+		return true
+	}
+	tag := func(key string, value property.Value) property.Value {
+		return property.New(property.NewMap(map[string]property.Value{
+			"key": property.New(key), "value": value, "propagateAtLaunch": property.New(true),
+		}))
+	}
+	r.Put("tags", property.New(property.NewArray([]property.Value{tag("Project", project), tag("Stack", stack)})))
+	return true
 }

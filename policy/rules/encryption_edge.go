@@ -43,9 +43,7 @@ func edgeInTransit() []rule.Rule {
 		Fix:         "Set aliases, and viewerCertificate.acmCertificateArn to a certificate in us-east-1.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       distributions,
-		Resource: rule.Want("viewerCertificate", "an own certificate", func(certificate rule.Value) bool {
-			return given(certificate.Get("acmCertificateArn")) || given(certificate.Get("iamCertificateId"))
-		}),
+		Resource:    rule.When(defaultCertificate, rule.Set("viewerCertificate.acmCertificateArn")),
 	}, {
 		Name:        "cloudfront-sni",
 		Description: "CloudFront tells names apart by SNI, and not by dedicated addresses",

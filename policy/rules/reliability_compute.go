@@ -140,7 +140,7 @@ func cachesFailOver() []rule.Rule {
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   4,
-		Fix:         "Set azMode to cross-az, and numCacheNodes to 2 or more. In the place of Redis, use an aws.elasticache.ReplicationGroup.",
+		Fix:         "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and numCacheNodes to 2 or more.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:elasticache/cluster:Cluster"},
 		Resource: rule.All(

@@ -259,6 +259,7 @@ func TestRemediations(t *testing.T) {
 
 func view(of *rule.Rule, typ string, properties props) *rule.Resource {
 	return rule.NewResource(policyx.AnalyzerResource{
-		Type: typ, Name: "example", Properties: resource.FromResourcePropertyMap(resource.NewPropertyMapFromMap(properties)),
+		Type: typ, Name: "example", URN: "urn:pulumi:stack::project::" + typ + "::example",
+		Properties: resource.FromResourcePropertyMap(resource.NewPropertyMapFromMap(properties)),
 	}, of, nil, func(string, string) {})
 }
