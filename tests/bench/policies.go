@@ -31,8 +31,7 @@ func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.To
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "start of the policy pack\t%.3f s\n", started.Seconds())
+	fmt.Printf("start of the policy pack, median of %d runs: %.3f s\n", runs, started.Seconds())
 	stage, err := open(ctx, root, filepath.Join(scratch, "policed"), "stage5", tools)
 	if err != nil {
 		return err
@@ -49,7 +48,7 @@ func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.To
 		node.environment = []string{"PATH=" + theirs + string(os.PathListSeparator) + os.Getenv("PATH")}
 		compared = append(compared, judged{"with ten rules on @pulumi/policy", node})
 	}
-	if err := compare(ctx, table, "preview of stage 5", compared); err != nil {
+	if err := compare(ctx, "preview of stage 5", compared); err != nil {
 		return err
 	}
 	for _, resources := range []int{500, 1000, 2000} {
@@ -62,11 +61,11 @@ func benchPolicies(ctx context.Context, root, scratch string, tools toolchain.To
 			{"with a pack without rules", sized.with("--policy-pack", filepath.Join(packs, "empty"))},
 			{"with the policy pack", sized.with(ours...)},
 		}
-		if err := compare(ctx, table, fmt.Sprintf("preview of %d resources", resources), compared); err != nil {
+		if err := compare(ctx, fmt.Sprintf("preview of %d resources", resources), compared); err != nil {
 			return err
 		}
 	}
-	return table.Flush()
+	return nil
 }
 
 // judged is a preview with or without a pack.
@@ -81,8 +80,8 @@ func (s subject) with(flags ...string) subject {
 	return s
 }
 
-// compare writes what previews take, and how much more than the first.
-func compare(ctx context.Context, table *tabwriter.Writer, title string, of []judged) error {
+// compare prints what previews take, and how much more than the first.
+func compare(ctx context.Context, title string, of []judged) error {
 	subjects := make([]subject, len(of))
 	for i, each := range of {
 		subjects[i] = each.subject
@@ -91,12 +90,13 @@ func compare(ctx context.Context, table *tabwriter.Writer, title string, of []ju
 	if err != nil {
 		return err
 	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "%s, medians of %d runs\tclock\tadded\tprocessors\tadded\n", title, runs)
 	for i, taken := range medians {
 		fmt.Fprintf(table, "  %s\t%.2f s\t%s\t%.2f s\t%s\n", of[i].title, taken.wall.Seconds(), added(medians[0].wall, taken.wall),
 			taken.processor.Seconds(), added(medians[0].processor, taken.processor))
 	}
-	return nil
+	return table.Flush()
 }
 
 func added(without, with time.Duration) string {
