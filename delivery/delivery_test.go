@@ -3,6 +3,7 @@ package delivery_test
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -547,35 +548,54 @@ func TestSite(t *testing.T) {
 // TestLastRelease is what a new server runs: the last release, unless there is none or CodeDeploy brings it.
 func TestLastRelease(t *testing.T) {
 	t.Parallel()
-	const installed = "codedeploy-local --bundle-location s3://artifacts/bundle/1 --type zip --deployment-group group-1\n"
+	const (
+		installed = "systemctl stop codedeploy-agent\n" +
+			"codedeploy-local --bundle-location s3://artifacts/bundle/1 --type zip --deployment-group group-1\n" +
+			"systemctl start codedeploy-agent\n"
+		// What only a server in a group has.
+		alone = `case $* in */autoscaling/*) exit 22 ;; *) echo metadata ;; esac`
+		began = "opt/codedeploy-agent/first-release"
+	)
 	missing := "echo 'An error occurred (DeploymentGroupDoesNotExistException) when calling' >&2; exit 254"
 	for name, test := range map[string]struct {
 		group, want string
-		there, says string
+		curl, local string
+		there       []string
+		says        string
+		fails       bool
 	}{
 		"after a release":          {group: "echo group-1 d-1 None", want: installed},
+		"in a group that is not":   {group: "echo group-1 d-1 None", curl: "echo metadata", want: installed},
 		"before the first release": {group: "echo group-1 None None"},
-		"in a group that is known": {group: "echo group-1 d-1 web"},
+		"in a group that is known": {group: "echo group-1 d-1 web", curl: "echo metadata"},
+		"beside a known group":     {group: "echo group-1 d-1 web", want: installed},
 		"before CodeDeploy":        {group: missing},
-		"after it was deployed to": {group: "echo group-1 d-1 None", there: "opt/stagecraft"},
-		"without permission":       {group: "echo AccessDenied >&2; exit 254", says: "AccessDenied"},
+		"after it was deployed to": {group: "echo group-1 d-1 None", there: []string{"opt/stagecraft"}},
+		"after a failure":          {group: "echo group-1 d-1 None", there: []string{"opt/stagecraft", began}, want: installed},
+		"with a broken release":    {group: "echo group-1 d-1 None", local: "exit 3", want: installed, fails: true},
+		"without permission":       {group: "echo AccessDenied >&2; exit 254", says: "AccessDenied", fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, map[string]string{
 				"aws":  "case $2 in get-deployment-group) " + test.group + ";; *) echo artifacts bundle/1 zip;; esac",
-				"curl": "echo metadata", "dnf": "", "flock": "", "ruby": "", "systemctl": "", "codedeploy-local": "",
+				"curl": cmp.Or(test.curl, alone), "dnf": "", "flock": "", "ruby": "", "systemctl": "", "codedeploy-local": test.local,
 			})
-			for _, folder := range []string{"run", "opt/codedeploy-agent/bin", test.there} {
+			for _, folder := range []string{"run", "opt/codedeploy-agent/bin"} {
 				require.NoError(t, os.MkdirAll(filepath.Join(m.dir, folder), 0o750))
+			}
+			for _, file := range test.there {
+				require.NoError(t, os.WriteFile(filepath.Join(m.dir, file), nil, 0o600))
 			}
 			local := filepath.Join(m.dir, "opt/codedeploy-agent/bin/codedeploy-local")
 			require.NoError(t, os.Symlink(filepath.Join(m.dir, "codedeploy-local"), local))
 			calls, output, err := m.run(t, "", "../components/delivery/agent.sh", []string{"ROOT=" + m.dir})
-			require.Equal(t, test.says != "", err != nil, output)
+			require.Equal(t, test.fails, err != nil, output)
 			require.Contains(t, output, test.says)
 			require.Equal(t, test.want != "", strings.Contains(calls, "codedeploy-local"), calls)
 			require.Contains(t, calls, test.want)
+			_, err = os.Stat(filepath.Join(m.dir, began))
+			require.Equal(t, test.fails && test.want != "", err == nil, "what failed begins again")
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 // configuration says of one violation, of a database that is not encrypted, what becomes of it.
 func (f foreign) configuration(t *testing.T) {
 	t.Helper()
-	const about = "rds-storage-encrypted" // medium, of the theme encryption, and in FSBP and CIS
+	const about = "rds-storage-encrypted" // high, of the theme encryption, and in FSBP and CIS
 	exempt := func(urn, expires string) map[string]any {
 		return settings(map[string]any{"exemptions": []any{
 			map[string]any{"rule": about, "urn": urn, "reason": "it moves in spring", "expires": expires},
@@ -27,8 +27,8 @@ func (f foreign) configuration(t *testing.T) {
 		"a disabled rule":                 {map[string]any{about: map[string]any{"enforcementLevel": "disabled"}}, ""},
 		"all advisory":                    {map[string]any{"all": "advisory"}, "advisory"},
 		"all disabled but one":            {map[string]any{"all": "disabled", about: "mandatory"}, "mandatory"},
-		"its severity":                    {settings(map[string]any{"severity": "medium"}), "mandatory"},
-		"a higher severity":               {settings(map[string]any{"severity": "high"}), ""},
+		"its severity":                    {settings(map[string]any{"severity": "high"}), "mandatory"},
+		"a higher severity":               {settings(map[string]any{"severity": "critical"}), ""},
 		"its theme":                       {settings(map[string]any{"themes": []string{"encryption", "cost"}}), "mandatory"},
 		"other themes":                    {settings(map[string]any{"themes": []string{"cost"}}), ""},
 		"its framework":                   {settings(map[string]any{"frameworks": []string{"CIS 3.0.0"}}), "mandatory"},
@@ -60,7 +60,7 @@ func TestPolicyPackRefusesItsConfiguration(t *testing.T) {
 	shared := newAccount(t).stack("stage1")
 	for want, config := range map[string]string{
 		`there is no rule "rds-storage-encryption": did you mean "rds-storage-encrypted"?`: `{"rds-storage-encryption": "advisory"}`,
-		`there is no rule "fix-rds-storage-encrypted"`:                                     `{"fix-rds-storage-encrypted": {"enabled": true}}`,
+		`there is no rule "fix-rds-storage-encrypted"`:                                     `{"fix-rds-storage-encrypted": "advisory"}`,
 		`there is no key "exemption": did you mean "exemptions"?`:                          `{"settings": {"exemption": []}}`,
 		`there is no key "weeks": did you mean "days"?`:                                    `{"secretsmanager-rotation-interval": {"weeks": 2}}`,
 		`severity must be one of the following`:                                            `{"settings": {"severity": "grave"}}`,

@@ -65,14 +65,14 @@ func TestPolicyPackJudgesForeignPrograms(t *testing.T) {
 func (f foreign) verdicts(t *testing.T) {
 	t.Helper()
 	account := []string{"budgets-actual-and-forecast", "guardduty-enabled"}
-	program := append(account, "cloudwatch-dashboard-exists", "codepipeline-delivers", "inspector-enabled")
+	program := slices.Concat(account, []string{"cloudwatch-dashboard-exists", "codepipeline-delivers", "inspector-enabled"})
 	for name, want := range map[string]struct{ always, lastStage []string }{
 		"webserver": {
 			[]string{
 				"ec2-has-alarms", "ec2-imds-v2", "ec2-instance-volumes-encrypted", "ec2-managed-by-ssm",
 				"ec2-remote-ports-closed", "resources-tagged",
 			},
-			append(program, "ec2-patched"),
+			slices.Concat(program, []string{"ec2-patched"}),
 		},
 		"fargate": {
 			[]string{
@@ -80,13 +80,13 @@ func (f foreign) verdicts(t *testing.T) {
 				"ecs-has-alarms", "ecs-no-public-address", "ecs-read-only-root", "lb-access-logs", "lb-deletion-protection",
 				"lb-drop-invalid-headers", "resources-tagged", "target-group-has-alarms",
 			},
-			append(program, "ecs-circuit-breaker", "lb-target-group-health-check", "lb-waf"),
+			slices.Concat(program, []string{"ecs-circuit-breaker", "lb-target-group-health-check", "lb-waf"}),
 		},
 		"site": {
 			[]string{
 				"cloudfront-access-logs", "cloudfront-has-alarms", "resources-tagged", "s3-public-access-blocked",
 			},
-			append(account, "cloudfront-waf"),
+			slices.Concat(account, []string{"cloudfront-waf"}),
 		},
 		"jobs": {
 			[]string{
@@ -101,7 +101,7 @@ func (f foreign) verdicts(t *testing.T) {
 				"rds-backup-retention", "rds-default-parameters-require-tls", "rds-deletion-protection", "rds-gp3",
 				"rds-has-alarms", "rds-iam-authentication", "rds-log-exports", "rds-storage-encrypted", "resources-tagged",
 			},
-			append(account, "elasticache-cluster-spans-zones", "rds-multi-az", "rds-replicas-span-zones"),
+			slices.Concat(account, []string{"elasticache-cluster-spans-zones", "rds-multi-az", "rds-replicas-span-zones"}),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

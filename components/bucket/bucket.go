@@ -38,8 +38,8 @@ type Bucket struct {
 	private pulumi.Resource
 }
 
-// New makes a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have the parent that the options
-// name. It refuses objects that expire before they are there.
+// New makes a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have
+// the parent that the options name. It refuses objects that expire before they are there.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	if args.ExpireDays < 0 {
 		return nil, fmt.Errorf("bucket %q: ExpireDays is %d: it takes days, or 0 to keep objects for ever", name, args.ExpireDays)

@@ -20,8 +20,9 @@ ruby "${installer}" auto
 systemctl is-active codedeploy-agent
 
 # CodeDeploy brings a release to the servers that are there, and to those that come in a group that it knows. Others that
-# come later get the last release here, before they serve.
-if [ -e "${root}/opt/stagecraft" ]; then
+# come later get the last release here, before they serve. What began here and failed begins again.
+begun="${root}/opt/codedeploy-agent/first-release"
+if [ -e "${root}/opt/stagecraft" ] && [ ! -e "${begun}" ]; then
   exit 0
 fi
 ask() {
@@ -36,11 +37,26 @@ ask get-deployment-group --deployment-group-name instances \
     deploymentGroupId, lastSuccessfulDeployment.deploymentId, autoScalingGroups[0].name]'
 # shellcheck disable=SC2086 # three words, None for what is not there
 set -- ${answer}
-if [ "$2" = None ] || [ "$3" != None ]; then
+if [ "$2" = None ]; then
+  exit 0
+fi
+# A server beside the group that CodeDeploy knows is in none, and its metadata tell of none.
+if [ "$3" != None ] && about autoscaling/target-lifecycle-state >/dev/null 2>&1; then
   exit 0
 fi
 group=$1
 ask get-deployment --deployment-id "$2" --query 'deploymentInfo.revision.s3Location.[bucket, key, bundleType]'
 # shellcheck disable=SC2086
 set -- ${answer}
-"${root}/opt/codedeploy-agent/bin/codedeploy-local" --bundle-location "s3://$1/$2" --type "$3" --deployment-group "${group}"
+
+# Nothing else is deployed meanwhile: the agent waits.
+systemctl stop codedeploy-agent
+touch "${begun}"
+failed=0
+"${root}/opt/codedeploy-agent/bin/codedeploy-local" --bundle-location "s3://$1/$2" --type "$3" \
+  --deployment-group "${group}" || failed=$?
+systemctl start codedeploy-agent
+if [ "${failed}" -eq 0 ]; then
+  rm "${begun}"
+fi
+exit "${failed}"

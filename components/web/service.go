@@ -10,7 +10,7 @@ const serviceTimeout = 900
 
 // AwaitService makes an update wait until the load balancer finds a fixed server behind it healthy, and fail if it never
 // does, since attaching a target waits for nothing. The server itself asks, by Systems Manager, once it has booted; after
-// is what attaches it.
+// is what attaches it. Another server in its place gets another association: the provider waits for new ones only.
 func (w *Web) AwaitService(
 	ctx *pulumi.Context, instance Instance, targetGroupArn pulumi.StringInput, after []pulumi.Resource,
 ) (pulumi.Resource, error) {
@@ -26,5 +26,5 @@ func (w *Web) AwaitService(
 		}},
 		WaitForSuccessTimeoutSeconds: pulumi.Int(serviceTimeout),
 		Tags:                         w.tags,
-	}, pulumi.Parent(w), pulumi.DependsOn(after))
+	}, pulumi.Parent(w), pulumi.DependsOn(after), pulumi.ReplaceOnChanges([]string{"targets"}))
 }

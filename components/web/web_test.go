@@ -553,4 +553,5 @@ func TestAwaitService(t *testing.T) {
 		"tags":                         map[string]any{"Stack": "test"},
 	}, wait.Inputs)
 	require.Contains(t, strings.Join(wait.DependsOn, "\n"), "::attached")
+	require.Equal(t, []string{"targets"}, wait.ReplaceOnChanges)
 }

@@ -32,6 +32,8 @@ type Resource struct {
 	Provider      string
 	Protect       bool
 	IgnoreChanges []string
+	// ReplaceOnChanges are the inputs whose change replaces the resource, beside those of which the provider says so.
+	ReplaceOnChanges []string
 	// RetainOnDelete keeps it where it is when the program no longer asks for it.
 	RetainOnDelete bool
 	// ReplacementTrigger replaces the resource when it changes; nil without one.
@@ -202,6 +204,7 @@ func (m *monitor) record(args pulumi.MockResourceArgs) {
 		asked.Protect = rpc.GetProtect()
 		asked.RetainOnDelete = rpc.GetRetainOnDelete()
 		asked.IgnoreChanges = rpc.GetIgnoreChanges()
+		asked.ReplaceOnChanges = rpc.GetReplaceOnChanges()
 		asked.DependsOn = rpc.GetDependencies()
 		asked.ReplacementTrigger = rpc.GetReplacementTrigger().AsInterface()
 	}

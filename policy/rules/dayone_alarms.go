@@ -36,7 +36,8 @@ func alarmsOfTiers() []rule.Rule {
 		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{groupToken},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
-		rule: "elasticache-has-alarms", what: "cache", types: []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		rule: "elasticache-has-alarms", what: "cache",
+		types:     []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
 		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
 	}, {
 		rule: "ecs-has-alarms", what: "ECS service", types: []string{serviceToken},

@@ -271,7 +271,8 @@ var visibilityStacks = map[string]stacks{
 			{{typ: functionToken, name: "function", from: from{"name": {"random"}}}},
 			{
 				{typ: functionToken, name: "another", from: from{"name": {"random"}}},
-				function, {typ: logGroupToken, name: "logs", from: from{"name": {"function"}}},
+				function,
+				{typ: logGroupToken, name: "logs", from: from{"name": {"function"}}},
 			},
 		},
 	},

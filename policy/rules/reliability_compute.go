@@ -140,9 +140,10 @@ func cachesFailOver() []rule.Rule {
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   4,
-		Fix:         "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and numCacheNodes to 2 or more.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Fix: "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and " +
+			"numCacheNodes to 2 or more.",
+		Level: policyx.EnforcementLevelMandatory,
+		Types: []string{"aws:elasticache/cluster:Cluster"},
 		Resource: rule.All(
 			rule.When(standalone, rule.Set("replicationGroupId")),
 			rule.When(says("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),

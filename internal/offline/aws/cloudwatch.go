@@ -264,6 +264,8 @@ func logTypes() []cloud.Type {
 		Conflicts: [][]string{{"name", "namePrefix"}},
 		Values: map[string]cloud.Value{
 			"logGroupClass": cloud.OneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
+			// The provider leaves room for what it adds.
+			"namePrefix": cloud.All(cloud.Length(1, 483), cloud.Match(logGroupName.String(), "the beginning of a log group's name")),
 			"retentionInDays": cloud.NumberIn(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
 				2192, 2557, 2922, 3288, 3653),
 			"skipDestroy": cloud.NotSimulated,

@@ -36,6 +36,8 @@ func TestCloudWatchInputsRefused(t *testing.T) {
 		{dashboardToken, "dashboardBody", map[string]any{"dashboardBody": "{"}},
 		{logGroupToken, "retentionInDays", map[string]any{"retentionInDays": 31}},
 		{logGroupToken, "name", map[string]any{"name": "/web/access log"}},
+		{logGroupToken, "namePrefix", map[string]any{"namePrefix": "/web/access log"}},
+		{logGroupToken, "namePrefix", map[string]any{"namePrefix": strings.Repeat("p", 484)}},
 		{logGroupToken, "logGroupClass", map[string]any{"logGroupClass": "CHEAP"}},
 		{logGroupToken, "skipDestroy", map[string]any{"skipDestroy": true}},
 		{logMetricFilterToken, "metricTransformation.defaultValue", transformation(map[string]any{"defaultValue": "none"})},
