@@ -51,6 +51,10 @@ func TestPolicyPackJudgesForeignPrograms(t *testing.T) {
 		t.Parallel()
 		lenient.messages(t)
 	})
+	t.Run("unknown values", func(t *testing.T) {
+		t.Parallel()
+		built.unknowns(t)
+	})
 	t.Run("configuration", func(t *testing.T) {
 		t.Parallel()
 		lenient.configuration(t)
@@ -147,6 +151,17 @@ func (f foreign) messages(t *testing.T) {
 				require.Contains(t, output, message)
 			}
 		})
+	}
+}
+
+// unknowns are judged when they are known: at the preview, the role's own policy may be the one that the rule wants.
+func (f foreign) unknowns(t *testing.T) {
+	t.Helper()
+	careless := f.stack(t)
+	for _, command := range []string{"preview", "up"} {
+		output, err := careless.judge(command, tools.Policy, map[string]any{"all": "advisory"}, "FOREIGN=careless")
+		require.NoError(t, err, output)
+		require.Equal(t, command == "up", slices.Contains(refusals(output)["advisory"], "ec2-managed-by-ssm"), command)
 	}
 }
 
