@@ -16,19 +16,6 @@ func TestPolicyPackRefusesMutants(t *testing.T) {
 		instance = "aws:ec2/instance:Instance"
 		balancer = "aws:lb/loadBalancer:LoadBalancer"
 	)
-	// The policies of a role's own are not known before the update: one of them may be what the rule wants.
-	t.Run("at the update if not before", func(t *testing.T) {
-		t.Parallel()
-		changed := newAccountOf(t, mutant).stack("stage1")
-		variables := []string{
-			"MUTANT_TYPE=aws:iam/rolePolicyAttachment:RolePolicyAttachment", "MUTANT_PROPERTY=policyArn",
-			`MUTANT_VALUE="arn:aws:iam::aws:policy/ReadOnlyAccess"`,
-		}
-		require.Empty(t, changed.policed(tools.Policy, nil, variables...)["mandatory"])
-		output, err := changed.judge("up", tools.Policy, nil, variables...)
-		require.Error(t, err)
-		require.Equal(t, []string{"ec2-managed-by-ssm"}, refusals(output)["mandatory"])
-	})
 	for theme, mutants := range map[string][]struct{ rule, stack, typ, property, value string }{
 		"day one": {
 			{"budgets-actual-and-forecast", "stage1", "aws:budgets/budget:Budget", "", ""},
