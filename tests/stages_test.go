@@ -26,7 +26,7 @@ func TestStages(t *testing.T) {
 			deployed.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 			deployed.run("preview", "--expect-no-changes", "--diff")
 
-			output, err := deployed.try(nil, "destroy", "--yes", "--skip-preview")
+			output, err := deployed.try(nil, "destroy", "--yes")
 			require.Error(t, err, "a stack that is not ephemeral is protected")
 			require.Contains(t, output, "protected")
 			deployed.requireSame(deployed)
