@@ -13,6 +13,14 @@ import (
 // amiParameter is AWS's public parameter for the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
 const amiParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
+func newestImage(ctx *pulumi.Context, parent pulumi.InvokeOption) (string, error) {
+	found, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
+	if err != nil {
+		return "", fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
+	}
+	return found.InsecureValue, nil
+}
+
 // server is a fixed one.
 type server struct {
 	name     string
@@ -22,7 +30,7 @@ type server struct {
 }
 
 // newPublic makes the instance that serves the internet by itself, at an address that outlives it.
-func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
+func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption) error {
 	script, err := userData(ctx, w.name, scriptOf{
 		Domain: args.Public.Domain, Email: args.Public.Email, Setup: args.Setup,
 	})
@@ -59,7 +67,7 @@ func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent p
 }
 
 // newPlaced makes the fixed servers behind a load balancer.
-func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOrInvokeOption) error {
+func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption) error {
 	script, err := userData(ctx, w.name, scriptOf{Setup: args.Setup})
 	if err != nil {
 		return err
@@ -83,15 +91,11 @@ func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent p
 
 // newInstance makes a fixed server with its alarms.
 func (w *Web) newInstance(
-	ctx *pulumi.Context, args *Args, start *launch, placed server, parent pulumi.ResourceOrInvokeOption,
+	ctx *pulumi.Context, args *Args, start *launch, placed server, parent pulumi.ResourceOption,
 	opts ...pulumi.ResourceOption,
 ) (Instance, error) {
-	ami, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
-	if err != nil {
-		return Instance{}, fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
-	}
 	properties := args.instance(ctx, placed, start)
-	properties.Ami = pulumi.String(ami.InsecureValue)
+	properties.Ami = pulumi.String(start.image)
 	properties.VpcSecurityGroupIds = pulumi.StringArray{w.SecurityGroupID}
 	made, err := ec2.NewInstance(ctx, placed.name, properties, append(opts, parent, pulumi.DependsOn(start.before),
 		// A newer AMI would replace a running instance, and newer user data would stop it.

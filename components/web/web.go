@@ -154,12 +154,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // launch is what every server starts from, and Args does not hold.
 type launch struct {
 	profile pulumi.StringOutput
+	// image is what fixed servers boot from; a group looks it up by itself.
+	image string
 	// before is what a server needs while it sets itself up: it must be there before one boots.
 	before []pulumi.Resource
 }
 
 // prepare makes what servers of both kinds share, with the alarms on the logs of all.
-func (w *Web) prepare(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (*launch, error) {
+func (w *Web) prepare(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOrInvokeOption) (*launch, error) {
 	routes, err := w.newSecurityGroup(ctx, args, parent)
 	if err != nil {
 		return nil, err
@@ -177,6 +179,13 @@ func (w *Web) prepare(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOpt
 		return nil, err
 	}
 	w.RoleName = permissions.Name
-	before := slices.Concat(routes, []pulumi.Resource{agent}, permissions.Policies)
-	return &launch{profile: profile.Name, before: before}, w.newLogAlarms(ctx, args, groups, parent)
+	start := &launch{
+		profile: profile.Name, before: slices.Concat(routes, []pulumi.Resource{agent}, permissions.Policies),
+	}
+	if args.Public != nil || args.Placement != nil {
+		if start.image, err = newestImage(ctx, parent); err != nil {
+			return nil, err
+		}
+	}
+	return start, w.newLogAlarms(ctx, args, groups, parent)
 }
