@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/spf13/cobra"
 
 	"stagecraft/internal/cost"
+	"stagecraft/internal/engine"
 	offline "stagecraft/internal/offline/workspace"
 	"stagecraft/internal/plan"
 )
@@ -40,15 +36,11 @@ func newCostCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			resources, err := described(command.Context(), opened, args[0])
+			found, err := described(command.Context(), opened, args[0])
 			if err != nil {
 				return err
 			}
-			region, err := regionOf(args[0])
-			if err != nil {
-				return err
-			}
-			estimate, err := cost.Of(resources, region, usage)
+			estimate, err := cost.Of(found.After(), found.Config["aws:region"], usage)
 			if err != nil {
 				return err
 			}
@@ -80,42 +72,11 @@ func usageOf(file string, settings []string) (cost.Usage, error) {
 	return usage, errors.Join(failed...)
 }
 
-// described are the resources that a stack has once its program has run, deployed or not.
-func described(ctx context.Context, in *offline.Workspace, stack string) ([]apitype.ResourceV3, error) {
-	if err := in.Select(ctx, stack); err != nil {
-		return nil, err
+// described is a stack as its program describes it now, deployed or not.
+func described(ctx context.Context, in *offline.Workspace, stack string) (plan.Plan, error) {
+	found, err := engine.OfflineStack(ctx, in, stack, engine.Target{})
+	if refused := found.Errors(); err == nil && len(refused) > 0 {
+		err = fmt.Errorf("previewing %s: %s", stack, strings.Join(refused, "\n"))
 	}
-	var stderr bytes.Buffer
-	preview := in.Command(ctx, "preview", "--json", "--show-sames", "--non-interactive", "--stack", stack)
-	preview.Stderr = &stderr
-	printed, err := preview.Output()
-	if err != nil {
-		return nil, fmt.Errorf("previewing %s: %w\n%s%s", stack, err, stderr.Bytes(), printed)
-	}
-	read, err := plan.Read(bytes.NewReader(printed))
-	if err != nil {
-		return nil, err
-	}
-	return read.After(), nil
-}
-
-// regionOf is the region in a stack's file.
-func regionOf(stack string) (string, error) {
-	root, err := projectRoot()
-	if err != nil {
-		return "", err
-	}
-	project, err := workspace.LoadProject(filepath.Join(root, "Pulumi.yaml"))
-	if err != nil {
-		return "", err
-	}
-	file, err := workspace.LoadProjectStack(nil, project, filepath.Join(root, "Pulumi."+stack+".yaml"))
-	if err != nil {
-		return "", err
-	}
-	value, given := file.Config[config.MustMakeKey("aws", "region")]
-	if !given {
-		return "", fmt.Errorf("aws:region is missing in Pulumi.%s.yaml: prices go by it", stack)
-	}
-	return value.Value(config.NopDecrypter)
+	return found, err
 }

@@ -52,7 +52,8 @@ func drawable(command *cobra.Command, stack string, live bool) ([]apitype.Resour
 	if err != nil {
 		return nil, err
 	}
-	return described(command.Context(), opened, stack)
+	found, err := described(command.Context(), opened, stack)
+	return found.After(), err
 }
 
 // deployed are the resources of a person's own stack, by the Pulumi CLI and the backend that the person has.
