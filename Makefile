@@ -4,7 +4,7 @@ FROM ?= 1
 TO ?= 2
 
 # The packages that need no AWS SDK, whose own build with the race detector would take minutes.
-RACE_PACKAGES = ./internal/settings ./internal/stage ./internal/toolchain \
+RACE_PACKAGES = ./internal/program/settings ./internal/program/stage ./internal/toolchain \
 	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./policy/...
 

@@ -4,7 +4,7 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/internal/deploy"
+	"stagecraft/internal/program/stack"
 )
 
-func main() { pulumi.Run(deploy.Program) }
+func main() { pulumi.Run(stack.Program) }

@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v3"
 )
 
 // appspec is what CodeDeploy reads of a bundle (CodeDeploy User Guide, "AppSpec file structure").

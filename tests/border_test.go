@@ -14,7 +14,7 @@ func TestProgramKnowsNothingOfTheOfflineCloud(t *testing.T) {
 	command.Dir = root
 	dependencies, err := command.Output()
 	require.NoError(t, err)
-	require.Contains(t, string(dependencies), "stagecraft/internal/deploy")
+	require.Contains(t, string(dependencies), "stagecraft/internal/program/stack")
 	require.NotContains(t, string(dependencies), "stagecraft/internal/offline")
 }
 

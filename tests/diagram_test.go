@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"stagecraft/internal/diagram"
-	"stagecraft/internal/plan"
+	"stagecraft/internal/review/diagram"
+	"stagecraft/internal/review/plan"
 )
 
 // TestPictures draws each stage from its preview: what must be there, and that docs/ shows it as it is.

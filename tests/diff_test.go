@@ -9,22 +9,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"stagecraft/internal/engine"
 	"stagecraft/internal/offline/workspace"
-	"stagecraft/internal/plan"
-	"stagecraft/internal/review"
+	"stagecraft/internal/review/impact"
+	"stagecraft/internal/review/plan"
+	"stagecraft/internal/review/preview"
 )
 
 // stagesDiff previews the way from a stage to another, and gives what it told meanwhile.
-func stagesDiff(t *testing.T, kept, from, to string) (review.Report, string) {
+func stagesDiff(t *testing.T, kept, from, to string) (impact.Report, string) {
 	t.Helper()
-	project := engine.Project{Root: root, Tools: tools}
+	project := preview.Project{Root: root, Tools: tools}
 	var told bytes.Buffer
-	found, err := engine.Stages(t.Context(), engine.Way{
-		Before: project, After: project, Stack: "stage" + from, Target: engine.Target{Stage: to}, Kept: kept,
+	found, err := preview.Stages(t.Context(), preview.Way{
+		Before: project, After: project, Stack: "stage" + from, Target: preview.Target{Stage: to}, Kept: kept,
 	}, &told)
 	require.NoError(t, err)
-	return review.New(review.Subject{}, found), told.String()
+	return impact.New(impact.Subject{}, found), told.String()
 }
 
 func TestDiffGrows(t *testing.T) {
@@ -34,8 +34,8 @@ func TestDiffGrows(t *testing.T) {
 	require.Contains(t, told, "Deploying stage1")
 	require.False(t, report.Verdict.Refused, report.Refusals)
 	require.False(t, report.Verdict.DataAtRisk)
-	require.Equal(t, review.Interruption{
-		Level: review.None, Resources: []string{"database"}, Type: "aws:rds/instance:Instance", Properties: []string{"multiAz"},
+	require.Equal(t, impact.Interruption{
+		Level: impact.None, Resources: []string{"database"}, Type: "aws:rds/instance:Instance", Properties: []string{"multiAz"},
 		Reason: "no downtime; writing may be slower while AWS makes or drops the standby",
 		When:   "during the update",
 		Source: "Amazon RDS User Guide, Converting a DB instance to a Multi-AZ deployment for Amazon RDS",
@@ -68,26 +68,26 @@ func TestDiffOfALiveStackChangesNothing(t *testing.T) {
 		t.Setenv(variable, value(pulumi.Env, variable))
 	}
 	t.Setenv("PATH", filepath.Dir(tools.Pulumi)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	file, err := engine.StackFile("stage1")
+	file, err := preview.StackFile("stage1")
 	require.NoError(t, err)
 	before, err := os.ReadFile(file)
 	require.NoError(t, err)
 
-	live, err := engine.Stack(t.Context(), "stage1", engine.Target{Stage: "2"})
+	live, err := preview.Stack(t.Context(), "stage1", preview.Target{Stage: "2"})
 	require.NoError(t, err)
 	after, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after))
 
-	offline, err := engine.OfflineStack(t.Context(), mine.workspace, "stage1", engine.Target{Stage: "2"})
+	offline, err := preview.OfflineStack(t.Context(), mine.workspace, "stage1", preview.Target{Stage: "2"})
 	require.NoError(t, err)
 	for _, found := range []plan.Plan{live, offline} {
-		require.Equal(t, 1, tierOf(t, review.New(review.Subject{}, found), "database").Counts.Update)
+		require.Equal(t, 1, tierOf(t, impact.New(impact.Subject{}, found), "database").Counts.Update)
 	}
 	mine.run("preview", "--expect-no-changes")
 }
 
-func tierOf(t *testing.T, report review.Report, name string) review.Tier {
+func tierOf(t *testing.T, report impact.Report, name string) impact.Tier {
 	t.Helper()
 	for _, tier := range report.Tiers {
 		if tier.Name == name {
@@ -95,7 +95,7 @@ func tierOf(t *testing.T, report review.Report, name string) review.Tier {
 		}
 	}
 	require.Fail(t, "no such tier", name)
-	return review.Tier{}
+	return impact.Tier{}
 }
 
 // value is that of the last assignment of a variable.

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stagecraft/internal/cost"
-	"stagecraft/internal/engine"
 	offline "stagecraft/internal/offline/workspace"
-	"stagecraft/internal/plan"
+	"stagecraft/internal/review/cost"
+	"stagecraft/internal/review/plan"
+	"stagecraft/internal/review/preview"
 )
 
 func newCostCommand() *cobra.Command {
@@ -22,7 +22,7 @@ func newCostCommand() *cobra.Command {
 		Use:   "cost STACK",
 		Short: "Estimate what a stack costs in a month",
 		Long: "Estimates what a stack of the offline cloud, as its program describes it now, costs in a month on AWS,\n" +
-			"from the price table in internal/cost. What it can't price it names.",
+			"from the price table in internal/review/cost. What it can't price it names.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			usage, err := usageOf(file, settings)
@@ -74,7 +74,7 @@ func usageOf(file string, settings []string) (cost.Usage, error) {
 
 // described is a stack as its program describes it now, deployed or not.
 func described(ctx context.Context, in *offline.Workspace, stack string) (plan.Plan, error) {
-	found, err := engine.OfflineStack(ctx, in, stack, engine.Target{})
+	found, err := preview.OfflineStack(ctx, in, stack, preview.Target{})
 	if refused := found.Errors(); err == nil && len(refused) > 0 {
 		err = fmt.Errorf("previewing %s: %s", stack, strings.Join(refused, "\n"))
 	}

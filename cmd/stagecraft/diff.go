@@ -12,14 +12,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stagecraft/internal/cost"
-	"stagecraft/internal/diagram"
-	"stagecraft/internal/duration"
-	"stagecraft/internal/engine"
 	offline "stagecraft/internal/offline/workspace"
-	"stagecraft/internal/plan"
-	"stagecraft/internal/report"
-	"stagecraft/internal/review"
+	"stagecraft/internal/review/cost"
+	"stagecraft/internal/review/diagram"
+	"stagecraft/internal/review/duration"
+	"stagecraft/internal/review/impact"
+	"stagecraft/internal/review/plan"
+	"stagecraft/internal/review/preview"
+	"stagecraft/internal/review/report"
 	"stagecraft/internal/toolchain"
 )
 
@@ -97,19 +97,19 @@ func stackOf(word string) string {
 	if number := stageWord.FindStringSubmatch(word); number != nil {
 		return "stage" + number[1]
 	}
-	return engine.Name(word)
+	return preview.Name(word)
 }
 
 // targetOf is what the word after FROM means: a stage, or a stack file with all it says.
-func (o *diffOptions) targetOf(root string) engine.Target {
+func (o *diffOptions) targetOf(root string) preview.Target {
 	if number := stageWord.FindStringSubmatch(o.target); number != nil {
-		return engine.Target{Stage: number[1], Config: o.config}
+		return preview.Target{Stage: number[1], Config: o.config}
 	}
 	file := o.target
 	if filepath.Ext(file) != ".yaml" {
 		file = filepath.Join(root, "Pulumi."+file+".yaml")
 	}
-	return engine.Target{File: file, Config: o.config}
+	return preview.Target{File: file, Config: o.config}
 }
 
 func diff(ctx context.Context, options diffOptions, out, progress io.Writer) error {
@@ -130,7 +130,7 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 	if err != nil {
 		return err
 	}
-	reviewed := review.New(subject, found)
+	reviewed := impact.New(subject, found)
 	document := report.Document{Report: reviewed}
 	if !reviewed.Verdict.Incomplete {
 		document.Duration = report.NewDuration(duration.Of(found))
@@ -159,16 +159,16 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 	}
 }
 
-func (o *diffOptions) plan(ctx context.Context, root string, target engine.Target, progress io.Writer) (plan.Plan, error) {
+func (o *diffOptions) plan(ctx context.Context, root string, target preview.Target, progress io.Writer) (plan.Plan, error) {
 	if o.stack != "" && !o.offline {
-		return engine.Stack(ctx, o.stack, target)
+		return preview.Stack(ctx, o.stack, target)
 	}
 	if o.stack != "" {
 		opened, err := openWorkspace(ctx, progress)
 		if err != nil {
 			return plan.Plan{}, err
 		}
-		return engine.OfflineStack(ctx, opened, o.stack, target)
+		return preview.OfflineStack(ctx, opened, o.stack, target)
 	}
 	after, err := built(ctx, root, progress)
 	if err != nil {
@@ -184,35 +184,35 @@ func (o *diffOptions) plan(ctx context.Context, root string, target engine.Targe
 			return plan.Plan{}, err
 		}
 	}
-	return engine.Stages(ctx, engine.Way{
+	return preview.Stages(ctx, preview.Way{
 		Before: before, After: after, Stack: o.from, Target: target, Kept: filepath.Join(root, offline.Folder, "diff"),
 	}, progress)
 }
 
-func built(ctx context.Context, root string, progress io.Writer) (engine.Project, error) {
+func built(ctx context.Context, root string, progress io.Writer) (preview.Project, error) {
 	tools, err := toolchain.Build(ctx, root, progress)
-	return engine.Project{Root: root, Tools: tools}, err
+	return preview.Project{Root: root, Tools: tools}, err
 }
 
 // subject tells people what is compared.
-func (o *diffOptions) subject(root string, target engine.Target) (review.Subject, error) {
+func (o *diffOptions) subject(root string, target preview.Target) (impact.Subject, error) {
 	file := filepath.Join(root, "Pulumi."+o.from+".yaml")
 	if o.stack != "" && !o.offline {
 		var err error
-		if file, err = engine.StackFile(o.stack); err != nil {
-			return review.Subject{}, err
+		if file, err = preview.StackFile(o.stack); err != nil {
+			return impact.Subject{}, err
 		}
 	}
-	subject := review.Subject{From: o.from, To: o.target}
+	subject := impact.Subject{From: o.from, To: o.target}
 	from := filepath.Base(file)
 	if target.File != "" {
-		subject.To = engine.Name(target.File)
+		subject.To = preview.Name(target.File)
 		subject.Configuration = fmt.Sprintf("%s in the place of %s", filepath.Base(target.File), from)
 		subject.Back = []string{"git checkout " + from, "pulumi up"}
 	} else {
-		stage, err := engine.Stage(file)
+		stage, err := preview.Stage(file)
 		if err != nil {
-			return review.Subject{}, err
+			return impact.Subject{}, err
 		}
 		subject.To = "stage " + target.Stage
 		subject.Configuration = fmt.Sprintf("%s with stage: %s in the place of %s", from, target.Stage, stage)

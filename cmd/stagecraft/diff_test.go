@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"stagecraft/internal/engine"
+	"stagecraft/internal/review/preview"
 )
 
 func TestTheWordsOfDiff(t *testing.T) {
@@ -51,7 +51,7 @@ func TestWhatFromAndToMean(t *testing.T) {
 	} {
 		require.Equal(t, want, stackOf(word))
 	}
-	for word, want := range map[string]engine.Target{
+	for word, want := range map[string]preview.Target{
 		"2":                         {Stage: "2"},
 		"stage2":                    {Stage: "2"},
 		"shop":                      {File: "project/Pulumi.shop.yaml"},

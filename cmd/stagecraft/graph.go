@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/spf13/cobra"
 
-	"stagecraft/internal/diagram"
+	"stagecraft/internal/review/diagram"
 )
 
 func newGraphCommand() *cobra.Command {

@@ -47,7 +47,7 @@ type stackOptions struct {
 func newStackCommands() []*cobra.Command {
 	return []*cobra.Command{
 		newStackCommand("up", "Deploy a stack to the offline cloud, by the rules of the policy pack", up, policyFlag),
-		newStackCommand("preview", "Show what up would change, and what the policy pack says", preview, policyFlag),
+		newStackCommand("previewStack", "Show what up would change, and what the policy pack says", previewStack, policyFlag),
 		newStackCommand("refresh", "Take over what changed behind Pulumi's back", refresh),
 		newStackCommand("destroy", "Delete a stack from the offline cloud, protected resources included", destroy),
 	}
@@ -118,7 +118,7 @@ func up(ctx context.Context, in *offline.Workspace, options stackOptions, args [
 	return pulumi(in.Command(ctx, slices.Concat([]string{"up", "--yes", "--stack", options.stack}, options.policies(in), args)...), options)
 }
 
-func preview(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
+func previewStack(ctx context.Context, in *offline.Workspace, options stackOptions, args []string) error {
 	return pulumi(in.Command(ctx, slices.Concat([]string{"preview", "--stack", options.stack}, options.policies(in), args)...), options)
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/bucket"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -17,8 +17,8 @@ const (
 )
 
 // run makes a bucket that somebody may read.
-func run(args bucket.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args bucket.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := bucket.New(ctx, "content", &args)
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 
 	"stagecraft/components/cache"
 	"stagecraft/components/role"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -48,8 +48,8 @@ func with(change func(*cache.Args)) cache.Args {
 	return args
 }
 
-func run(name string, args cache.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(name string, args cache.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := cache.New(ctx, name, &args)
 		if err != nil {
 			return err
@@ -169,7 +169,7 @@ func TestNewOutputs(t *testing.T) {
 	t.Parallel()
 	args := valid()
 	var got []any
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := cache.New(ctx, "cache", &args)
 		if err != nil {
 			return err
@@ -201,7 +201,7 @@ func TestNewAlarms(t *testing.T) {
 		"replication-lag": {"ReplicationLag", "Maximum", 10, 5, "notBreaching"},
 	}
 	args := valid()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := cache.New(ctx, "cache", &args)
 		if err == nil {
 			require.Len(t, made.Alarms, 2*len(each))

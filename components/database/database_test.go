@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/database"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -56,8 +56,8 @@ func with(change func(*database.Args)) database.Args {
 	return args
 }
 
-func run(name string, args database.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(name string, args database.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := database.New(ctx, name, &args)
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func TestNewOutputs(t *testing.T) {
 	t.Parallel()
 	args := valid()
 	var got []any
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := database.New(ctx, "database", &args)
 		if err != nil {
 			return err
@@ -270,7 +270,7 @@ func TestNewAlarms(t *testing.T) {
 	}
 
 	args := with(func(a *database.Args) { a.StorageGiB, a.MaxConnections = 40, 300 })
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := database.New(ctx, "database", &args)
 		if err == nil {
 			require.Len(t, made.WriterAlarms, len(want))
@@ -403,7 +403,7 @@ func TestNewRefusesNames(t *testing.T) {
 }
 
 // requireNothing fails the test if anything but the stack itself was made.
-func requireNothing(t *testing.T, resources mock.Resources) {
+func requireNothing(t *testing.T, resources pulumitest.Resources) {
 	t.Helper()
 	for _, resource := range resources {
 		require.Equal(t, "pulumi:pulumi:Stack", resource.Type)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/database"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 func withReplicas(a *database.Args) {
@@ -98,7 +98,7 @@ func TestReplicasLeaveTheWriter(t *testing.T) {
 func TestReplicaAlarms(t *testing.T) {
 	t.Parallel()
 	args := with(withReplicas)
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := database.New(ctx, "database", &args)
 		if err == nil {
 			require.Len(t, made.WriterAlarms, 7)

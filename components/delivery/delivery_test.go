@@ -14,7 +14,7 @@ import (
 
 	"stagecraft/components/delivery"
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -60,8 +60,8 @@ func withInfrastructure() delivery.Args {
 	return args
 }
 
-func run(args delivery.Args, check func(*delivery.Delivery)) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args delivery.Args, check func(*delivery.Delivery)) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := delivery.New(ctx, "delivery", &args)
 		if err == nil && check != nil {
 			check(made)
@@ -80,7 +80,7 @@ type stage struct {
 	}
 }
 
-func stages(t *testing.T, pipeline mock.Resource) []stage {
+func stages(t *testing.T, pipeline pulumitest.Resource) []stage {
 	t.Helper()
 	encoded, err := json.Marshal(pipeline.Inputs["stages"])
 	require.NoError(t, err)
@@ -96,7 +96,7 @@ func stages(t *testing.T, pipeline mock.Resource) []stage {
 }
 
 // path is a pipeline's actions in words, with the stages that they are in.
-func path(t *testing.T, pipeline mock.Resource) []string {
+func path(t *testing.T, pipeline pulumitest.Resource) []string {
 	t.Helper()
 	var path []string
 	for _, stage := range stages(t, pipeline) {
@@ -109,7 +109,7 @@ func path(t *testing.T, pipeline mock.Resource) []string {
 }
 
 // filters are what a pipeline's trigger demands of the files of a push.
-func filters(pipeline mock.Resource) []any {
+func filters(pipeline pulumitest.Resource) []any {
 	git := pipeline.Inputs["triggers"].([]any)[0].(map[string]any)["gitConfiguration"].(map[string]any)
 	var filters []any
 	for _, push := range git["pushes"].([]any) {
@@ -124,7 +124,7 @@ type statement struct {
 	Condition        map[string]map[string]string
 }
 
-func statements(t *testing.T, resources mock.Resources, name string) []statement {
+func statements(t *testing.T, resources pulumitest.Resources, name string) []statement {
 	t.Helper()
 	var document struct{ Statement []statement }
 	text := resources.Named(t, policyType, name).Inputs["policy"].(string)
@@ -133,7 +133,7 @@ func statements(t *testing.T, resources mock.Resources, name string) []statement
 }
 
 // allowed are the resources on which a role may do something.
-func allowed(t *testing.T, resources mock.Resources, name, action string) []string {
+func allowed(t *testing.T, resources pulumitest.Resources, name, action string) []string {
 	t.Helper()
 	var on []string
 	for _, statement := range statements(t, resources, name) {
@@ -253,7 +253,7 @@ func TestNewBuilds(t *testing.T) {
 }
 
 // requireLeastPrivilege allows "*" for a resource only where IAM knows no other.
-func requireLeastPrivilege(t *testing.T, resources mock.Resources) {
+func requireLeastPrivilege(t *testing.T, resources pulumitest.Resources) {
 	t.Helper()
 	unlimited := []string{
 		"tag:GetResources", "ecr:GetAuthorizationToken", "ecs:RegisterTaskDefinition", "secretsmanager:GetRandomPassword",
@@ -394,7 +394,7 @@ func TestNewDeploymentGroupOfScalingGroups(t *testing.T) {
 
 func TestNewRollsBackOnAlarms(t *testing.T) {
 	t.Parallel()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		args := valid()
 		alarms, err := observability.NewAlarms(ctx, "web", observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags},
 			[]observability.Alarm{{Name: "errors", Description: "Errors.", Namespace: "AWS/EC2", Metric: "Errors"}})

@@ -9,7 +9,7 @@ import (
 
 	"stagecraft/components/delivery"
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 // services are two that run in one cluster.
@@ -124,7 +124,7 @@ func TestNewFunctions(t *testing.T) {
 
 func TestNewFunctionRollsBackOnAlarms(t *testing.T) {
 	t.Parallel()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		args := valid()
 		alarm := observability.Alarm{Description: "Errors.", Namespace: "AWS/Lambda", Metric: "Errors"}
 		first, second := alarm, alarm

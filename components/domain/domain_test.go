@@ -10,7 +10,7 @@ import (
 
 	"stagecraft/components/domain"
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -40,8 +40,8 @@ func valid() domain.Args {
 
 func run(
 	args domain.Args, use func(*pulumi.Context, *domain.Domain) error,
-) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := domain.New(ctx, "domain", &args)
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func TestDistributionCertificate(t *testing.T) {
 			t.Parallel()
 			args := valid()
 			args.Certificate = test.regional
-			resources, err := mock.Run(func(ctx *pulumi.Context) error {
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 				provider, err := aws.NewProvider(ctx, "us-east-1", nil)
 				if err != nil {
 					return err

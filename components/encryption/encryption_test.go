@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/encryption"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const keyType = "aws:kms/key:Key"
@@ -18,8 +18,8 @@ func valid() encryption.Args {
 	}
 }
 
-func run(args encryption.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args encryption.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		key, err := encryption.New(ctx, "key", &args)
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 
 	"stagecraft/components/firewall"
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -30,8 +30,8 @@ func valid() firewall.Args {
 	}
 }
 
-func run(args firewall.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args firewall.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		provider, err := aws.NewProvider(ctx, "us-east-1", &aws.ProviderArgs{})
 		if err != nil {
 			return err
@@ -148,7 +148,7 @@ func TestNewRefuses(t *testing.T) {
 			t.Parallel()
 			args := valid()
 			test.change(&args)
-			resources, err := mock.Run(func(ctx *pulumi.Context) error {
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 				_, err := firewall.New(ctx, "firewall", &args)
 				return err
 			}, nil, nil)

@@ -12,7 +12,7 @@ import (
 
 	"stagecraft/components/frontend"
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -66,9 +66,9 @@ func origin() frontend.Origin {
 }
 
 // run makes a frontend with a provider for us-east-1, and gives its outputs.
-func run(args frontend.Args) (mock.Resources, map[string]string, error) {
+func run(args frontend.Args) (pulumitest.Resources, map[string]string, error) {
 	values := map[string]string{}
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		provider, err := aws.NewProvider(ctx, "us-east-1", &aws.ProviderArgs{})
 		if err != nil {
 			return err
@@ -215,7 +215,7 @@ func TestAPIURLThatIsNone(t *testing.T) {
 	t.Parallel()
 	args := valid()
 	args.APIURL = pulumi.String("http://a b")
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := frontend.New(ctx, "frontend", &args)
 		return err
 	}, outputs, nil)
@@ -300,7 +300,7 @@ func TestLogs(t *testing.T) {
 	require.Subset(t, resources.One(t, logDeliveryType).Inputs, map[string]any{
 		"deliverySourceName": "frontend", "deliveryDestinationArn": "arn:frontend",
 	})
-	there := mock.Resources{
+	there := pulumitest.Resources{
 		access, resources.One(t, logSourceType), resources.One(t, logTargetType), resources.One(t, logDeliveryType),
 	}
 	for _, found := range there {
@@ -373,7 +373,7 @@ func TestEphemeral(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, !ephemeral, resources.One(t, bucketType).RetainOnDelete, "a stack may do without it, and loses nothing")
 		require.Equal(t, ephemeral, resources.One(t, bucketType).Inputs["forceDestroy"])
-		require.False(t, slices.ContainsFunc(resources, func(found mock.Resource) bool { return found.Protect }))
+		require.False(t, slices.ContainsFunc(resources, func(found pulumitest.Resource) bool { return found.Protect }))
 	}
 }
 
@@ -425,7 +425,7 @@ func TestNewRefuses(t *testing.T) {
 			t.Parallel()
 			args := valid()
 			test.change(&args)
-			resources, err := mock.Run(func(ctx *pulumi.Context) error {
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 				_, err := frontend.New(ctx, "frontend", &args)
 				return err
 			}, nil, nil)

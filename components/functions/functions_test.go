@@ -16,7 +16,7 @@ import (
 
 	"stagecraft/components/functions"
 	"stagecraft/components/role"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -55,8 +55,8 @@ func valid(t *testing.T) functions.Args {
 	}
 }
 
-func run(args functions.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args functions.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := functions.New(ctx, "visits", &args)
 		return err
 	}, outputs, nil)
@@ -163,7 +163,7 @@ func TestAlarms(t *testing.T) {
 	}, alarmsOf(t, resources))
 }
 
-func alarmsOf(t *testing.T, resources mock.Resources) map[string]string {
+func alarmsOf(t *testing.T, resources pulumitest.Resources) map[string]string {
 	t.Helper()
 	alarms := map[string]string{}
 	for _, alarm := range resources.Of(alarmType) {
@@ -247,11 +247,11 @@ func TestArchives(t *testing.T) {
 }
 
 // makeAPI has two functions answer three routes.
-func makeAPI(t *testing.T, change func(*functions.APIArgs)) (mock.Resources, string, error) {
+func makeAPI(t *testing.T, change func(*functions.APIArgs)) (pulumitest.Resources, string, error) {
 	t.Helper()
 	functionArgs := valid(t)
 	endpoint := ""
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		visits, err := functions.New(ctx, "visits", &functionArgs)
 		if err != nil {
 			return err

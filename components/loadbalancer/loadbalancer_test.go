@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/loadbalancer"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -53,8 +53,8 @@ func cloudFrontOnly(args loadbalancer.Args) loadbalancer.Args {
 	return args
 }
 
-func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
 		if err != nil {
 			return err
@@ -275,7 +275,7 @@ func TestTargets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []any{"arn:loadbalancer", "app/lb/1/targetgroup/tg/1"}, <-known)
 
-	_, err = mock.Run(func(ctx *pulumi.Context) error {
+	_, err = pulumitest.Run(func(ctx *pulumi.Context) error {
 		args := cloudFrontOnly(valid())
 		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
 		require.NoError(t, err)
@@ -355,7 +355,7 @@ func TestLogDelivery(t *testing.T) {
 	require.True(t, waitsFor(resources.One(t, balancerType), policyType, policy.Name))
 }
 
-func waitsFor(waiting mock.Resource, token, name string) bool {
+func waitsFor(waiting pulumitest.Resource, token, name string) bool {
 	return slices.ContainsFunc(waiting.DependsOn, func(urn string) bool {
 		return strings.HasSuffix(urn, token+"::"+name)
 	})
@@ -434,7 +434,7 @@ func TestAlarms(t *testing.T) {
 	})
 }
 
-func requireAlarms(t *testing.T, resources mock.Resources, expected map[string]map[string]any) {
+func requireAlarms(t *testing.T, resources pulumitest.Resources, expected map[string]map[string]any) {
 	t.Helper()
 	for name, inputs := range expected {
 		alarm := resources.Named(t, alarmType, name)

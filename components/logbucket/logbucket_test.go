@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/logbucket"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -32,9 +32,9 @@ func valid() logbucket.Args {
 }
 
 // run makes a bucket under a component, and gives what its name waits for.
-func run(args logbucket.Args) (name string, resources mock.Resources, err error) {
+func run(args logbucket.Args) (name string, resources pulumitest.Resources, err error) {
 	outputs := map[string]map[string]any{policyType: {"bucket": "bucket-with-policy"}}
-	resources, err = mock.Run(func(ctx *pulumi.Context) error {
+	resources, err = pulumitest.Run(func(ctx *pulumi.Context) error {
 		owner := &pulumi.ResourceState{}
 		if err := ctx.RegisterComponentResource("test:index:Owner", "owner", owner); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/network"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -38,7 +38,7 @@ func valid() network.Args {
 func outputs(zones int) map[string]map[string]any {
 	reference := func(token string, zone int) resource.PropertyValue {
 		name := fmt.Sprintf("%d", zone)
-		urn := resource.NewURN(mock.Stack, mock.Project, "", tokens.Type(token), name)
+		urn := resource.NewURN(pulumitest.Stack, pulumitest.Project, "", tokens.Type(token), name)
 		return resource.MakeCustomResourceReference(urn, resource.ID(name+"-id"), "")
 	}
 	var tables, gateways []any
@@ -56,9 +56,9 @@ func outputs(zones int) map[string]map[string]any {
 	}}
 }
 
-func run(args network.Args, check func(*network.Network)) (mock.Resources, error) {
+func run(args network.Args, check func(*network.Network)) (pulumitest.Resources, error) {
 	zones := len(args.AvailabilityZones)
-	return mock.Run(func(ctx *pulumi.Context) error {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		if err := registerReferenced(ctx, zones, args.Tags); err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func TestFlowLogs(t *testing.T) {
 		"logDestination":         "arn:network-flow",
 		"iamRoleArn":             "arn:network-flow",
 	})
-	require.Contains(t, flow.DependsOn, string(resource.NewURN(mock.Stack, mock.Project,
+	require.Contains(t, flow.DependsOn, string(resource.NewURN(pulumitest.Stack, pulumitest.Project,
 		"stagecraft:network:Network$stagecraft:role:Role", "aws:iam/rolePolicy:RolePolicy", policy.Name)))
 }
 

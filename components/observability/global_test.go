@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 func TestGlobal(t *testing.T) {
 	t.Parallel()
 	for _, elsewhere := range []bool{true, false} {
-		resources, err := mock.Run(func(ctx *pulumi.Context) error {
+		resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 			var global observability.Global
 			if elsewhere {
 				provider, err := aws.NewProvider(ctx, "us-east-1", &aws.ProviderArgs{})

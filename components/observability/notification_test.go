@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -28,9 +28,9 @@ func stopped() observability.Notification {
 
 func notify(
 	args observability.AlarmsArgs, notifications ...observability.Notification,
-) (observability.Alarms, mock.Resources, error) {
+) (observability.Alarms, pulumitest.Resources, error) {
 	var alarms observability.Alarms
-	resources, err := mock.Run(func(ctx *pulumi.Context) (err error) {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) (err error) {
 		alarms, err = observability.NewNotifications(ctx, "web", args, notifications)
 		return err
 	}, nil, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -26,7 +26,7 @@ func TestNewAlarmTopic(t *testing.T) {
 	// The policy's ARN is the topic's: this one differs to show which of the two is given out.
 	outputs := map[string]map[string]any{policyType: {"arn": "arn:topic-with-policy"}}
 	var arn string
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		topic, err := observability.NewAlarmTopic(ctx, "alarms", &observability.AlarmTopicArgs{
 			Email:     "ops@example.com",
 			AccountID: "123456789012",
@@ -88,7 +88,7 @@ func TestNewAlarmTopicRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resources, err := mock.Run(func(ctx *pulumi.Context) error {
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 				_, err := observability.NewAlarmTopic(ctx, "alarms", &args)
 				return err
 			}, nil, nil)
@@ -103,8 +103,8 @@ func cpu() observability.Alarm {
 	return observability.Alarm{Name: "cpu", Description: "Too busy.", Namespace: "AWS/EC2", Metric: "CPUUtilization"}
 }
 
-func makeAlarms(args observability.AlarmsArgs, alarms ...observability.Alarm) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func makeAlarms(args observability.AlarmsArgs, alarms ...observability.Alarm) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := observability.NewAlarms(ctx, "web", args, alarms)
 		return err
 	}, nil, nil)
@@ -207,8 +207,8 @@ type widget struct {
 }
 
 // show makes a dashboard with one section for each number of alarms.
-func show(region string, alarmsOf ...int) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func show(region string, alarmsOf ...int) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		var sections []observability.Section
 		for i, count := range alarmsOf {
 			title := fmt.Sprintf("tier%d", i)
@@ -312,7 +312,7 @@ func requireShown(t *testing.T, widgets []widget, alarmsOf []int) {
 func TestNewDashboardURL(t *testing.T) {
 	t.Parallel()
 	var url string
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		alarms, err := observability.NewAlarms(ctx, "web", topic(), []observability.Alarm{cpu()})
 		if err != nil {
 			return err
@@ -338,7 +338,7 @@ func TestNewDashboardURL(t *testing.T) {
 // Some services report in one region only; their alarms are there.
 func TestNewDashboardShowsOtherRegionsAndTheServiceFirst(t *testing.T) {
 	t.Parallel()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		alarms, err := observability.NewAlarms(ctx, "web", topic(), []observability.Alarm{cpu()})
 		if err != nil {
 			return err
@@ -393,7 +393,7 @@ func TestNewDashboardRefuses(t *testing.T) {
 		})
 	}
 
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		alarms, err := observability.NewAlarms(ctx, "web", topic(), []observability.Alarm{cpu()})
 		if err != nil {
 			return err

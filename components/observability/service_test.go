@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const compositeAlarmType = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
 // watchService makes a service alarm that looks at a number of others.
-func watchService(count int, topicArn pulumi.StringInput) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func watchService(count int, topicArn pulumi.StringInput) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		var list []observability.Alarm
 		for n := range count {
 			alarm := cpu()

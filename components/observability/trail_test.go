@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/observability"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -28,8 +28,8 @@ func validTrail() observability.TrailArgs {
 	}
 }
 
-func makeTrail(args observability.TrailArgs, options ...pulumi.RunOption) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func makeTrail(args observability.TrailArgs, options ...pulumi.RunOption) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := observability.NewTrail(ctx, "trail", &args)
 		if err == nil && len(made.Alarms) != 1 {
 			err = fmt.Errorf("it has %d alarms", len(made.Alarms))

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/role"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -29,8 +29,8 @@ func valid() role.Args {
 }
 
 // run makes a role, and a topic that depends on its policies.
-func run(args role.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args role.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := role.New(ctx, "web", &args)
 		if err != nil {
 			return err
@@ -84,8 +84,8 @@ func TestNewForOneAccount(t *testing.T) {
 
 func TestAllow(t *testing.T) {
 	t.Parallel()
-	allow := func(statement role.Statement) (mock.Resources, error) {
-		return mock.Run(func(ctx *pulumi.Context) error {
+	allow := func(statement role.Statement) (pulumitest.Resources, error) {
+		return pulumitest.Run(func(ctx *pulumi.Context) error {
 			_, err := role.Allow(ctx, "deploy", pulumi.String("web"), []role.Statement{statement})
 			return err
 		}, nil, nil)

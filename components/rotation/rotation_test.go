@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/rotation"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 func valid() rotation.Args {
@@ -25,8 +25,8 @@ func valid() rotation.Args {
 	}
 }
 
-func run(args rotation.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args rotation.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		replica, err := sns.NewTopic(ctx, "replica", &sns.TopicArgs{Tags: args.Tags})
 		if err != nil {
 			return err

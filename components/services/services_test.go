@@ -13,7 +13,7 @@ import (
 
 	"stagecraft/components/role"
 	"stagecraft/components/services"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -70,8 +70,8 @@ func with(change func(*services.Args)) services.Args {
 	return args
 }
 
-func run(name string, args services.Args) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(name string, args services.Args) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		cluster, err := services.NewCluster(ctx, "services", &services.ClusterArgs{LogRetentionDays: 30, Tags: tags})
 		if err != nil {
 			return err
@@ -100,7 +100,7 @@ func TestNewCluster(t *testing.T) {
 	require.Equal(t, map[string]any{"clusterName": "services", "capacityProviders": []any{"FARGATE"}},
 		resources.One(t, "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").Inputs)
 
-	_, err = mock.Run(func(ctx *pulumi.Context) error {
+	_, err = pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := services.NewCluster(ctx, "services", &services.ClusterArgs{})
 		return err
 	}, nil, nil)
@@ -244,7 +244,7 @@ func TestNewTaskDefinition(t *testing.T) {
 	}]`, string(want))
 }
 
-func containersOf(t *testing.T, resources mock.Resources) []map[string]any {
+func containersOf(t *testing.T, resources pulumitest.Resources) []map[string]any {
 	t.Helper()
 	var containers []map[string]any
 	document := resources.One(t, definitionType).Inputs["containerDefinitions"].(string)
@@ -493,7 +493,7 @@ func TestNewOutputs(t *testing.T) {
 	t.Parallel()
 	args := valid()
 	var got []any
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		cluster, err := services.NewCluster(ctx, "services", &services.ClusterArgs{LogRetentionDays: 30})
 		if err != nil {
 			return err
@@ -579,7 +579,7 @@ func TestNewRefuses(t *testing.T) {
 	_, err := run(strings.Repeat("a", 24), valid())
 	require.NoError(t, err)
 
-	_, err = mock.Run(func(ctx *pulumi.Context) error {
+	_, err = pulumitest.Run(func(ctx *pulumi.Context) error {
 		args := valid()
 		_, err := services.New(ctx, "users", &args)
 		return err

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagecraft/internal/fargate"
+	"stagecraft/internal/awslimits/fargate"
 )
 
 // portVariable tells the service where to listen.

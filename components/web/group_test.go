@@ -12,7 +12,7 @@ import (
 
 	"stagecraft/components/role"
 	"stagecraft/components/web"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -36,8 +36,8 @@ func scaling() web.Args {
 }
 
 // runGroup runs with what AWS computes of a launch template.
-func runGroup(args web.Args, check func(*web.Web)) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func runGroup(args web.Args, check func(*web.Web)) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := web.New(ctx, "web", &args)
 		if err == nil && check != nil {
 			check(made)
@@ -103,7 +103,7 @@ func TestNewGroup(t *testing.T) {
 
 func TestNewGroupAfter(t *testing.T) {
 	t.Parallel()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		args := scaling()
 		listener, err := lb.NewListener(ctx, "http", &lb.ListenerArgs{
 			LoadBalancerArn: pulumi.String("arn:balancer"), DefaultActions: lb.ListenerDefaultActionArray{},
@@ -368,7 +368,7 @@ func TestGrowingTier(t *testing.T) {
 	t.Parallel()
 	args := scaling()
 	args.Placement, args.Public = private().Placement, public().Public
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := web.New(ctx, "web", &args)
 		if err == nil {
 			require.Len(t, made.Instances, 4, "those behind a load balancer")

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/components/web"
-	"stagecraft/internal/mock"
+	"stagecraft/internal/pulumitest"
 )
 
 const (
@@ -60,8 +60,8 @@ func publicHTTPS() web.Args {
 	return args
 }
 
-func run(args web.Args, check func(*web.Web)) (mock.Resources, error) {
-	return mock.Run(func(ctx *pulumi.Context) error {
+func run(args web.Args, check func(*web.Web)) (pulumitest.Resources, error) {
+	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := web.New(ctx, "web", &args)
 		if err == nil && check != nil {
 			check(made)
@@ -71,7 +71,7 @@ func run(args web.Args, check func(*web.Web)) (mock.Resources, error) {
 }
 
 // inputs are what the resources of a type were asked for, by name and without their tags.
-func inputs(t *testing.T, resources mock.Resources, token string) map[string]map[string]any {
+func inputs(t *testing.T, resources pulumitest.Resources, token string) map[string]map[string]any {
 	t.Helper()
 	found := map[string]map[string]any{}
 	for _, name := range resources.Names(token) {
@@ -218,7 +218,7 @@ func TestNewKeepsSecurityGroup(t *testing.T) {
 func TestAllowFrom(t *testing.T) {
 	t.Parallel()
 	args := private()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := web.New(ctx, "web", &args)
 		if err != nil {
 			return err
@@ -520,7 +520,7 @@ func TestNewAccepts(t *testing.T) {
 func TestNewWithoutImage(t *testing.T) {
 	t.Parallel()
 	args := private()
-	_, err := mock.Run(func(ctx *pulumi.Context) error {
+	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := web.New(ctx, "web", &args)
 		return err
 	}, outputs, nil)
@@ -530,7 +530,7 @@ func TestNewWithoutImage(t *testing.T) {
 func TestAwaitService(t *testing.T) {
 	t.Parallel()
 	args := private()
-	resources, err := mock.Run(func(ctx *pulumi.Context) error {
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := web.New(ctx, "web", &args)
 		if err != nil {
 			return err

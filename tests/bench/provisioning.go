@@ -10,9 +10,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"stagecraft/internal/duration"
 	"stagecraft/internal/offline/cloud"
-	"stagecraft/internal/plan"
+	"stagecraft/internal/review/duration"
+	"stagecraft/internal/review/plan"
 	"stagecraft/internal/toolchain"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"stagecraft/internal/fargate"
+	"stagecraft/internal/awslimits/fargate"
 	"stagecraft/internal/offline/cloud"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/internal/deploy"
+	"stagecraft/internal/program/stack"
 )
 
 func main() {
@@ -23,7 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	pulumi.Run(deploy.Program)
+	pulumi.Run(stack.Program)
 }
 
 // changed is the program with a property changed.
@@ -43,6 +43,6 @@ func changed(token, property, encoded string) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		return deploy.Program(ctx)
+		return stack.Program(ctx)
 	}
 }

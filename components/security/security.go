@@ -1,0 +1,123 @@
+// Package guard has AWS look for threats, vulnerabilities and risky settings, and tells people what it finds. What exists
+// once in each AWS account and region, stacks which share an account share.
+package security
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ebs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// Args says who looks, for what, and who is told. Every field is required unless a default is named.
+type Args struct {
+	// Owned has this stack turn on what exists once per account and region: encryption of new EBS volumes, GuardDuty,
+	// Inspector; and turn it off when it is destroyed. Else it finds them, and warns of those that are missing. Default:
+	// false.
+	Owned bool
+	// AccountID is the AWS account that Inspector scans. Required if Owned.
+	AccountID string
+	// Plans are the GuardDuty protection plans to turn on; the others are turned off. GuardDuty's foundational sources,
+	// CloudTrail management events, VPC flow logs and DNS queries, are always on. Default: none.
+	Plans []Plan
+	// MinSeverity is the lowest severity of GuardDuty findings that people are told of, 1 to 10: 1 is low, 4 medium, 7
+	// high, 9 critical (Amazon GuardDuty User Guide, "Severity levels of GuardDuty findings").
+	MinSeverity float64
+	// AlarmTopicArn is the SNS topic that hears of findings in this region.
+	AlarmTopicArn pulumi.StringInput
+	// Global is where Trusted Advisor reports.
+	Global observability.Global
+	// Tags go on every resource.
+	Tags pulumi.StringMap
+}
+
+// Guard is the account's watch in one region.
+type Guard struct {
+	pulumi.ResourceState
+
+	// Alarms are what the dashboard shows of this region, and GlobalAlarms of us-east-1.
+	Alarms, GlobalAlarms observability.Alarms
+}
+
+// New sets or finds what the account has once, and tells people of findings by GuardDuty and Inspector and of changes
+// for the worse in Trusted Advisor's checks. What it does not find is a warning and never an error, since this stack
+// could not put it right. It refuses a plan that GuardDuty does not have, and a severity beyond its scale.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Guard, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("guard %q: %w", name, err)
+	}
+	component := &Guard{}
+	if err := ctx.RegisterComponentResource("stagecraft:guard:Guard", name, component, opts...); err != nil {
+		return nil, err
+	}
+	account := component.find
+	if args.Owned {
+		account = func(ctx *pulumi.Context) error { return component.own(ctx, name, args) }
+	}
+	if err := account(ctx); err != nil {
+		return nil, err
+	}
+	if err := component.notify(ctx, name, args); err != nil {
+		return nil, err
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
+}
+
+func (a *Args) validate() error {
+	var errs []error
+	if a.Owned && a.AccountID == "" {
+		errs = append(errs, errors.New("AccountID must be set"))
+	}
+	for _, plan := range a.Plans {
+		if !plan.known() {
+			errs = append(errs, fmt.Errorf("plan %q is none of %v", plan, AllPlans()))
+		}
+	}
+	if a.MinSeverity < minSeverity || a.MinSeverity > maxSeverity {
+		errs = append(errs, fmt.Errorf("MinSeverity is %v: GuardDuty's findings have %d to %d",
+			a.MinSeverity, minSeverity, maxSeverity))
+	}
+	if a.AlarmTopicArn == nil || a.Global.AlarmTopicArn == nil {
+		errs = append(errs, errors.New("it must have an AlarmTopicArn here and in us-east-1 (Global)"))
+	}
+	return errors.Join(errs...)
+}
+
+// own turns on what the account has once.
+func (g *Guard) own(ctx *pulumi.Context, name string, args *Args) error {
+	parent := pulumi.Parent(g)
+	_, err := ebs.NewEncryptionByDefault(ctx, name, &ebs.EncryptionByDefaultArgs{Enabled: pulumi.Bool(true)}, parent)
+	if err != nil {
+		return err
+	}
+	if err := detectThreats(ctx, name, args, parent); err != nil {
+		return err
+	}
+	return scan(ctx, name, args, parent)
+}
+
+// find warns of what the account should have and does not. Inspector can't be looked up: AWS has no data source for it.
+func (g *Guard) find(ctx *pulumi.Context) error {
+	return errors.Join(g.findEncryption(ctx), g.findDetector(ctx))
+}
+
+// findEncryption warns unless new EBS volumes are encrypted (AWS Security Hub control EC2.7).
+func (g *Guard) findEncryption(ctx *pulumi.Context) error {
+	const what = "EBS encryption by default"
+	found, err := ebs.LookupEncryptionByDefault(ctx, pulumi.Parent(g))
+	switch {
+	case err != nil:
+		return g.warn(ctx, what+" could not be looked up in this account and region: "+err.Error())
+	case !found.Enabled:
+		return g.warn(ctx, what+" is off in this account and region: volumes made elsewhere may be unencrypted")
+	}
+	return nil
+}
+
+func (g *Guard) warn(ctx *pulumi.Context, problem string) error {
+	return ctx.Log.Warn(problem+". See to it that the one stack of the account that has accountSingletons: owned, or the "+
+		"owner of the account, turns it on in this region.", &pulumi.LogArgs{Resource: g})
+}

@@ -1,0 +1,132 @@
+// Package fleet puts a stack's EC2 instances under Systems Manager: patching in a weekly window, inventory, agents that
+// keep themselves up to date, and sessions that are logged.
+package systemsmanager
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/observability"
+)
+
+// Args describes the fleet. Every field is required unless a default is named.
+type Args struct {
+	// TargetTag is the tag by which Systems Manager finds the instances, whenever they are launched.
+	TargetTag Tag
+	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
+	LogRetentionDays int
+	// AlarmTopicArn is the SNS topic that hears of failures.
+	AlarmTopicArn pulumi.StringInput
+	// Tags go on every resource.
+	Tags pulumi.StringMap
+}
+
+// Tag is a tag on instances. No instance of another stack may have it.
+type Tag struct {
+	Key, Value string
+}
+
+// Fleet is the management of a stack's EC2 instances.
+type Fleet struct {
+	pulumi.ResourceState
+
+	// PatchGroup is project-stack: the value of the tag PatchGroup by which an instance gets the fleet's patch baseline.
+	PatchGroup string
+	// SessionDocument names the Session Manager document for sessions that are logged.
+	SessionDocument pulumi.StringOutput
+	// Alarms are what the dashboard shows.
+	Alarms observability.Alarms
+}
+
+// New makes the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
+// their failures, and the document for sessions. It refuses an incomplete target tag, which would leave instances unmanaged.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Fleet, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("fleet %q: %w", name, err)
+	}
+	component := &Fleet{PatchGroup: fmt.Sprintf("%s-%s", ctx.Project(), ctx.Stack())}
+	if err := ctx.RegisterComponentResource("stagecraft:fleet:Fleet", name, component, opts...); err != nil {
+		return nil, err
+	}
+	parent := pulumi.Parent(component)
+
+	baseline, err := component.newPatchBaseline(ctx, name, args, parent)
+	if err != nil {
+		return nil, err
+	}
+	// Patching that came before the baseline would use AWS's default one.
+	after := pulumi.DependsOn([]pulumi.Resource{baseline})
+	window, err := newPatchWindow(ctx, name, args, parent, after)
+	if err != nil {
+		return nil, err
+	}
+	associations, err := newAssociations(ctx, name, args, parent, after)
+	if err != nil {
+		return nil, err
+	}
+	if err := component.newSession(ctx, name, args, parent); err != nil {
+		return nil, err
+	}
+	toTopic := observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}
+	component.Alarms, err = observability.NewAlarms(ctx, name, toTopic, alarms(), parent)
+	if err != nil {
+		return nil, err
+	}
+	untold, err := observability.NewNotifications(ctx, name, toTopic, failures(window, associations), parent)
+	if err != nil {
+		return nil, err
+	}
+	component.Alarms = append(component.Alarms, untold...)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"patchGroup":      pulumi.String(component.PatchGroup),
+		"sessionDocument": component.SessionDocument,
+	})
+}
+
+func (a *Args) validate() error {
+	if a.TargetTag.Key == "" || a.TargetTag.Value == "" {
+		return errors.New("TargetTag must have a key and a value")
+	}
+	return nil
+}
+
+// target is TargetTag as Systems Manager's targets spell it.
+func (a *Args) target() (key pulumi.StringInput, values pulumi.StringArray) {
+	return pulumi.String("tag:" + a.TargetTag.Key), pulumi.StringArray{pulumi.String(a.TargetTag.Value)}
+}
+
+// newAssociations keeps the desired state: what is installed is known, the agent is current, and missing patches show.
+func newAssociations(
+	ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption,
+) ([]*ssm.Association, error) {
+	key, values := args.target()
+	var made []*ssm.Association
+	for _, association := range []struct {
+		name, document, schedule string
+		parameters               pulumi.StringMap
+	}{
+		{name: "inventory", document: "AWS-GatherSoftwareInventory", schedule: "rate(12 hours)"},
+		{name: "agent", document: "AWS-UpdateSSMAgent", schedule: "rate(7 days)"},
+		{
+			name: "scan", document: patchDocument, schedule: "rate(1 day)",
+			parameters: pulumi.StringMap{"Operation": pulumi.String("Scan")},
+		},
+	} {
+		resource, err := ssm.NewAssociation(ctx, name+"-"+association.name, &ssm.AssociationArgs{
+			AssociationName:    pulumi.Sprintf("%s-%s-%s-%s", ctx.Project(), ctx.Stack(), name, association.name),
+			Name:               pulumi.String(association.document),
+			ScheduleExpression: pulumi.String(association.schedule),
+			Parameters:         association.parameters,
+			Targets:            ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: key, Values: values}},
+			Tags:               args.Tags,
+		}, opts...)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, resource)
+	}
+	return made, nil
+}

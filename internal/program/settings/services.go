@@ -1,0 +1,144 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stagecraft/internal/awslimits/fargate"
+)
+
+// Service is one of those that take the monolith's place.
+type Service struct {
+	// Name is the service's, and Paths are which requests it gets.
+	Name  string   `json:"name"`
+	Paths []string `json:"paths"`
+	// Image is what runs, "" for what the pipeline releases.
+	Image string `json:"image"`
+	// CPU is in units of 1/1024 vCPU, MemoryMiB in MiB.
+	CPU       int `json:"cpu"`
+	MemoryMiB int `json:"memoryMiB"`
+	// Min and Max are the least and the most tasks. Signal is what there are more of them for, and Target the value of it
+	// that scaling aims at, 0 for the signal's own.
+	Min    int    `json:"min"`
+	Max    int    `json:"max"`
+	Signal string `json:"signal"`
+	Target int    `json:"target"`
+	// Database is which server the service is told of, and Cache whether it is of the cache.
+	Database DatabaseRole `json:"database"`
+	Cache    bool         `json:"cache"`
+	// TrafficPercent is how many of 100 requests for its paths the service gets from the load balancer's public listener, as
+	// long as there is one: beside a web tier.
+	TrafficPercent int `json:"trafficPercent"`
+	// Exec lets people run commands in the containers.
+	Exec bool `json:"exec"`
+}
+
+// DatabaseRole is what a service does with the relational database.
+type DatabaseRole string
+
+// What a service may do with the database.
+const (
+	// NoDatabase is nothing.
+	NoDatabase DatabaseRole = "none"
+	// DatabaseWriter is to read and write where writing is possible.
+	DatabaseWriter DatabaseRole = "writer"
+	// DatabaseReader is to read from the replicas, and to write.
+	DatabaseReader DatabaseRole = "reader"
+)
+
+// defaultService is what a service is where the configuration says nothing. New accounts have 6 vCPU of Fargate (AWS
+// Fargate service quotas): two such services fit while both are at their most and deploy.
+var defaultService = Service{
+	CPU: 256, MemoryMiB: 512, Min: 2, Max: 6, Signal: "cpu", Database: NoDatabase,
+}
+
+// Limits of services. A target group's name has 32 characters, of which Pulumi's random suffix takes 8. A listener's rule
+// takes three paths, of up to 128 characters, with five wildcards in all (Application Load Balancers guide, "Condition
+// types for listener rules" and quotas). The service alarm has room for the alarms of so many services.
+const (
+	maxServices      = 5
+	maxServiceName   = 20
+	maxServicePaths  = 3
+	maxPathLength    = 128
+	maxPathWildcards = 5
+)
+
+var (
+	serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
+	servicePath = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
+	// pinnedImage names its registry, and a tag or a digest.
+	pinnedImage = regexp.MustCompile(`^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$`)
+)
+
+// UnmarshalJSON fills in the defaults, and refuses what no service has.
+func (s *Service) UnmarshalJSON(data []byte) error {
+	type plain Service
+	read := plain(defaultService)
+	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&read)
+	*s = Service(read)
+	return err
+}
+
+func (r *reader) services(key string) []Service {
+	var services []Service
+	if err := json.Unmarshal([]byte(r.config.Get(key)), &services); err != nil {
+		r.refuse(key, r.config.Get(key), fmt.Sprintf("a list of services, such as [{name: users, paths: [/api/users*]}] (%v)", err))
+		return nil
+	}
+	r.check(key, len(services) < 1 || len(services) > maxServices, fmt.Sprintf("a list of 1 to %d services", maxServices))
+	paths := map[string]string{}
+	for i, service := range services {
+		r.service(key, service)
+		twice := slices.ContainsFunc(services[:i], func(other Service) bool { return other.Name == service.Name })
+		r.refuseService(twice, key, service, "name", service.Name, "no other service's")
+		for _, path := range service.Paths {
+			other := paths[path]
+			r.refuseService(other != "", key, service, "paths", path, "no path of "+other)
+			paths[path] = service.Name
+		}
+	}
+	return services
+}
+
+func (r *reader) refuseService(wrong bool, key string, service Service, field, value, allowed string) {
+	if wrong {
+		r.problems = append(r.problems, fmt.Errorf("%s:%s: %s of the service %q is %q: it must be %s",
+			r.project, key, field, service.Name, value, allowed))
+	}
+}
+
+func (r *reader) service(key string, service Service) {
+	refuseIf := func(wrong bool, field string, value any, allowed string) {
+		r.refuseService(wrong, key, service, field, fmt.Sprint(value), allowed)
+	}
+	refuseIf(len(service.Name) > maxServiceName || !serviceName.MatchString(service.Name), "name", service.Name,
+		fmt.Sprintf("1 to %d lower-case letters, digits and single hyphens, a letter first", maxServiceName))
+	refuseIf(len(service.Paths) < 1 || len(service.Paths) > maxServicePaths, "paths", len(service.Paths),
+		fmt.Sprintf("a list of 1 to %d paths", maxServicePaths))
+	for _, path := range service.Paths {
+		refuseIf(len(path) > maxPathLength || !servicePath.MatchString(path), "paths", path, fmt.Sprintf("a path of up to %d "+
+			`characters that begins with /: letters, digits, _-.$/~"'@:+& and the wildcards * and ?`, maxPathLength))
+	}
+	all := strings.Join(service.Paths, "")
+	refuseIf(strings.Count(all, "*")+strings.Count(all, "?") > maxPathWildcards, "paths", strings.Join(service.Paths, " "),
+		fmt.Sprintf("paths with %d wildcards at most", maxPathWildcards))
+	refuseIf(service.Image != "" && (!pinnedImage.MatchString(service.Image) || strings.HasSuffix(service.Image, ":latest")),
+		"image", service.Image, "an image with its registry, and a tag other than latest or a digest, or empty")
+	if err := fargate.CheckSize(service.CPU, service.MemoryMiB); err != nil {
+		refuseIf(true, "cpu and memoryMiB", fmt.Sprintf("%d and %d", service.CPU, service.MemoryMiB), "a size of Fargate: "+err.Error())
+	}
+	refuseIf(service.Min < 2 || service.Max < service.Min, "min and max", fmt.Sprintf("%d and %d", service.Min, service.Max),
+		"2 tasks or more, so that a zone may fail, and no more at least than at most")
+	refuseIf(!slices.Contains([]string{"requests", "cpu", "memory"}, service.Signal), "signal", service.Signal,
+		"requests, cpu or memory")
+	refuseIf(service.Target < 0 || service.Signal != "requests" && service.Target > 100, "target", service.Target,
+		"1 or more, and 100 percent at most, or 0 for the signal's own")
+	refuseIf(service.TrafficPercent < 0 || service.TrafficPercent > 100, "trafficPercent", service.TrafficPercent, "0 to 100")
+	refuseIf(!slices.Contains([]DatabaseRole{NoDatabase, DatabaseWriter, DatabaseReader}, service.Database), "database",
+		service.Database, "none, writer or reader")
+}

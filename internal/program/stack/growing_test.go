@@ -1,0 +1,140 @@
+package stack_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/pulumitest"
+)
+
+const ruleType = "aws:lb/listenerRule:ListenerRule"
+
+func kept(from, to int, changes map[string]string) (pulumitest.Resources, error) {
+	values := map[string]string{
+		"stagecraft:stage": fmt.Sprint(to), "stagecraft:keepStage": fmt.Sprint(from),
+		"stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
+	}
+	for key, value := range changes {
+		values[key] = value
+	}
+	return runWithNetwork(values)
+}
+
+// TestKeepStage has everything that either stage has, by the same names, on every way between two stages.
+func TestKeepStage(t *testing.T) {
+	t.Parallel()
+	alone := map[int][]string{}
+	for number := 1; number <= 5; number++ {
+		resources, err := runWithNetwork(map[string]string{
+			"stagecraft:stage": fmt.Sprint(number), "stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
+		})
+		require.NoError(t, err)
+		alone[number] = names(resources)
+	}
+	for from := 1; from <= 5; from++ {
+		for to := 1; to <= 5; to++ {
+			if from == to {
+				continue
+			}
+			t.Run(fmt.Sprintf("%d to %d", from, to), func(t *testing.T) {
+				t.Parallel()
+				resources, err := kept(from, to, nil)
+				require.NoError(t, err)
+				both := names(resources)
+				require.Equal(t, slices.Compact(slices.Clone(both)), both, "no name twice")
+				// The name's IPv6 record is for CloudFront's clients, and moves with it.
+				for _, name := range slices.Concat(alone[from], alone[to]) {
+					if name != "stagecraft:domain:Domain$"+recordType+"::domain-ipv6" {
+						require.Contains(t, both, name)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestKeepStageLeads has the name lead to the stack's own stage.
+func TestKeepStageLeads(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		from, to int
+		records  bool
+		alias    string
+	}{
+		"up from the instance":       {1, 2, false, "lb.example.com"},
+		"down to it":                 {2, 1, true, ""},
+		"up from the load balancer":  {3, 4, false, "d1.cloudfront.net"},
+		"down to it from CloudFront": {4, 3, false, "lb.example.com"},
+		"CloudFront for everything":  {4, 5, false, "d1.cloudfront.net"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := kept(test.from, test.to, nil)
+			require.NoError(t, err)
+			record := resources.Named(t, recordType, "domain").Inputs
+			require.Equal(t, test.records, record["records"] != nil)
+			if test.alias != "" {
+				require.Equal(t, test.alias, record["aliases"].([]any)[0].(map[string]any)["name"])
+			}
+		})
+	}
+}
+
+// TestPointWaits has the name move only when all that serves is there.
+func TestPointWaits(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string][]string{
+		"1": {"web"},
+		"2": {"loadbalancer-web-private-1-1", "loadbalancer-web-private-2-1", "loadbalancer-https"},
+		"4": {"web", "loadbalancer-https", "frontend"},
+	} {
+		t.Run(number, func(t *testing.T) {
+			t.Parallel()
+			resources, err := runWithNetwork(map[string]string{
+				"stagecraft:stage": number, "stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
+			})
+			require.NoError(t, err)
+			waits := resources.Named(t, recordType, "domain").DependsOn
+			for _, name := range want {
+				require.True(t, slices.ContainsFunc(waits, func(urn string) bool {
+					return strings.HasSuffix(urn, "::"+name)
+				}), "%s in %v", name, waits)
+			}
+		})
+	}
+}
+
+// TestTrafficPercent moves requests from the web tier to a service while both are there.
+func TestTrafficPercent(t *testing.T) {
+	t.Parallel()
+	resources, err := kept(4, 5, map[string]string{
+		"stagecraft:services": `[{"name": "users", "paths": ["/api/users*"], "trafficPercent": 30}]`,
+	})
+	require.NoError(t, err)
+	rule := resources.Named(t, ruleType, "users-shift").Inputs
+	require.Equal(t, "arn:loadbalancer-https", rule["listenerArn"])
+	forward := rule["actions"].([]any)[0].(map[string]any)["forward"].(map[string]any)
+	var weights []any
+	for _, group := range forward["targetGroups"].([]any) {
+		weights = append(weights, group.(map[string]any)["weight"])
+	}
+	require.Equal(t, []any{30.0, 70.0}, weights)
+
+	resources, err = runWithNetwork(map[string]string{"stagecraft:stage": "5"})
+	require.NoError(t, err)
+	require.NotContains(t, resources.Names(ruleType), "users-shift", "the web tier is gone")
+}
+
+func TestKeepStageRefuses(t *testing.T) {
+	t.Parallel()
+	for number, says := range map[int]string{
+		2: `stagecraft:keepStage is "2": it must be another stage than stage`, 9: "stagecraft:keepStage: 9 is not a stage",
+	} {
+		_, err := kept(number, 2, nil)
+		require.ErrorContains(t, err, says)
+	}
+}
