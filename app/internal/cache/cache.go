@@ -118,6 +118,6 @@ func (c *Cache) report(ctx context.Context, step string, err error) {
 		return
 	}
 	if refused, err := c.logins.Login(ctx); err == nil {
-		c.logins.Refuse(refused)
+		c.logins.Invalidate(refused)
 	}
 }

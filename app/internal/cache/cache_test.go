@@ -181,7 +181,7 @@ func (r *rotated) Login(context.Context) (login.Login, error) {
 	return r.logins[0], nil
 }
 
-func (r *rotated) Refuse(login.Login) {
+func (r *rotated) Invalidate(login.Login) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.logins = r.logins[1:]

@@ -50,10 +50,10 @@ func TestToken(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, first, again, "the same moment has the same token")
 		time.Sleep(time.Second)
-		source.Refuse(again)
+		source.Invalidate(again)
 		later, err := source.Login(t.Context())
 		require.NoError(t, err)
-		require.NotEqual(t, first.Password, later.Password, "no token is kept until it expires")
+		require.NotEqual(t, first.Password, later.Password, "a token is used once")
 	})
 }
 
@@ -62,5 +62,10 @@ func TestTokenErrors(t *testing.T) {
 	_, err := token(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, errors.New("no role")
 	}).Login(t.Context())
-	require.ErrorContains(t, err, "credentials for the cache: no role")
+	require.EqualError(t, err, "credentials for the cache: no role")
+
+	malformed := token(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, nil })
+	malformed.Cache = "cache 1"
+	_, err = malformed.Login(t.Context())
+	require.ErrorContains(t, err, "invalid character")
 }
