@@ -33,7 +33,8 @@ func TestToken(t *testing.T) {
 		require.Equal(t, "cache-1a2b3c4", signed.Host)
 		require.Equal(t, "/", signed.Path)
 		fields := signed.Query()
-		require.Regexp(t, "^[0-9a-f]{64}$", fields.Get("X-Amz-Signature"))
+		// Another program computed the signature, by AWS's description of Signature Version 4.
+		require.Equal(t, "357f1f8209b9bc46c8fc247f09cb88dd2b09896c5dde6c355efef166b9dacf95", fields.Get("X-Amz-Signature"))
 		fields.Del("X-Amz-Signature")
 		require.Equal(t, url.Values{
 			"Action":               {"connect"},

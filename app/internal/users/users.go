@@ -43,11 +43,21 @@ func ParseEmail(text string) (Email, error) {
 		return "", ErrEmail
 	}
 	_, domain, _ := strings.Cut(text, "@")
-	if !strings.Contains(domain, ".") || strings.ContainsAny(text, "\"[] \t") ||
-		strings.ContainsRune(text, utf8.RuneError) {
+	if !strings.Contains(domain, ".") || strings.ContainsFunc(text, isForbidden) {
 		return "", ErrEmail
 	}
 	return Email(text), nil
+}
+
+// isForbidden reports whether a character starts a quoted local part or an IP address, or is not valid UTF-8. Spaces are
+// legal only inside of the former two.
+func isForbidden(character rune) bool {
+	switch character {
+	case '"', '[', utf8.RuneError:
+		return true
+	default:
+		return false
+	}
 }
 
 // Masked returns the address as strangers may see it: its first letter and its domain.
