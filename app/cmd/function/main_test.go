@@ -33,7 +33,6 @@ func TestNewHandler(t *testing.T) {
 	require.EqualError(t, err, "VISITS_TABLE must be the name of a DynamoDB table")
 
 	t.Setenv("VISITS_TABLE", "visits-1")
-	t.Setenv("AWS_STS_REGIONAL_ENDPOINTS", "invalid")
 	t.Setenv("AWS_RETRY_MODE", "invalid")
 	_, err = newHandler(t.Context(), slog.Default())
 	require.ErrorContains(t, err, "invalid")
@@ -70,9 +69,10 @@ func TestMainFails(t *testing.T) {
 	t.Parallel()
 	command := exec.Command(os.Args[0])
 	command.Env = []string{functionVariable + "=1"}
-	output, err := command.Output()
+	output, err := command.CombinedOutput()
 	require.Error(t, err)
 	require.Equal(t, 1, command.ProcessState.ExitCode())
+	require.Equal(t, 1, bytes.Count(output, []byte("\n")), "it does not go on: %s", output)
 	require.Contains(t, string(output),
 		`"msg":"the function cannot start","error":"VISITS_TABLE must be the name of a DynamoDB table"`)
 }

@@ -260,25 +260,26 @@ func TestPage(t *testing.T) {
 
 func TestAllowedOrigins(t *testing.T) {
 	t.Parallel()
-	preflight := func(s service, method, origin string) http.Header {
+	preflight := func(s service, method, origin, header string) http.Header {
 		request := httptest.NewRequest(http.MethodOptions, "/signups", nil)
 		request.Header.Set("Origin", origin)
 		request.Header.Set("Access-Control-Request-Method", method)
-		request.Header.Set("Access-Control-Request-Headers", "content-type")
+		request.Header.Set("Access-Control-Request-Headers", header)
 		return s.do(request).Header()
 	}
 	const allow = "Access-Control-Allow-Origin"
 	s := newService(func(args *api.Args) { args.AllowedOrigins = []string{"https://www.example.com"} })
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		header := preflight(s, method, "https://www.example.com")
+		header := preflight(s, method, "https://www.example.com", "content-type")
 		require.Equal(t, "https://www.example.com", header.Get(allow), method)
 		require.Equal(t, method, header.Get("Access-Control-Allow-Methods"))
 		require.Equal(t, "content-type", header.Get("Access-Control-Allow-Headers"))
 		require.Equal(t, "3600", header.Get("Access-Control-Max-Age"))
 	}
-	require.Empty(t, preflight(s, http.MethodDelete, "https://www.example.com").Get(allow))
-	require.Empty(t, preflight(s, http.MethodPost, "https://www.example.org").Get(allow))
-	require.Empty(t, preflight(newService(nil), http.MethodPost, "https://www.example.com").Get(allow))
+	require.Empty(t, preflight(s, http.MethodDelete, "https://www.example.com", "content-type").Get(allow))
+	require.Empty(t, preflight(s, http.MethodPost, "https://www.example.com", "x-requested-with").Get(allow))
+	require.Empty(t, preflight(s, http.MethodPost, "https://www.example.org", "content-type").Get(allow))
+	require.Empty(t, preflight(newService(nil), http.MethodPost, "https://www.example.com", "content-type").Get(allow))
 }
 
 // handler is a Lister that runs a function of the test.
@@ -326,6 +327,22 @@ func TestLogLine(t *testing.T) {
 		"level": "INFO", "msg": "request", "method": "GET", "path": "/users", "status": 200.0, "bytes": 13.0,
 		"trace": "Root=1-5759e988-bd862e3fe1be46a994272793",
 	}, line)
+}
+
+// disconnected is the response to a client that disconnected.
+type disconnected struct{ *httptest.ResponseRecorder }
+
+func (disconnected) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestClientDisconnects(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := newService(func(args *api.Args) {
+		args.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	s.ServeHTTP(disconnected{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/health", nil))
+	require.Contains(t, log.String(), `"level":"DEBUG","msg":"the client disconnected","error":"broken pipe"`)
+	require.Contains(t, log.String(), `"level":"DEBUG","msg":"request","method":"GET","path":"/health"`)
 }
 
 func requireError(t *testing.T, response *httptest.ResponseRecorder, status int, reason string) {

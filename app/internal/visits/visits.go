@@ -35,14 +35,15 @@ type Table struct {
 // NewTable returns the Counter in the table with that name.
 func NewTable(client DynamoDB, name string) *Table { return &Table{client, name} }
 
-// attribute holds the number, and key finds the item.
+// attribute is the name of the attribute that contains the number.
 const attribute = "visits"
 
+// key returns the key of the item.
 func key() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"page": &types.AttributeValueMemberS{Value: "/"}}
 }
 
-// Add implements Counter. DynamoDB adds by itself, so that no two visitors get the same number.
+// Add implements Counter. DynamoDB itself increments the number, so two visitors never get the same one.
 func (t *Table) Add(ctx context.Context) (int64, error) {
 	output, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(t.name),

@@ -79,15 +79,18 @@ func TestTableFails(t *testing.T) {
 	t.Parallel()
 	down := errors.New("no table")
 	counter := visits.NewTable(&table{t: t, err: down}, "visits-1")
-	_, err := counter.Add(t.Context())
+	number, err := counter.Add(t.Context())
+	require.Zero(t, number)
 	require.ErrorIs(t, err, down)
 	require.EqualError(t, err, "counting a visit in visits-1: no table")
-	_, err = counter.Count(t.Context())
+	number, err = counter.Count(t.Context())
+	require.Zero(t, number)
 	require.ErrorIs(t, err, down)
 	require.EqualError(t, err, "reading the visits from visits-1: no table")
 
 	counter = visits.NewTable(&table{t: t, item: page}, "visits-1")
-	_, err = counter.Count(t.Context())
+	number, err = counter.Count(t.Context())
+	require.Zero(t, number)
 	require.EqualError(t, err, `the item has no number "visits"`)
 }
 
@@ -127,7 +130,7 @@ func TestHandle(t *testing.T) {
 		"nothing": {"GET /users", nil, 404, `{"error": "the path does not exist"}`, ""},
 		"failure": {
 			"POST /visits", errors.New("no table"), 503, `{"error": "the service cannot answer now; try again"}`,
-			`"error":"counting a visit in visits-1: no table","route":"POST /visits","request":"request-1"`,
+			`"level":"ERROR","msg":"request failed","error":"counting a visit in visits-1: no table","route":"POST /visits","request":"request-1"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
