@@ -3,6 +3,7 @@
 package toolchain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,14 +42,15 @@ const (
 )
 
 // Build builds every program under the project's bin folder that is missing or out of date, and returns the tools. It
-// announces each build on out, because some of them take minutes.
-func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
+// announces each build on out, because some of them take minutes. The candidates are Pulumi CLIs that the project may use
+// if they are new enough, besides the one on PATH.
+func Build(ctx context.Context, root string, out io.Writer, candidates ...string) (Tools, error) {
 	// The go command rebuilds a project that it reaches by another path, so that a symbolic link would cost a build.
 	root, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return Tools{}, err
 	}
-	pulumi, err := buildCLI(ctx, root, out)
+	pulumi, err := buildCLI(ctx, root, out, candidates)
 	if err != nil {
 		return Tools{}, err
 	}
@@ -57,9 +59,9 @@ func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
 		return Tools{}, err
 	}
 	for _, program := range []build{
-		{"the Pulumi program", root, filepath.Join(root, "bin", "program"), []string{"."}},
-		{"the policy pack", root, filepath.Join(root, "bin", "policy"), []string{"./policy"}},
-		{"the offline cloud", root, providers, []string{"./internal/offline/cmd/..."}},
+		{name: "the Pulumi program", folder: root, target: filepath.Join(root, "bin", "program"), args: []string{"."}},
+		{name: "the policy pack", folder: root, target: filepath.Join(root, "bin", "policy"), args: []string{"./policy"}},
+		{name: "the offline cloud", folder: root, target: providers, args: []string{"./internal/offline/cmd/..."}},
 	} {
 		if err := program.run(ctx, out); err != nil {
 			return Tools{}, err
@@ -68,9 +70,9 @@ func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
 	return find(root, pulumi)
 }
 
-// buildCLI returns the path of the CLI on PATH if it is new enough, and of the project's own otherwise, which it builds
-// if that is missing or too old.
-func buildCLI(ctx context.Context, root string, out io.Writer) (string, error) {
+// buildCLI returns the path of the first CLI that is new enough: on PATH, the candidates, and the project's own, which it
+// builds if it is missing or too old.
+func buildCLI(ctx context.Context, root string, out io.Writer, candidates []string) (string, error) {
 	wanted, err := pinnedVersion(root)
 	if err != nil {
 		return "", err
@@ -79,8 +81,10 @@ func buildCLI(ctx context.Context, root string, out io.Writer) (string, error) {
 		return path, nil
 	}
 	binary := filepath.Join(root, "bin", "pulumi")
-	if atLeast(ctx, binary, wanted) {
-		return binary, nil
+	for _, candidate := range append(slices.Clone(candidates), binary) {
+		if atLeast(ctx, candidate, wanted) {
+			return candidate, nil
+		}
 	}
 	version := "-X " + versionSymbol + "=v" + wanted.String()
 	return binary, build{
@@ -118,6 +122,8 @@ type build struct {
 	folder, target string
 	// args are the flags and the packages.
 	args []string
+	// gobin is the go command; "" for the one on PATH.
+	gobin string
 }
 
 // Compiling the AWS SDK or the Pulumi CLI takes minutes, and linking a program takes seconds.
@@ -166,7 +172,7 @@ var (
 // folder fail it.
 func (b build) command(ctx context.Context, flags ...string) *exec.Cmd {
 	args := slices.Concat([]string{"build", "-buildvcs=false", "-o", b.target}, flags, b.args)
-	command := exec.CommandContext(ctx, "go", args...)
+	command := exec.CommandContext(ctx, cmp.Or(b.gobin, "go"), args...)
 	command.Dir = b.folder
 	return command
 }
