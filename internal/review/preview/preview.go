@@ -1,4 +1,4 @@
-// Package engine asks Pulumi's engine what an update would do. It changes nothing: neither a stack nor its stack file.
+// Package preview asks Pulumi's engine what an update would do. It changes nothing: neither a stack nor its stack file.
 package preview
 
 import (
