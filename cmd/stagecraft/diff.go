@@ -184,8 +184,8 @@ func (o *diffOptions) plan(ctx context.Context, root string, target preview.Targ
 			return plan.Plan{}, err
 		}
 	}
-	return preview.Stages(ctx, preview.Way{
-		Before: before, After: after, Stack: o.from, Target: target, Kept: filepath.Join(root, offline.Folder, "diff"),
+	return preview.PreviewTransition(ctx, preview.Transition{
+		Before: before, After: after, Stack: o.from, Target: target, CacheFolder: filepath.Join(root, offline.Folder, "diff"),
 	}, progress)
 }
 
