@@ -152,7 +152,7 @@ func runDiff(ctx context.Context, options diffOptions) error {
 	reviewed := impact.New(subject, previewed)
 	document := report.Document{Report: reviewed}
 	if !reviewed.Verdict.Incomplete {
-		document.Duration = report.NewDuration(duration.Of(previewed))
+		document.Duration = report.NewDuration(duration.Estimate(previewed))
 		if document.Cost, err = costs(previewed, options.usage); err != nil {
 			fmt.Fprintln(options.errors, "Without cost estimate:", err)
 		}
@@ -204,8 +204,8 @@ func (o *diffOptions) preview(ctx context.Context, root string, target preview.T
 			return plan.Plan{}, err
 		}
 	}
-	return preview.Stages(ctx, preview.Way{
-		Before: before, After: after, Stack: o.from, Target: target, Kept: filepath.Join(root, offline.Folder, "diff"),
+	return preview.PreviewTransition(ctx, preview.Transition{
+		Before: before, After: after, Stack: o.from, Target: target, CacheFolder: filepath.Join(root, offline.Folder, "diff"),
 	}, o.errors)
 }
 

@@ -1,12 +1,8 @@
 package aws
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"stagecraft/internal/offline/cloud"
 )
@@ -17,75 +13,6 @@ const (
 	templateIDTag      = "aws:ec2launchtemplate:id"
 	templateVersionTag = "aws:ec2launchtemplate:version"
 )
-
-func scalingGroupFits(account cloud.Account, group *cloud.Resource) error {
-	least, most := int(number(group, "minSize")), int(number(group, "maxSize"))
-	if least > most {
-		return refuse("ValidationError", "Max bound, %d, must be greater than or equal to min bound, %d", most, least)
-	}
-	if wanted := group.Inputs["desiredCapacity"]; wanted.IsNumber() &&
-		(int(wanted.NumberValue()) < least || int(wanted.NumberValue()) > most) {
-		return refuse("ValidationError", "Desired capacity:%d must be between the specified min size:%d and max size:%d",
-			int(wanted.NumberValue()), least, most)
-	}
-	if len(group.Texts("vpcZoneIdentifiers[*]")) == 0 {
-		return refuse("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
-	}
-	template, version, err := templateOf(account, group)
-	if err != nil {
-		return err
-	}
-	if group.Text("instanceRefresh.preferences.autoRollback") == "true" &&
-		(strings.HasPrefix(template.Text("imageId"), fromParameter) || version == "" || version[0] == '$') {
-		return refuse("ValidationError", "The AutoRollback parameter cannot be set to true with a launch template whose "+
-			"version is not a number, or whose AMI is a Systems Manager parameter.")
-	}
-	return groupTargetsFit(account, group)
-}
-
-// groupTargetsFit refuses target groups that do not take instances of the group's VPC.
-func groupTargetsFit(account cloud.Account, group *cloud.Resource) error {
-	subnet, err := account.Find(subnetToken, "", group.Text("vpcZoneIdentifiers[*]"))
-	if err != nil {
-		return err
-	}
-	for _, arn := range group.Texts("targetGroupArns[*]") {
-		targets, err := account.Find(targetGroupToken, "", arn)
-		if err != nil {
-			return err
-		}
-		if targets.Text("targetType") != "instance" || targets.Text("vpcId") != subnet.Text("vpcId") {
-			return refuse("ValidationError", "The target group %s does not take instances of %s", arn, subnet.Text("vpcId"))
-		}
-	}
-	return nil
-}
-
-// templateOf is a group's launch template, and the version that the group names.
-func templateOf(account cloud.Account, group *cloud.Resource) (*cloud.Resource, string, error) {
-	version := group.Text("launchTemplate.version")
-	template, err := account.Find(launchTemplateToken, "", group.Text("launchTemplate.id"))
-	if err == nil && template == nil {
-		template, err = account.Find(launchTemplateToken, "name", group.Text("launchTemplate.name"))
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	latest, fixed := int(number(template, "latestVersion")), template.Text("defaultVersion")
-	named, numeric := strconv.Atoi(strings.NewReplacer("$Latest", strconv.Itoa(latest), "$Default", fixed).Replace(version))
-	switch {
-	case version == "":
-		named, numeric = strconv.Atoi(fixed)
-	case numeric != nil || named < 1 || named > latest:
-		return nil, "", refuse("ValidationError", malformedTemplate+"Could not find the launch template version, %s, for the "+
-			"specified launch template, with template ID %s.", version, template.ID)
-	}
-	if numeric != nil || named != latest {
-		return nil, "", refuse("ValidationError", "version %s of launch template %s is not kept offline: only the latest, %d, is",
-			version, template.ID, latest)
-	}
-	return template, version, nil
-}
 
 // scaleGroup brings a group to what it wants: as many instances as before, if it may still have as many, all of its
 // template's latest version where it refreshes them, spread over its subnets, and registered with its target groups.
@@ -250,69 +177,6 @@ func endGroup(account cloud.Account, group *cloud.Resource) error {
 		if err := account.Remove(instanceToken, instance.ID); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// newID is an identifier of what AWS makes by itself.
-func newID(prefix string) string {
-	digits := make([]byte, 8)
-	_, _ = rand.Read(digits) // never fails
-	return prefix + hex.EncodeToString(digits)
-}
-
-const (
-	tracking      = "targetTrackingConfiguration."
-	trackedMetric = tracking + "predefinedMetricSpecification."
-)
-
-// groupPolicyFits refuses a label that does not name a load balancer with a target group of the group's.
-func groupPolicyFits(account cloud.Account, policy *cloud.Resource) error {
-	label := policy.Text(trackedMetric + "resourceLabel")
-	if policy.Text(trackedMetric+"predefinedMetricType") != requestsPerTarget {
-		if label != "" {
-			return refuse("ValidationError", "A resource label is only for %s", requestsPerTarget)
-		}
-		return nil
-	}
-	parts := balancedGroup.FindStringSubmatch(label)
-	if parts == nil {
-		return refuse("ValidationError", "The resource label %q is not of the form "+
-			"app/load-balancer-name/load-balancer-id/targetgroup/target-group-name/target-group-id", label)
-	}
-	targets, err := account.Find(targetGroupToken, "arnSuffix", parts[2])
-	if err != nil {
-		return err
-	}
-	group, err := account.Find(scalingGroupToken, "name", policy.Text("autoscalingGroupName"))
-	if err != nil {
-		return err
-	}
-	if targets == nil || !slices.Contains(group.Texts("targetGroupArns[*]"), targets.ID) {
-		return refuse("ValidationError", "The target group of the resource label %s is not attached to the group", label)
-	}
-	balancer, err := account.Find(loadBalancerToken, "arnSuffix", parts[1])
-	if err != nil {
-		return err
-	}
-	routing, err := balancersOf(account, targets.ID)
-	if err != nil {
-		return err
-	}
-	if balancer == nil || !slices.Contains(routing, balancer.ID) {
-		return refuse("ValidationError", "The load balancer does not route traffic to the target group of %s", label)
-	}
-	return nil
-}
-
-// scheduleFits refuses sizes that are none; -1 leaves a size as it is.
-func scheduleFits(_ cloud.Account, schedule *cloud.Resource) error {
-	least, most := number(schedule, "minSize"), number(schedule, "maxSize")
-	switch {
-	case least < 0 && most < 0 && number(schedule, "desiredCapacity") < 0:
-		return refuse("ValidationError", "At least one of MinSize, MaxSize and DesiredCapacity must be specified")
-	case most >= 0 && least > most:
-		return refuse("ValidationError", "Min size %v is greater than max size %v", least, most)
 	}
 	return nil
 }

@@ -2,10 +2,7 @@ package aws
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/servicequotas"
 
 	"stagecraft/internal/offline/cloud"
@@ -15,7 +12,7 @@ import (
 // quotas", "AWS Fargate endpoints and quotas").
 var newAccountQuotas = map[string]float64{"ec2 L-1216C47A": 5, "fargate L-3032A538": 6}
 
-// quotaFunctions are questions to Service Quotas, and to EC2 about what counts there.
+// quotaFunctions are questions to Service Quotas.
 func quotaFunctions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:servicequotas/getServiceQuota:getServiceQuota",
@@ -35,34 +32,5 @@ func quotaFunctions() []cloud.Function {
 				"globalQuota": false, "defaultValue": value, "value": value, "usageMetrics": []any{},
 			}, nil
 		},
-	}, {
-		Token:  "aws:ec2/getInstanceType:getInstanceType",
-		Args:   ec2.GetInstanceTypeArgs{},
-		Source: "SDK doc; Amazon EC2 Instance Types guide. Of a type it knows the vCPUs, and no more",
-		Answer: func(question cloud.Question) (map[string]any, error) {
-			name := question.Text("instanceType")
-			if !instanceTypeName.MatchString(name) {
-				return nil, refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name)
-			}
-			return map[string]any{"id": name, "instanceType": name, "defaultVcpus": virtualCPUs(name)}, nil
-		},
 	}}
-}
-
-// virtualCPUs is how many vCPUs an instance type has: four times its number of xlarge, two below that, and one for the
-// medium and smaller sizes of families that do not burst.
-func virtualCPUs(instanceType string) int {
-	family, size, _ := strings.Cut(instanceType, ".")
-	times, isExtraLarge := strings.CutSuffix(size, "xlarge")
-	switch {
-	case size == "xlarge":
-		return 4
-	case isExtraLarge:
-		number, _ := strconv.Atoi(times) // the name's pattern sees to it
-		return 4 * number
-	case size == "large" || strings.HasPrefix(family, "t"):
-		return 2
-	default:
-		return 1
-	}
 }

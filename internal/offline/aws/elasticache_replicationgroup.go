@@ -13,6 +13,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
+const replicationGroupToken = "aws:elasticache/replicationGroup:ReplicationGroup"
+
 // notSimulatedOfCaches are inputs for shards, passwords, other stores, restoring and data on disks.
 var notSimulatedOfCaches = []string{
 	"authToken", "authTokenUpdateStrategy", "dataTieringEnabled", "globalReplicationGroupId", "numNodeGroups",

@@ -10,31 +10,19 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 
 	"stagecraft/internal/offline/cloud"
 )
 
 const (
-	hostedZoneToken            = "aws:route53/zone:Zone"
-	healthCheckToken           = "aws:route53/healthCheck:HealthCheck"
-	recordToken                = "aws:route53/record:Record"
 	certificateToken           = "aws:acm/certificate:Certificate"
 	certificateValidationToken = "aws:acm/certificateValidation:CertificateValidation"
 )
 
-// The account owns one public hosted zone from the start, which programs find.
-const (
-	ownZoneName = "example.com"
-	ownZoneID   = "Z0OFFLINE0EXAMPLE0COM"
-)
-
 const certificateIssued = "ISSUED"
 
-func dnsTypes() []cloud.Type {
-	return []cloud.Type{
-		hostedZoneType(), healthCheckType(), recordType(), certificateType(), certificateValidationType(),
-	}
+func acmTypes() []cloud.Type {
+	return []cloud.Type{certificateType(), certificateValidationType()}
 }
 
 func certificateType() cloud.Type {
@@ -188,38 +176,4 @@ func issueCertificate(account cloud.Account, validation *cloud.Resource) error {
 	certificate.Set("notBefore", today.Format(time.RFC3339))
 	certificate.Set("notAfter", today.Add(certificateLife).Format(time.RFC3339))
 	return account.Put(certificateToken, certificate)
-}
-
-// dnsFunctions are questions to Route 53.
-func dnsFunctions() []cloud.Function {
-	return []cloud.Function{{
-		Token:  "aws:route53/getZone:getZone",
-		Args:   route53.LookupZoneArgs{},
-		Source: "SDK doc; Route 53 API Reference, HostedZone",
-		Answer: findZone,
-	}}
-}
-
-func findZone(question cloud.Question) (map[string]any, error) {
-	name, id := strings.TrimSuffix(question.Text("name"), "."), question.Text("zoneId")
-	private := question.Text("privateZone") == "true" || question.Text("vpcId") != ""
-	if name == "" && id == "" {
-		return nil, fmt.Errorf("either name or zoneId must be set")
-	}
-	if name != "" && name != ownZoneName || id != "" && id != ownZoneID || private {
-		return nil, fmt.Errorf("no matching Route 53 Hosted Zone found for %q: the offline account owns one public zone, %s: "+
-			"use a name in it to try HTTPS offline", name+id, ownZoneName)
-	}
-	records, err := question.Account.List(recordToken)
-	if err != nil {
-		return nil, err
-	}
-	records = slices.DeleteFunc(records, func(record *cloud.Resource) bool { return record.Text("zoneId") != ownZoneID })
-	return map[string]any{
-		"id": ownZoneID, "zoneId": ownZoneID, "name": ownZoneName, "arn": "arn:aws:route53:::hostedzone/" + ownZoneID,
-		"callerReference": "offline", "comment": "Owned by the offline account from the start",
-		"linkedServiceDescription": "", "linkedServicePrincipal": "", "nameServers": nameServers,
-		"primaryNameServer": nameServers[0], "privateZone": false, "resourceRecordSetCount": len(records) + 2,
-		"tags": map[string]any{}, "vpcId": "",
-	}, nil
 }

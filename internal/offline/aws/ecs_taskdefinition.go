@@ -13,6 +13,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
+const taskDefinitionToken = "aws:ecs/taskDefinition:TaskDefinition"
+
 func taskDefinitionType() cloud.Type {
 	values := map[string]cloud.Value{
 		"containerDefinitions":                  containerDefinitions,

@@ -1,24 +1,13 @@
 package aws
 
 import (
-	"slices"
-
 	pulumiaws "github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 
 	"stagecraft/internal/offline/cloud"
 )
 
-func functions() map[string]cloud.Function {
-	declared := slices.Concat(
-		accountFunctions(), ec2Functions(), prefixListFunctions(), dnsFunctions(), ssmFunctions(), guardDutyFunctions(),
-		secretsManagerFunctions(), quotaFunctions(),
-	)
-	byToken := make(map[string]cloud.Function, len(declared))
-	for _, function := range declared {
-		byToken[function.Token] = function
-	}
-	return byToken
-}
+// Account is the simulated account: AWS documentation's own example number.
+const Account = "123456789012"
 
 // accountFunctions are questions about the account and its region.
 func accountFunctions() []cloud.Function {
