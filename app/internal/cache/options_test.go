@@ -61,7 +61,7 @@ func TestTimeout(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	authority := tlstest.NewAuthority(t)
+	authority := tlstest.NewAuthority()
 	ping := func(t *testing.T, server *tls.Config) error {
 		redisServer := miniredis.NewMiniRedis()
 		require.NoError(t, redisServer.StartTLS(server))
@@ -76,8 +76,8 @@ func TestTLS(t *testing.T) {
 		t.Cleanup(func() { require.NoError(t, client.Close()) })
 		return client.Ping(t.Context()).Err()
 	}
-	require.NoError(t, ping(t, &tls.Config{Certificates: []tls.Certificate{authority.Certificate(t, "localhost")}}))
-	for name, server := range authority.Untrustworthy(t, "localhost") {
+	require.NoError(t, ping(t, &tls.Config{Certificates: []tls.Certificate{authority.Certificate("localhost")}}))
+	for name, server := range authority.Untrustworthy("localhost") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.ErrorContains(t, ping(t, server.Config), server.Error)
