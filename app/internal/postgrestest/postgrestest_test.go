@@ -28,7 +28,6 @@ func (s *Server) query(t *testing.T, text string) string {
 }
 
 func TestServer(t *testing.T) {
-	t.Parallel()
 	var server, replica *Server
 	passed := t.Run("running", func(t *testing.T) {
 		server = Start(t, map[string][]byte{"note.txt": []byte("a file")}, "work_mem=5MB", "log_min_messages=error")
