@@ -242,16 +242,16 @@ func TestDrain(t *testing.T) {
 		}
 	}
 	run(t, handler, drainDelay, func(r running) {
-		slow, kept := r.connect(), r.connect()
+		slow, idle := r.connect(), r.connect()
 		r.send(slow, "GET /slow HTTP/1.1\r\nHost: test\r\n\r\n")
-		r.send(kept, get)
-		require.False(r.t, r.receive(kept).closes)
+		r.send(idle, get)
+		require.False(r.t, r.receive(idle).closes)
 
 		r.stop()
 		synctest.Wait()
 		begin := time.Now()
 		require.Contains(r.t, r.log.String(), "level=INFO msg=draining seconds=5\n")
-		require.Zero(r.t, r.untilClosed(kept), "an idle connection closes")
+		require.Zero(r.t, r.untilClosed(idle), "an idle connection closes")
 		time.Sleep(drainDelay - time.Millisecond)
 		fresh := r.connect()
 		r.send(fresh, get)
