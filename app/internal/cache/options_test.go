@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -57,6 +58,25 @@ func TestTimeout(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestConnectionIsNotRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int32
+		options := newOptions(config.Cache{}, login.Static{})
+		options.Dialer = func(context.Context, string, string) (net.Conn, error) {
+			dials.Add(1)
+			return nil, errors.New("connection refused")
+		}
+		cache := &Cache{client: redis.NewClient(options)}
+		begin := time.Now()
+		_, err := cache.read(t.Context(), "users:0:1")
+		require.ErrorContains(t, err, "connection refused")
+		require.EqualValues(t, 1, dials.Load())
+		require.Zero(t, time.Since(begin))
+		require.NoError(t, cache.Close())
+	})
 }
 
 func TestTLS(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/app/internal/cache"
@@ -110,8 +111,10 @@ func TestServiceWithoutServers(t *testing.T) {
 
 func TestInvalidAWSConfiguration(t *testing.T) {
 	t.Setenv("AWS_RETRY_MODE", "invalid")
+	_, reason := awsconfig.LoadDefaultConfig(t.Context())
+	require.Error(t, reason)
 	_, err := New(t.Context(), unreachable, slog.Default())
-	require.ErrorContains(t, err, "AWS configuration: ")
+	require.EqualError(t, err, "AWS configuration: "+reason.Error())
 }
 
 func TestLoginSources(t *testing.T) {
