@@ -157,7 +157,7 @@ func TestServiceRejectsEnvironment(t *testing.T) {
 	require.Contains(t, p.log.String(), `"level":"ERROR","msg":"the service failed","error":"configuration: `)
 	require.NotContains(t, p.log.String(), "stopped")
 	require.Contains(t, p.log.String(), "DATABASE_WRITER")
-	require.Contains(t, p.log.String(), "DATABASE_NAME")
+	require.Contains(t, p.log.String(), `\"DATABASE_NAME\" is not set"}`)
 }
 
 func TestServiceStopsOnInterrupt(t *testing.T) {

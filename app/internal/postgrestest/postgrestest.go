@@ -44,7 +44,6 @@ type Server struct {
 // Start creates and starts a server with settings as in postgresql.conf. It writes the files to the server's data folder,
 // so that settings may refer to them. If PostgreSQL is not installed, Start skips the test.
 func Start(t testing.TB, files map[string][]byte, settings ...string) *Server {
-	t.Helper()
 	s := newServer(t)
 	password := filepath.Join(s.folder, "password")
 	s.write(t, password, []byte(Password))
@@ -59,7 +58,6 @@ func Start(t testing.TB, files map[string][]byte, settings ...string) *Server {
 
 // Replica starts a read replica of the server.
 func (s *Server) Replica(t testing.TB) *Server {
-	t.Helper()
 	replica := newServer(t)
 	host, port, err := net.SplitHostPort(s.Address)
 	require.NoError(t, err)
@@ -79,7 +77,6 @@ func (s *Server) Config() config.Database {
 
 // Exec runs a statement as the superuser, without a password.
 func (s *Server) Exec(t testing.TB, statement string) {
-	t.Helper()
 	connection, err := s.connect(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, connection.Close(context.WithoutCancel(t.Context()))) }()
@@ -94,7 +91,6 @@ func (s *Server) connect(ctx context.Context) (*pgx.Conn, error) {
 }
 
 func newServer(t testing.TB) *Server {
-	t.Helper()
 	programs := programFolder(debianPrograms)
 	if programs == "" {
 		t.Skip("PostgreSQL's initdb and postgres are neither on PATH nor below /usr/lib/postgresql: install postgresql")
@@ -164,14 +160,12 @@ func (s *Server) command(program string, args ...string) *exec.Cmd {
 }
 
 func (s *Server) run(t testing.TB, program string, args ...string) {
-	t.Helper()
 	output, err := s.command(program, args...).CombinedOutput()
 	require.NoError(t, err, "%s: %s", program, output)
 }
 
 // serve starts the server and waits until it answers. It stops the server at the end of the test.
 func (s *Server) serve(t testing.TB, settings []string) {
-	t.Helper()
 	host, port, err := net.SplitHostPort(s.Address)
 	require.NoError(t, err)
 	args := []string{"-D", s.data(), "-h", host, "-p", port, "-k", s.folder, "-F"}
