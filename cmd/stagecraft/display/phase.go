@@ -172,7 +172,7 @@ func (p *phase) progress(total int, now time.Time) string {
 	if total > 0 {
 		line += fmt.Sprintf("  %d of %d changes", len(p.finished), total)
 	} else {
-		line += fmt.Sprintf("  %d changes", len(p.started))
+		line += "  " + count(len(p.started), "change")
 	}
 	oldest := slices.SortedFunc(maps.Keys(p.running), func(a, b resource.URN) int {
 		return cmp.Or(p.running[a].Compare(p.running[b]), cmp.Compare(a, b))
