@@ -29,7 +29,7 @@ func TestRefusals(t *testing.T) {
 			[]string{"databaseInstanceClas=db.t4g.large"},
 			"stagecraft:databaseInstanceClas is not a setting: did you mean stagecraft:databaseInstanceClass?",
 		},
-		"unknown hosted zone":   {[]string{"domain=www.example.org", "hostedZone=example.org"}, "example.org"},
+		"unknown hosted zone": {[]string{"domain=www.example.org", "hostedZone=example.org"}, "example.org"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
