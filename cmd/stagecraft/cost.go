@@ -26,10 +26,7 @@ func newCostCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			usage, err := usageOf(file, settings)
-			if err == nil && !cost.Knows(format) {
-				err = fmt.Errorf("%q is not a format: choose one of %s", format, strings.Join(cost.Formats(), ", "))
-			}
-			if err != nil {
+			if err := errors.Join(err, cost.Formats.Check(format)); err != nil {
 				return usageError{err}
 			}
 			opened, err := openWorkspace(command.Context(), command.ErrOrStderr())
@@ -40,15 +37,15 @@ func newCostCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			estimate, err := cost.Of(found.After(), found.Config["aws:region"], usage)
+			estimate, err := cost.Estimate(found.After(), found.Config["aws:region"], usage)
 			if err != nil {
 				return err
 			}
-			return cost.Write(command.OutOrStdout(), format, estimate)
+			return cost.Formats.Write(command.OutOrStdout(), format, estimate)
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&format, "format", "f", "table", strings.Join(cost.Formats(), ", "))
+	flags.StringVarP(&format, "format", "f", "table", strings.Join(cost.Formats.Names(), ", "))
 	flags.StringArrayVarP(&settings, "usage", "u", nil, "a usage figure, NAME=NUMBER; may be repeated")
 	flags.StringVar(&file, "usage-file", "", "a YAML file of usage figures")
 	return command

@@ -64,7 +64,7 @@ func newDiffCommand() *cobra.Command {
 	flags.StringArrayVarP(&options.config, "config", "c", nil, "one more setting of TO, KEY=VALUE; may be repeated")
 	flags.StringArrayVarP(&options.usage, "usage", "u", nil, "a usage figure that costs depend on, NAME=NUMBER; may be repeated")
 	flags.StringVar(&options.usageFile, "usage-file", "", "a YAML file of usage figures")
-	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats(), ", "))
+	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats.Names(), ", "))
 	flags.StringVarP(&options.output, "output", "o", "", "the file to write, in the place of the terminal")
 	return command
 }
@@ -79,8 +79,8 @@ func (o *diffOptions) understand(args []string) error {
 	case o.stack != "" && o.base != "":
 		return errors.New("--base goes with FROM and TO: a stack of yours is as it is")
 	}
-	if !report.Knows(o.format) {
-		return fmt.Errorf("%q is not a format: choose one of %s", o.format, strings.Join(report.Formats(), ", "))
+	if err := report.Formats.Check(o.format); err != nil {
+		return err
 	}
 	if o.stack != "" {
 		o.from, o.target = o.stack, o.to
@@ -138,7 +138,7 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 			fmt.Fprintln(progress, "No cost is told:", err)
 		}
 	}
-	if report.Shows(options.format) {
+	if report.HasDiagrams(options.format) {
 		if document.Before, err = diagram.SVG(ctx, found.Before(), found.Marks()); err == nil {
 			document.After, err = diagram.SVG(ctx, found.After(), found.Marks())
 		}
@@ -236,11 +236,11 @@ func (o *diffOptions) subject(root string, target preview.Target) (impact.Subjec
 // costs are those of the stack before and after, at the prices of its region.
 func costs(of plan.Plan, usage cost.Usage) (*report.Cost, error) {
 	region := of.Config["aws:region"]
-	before, err := cost.Of(of.Before(), region, usage)
+	before, err := cost.Estimate(of.Before(), region, usage)
 	if err != nil {
 		return nil, err
 	}
-	after, err := cost.Of(of.After(), region, usage)
+	after, err := cost.Estimate(of.After(), region, usage)
 	if err != nil {
 		return nil, err
 	}
@@ -257,5 +257,5 @@ func write(options diffOptions, out io.Writer, of report.Document) (err error) {
 		defer func() { err = errors.Join(err, file.Close()) }()
 		out = file
 	}
-	return report.Write(out, options.format, of)
+	return report.Formats.Write(out, options.format, of)
 }
