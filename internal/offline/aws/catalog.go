@@ -4,19 +4,11 @@
 package aws
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"stagecraft/internal/offline/cloud"
 	"stagecraft/internal/offline/store"
 )
-
-// Account is the simulated account: AWS documentation's own example number.
-const Account = "123456789012"
 
 // New makes the offline cloud of the simulated account, kept in a store. Faults may be nil.
 func New(kept *store.Store, faults *cloud.Faults) *cloud.Cloud {
@@ -30,7 +22,8 @@ func types() []cloud.Type {
 		ec2Types(),
 		elbTypes(),
 		s3Types(),
-		dnsTypes(),
+		acmTypes(),
+		route53Types(),
 		iamTypes(),
 		kmsTypes(),
 		rdsTypes(),
@@ -43,9 +36,9 @@ func types() []cloud.Type {
 		costExplorerTypes(),
 		cloudTrailTypes(),
 		compositeAlarmTypes(),
-		deliveryTypes(),
+		[]cloud.Type{connectionType(), buildProjectType(), pipelineType()},
+		codeDeployTypes(),
 		lambdaTypes(),
-		lambdaConfigTypes(),
 		apiGatewayTypes(),
 		dynamodbTypes(),
 		sqsTypes(),
@@ -62,22 +55,14 @@ func types() []cloud.Type {
 	))
 }
 
-// refuse is an error as the AWS API gives it.
-func refuse(code, format string, values ...any) error {
-	return &cloud.APIError{Code: code, Message: fmt.Sprintf(format, values...)}
-}
-
-// number is a property as a number, 0 if it is none.
-func number(of *cloud.Resource, path string) float64 {
-	value, _ := strconv.ParseFloat(of.Text(path), 64)
-	return value
-}
-
-// provided is a resource that AWS makes by itself.
-func provided(id string, properties ...map[string]any) *cloud.Resource {
-	outputs := resource.PropertyMap{}
-	for _, part := range properties {
-		maps.Copy(outputs, resource.NewPropertyMapFromMap(part))
+func functions() map[string]cloud.Function {
+	declared := slices.Concat(
+		accountFunctions(), ec2Functions(), prefixListFunctions(), route53Functions(), ssmFunctions(), guardDutyFunctions(),
+		secretsManagerFunctions(), quotaFunctions(),
+	)
+	byToken := make(map[string]cloud.Function, len(declared))
+	for _, function := range declared {
+		byToken[function.Token] = function
 	}
-	return &cloud.Resource{ID: id, Inputs: resource.PropertyMap{}, Outputs: outputs}
+	return byToken
 }

@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -181,4 +184,12 @@ func findKey(account cloud.Account, name string) (*cloud.Resource, error) {
 		return account.Find(keyToken, "", alias.Text("targetKeyId"))
 	}
 	return account.Find(keyToken, "", name[strings.LastIndex(name, "/")+1:])
+}
+
+// awsManagedKey is the key that AWS manages for a service in a region.
+func awsManagedKey(region, service string) string {
+	sum := sha256.Sum256([]byte(region + service))
+	id := hex.EncodeToString(sum[:16])
+	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s-%s-%s-%s-%s",
+		region, Account, id[:8], id[8:12], id[12:16], id[16:20], id[20:])
 }

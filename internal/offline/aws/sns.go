@@ -115,10 +115,6 @@ func snsTypes() []cloud.Type {
 	}}
 }
 
-func invalidParameter(format string, values ...any) error {
-	return refuse("InvalidParameter", "Invalid parameter: "+format, values...)
-}
-
 // topicFits refuses to create a topic that is there already and differs.
 func topicFits(_ cloud.Account, topic *cloud.Resource) error {
 	if policy := topic.Inputs["policy"]; policy.IsString() {

@@ -1,0 +1,182 @@
+package aws
+
+import (
+	"errors"
+	"slices"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+// The tags that AWS gives the instances of a group (EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and instances").
+const (
+	groupTag           = "aws:autoscaling:groupName"
+	templateIDTag      = "aws:ec2launchtemplate:id"
+	templateVersionTag = "aws:ec2launchtemplate:version"
+)
+
+// scaleGroup brings a group to what it wants: as many instances as before, if it may still have as many, all of its
+// template's latest version where it refreshes them, spread over its subnets, and registered with its target groups.
+func scaleGroup(account cloud.Account, group *cloud.Resource) error {
+	template, _, err := templateOf(account, group)
+	if err != nil {
+		return err
+	}
+	wanted := max(int(number(group, "minSize")), min(int(number(group, "desiredCapacity")), int(number(group, "maxSize"))))
+	group.Set("desiredCapacity", wanted)
+	instances, err := instancesOf(account, group)
+	if err != nil {
+		return err
+	}
+	var kept []*cloud.Resource
+	for _, instance := range instances {
+		if stays(group, template, instance) {
+			kept = append(kept, instance)
+		} else if err := account.Remove(instanceToken, instance.ID); err != nil {
+			return err
+		}
+	}
+	for len(kept) > wanted {
+		ended := slices.IndexFunc(kept, func(instance *cloud.Resource) bool {
+			return instance.Text("subnetId") == fullest(group, kept)
+		})
+		if err := account.Remove(instanceToken, kept[ended].ID); err != nil {
+			return err
+		}
+		kept = slices.Delete(kept, ended, ended+1)
+	}
+	for len(kept) < wanted {
+		launched, err := launchFrom(account, group, template, kept)
+		if err != nil {
+			return templateError(err)
+		}
+		kept = append(kept, launched)
+	}
+	if err := noteZones(account, group); err != nil {
+		return err
+	}
+	return register(account, group, kept)
+}
+
+func instancesOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource, error) {
+	instances, err := account.List(instanceToken)
+	return slices.DeleteFunc(instances, func(instance *cloud.Resource) bool {
+		return instance.Text("tags."+groupTag) != group.Text("name")
+	}), err
+}
+
+// stays tells whether an instance is where the group is, and need not be renewed.
+func stays(group, template, instance *cloud.Resource) bool {
+	current := instance.Text("tags."+templateIDTag) == template.ID &&
+		instance.Text("tags."+templateVersionTag) == template.Text("latestVersion")
+	refreshes := group.Text("instanceRefresh.strategy") != ""
+	return slices.Contains(group.Texts("vpcZoneIdentifiers[*]"), instance.Text("subnetId")) && (current || !refreshes)
+}
+
+// byInstances orders subnets by how many of the instances are in each.
+func byInstances(instances []*cloud.Resource) func(one, other string) int {
+	count := map[string]int{}
+	for _, instance := range instances {
+		count[instance.Text("subnetId")]++
+	}
+	return func(one, other string) int { return count[one] - count[other] }
+}
+
+func fullest(group *cloud.Resource, instances []*cloud.Resource) string {
+	return slices.MaxFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(instances))
+}
+
+// launchFrom launches an instance into the subnet that has the fewest.
+func launchFrom(
+	account cloud.Account, group, template *cloud.Resource, others []*cloud.Resource,
+) (*cloud.Resource, error) {
+	emptiest := slices.MinFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(others))
+	subnet, err := account.Find(subnetToken, "", emptiest)
+	if err != nil {
+		return nil, err
+	}
+	instance := fromTemplate(template, subnet, map[string]any{
+		groupTag: group.Text("name"), templateIDTag: template.ID, templateVersionTag: template.Text("latestVersion"),
+	})
+	// What it refers to must be there before it can be looked at.
+	if err := account.Put(instanceToken, instance); err != nil {
+		return nil, err
+	}
+	if err := instanceFits(account, instance); err != nil {
+		return nil, err
+	}
+	if err := launchInstance(account, instance); err != nil {
+		return nil, err
+	}
+	return instance, account.Put(instanceToken, instance)
+}
+
+// templateError says in a group's words what EC2 has against its template.
+func templateError(err error) error {
+	var said *cloud.APIError
+	if errors.As(err, &said) {
+		return refuse("ValidationError", malformedTemplate+"%s", said.Message)
+	}
+	return err
+}
+
+// noteZones tells a group in which zones its subnets are.
+func noteZones(account cloud.Account, group *cloud.Resource) error {
+	var zones []string
+	for _, id := range group.Texts("vpcZoneIdentifiers[*]") {
+		subnet, err := account.Find(subnetToken, "", id)
+		if err != nil {
+			return err
+		}
+		zones = append(zones, subnet.Text("availabilityZone"))
+	}
+	slices.Sort(zones)
+	group.Set("availabilityZones", slices.Compact(zones))
+	return nil
+}
+
+// register makes a group's instances targets of its target groups, and of no others.
+func register(account cloud.Account, group *cloud.Resource, instances []*cloud.Resource) error {
+	attachments, err := account.List(targetGroupAttachmentToken)
+	if err != nil {
+		return err
+	}
+	wanted := group.Texts("targetGroupArns[*]")
+	for _, instance := range instances {
+		missing := slices.Clone(wanted)
+		for _, attachment := range attachments {
+			targets := attachment.Text("targetGroupArn")
+			switch {
+			case attachment.Text("targetId") != instance.ID:
+			case slices.Contains(wanted, targets):
+				missing = slices.DeleteFunc(missing, func(arn string) bool { return arn == targets })
+			default:
+				if err := account.Remove(targetGroupAttachmentToken, attachment.ID); err != nil {
+					return err
+				}
+			}
+		}
+		for _, arn := range missing {
+			err := account.Put(targetGroupAttachmentToken, provided(newID(arn+"-"), map[string]any{
+				"targetGroupArn": arn, "targetId": instance.ID,
+			}))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endGroup ends a group's instances, and so their registrations.
+func endGroup(account cloud.Account, group *cloud.Resource) error {
+	instances, err := instancesOf(account, group)
+	if err != nil {
+		return err
+	}
+	for _, instance := range instances {
+		if err := account.Remove(instanceToken, instance.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+package aws
+
+import (
+	"slices"
+)
+
+func firstTwice(names []string) (string, bool) {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return name, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,102 @@
+package aws
+
+import (
+	"net/netip"
+	"strings"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+// privateName and publicName are DNS names of addresses (VPC User Guide, "DNS attributes for your VPC").
+func privateName(region, address string) string {
+	domain := region + ".compute.internal"
+	if region == "us-east-1" {
+		domain = "ec2.internal"
+	}
+	return "ip-" + strings.ReplaceAll(address, ".", "-") + "." + domain
+}
+
+func publicName(region, address string) string {
+	domain := region + ".compute"
+	if region == "us-east-1" {
+		domain = "compute-1"
+	}
+	return "ec2-" + strings.ReplaceAll(address, ".", "-") + "." + domain + ".amazonaws.com"
+}
+
+func freePublicAddress(account cloud.Account, token string, within netip.Prefix) (string, error) {
+	holders, err := account.List(token)
+	if err != nil {
+		return "", err
+	}
+	taken := map[string]bool{}
+	for _, holder := range holders {
+		taken[holder.Text("publicIp")] = true
+	}
+	for address := within.Addr().Next(); within.Contains(address); address = address.Next() {
+		if !taken[address.String()] {
+			return address.String(), nil
+		}
+	}
+	return "", refuse("InsufficientAddressCapacity", "Not enough addresses available to satisfy the request.")
+}
+
+// reservedAddresses are the first ones of each subnet, and its last (VPC User Guide, "Subnet CIDR blocks").
+const reservedAddresses = 4
+
+// giveAddress gives an instance or NAT gateway a private address of its subnet that nobody else has.
+func giveAddress(account cloud.Account, holder *cloud.Resource) error {
+	subnet, err := account.Find(subnetToken, "", holder.Text("subnetId"))
+	if err != nil {
+		return err
+	}
+	taken, err := takenAddresses(account, subnet.ID, holder.ID)
+	if err != nil {
+		return err
+	}
+	block, wanted := blockOf(subnet), holder.Text("privateIp")
+	if wanted != "" {
+		address, err := netip.ParseAddr(wanted)
+		switch {
+		case err != nil || !block.Contains(address):
+			return refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", wanted)
+		case taken[wanted]:
+			return refuse("InvalidIPAddress.InUse", "Address %s is in use.", wanted)
+		}
+		return nil
+	}
+	address := block.Addr()
+	for range reservedAddresses {
+		address = address.Next()
+	}
+	for ; block.Contains(address.Next()); address = address.Next() {
+		if !taken[address.String()] {
+			holder.Set("privateIp", address.String())
+			return nil
+		}
+	}
+	return refuse("InsufficientFreeAddressesInSubnet",
+		"The specified subnet does not have enough free addresses to satisfy the request.")
+}
+
+func takenAddresses(account cloud.Account, subnet, except string) (map[string]bool, error) {
+	taken := map[string]bool{}
+	for _, token := range []string{instanceToken, natGatewayToken} {
+		holders, err := account.List(token)
+		if err != nil {
+			return nil, err
+		}
+		for _, holder := range holders {
+			if holder.ID != except && holder.Text("subnetId") == subnet {
+				taken[holder.Text("privateIp")] = true
+			}
+		}
+	}
+	return taken, nil
+}
+
+// Public addresses are of ranges for documentation (RFC 5737).
+var (
+	instanceAddresses = netip.MustParsePrefix("198.51.100.0/24")
+	elasticAddresses  = netip.MustParsePrefix("203.0.113.0/24")
+)

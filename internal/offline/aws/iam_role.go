@@ -1,0 +1,50 @@
+package aws
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+// assumes tells whether a role lets a service assume it.
+func assumes(role *cloud.Resource, service string) bool {
+	statements, err := statementsOf(role.Text("assumeRolePolicy"))
+	return err == nil && slices.ContainsFunc(statements, func(statement statement) bool {
+		return statement.Effect == "Allow" && slices.Contains(statement.Principal, service) &&
+			matches(statement.Action, "sts:AssumeRole")
+	})
+}
+
+// permits tells whether a role has a managed policy, or an inline one that allows an action.
+func permits(account cloud.Account, role *cloud.Resource, policy iam.ManagedPolicy, action string) (bool, error) {
+	attached, err := account.List(rolePolicyAttachmentToken)
+	if err != nil {
+		return false, err
+	}
+	inline, err := account.List(rolePolicyToken)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(attached, func(attachment *cloud.Resource) bool {
+		return attachment.Text("role") == role.ID && attachment.Text("policyArn") == string(policy)
+	}) || slices.ContainsFunc(inline, func(inline *cloud.Resource) bool {
+		statements, err := statementsOf(inline.Text("policy"))
+		return err == nil && inline.Text("role") == role.ID && slices.ContainsFunc(statements, func(statement statement) bool {
+			return statement.Effect == "Allow" && matches(statement.Action, action)
+		})
+	}), nil
+}
+
+// assumable refuses a role, by its ARN, that does not let a service assume it.
+func assumable(account cloud.Account, arn, service, code, message string) error {
+	role, err := account.Find(roleToken, "arn", arn)
+	if err != nil {
+		return err
+	}
+	if !assumes(role, service) {
+		return refuse(code, "%s%s", message, arn)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package aws
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+
+	"stagecraft/internal/offline/cloud"
+)
+
+const subnetToken = "aws:ec2/subnet:Subnet"
+
+func subnetType() cloud.Type {
+	return cloud.Type{
+		Token:     subnetToken,
+		Args:      ec2.SubnetArgs{},
+		State:     ec2.Subnet{},
+		Service:   "EC2",
+		Operation: "CreateSubnet",
+		Source:    "CloudFormation resource schema AWS::EC2::Subnet; VPC User Guide, Subnet CIDR blocks and Amazon VPC quotas",
+		ID:        "subnet-${hex17}",
+		Conflicts: [][]string{{"availabilityZone", "availabilityZoneId"}},
+		Values:    map[string]cloud.Value{"cidrBlock": vpcRange},
+		Computed: map[string]any{
+			"arn":                            "arn:aws:ec2:${region}:${account}:subnet/${id}",
+			"mapPublicIpOnLaunch":            false,
+			"ownerId":                        "${account}",
+			"privateDnsHostnameTypeOnLaunch": "ip-name",
+		},
+		Replace: []string{"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native", "outpostArn"},
+		Refs:    []cloud.Ref{{Path: "vpcId", Type: vpcToken}},
+		Check:   subnetFits,
+		Make:    placeSubnet,
+		Quota: &cloud.Quota{Limit: 200, Per: "vpcId", Error: cloud.Error{
+			Code: "SubnetLimitExceeded", Message: "The maximum number of subnets has been reached.",
+		}},
+		NotFound: cloud.Error{Code: "InvalidSubnetID.NotFound", Message: "The subnet ID '${value}' does not exist"},
+		InUse:    inUse("subnet"),
+	}
+}
+
+// subnetFits refuses a subnet in a zone that the region lacks, outside of its VPC's range or on top of another subnet.
+func subnetFits(account cloud.Account, subnet *cloud.Resource) error {
+	offered := zones()[subnet.Region]
+	if zone := subnet.Text("availabilityZone"); zone != "" && !slices.Contains(offered, zone) {
+		return refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. "+
+			"Subnets can currently only be created in the following availability zones: %s.", zone, strings.Join(offered, ", "))
+	}
+	if id := subnet.Text("availabilityZoneId"); id != "" && zoneWithID(subnet.Region, id) == "" {
+		return refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZoneId is invalid.", id)
+	}
+	network, err := account.Find(vpcToken, "", subnet.Text("vpcId"))
+	if err != nil || subnet.Text("cidrBlock") == "" {
+		return err
+	}
+	block, within := blockOf(subnet), blockOf(network)
+	if !within.Contains(block.Addr()) || block.Bits() < within.Bits() {
+		return refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
+	}
+	others, err := account.List(subnetToken)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.ID != subnet.ID && other.Text("vpcId") == subnet.Text("vpcId") && blockOf(other).Overlaps(block) {
+			return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
+		}
+	}
+	return nil
+}
+
+// placeSubnet puts a subnet that names no zone into the region's first one.
+func placeSubnet(_ cloud.Account, subnet *cloud.Resource) error {
+	zone := subnet.Text("availabilityZone")
+	if zone == "" {
+		zone = zones()[subnet.Region][0]
+	}
+	if id := subnet.Text("availabilityZoneId"); id != "" {
+		zone = zoneWithID(subnet.Region, id)
+	}
+	subnet.Set("availabilityZone", zone)
+	subnet.Set("availabilityZoneId", zoneID(zone))
+	return nil
+}
+
+// subnetsOf are a DB subnet group's subnets.
+func subnetsOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource, error) {
+	var subnets []*cloud.Resource
+	for _, id := range group.Texts("subnetIds[*]") {
+		subnet, err := account.Find(subnetToken, "", id)
+		if err != nil {
+			return nil, err
+		}
+		subnets = append(subnets, subnet)
+	}
+	return subnets, nil
+}
+
+// mostSubnets is how many subnets a DB subnet group may have.
+const mostSubnets = 20
