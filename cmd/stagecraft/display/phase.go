@@ -93,7 +93,7 @@ func (p *phase) start(metadata apitype.StepEventMetadata) {
 	p.record(metadata)
 }
 
-// finish records that a step has succeeded. During a refresh only the outcome says whether the resource has changed.
+// finish records that a step has succeeded. During a refresh, only the outcome shows that a resource has changed.
 func (p *phase) finish(metadata apitype.StepEventMetadata) {
 	delete(p.running, resource.URN(metadata.URN))
 	p.record(metadata)
