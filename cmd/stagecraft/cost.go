@@ -35,13 +35,13 @@ func newCostCommand(env environment, run func(context.Context, costOptions) erro
 			if err := options.parse(); err != nil {
 				return err
 			}
-			if !cost.Knows(options.format) {
-				return usageError{fmt.Errorf("%q is not a format: choose one of %s", options.format, strings.Join(cost.Formats(), ", "))}
+			if err := cost.Formats.Check(options.format); err != nil {
+				return usageError{err}
 			}
 			return run(command.Context(), options)
 		},
 	}
-	command.Flags().StringVarP(&options.format, "format", "f", "table", strings.Join(cost.Formats(), ", "))
+	command.Flags().StringVarP(&options.format, "format", "f", "table", strings.Join(cost.Formats.Names(), ", "))
 	options.addTo(command)
 	return command
 }
@@ -51,11 +51,11 @@ func runCost(ctx context.Context, options costOptions) error {
 	if err != nil {
 		return err
 	}
-	estimate, err := cost.Of(preview.After(), preview.Config["aws:region"], options.usage)
+	estimate, err := cost.Estimate(preview.After(), preview.Config["aws:region"], options.usage)
 	if err != nil {
 		return err
 	}
-	return cost.Write(options.out, options.format, estimate)
+	return cost.Formats.Write(options.out, options.format, estimate)
 }
 
 // previewStack previews a stack of the offline cloud, deployed or not, as its program describes it now.

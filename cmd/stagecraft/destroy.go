@@ -77,8 +77,8 @@ func (o stackOptions) reportRetained() error {
 		return err
 	}
 	if len(retained) > 0 {
-		fmt.Fprintf(o.out, "%d resources stay in the offline cloud, because their tier went away with their data retained "+
-			"(docs/growing.md):\n", len(retained))
+		fmt.Fprintln(o.out,
+			"Still in the offline cloud, because their tier went away and their data is retained (docs/growing.md):")
 		for _, record := range retained {
 			fmt.Fprintf(o.out, "  %s %s\n", record.Type, record.ID)
 		}

@@ -66,7 +66,7 @@ func newDiffCommand(env environment, run func(context.Context, diffOptions) erro
 		"deploy FROM with the project in this folder, such as a worktree of the base branch")
 	flags.StringArrayVarP(&options.config, "config", "c", nil, "another setting of TO, KEY=VALUE; may be repeated")
 	options.addTo(command)
-	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats(), ", "))
+	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats.Names(), ", "))
 	flags.StringVarP(&options.output, "output", "o", "", "write to this file instead of the terminal")
 	return command
 }
@@ -81,8 +81,8 @@ func (o *diffOptions) parse(args []string) error {
 	case o.stack != "" && o.base != "":
 		return errors.New("--base goes with FROM and TO: your own stack is already deployed")
 	}
-	if !report.Knows(o.format) {
-		return fmt.Errorf("%q is not a format: choose one of %s", o.format, strings.Join(report.Formats(), ", "))
+	if err := report.Formats.Check(o.format); err != nil {
+		return err
 	}
 	for _, setting := range o.config {
 		if key, _, assigned := strings.Cut(setting, "="); !assigned || key == "" {
@@ -157,7 +157,7 @@ func runDiff(ctx context.Context, options diffOptions) error {
 			fmt.Fprintln(options.errors, "Without cost estimate:", err)
 		}
 	}
-	if report.Shows(options.format) {
+	if report.HasDiagrams(options.format) {
 		if document.Before, err = diagram.SVG(ctx, previewed.Before(), previewed.Marks()); err == nil {
 			document.After, err = diagram.SVG(ctx, previewed.After(), previewed.Marks())
 		}
@@ -257,11 +257,11 @@ func (o *diffOptions) subject(root string, target preview.Target) (impact.Subjec
 // costs returns the costs of the stack before and after, at the prices of its region.
 func costs(previewed plan.Plan, usage cost.Usage) (*report.Cost, error) {
 	region := previewed.Config["aws:region"]
-	before, err := cost.Of(previewed.Before(), region, usage)
+	before, err := cost.Estimate(previewed.Before(), region, usage)
 	if err != nil {
 		return nil, err
 	}
-	after, err := cost.Of(previewed.After(), region, usage)
+	after, err := cost.Estimate(previewed.After(), region, usage)
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +271,7 @@ func costs(previewed plan.Plan, usage cost.Usage) (*report.Cost, error) {
 // write writes the report to the terminal or to a file, which has no width and no colours.
 func (o *diffOptions) write(document report.Document) (err error) {
 	if o.output == "" {
-		return report.Write(o.out, o.format, document)
+		return report.Formats.Write(o.out, o.format, document)
 	}
 	file, err := os.Create(o.output)
 	if err != nil {
@@ -279,5 +279,5 @@ func (o *diffOptions) write(document report.Document) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	fmt.Fprintf(o.errors, "Writing %s\n", o.output)
-	return report.Write(file, o.format, document)
+	return report.Formats.Write(file, o.format, document)
 }

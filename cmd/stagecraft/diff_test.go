@@ -102,4 +102,5 @@ func TestCheckOutput(t *testing.T) {
 	require.NoError(t, checkOutput("file"))
 	require.NoError(t, checkOutput(file))
 	require.ErrorAs(t, checkOutput(filepath.Join(file, "x")), new(usageError))
+	require.EqualError(t, checkOutput(folder), "--output "+folder+": it is a folder")
 }

@@ -49,7 +49,8 @@ func newPerson(t *testing.T, stacks ...string) *person {
 func (p *person) build(_ context.Context, root string, out io.Writer, candidates ...string) (toolchain.Tools, error) {
 	p.built, p.candidates = append(p.built, root), candidates
 	_, err := io.WriteString(out, "built\n")
-	return toolchain.Tools{Pulumi: p.cli.Path, Policy: "/bin/policy"}, err
+	providers := p.t.TempDir()
+	return toolchain.Tools{Pulumi: p.cli.Path, Program: p.cli.Path, Policy: "/bin/policy", Providers: providers}, err
 }
 
 // noBuild fails to build anything.

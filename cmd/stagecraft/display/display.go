@@ -236,6 +236,9 @@ func (d *Display) Finish(printed string, err error) {
 				d.print(d.tier(tier, len(d.phase.changes) <= listed)...)
 			}
 		}
+		if len(d.phase.changes) > listed {
+			d.print("  (--verbose lists every resource)")
+		}
 	}
 	d.print(d.warnings()...)
 	d.print(d.policies()...)
@@ -252,8 +255,11 @@ func (d *Display) Finish(printed string, err error) {
 func (d *Display) result() string {
 	summary := d.phase.summary
 	text := totals(summary.ResourceChanges, summary.IsPreview)
-	if d.failed {
+	if d.failed && len(d.phase.changes) > 0 {
 		return d.style.bad.Render(fmt.Sprintf("%s: failed after %d s; %s", d.Stack, summary.DurationSeconds, text))
+	}
+	if d.failed {
+		return d.style.bad.Render(fmt.Sprintf("%s: failed after %d s", d.Stack, summary.DurationSeconds))
 	}
 	return d.style.title.Render(fmt.Sprintf("%s: %s in %d s", d.Stack, text, summary.DurationSeconds))
 }

@@ -20,13 +20,13 @@ func Offline(message string) string {
 }
 
 // hint is where a message quotes a Pulumi command.
-var hint = regexp.MustCompile("([`'\"])pulumi (?:--)?\\b")
+var hint = regexp.MustCompile("([`'\"])pulumi \\b")
 
 // warnings returns the warnings, each once, with the resources that they are about.
 func (d *Display) warnings() []string {
 	var lines []string
 	for _, message := range d.messages("warning") {
-		lines = append(lines, indented(d.style.caution.Render("Warning:")+" "+message, "  ")...)
+		lines = append(lines, indented(d.style.caution.Render("Warning:")+" "+message.String(), "  ")...)
 	}
 	return lines
 }
@@ -38,15 +38,7 @@ type message struct {
 }
 
 // messages returns the diagnostics of a severity. Equal texts about several resources are one message.
-func (d *Display) messages(severity string) []string {
-	var texts []string
-	for _, message := range d.grouped(severity) {
-		texts = append(texts, message.String())
-	}
-	return texts
-}
-
-func (d *Display) grouped(severity string) []*message {
+func (d *Display) messages(severity string) []*message {
 	var messages []*message
 	for _, event := range d.phase.diagnostics {
 		if event.Severity != severity {
@@ -72,7 +64,7 @@ func (m message) String() string {
 	case len(m.resources) == 1:
 		return name(m.resources[0]) + ": " + m.text
 	default:
-		return fmt.Sprintf("%s and %d other resources: %s", name(m.resources[0]), len(m.resources)-1, m.text)
+		return fmt.Sprintf("%s and %s: %s", name(m.resources[0]), count(len(m.resources)-1, "other"), m.text)
 	}
 }
 
@@ -130,7 +122,12 @@ func (d *Display) outputs() []string {
 // errors returns the errors in full: those of resources last, because the others often follow from them. If the engine
 // reported none, what the CLI printed says why it failed.
 func (d *Display) errors(printed string) []string {
-	messages := d.grouped("error")
+	messages := d.messages("error")
+	if len(messages) > 1 { // the others say why
+		messages = slices.DeleteFunc(messages, func(message *message) bool {
+			return message.text == "update failed" || message.text == "preview failed"
+		})
+	}
 	slices.SortStableFunc(messages, func(a, b *message) int {
 		return min(len(a.resources), 1) - min(len(b.resources), 1)
 	})
@@ -138,8 +135,8 @@ func (d *Display) errors(printed string) []string {
 	for _, message := range messages {
 		lines = append(lines, indented(d.style.bad.Render("Error:")+" "+message.String(), "  ")...)
 	}
-	if d.failed && len(messages) == 0 && !d.mandatory() {
-		lines = append(lines, strings.TrimSpace(Offline(printed)))
+	if text := strings.TrimSpace(Offline(printed)); d.failed && text != "" && len(messages) == 0 && !d.mandatory() {
+		lines = append(lines, text)
 	}
 	return lines
 }
@@ -153,8 +150,11 @@ func (d *Display) mandatory() bool {
 
 // plain returns a message without colours, whose hints work offline.
 func plain(message string) string {
-	return Offline(strings.TrimSpace(colors.Never.Colorize(message)))
+	return Offline(strings.TrimSpace(programFailed.ReplaceAllString(colors.Never.Colorize(message), "the program failed:\n")))
 }
+
+// programFailed is how the Go SDK and its list of errors begin.
+var programFailed = regexp.MustCompile(`^an unhandled error occurred: program failed:\s*(?:\d+ errors? occurred:\n)?`)
 
 // indented returns the lines of a text, indented but for the first.
 func indented(text, indent string) []string {

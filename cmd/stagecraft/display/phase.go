@@ -93,7 +93,7 @@ func (p *phase) start(metadata apitype.StepEventMetadata) {
 	p.record(metadata)
 }
 
-// finish records that a step has succeeded. During a refresh only the outcome says whether the resource has changed.
+// finish records that a step has succeeded. During a refresh, only the outcome shows that a resource has changed.
 func (p *phase) finish(metadata apitype.StepEventMetadata) {
 	delete(p.running, resource.URN(metadata.URN))
 	p.record(metadata)
@@ -172,7 +172,7 @@ func (p *phase) progress(total int, now time.Time) string {
 	if total > 0 {
 		line += fmt.Sprintf("  %d of %d changes", len(p.finished), total)
 	} else {
-		line += fmt.Sprintf("  %d changes", len(p.started))
+		line += "  " + count(len(p.started), "change")
 	}
 	oldest := slices.SortedFunc(maps.Keys(p.running), func(a, b resource.URN) int {
 		return cmp.Or(p.running[a].Compare(p.running[b]), cmp.Compare(a, b))

@@ -34,13 +34,13 @@ func sample(t *testing.T) report.Document {
 	defer func() { require.NoError(t, file.Close()) }()
 	read, err := plan.Read(file)
 	require.NoError(t, err)
-	none := cost.Estimate{Region: "eu-west-1"}
-	some := cost.Estimate{
+	none := cost.Breakdown{Region: "eu-west-1"}
+	some := cost.Breakdown{
 		Region: "eu-west-1", Amount: cost.Amount{Fixed: 20, Usage: 1.5}, From: "2025-01-01", To: "2025-02-01",
 		Tiers:       []cost.Tier{{Name: "web", Amount: cost.Amount{Fixed: 20, Usage: 1.5}}},
 		Unpriced:    []cost.Unpriced{{Type: "aws:x/y:Y", Count: 2, Reason: "there is no rule for it"}},
 		Assumptions: []cost.Assumption{{Name: "requestsPerMonth", Value: 1e6, Meaning: "requests"}},
-		Notes:       []string{"left out"}, Unseen: []string{"rds.storage"},
+		Notes:       []string{"left out"}, Unverified: []string{"rds.storage"},
 	}
 	return report.Document{
 		Report: impact.New(impact.Subject{
@@ -55,37 +55,45 @@ func sample(t *testing.T) report.Document {
 	}
 }
 
-// printed is a review without a terminal, 80 columns wide.
-func printed(t *testing.T, format string, of report.Document) string {
+// rejected is the review of a preview that stopped at an error.
+func rejected() report.Document {
+	return report.Document{Report: impact.New(
+		impact.Subject{From: "stage1", To: "stage 9", Configuration: "Pulumi.stage1.yaml", Back: []string{"pulumi up"}},
+		plan.Plan{Diagnostics: []plan.Diagnostic{{Severity: "error", Message: "error: there is no stage 9"}}},
+	)}
+}
+
+// unchanged is the review of an update that changes nothing.
+func unchanged() report.Document {
+	return report.Document{Report: impact.New(
+		impact.Subject{From: "stage1", To: "stage 1", Configuration: "Pulumi.stage1.yaml", Back: []string{"pulumi up"}}, plan.Plan{},
+	)}
+}
+
+// printed is a review without a terminal.
+func printed(t *testing.T, format string, document report.Document) string {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, report.Write(&out, format, of))
+	require.NoError(t, report.Formats.Write(&out, format, document))
 	return out.String()
 }
 
 func TestFormats(t *testing.T) {
 	t.Setenv("COLUMNS", "80")
-	for format, golden := range map[string]string{
-		"table": "report.txt", "markdown": "report.markdown", "json": "report.json", "html": "report.html",
-	} {
-		t.Run(format, func(t *testing.T) {
-			got, path := printed(t, format, sample(t)), filepath.Join("testdata", golden)
-			if *update {
-				require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			require.Equal(t, string(want), got)
-		})
+	require.Equal(t, []string{"table", "markdown", "json", "html"}, report.Formats.Names())
+	for name, document := range map[string]report.Document{"report": sample(t), "rejected": rejected(), "unchanged": unchanged()} {
+		for format, extension := range map[string]string{"table": "txt", "markdown": "markdown", "json": "json", "html": "html"} {
+			t.Run(name+" "+format, func(t *testing.T) {
+				got, path := printed(t, format, document), filepath.Join("testdata", name+"."+extension)
+				if *update {
+					require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+				}
+				want, err := os.ReadFile(path)
+				require.NoError(t, err)
+				require.Equal(t, string(want), got)
+			})
+		}
 	}
-}
-
-func TestKnows(t *testing.T) {
-	t.Parallel()
-	for _, format := range report.Formats() {
-		require.True(t, report.Knows(format))
-	}
-	require.False(t, report.Knows("pdf"))
 }
 
 func TestTheTableKeepsToTheWidth(t *testing.T) {
@@ -106,7 +114,7 @@ func TestNoColoursWithoutATerminal(t *testing.T) {
 
 func TestTheSchemaDescribesTheJSON(t *testing.T) {
 	t.Parallel()
-	schema, err := jsonschema.Compile("../../docs/diff.schema.json")
+	schema, err := jsonschema.Compile("../../../docs/diff.schema.json")
 	require.NoError(t, err)
 	for name, of := range map[string]report.Document{
 		"a sample": sample(t), "nothing": {Report: impact.New(impact.Subject{From: "a", To: "b", Configuration: "c"}, plan.Plan{})},
@@ -135,11 +143,11 @@ func TestACommentIsShortEnoughForGitHub(t *testing.T) {
 
 func TestThePagesPictures(t *testing.T) {
 	t.Parallel()
-	for _, format := range report.Formats() {
+	for _, format := range report.Formats.Names() {
 		illustrated := sample(t)
 		illustrated.After = []byte("<svg>")
 		text := printed(t, format, illustrated)
-		require.Equal(t, report.Shows(format), strings.Contains(text, `<img src="data:image/svg&#43;xml;base64,PHN2Zz4="`), format)
+		require.Equal(t, report.HasDiagrams(format), strings.Contains(text, `<img src="data:image/svg&#43;xml;base64,PHN2Zz4="`), format)
 		require.NotContains(t, text, "Before: stage1", "there is no such picture")
 	}
 }
