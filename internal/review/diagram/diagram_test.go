@@ -16,20 +16,20 @@ import (
 	"stagecraft/internal/review/diagram"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
-// refers names the resources that each property refers to.
-type refers map[string][]resource.URN
+// references names the resources that each property references to.
+type references map[string][]resource.URN
 
-func made(token, name string, inputs map[string]any, to refers) apitype.ResourceV3 {
-	made := apitype.ResourceV3{
+func newState(token, name string, inputs map[string]any, refs references) apitype.ResourceV3 {
+	state := apitype.ResourceV3{
 		URN: urn(token, name), Custom: true, Type: tokens.Type(token), Inputs: inputs,
 		PropertyDependencies: map[resource.PropertyKey][]resource.URN{},
 	}
-	for property, urns := range to {
-		made.PropertyDependencies[resource.PropertyKey(property)] = urns
+	for property, urns := range refs {
+		state.PropertyDependencies[resource.PropertyKey(property)] = urns
 	}
-	return made
+	return state
 }
 
 func urn(token, name string) resource.URN {
@@ -46,34 +46,34 @@ const (
 )
 
 func inZone(name, zone string) apitype.ResourceV3 {
-	return made(subnet, name, map[string]any{"availabilityZone": zone}, refers{"vpcId": {urn(vpc, "net")}})
+	return newState(subnet, name, map[string]any{"availabilityZone": zone}, references{"vpcId": {urn(vpc, "net")}})
 }
 
-// network has a tier of instances before a database, reached by way of security groups.
+// network has an instance in front of a database, connected by their security groups.
 func network() []apitype.ResourceV3 {
 	return []apitype.ResourceV3{
-		made(vpc, "net", map[string]any{"cidrBlock": "10.0.0.0/16"}, nil),
+		newState(vpc, "net", map[string]any{"cidrBlock": "10.0.0.0/16"}, nil),
 		inZone("net-public-1", "eu-west-1a"),
 		inZone("net-isolated-1", "eu-west-1a"),
 		inZone("net-isolated-2", "eu-west-1b"),
-		made("aws:ec2/internetGateway:InternetGateway", "net", nil, refers{"vpcId": {urn(vpc, "net")}}),
-		made(group, "web", nil, nil),
-		made(group, "database", nil, refers{"ingress": {urn(group, "web")}}),
-		made(instance, "web", map[string]any{"associatePublicIpAddress": true, "instanceType": "t4g.small"}, refers{
+		newState("aws:ec2/internetGateway:InternetGateway", "net", nil, references{"vpcId": {urn(vpc, "net")}}),
+		newState(group, "web", nil, nil),
+		newState(group, "database", nil, references{"ingress": {urn(group, "web")}}),
+		newState(instance, "web", map[string]any{"associatePublicIpAddress": true, "instanceType": "t4g.small"}, references{
 			"subnetId": {urn(subnet, "net-public-1")}, "vpcSecurityGroupIds": {urn(group, "web")},
 		}),
-		made(database, "database", map[string]any{"multiAz": true, "instanceClass": "db.t4g.small"}, refers{
+		newState(database, "database", map[string]any{"multiAz": true, "instanceClass": "db.t4g.small"}, references{
 			"vpcSecurityGroupIds": {urn(group, "database")},
 		}),
-		made(database, "replica", map[string]any{"availabilityZone": "eu-west-1b", "replicateSourceDb": "database"}, refers{
+		newState(database, "replica", map[string]any{"availabilityZone": "eu-west-1b", "replicateSourceDb": "database"}, references{
 			"replicateSourceDb": {urn(database, "database")}, "vpcSecurityGroupIds": {urn(group, "database")},
 		}),
-		made("aws:cloudwatch/metricAlarm:MetricAlarm", "cpu", nil, nil),
-		made("aws:cloudwatch/metricAlarm:MetricAlarm", "memory", nil, nil),
+		newState("aws:cloudwatch/metricAlarm:MetricAlarm", "cpu", nil, nil),
+		newState("aws:cloudwatch/metricAlarm:MetricAlarm", "memory", nil, nil),
 	}
 }
 
-// site is a program that is not this project's: a public name, a site in a bucket, functions, and types nobody knows.
+// site is another program's: a public name, a site in a bucket, functions, and types that are not in the table.
 func site() []apitype.ResourceV3 {
 	const (
 		bucket   = "aws:s3/bucketV2:BucketV2"
@@ -83,18 +83,18 @@ func site() []apitype.ResourceV3 {
 		table    = "aws:dynamodb/table:Table"
 	)
 	return []apitype.ResourceV3{
-		made(bucket, "site", nil, nil),
-		made(bucket, "logs", nil, nil),
-		made(edge, "site", nil, refers{"origins": {urn(bucket, "site")}}),
-		made(record, "site", map[string]any{"name": "garden.example.com"}, refers{"aliases": {urn(edge, "site")}}),
-		made(record, "site-v6", map[string]any{"name": "garden.example.com"}, refers{"aliases": {urn(edge, "site")}}),
-		made(api, "api", nil, nil),
-		made("aws:apigatewayv2/integration:Integration", "api", nil, refers{"apiId": {urn(api, "api")}, "integrationUri": {urn(function, "count")}}),
-		made(function, "count", nil, refers{"environment": {urn(table, "counts")}}),
-		made(function, "nightly", nil, nil),
-		made(table, "counts", nil, nil),
-		made("aws:kinesis/stream:Stream", "events", nil, nil),
-		made("random:index/randomPassword:RandomPassword", "secret", nil, nil),
+		newState(bucket, "site", nil, nil),
+		newState(bucket, "logs", nil, nil),
+		newState(edge, "site", nil, references{"origins": {urn(bucket, "site")}}),
+		newState(record, "site", map[string]any{"name": "garden.example.com"}, references{"aliases": {urn(edge, "site")}}),
+		newState(record, "site-v6", map[string]any{"name": "garden.example.com"}, references{"aliases": {urn(edge, "site")}}),
+		newState(api, "api", nil, nil),
+		newState("aws:apigatewayv2/integration:Integration", "api", nil, references{"apiId": {urn(api, "api")}, "integrationUri": {urn(function, "count")}}),
+		newState(function, "count", nil, references{"environment": {urn(table, "counts")}}),
+		newState(function, "nightly", nil, nil),
+		newState(table, "counts", nil, nil),
+		newState("aws:kinesis/stream:Stream", "events", nil, nil),
+		newState("random:index/randomPassword:RandomPassword", "secret", nil, nil),
 	}
 }
 
@@ -139,16 +139,16 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// A private name stands before the instances that it spreads over, and its last resort is none of them.
+// TestPrivateName: a private name is in front of its targets, but not of its last resort.
 func TestPrivateName(t *testing.T) {
 	t.Parallel()
-	zone := made("aws:route53/zone:Zone", "inside", map[string]any{"vpcs": []any{}}, nil)
+	zone := newState("aws:route53/zone:Zone", "inside", map[string]any{"vpcs": []any{}}, nil)
 	reader := func(name string, weight float64, to string) apitype.ResourceV3 {
-		return made(record, name, map[string]any{
+		return newState(record, name, map[string]any{
 			"name": "reader.garden.internal", "weightedRoutingPolicies": []any{map[string]any{"weight": weight}},
-		}, refers{"zoneId": {zone.URN}, "records": {urn(database, to)}})
+		}, references{"zoneId": {zone.URN}, "records": {urn(database, to)}})
 	}
-	second := made(database, "second", map[string]any{"replicateSourceDb": "database"}, refers{
+	second := newState(database, "second", map[string]any{"replicateSourceDb": "database"}, references{
 		"replicateSourceDb": {urn(database, "database")}, "vpcSecurityGroupIds": {urn(group, "database")},
 	})
 	resources := append(network(), zone, second, reader("a", 1, "replica"), reader("b", 1, "second"), reader("last", 0, "database"))
