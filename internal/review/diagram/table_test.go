@@ -58,13 +58,16 @@ func TestTypes(t *testing.T) {
 		}
 	}
 	path := filepath.Join("testdata", "types.txt")
-	if flag.Lookup("update").Value.String() == "true" {
+	if updating() {
 		require.NoError(t, os.WriteFile(path, []byte(text.String()), 0o600))
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), text.String())
 }
+
+// updating reports whether the test writes the golden files.
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
 func TestTitlesAndDetails(t *testing.T) {
 	t.Parallel()
