@@ -8,6 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalBudget = map[string]func(*testAccount) map[string]any{
+	budgetToken: func(a *testAccount) map[string]any {
+		return budgetInputs(map[string]any{
+			"subscriberEmailAddresses": []any{"ops@example.com"}, "subscriberSnsTopicArns": []any{a.topic().id},
+		})
+	},
+}
+
+const budgetToken = "aws:budgets/budget:Budget"
+
 func TestBudgetInputsRefused(t *testing.T) {
 	t.Parallel()
 	mail := map[string]any{"subscriberEmailAddresses": []any{"ops@example.com"}}
@@ -82,4 +92,18 @@ func TestBudget(t *testing.T) {
 		require.False(t, costs["includeCredit"].BoolValue())
 		require.True(t, costs["includeTax"].BoolValue())
 	}
+}
+
+// budgetInputs are for a budget with one notification.
+func budgetInputs(subscribers map[string]any) map[string]any {
+	return map[string]any{
+		"name": "monthly", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100", "limitUnit": "USD",
+		"notifications": []any{notification(subscribers)},
+	}
+}
+
+func notification(more map[string]any) map[string]any {
+	return with(map[string]any{
+		"notificationType": "ACTUAL", "comparisonOperator": "GREATER_THAN", "threshold": 80, "thresholdType": "PERCENTAGE",
+	}, more)
 }

@@ -33,6 +33,7 @@ func types() []cloud.Type {
 		secretsManagerTypes(),
 		budgetTypes(),
 		guardDutyTypes(),
+		[]cloud.Type{enablerType()},
 		costExplorerTypes(),
 		cloudTrailTypes(),
 		compositeAlarmTypes(),

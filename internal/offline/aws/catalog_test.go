@@ -44,15 +44,6 @@ func TestCatalog(t *testing.T) {
 	}
 }
 
-func firstError(errs ...cloud.Error) cloud.Error {
-	for _, err := range errs {
-		if err != (cloud.Error{}) {
-			return err
-		}
-	}
-	return cloud.Error{}
-}
-
 func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	t.Helper()
 	inputs, outputs := schema.Inputs(known.Args), schema.Outputs(known.State)

@@ -2,23 +2,12 @@ package aws
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-const lifecyclePolicyToken = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
-
-// minimalContainers are for images, and what runs and scales them.
-var minimalContainers = map[string]func(*testAccount) map[string]any{
-	repositoryToken: func(*testAccount) map[string]any { return map[string]any{"name": "users"} },
-	lifecyclePolicyToken: func(a *testAccount) map[string]any {
-		return map[string]any{
-			"repository": a.create(repositoryToken, map[string]any{"name": "users"}).id,
-			"policy":     imageLifecycleOf(lifecycleRuleOf(1, "untagged", "sinceImagePushed", `"countUnit": "days"`)),
-		}
-	},
+var minimalECS = map[string]func(*testAccount) map[string]any{
 	clusterToken: func(a *testAccount) map[string]any {
 		return map[string]any{"name": "services", "configuration": execLogging(
 			map[string]any{"cloudWatchLogGroupName": a.create(logGroupToken, map[string]any{"name": "/exec"}).id})}
@@ -28,10 +17,6 @@ var minimalContainers = map[string]func(*testAccount) map[string]any{
 	},
 	taskDefinitionToken: func(a *testAccount) map[string]any { return a.taskDefinitionInputs(nil) },
 	ecsServiceToken:     func(a *testAccount) map[string]any { return a.ecsServiceInputs(a.network("0"), nil) },
-	scalableTargetToken: func(a *testAccount) map[string]any { return scalableInputs(a.ecsService()) },
-	scalingPolicyToken: func(a *testAccount) map[string]any {
-		return scalingInputs(a.create(scalableTargetToken, scalableInputs(a.ecsService())), "ECSServiceAverageCPUUtilization", "")
-	},
 }
 
 func capacityInputs(cluster made) map[string]any {
@@ -40,22 +25,6 @@ func capacityInputs(cluster made) map[string]any {
 
 func execLogging(logs any) map[string]any {
 	return map[string]any{"executeCommandConfiguration": map[string]any{"logging": "OVERRIDE", "logConfiguration": logs}}
-}
-
-func lifecycleRuleOf(priority int, tagStatus, countType, more string) string {
-	if more != "" {
-		more = ", " + more
-	}
-	return fmt.Sprintf(`{"rulePriority": %d, "action": {"type": "expire"}, "selection": {"tagStatus": %q, "countType": %q,
-		"countNumber": 7%s}}`, priority, tagStatus, countType, more)
-}
-
-func imageLifecycleOf(rules ...string) string {
-	list, separator := "", ""
-	for _, rule := range rules {
-		list, separator = list+separator+rule, ","
-	}
-	return `{"rules": [` + list + `]}`
 }
 
 // containerOf is a container definition of a web server, with changes.
@@ -108,108 +77,6 @@ func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[strin
 func (a *testAccount) ecsService() made {
 	a.t.Helper()
 	return a.create(ecsServiceToken, a.ecsServiceInputs(a.network("0"), nil))
-}
-
-func scalableInputs(service made) map[string]any {
-	return map[string]any{
-		"resourceId": "service/services/" + service.text("name"), "serviceNamespace": "ecs",
-		"scalableDimension": ecsDimension, "minCapacity": 2, "maxCapacity": 10,
-	}
-}
-
-func scalingInputs(target made, metric, label string) map[string]any {
-	specification := map[string]any{"predefinedMetricType": metric}
-	if label != "" {
-		specification["resourceLabel"] = label
-	}
-	return map[string]any{
-		"name": "users", "policyType": "TargetTrackingScaling", "resourceId": target.id, "serviceNamespace": "ecs",
-		"scalableDimension": ecsDimension,
-		"targetTrackingScalingPolicyConfiguration": map[string]any{
-			"targetValue": 60, "predefinedMetricSpecification": specification,
-		},
-	}
-}
-
-func TestContainerInputsRefused(t *testing.T) {
-	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
-		{clusterToken, "name", map[string]any{"name": "my cluster"}},
-		{clusterToken, "settings[0].value", map[string]any{
-			"settings": []any{map[string]any{"name": "containerInsights", "value": "on"}},
-		}},
-		{clusterToken, "configuration.executeCommandConfiguration.logging", map[string]any{
-			"configuration": map[string]any{"executeCommandConfiguration": map[string]any{"logging": "ALL"}},
-		}},
-		{capacityProvidersToken, "capacityProviders[0]", map[string]any{"capacityProviders": []any{"MINE"}}},
-		{taskDefinitionToken, "family", map[string]any{"family": "a/b"}},
-		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "{}"}},
-		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "[]"}},
-		{taskDefinitionToken, "requiresCompatibilities[0]", map[string]any{"requiresCompatibilities": []any{"EC2"}}},
-		{taskDefinitionToken, "runtimePlatform.cpuArchitecture", map[string]any{
-			"runtimePlatform": map[string]any{"cpuArchitecture": "arm64"},
-		}},
-		{taskDefinitionToken, "skipDestroy", map[string]any{"skipDestroy": true}},
-		{taskDefinitionToken, "volumes[0].efsVolumeConfiguration", map[string]any{"volumes": []any{
-			map[string]any{"name": "a", "efsVolumeConfiguration": map[string]any{"fileSystemId": "fs-1"}},
-		}}},
-		{ecsServiceToken, "launchType", map[string]any{"launchType": "FARGATE"}},
-		{ecsServiceToken, "deploymentController.type", map[string]any{
-			"deploymentController": map[string]any{"type": "CODE_DEPLOY"},
-		}},
-		{ecsServiceToken, "deploymentMaximumPercent", map[string]any{"deploymentMaximumPercent": 99}},
-		{ecsServiceToken, "propagateTags", map[string]any{"propagateTags": "ALL"}},
-		{ecsServiceToken, "schedulingStrategy", map[string]any{"schedulingStrategy": "DAEMON"}},
-		{ecsServiceToken, "availabilityZoneRebalancing", map[string]any{"availabilityZoneRebalancing": "ON"}},
-		{ecsServiceToken, "networkConfiguration.subnets", map[string]any{
-			"networkConfiguration": map[string]any{"subnets": []any{}},
-		}},
-		{repositoryToken, "name", map[string]any{"name": "Users"}},
-		{repositoryToken, "name", map[string]any{"name": "a--b"}},
-		{repositoryToken, "name", map[string]any{"name": "a"}},
-		{repositoryToken, "imageTagMutability", map[string]any{"imageTagMutability": "FIXED"}},
-		{repositoryToken, "encryptionConfigurations[0].encryptionType", map[string]any{
-			"encryptionConfigurations": []any{map[string]any{"encryptionType": "ROT13"}},
-		}},
-		{scalableTargetToken, "resourceId", map[string]any{"resourceId": "table/users"}},
-		{scalableTargetToken, "serviceNamespace", map[string]any{"serviceNamespace": "dynamodb"}},
-		{scalingPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
-		{scalingPolicyToken, "targetTrackingScalingPolicyConfiguration.targetValue", map[string]any{
-			"targetTrackingScalingPolicyConfiguration": map[string]any{"targetValue": 0},
-		}},
-	})
-}
-
-func TestImageLifecycleRefused(t *testing.T) {
-	t.Parallel()
-	const untagged, pushed, count, days = "untagged", "sinceImagePushed", "imageCountMoreThan", `"countUnit": "days"`
-	last := lifecycleRuleOf(9, untagged, count, "")
-	for name, policy := range map[string]string{
-		"no document":            "expire all",
-		"no rules":               imageLifecycleOf(),
-		"no priority":            imageLifecycleOf(lifecycleRuleOf(0, untagged, pushed, days)),
-		"a priority twice":       imageLifecycleOf(last, last),
-		"another action":         `{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any"}, "action": {"type": "keep"}}]}`,
-		"tagged with any tag":    imageLifecycleOf(lifecycleRuleOf(1, "tagged", count, "")),
-		"untagged with a tag":    imageLifecycleOf(lifecycleRuleOf(1, untagged, count, `"tagPrefixList": ["v"]`)),
-		"another status":         imageLifecycleOf(lifecycleRuleOf(1, "old", count, "")),
-		"time without a unit":    imageLifecycleOf(lifecycleRuleOf(1, untagged, pushed, "")),
-		"count with a unit":      imageLifecycleOf(lifecycleRuleOf(1, untagged, count, days)),
-		"any status not at last": imageLifecycleOf(lifecycleRuleOf(1, "any", count, ""), last),
-		"nothing to keep": `{"rules": [{"rulePriority": 1, "action": {"type": "expire"},
-			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan"}}]}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			account := newTestAccount(t)
-			account.refusesInput("policy", lifecyclePolicyToken, map[string]any{"repository": "users", "policy": policy})
-		})
-	}
-	account := newTestAccount(t)
-	account.create(lifecyclePolicyToken, with(minimal[lifecyclePolicyToken](account), map[string]any{
-		"policy": imageLifecycleOf(
-			lifecycleRuleOf(1, "tagged", count, `"tagPatternList": ["*"]`), lifecycleRuleOf(2, "any", pushed, days)),
-	}))
 }
 
 func TestClusterRefusals(t *testing.T) {
@@ -415,49 +282,38 @@ func TestInactiveTaskDefinition(t *testing.T) {
 	account.refuses(clientECS, ecsServiceToken, with(inputs, map[string]any{"name": "other"}))
 }
 
-func TestScalingRefusals(t *testing.T) {
+func TestECSInputsRefused(t *testing.T) {
 	t.Parallel()
-	policy := func(metric, label string) func(*testAccount) map[string]any {
-		return func(a *testAccount) map[string]any {
-			return scalingInputs(a.create(scalableTargetToken, scalableInputs(a.ecsService())), metric, label)
-		}
-	}
-	const invalid = "ValidationException"
-	runRefusals(t, []refusal{
-		{"less at most than at least", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{"maxCapacity": 1})},
-		{"no such service", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{
-			"resourceId": "service/services/other",
-		})},
-		{"step scaling by default", invalid, scalingPolicyToken, but(scalingPolicyToken, map[string]any{"policyType": nil})},
-		{"no metric", invalid, scalingPolicyToken, but(scalingPolicyToken, map[string]any{
-			"targetTrackingScalingPolicyConfiguration": map[string]any{"targetValue": 1},
-		})},
-		{"CPU of a target group", invalid, scalingPolicyToken, policy("ECSServiceAverageCPUUtilization", "app/a/b/targetgroup/c/d")},
-		{"requests of nothing", invalid, scalingPolicyToken, policy(requestsPerTarget, "")},
-		{"requests of a group that is not", invalid, scalingPolicyToken, policy(requestsPerTarget, "app/a/b/targetgroup/c/d")},
+	runInputRefusals(t, []inputRefusal{
+		{clusterToken, "name", map[string]any{"name": "my cluster"}},
+		{clusterToken, "settings[0].value", map[string]any{
+			"settings": []any{map[string]any{"name": "containerInsights", "value": "on"}},
+		}},
+		{clusterToken, "configuration.executeCommandConfiguration.logging", map[string]any{
+			"configuration": map[string]any{"executeCommandConfiguration": map[string]any{"logging": "ALL"}},
+		}},
+		{capacityProvidersToken, "capacityProviders[0]", map[string]any{"capacityProviders": []any{"MINE"}}},
+		{taskDefinitionToken, "family", map[string]any{"family": "a/b"}},
+		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "{}"}},
+		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "[]"}},
+		{taskDefinitionToken, "requiresCompatibilities[0]", map[string]any{"requiresCompatibilities": []any{"EC2"}}},
+		{taskDefinitionToken, "runtimePlatform.cpuArchitecture", map[string]any{
+			"runtimePlatform": map[string]any{"cpuArchitecture": "arm64"},
+		}},
+		{taskDefinitionToken, "skipDestroy", map[string]any{"skipDestroy": true}},
+		{taskDefinitionToken, "volumes[0].efsVolumeConfiguration", map[string]any{"volumes": []any{
+			map[string]any{"name": "a", "efsVolumeConfiguration": map[string]any{"fileSystemId": "fs-1"}},
+		}}},
+		{ecsServiceToken, "launchType", map[string]any{"launchType": "FARGATE"}},
+		{ecsServiceToken, "deploymentController.type", map[string]any{
+			"deploymentController": map[string]any{"type": "CODE_DEPLOY"},
+		}},
+		{ecsServiceToken, "deploymentMaximumPercent", map[string]any{"deploymentMaximumPercent": 99}},
+		{ecsServiceToken, "propagateTags", map[string]any{"propagateTags": "ALL"}},
+		{ecsServiceToken, "schedulingStrategy", map[string]any{"schedulingStrategy": "DAEMON"}},
+		{ecsServiceToken, "availabilityZoneRebalancing", map[string]any{"availabilityZoneRebalancing": "ON"}},
+		{ecsServiceToken, "networkConfiguration.subnets", map[string]any{
+			"networkConfiguration": map[string]any{"subnets": []any{}},
+		}},
 	})
-}
-
-func TestScalingOnRequests(t *testing.T) {
-	t.Parallel()
-	account := newTestAccount(t)
-	target := account.create(scalableTargetToken, scalableInputs(account.ecsService()))
-	groups, err := account.list(targetGroupToken)
-	require.NoError(t, err)
-	_, group, err := account.Read(targetGroupToken, groups[0])
-	require.NoError(t, err)
-	balancers, err := account.list(loadBalancerToken)
-	require.NoError(t, err)
-	_, balancer, err := account.Read(loadBalancerToken, balancers[0])
-	require.NoError(t, err)
-
-	suffix := group["arnSuffix"].StringValue()
-	policy := account.create(scalingPolicyToken,
-		scalingInputs(target, requestsPerTarget, balancer["arnSuffix"].StringValue()+"/"+suffix))
-	require.Len(t, policy.outputs["alarmArns"].ArrayValue(), 2)
-	account.refuses("ValidationException", scalingPolicyToken,
-		scalingInputs(target, requestsPerTarget, "app/other/0123456789abcdef/"+suffix))
-
-	require.NoError(t, account.Delete(target.token, target.id))
-	require.False(t, account.exists(policy), "policies go with their target")
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/inspector2"
 
 	"stagecraft/internal/offline/cloud"
 )
@@ -14,7 +13,6 @@ import (
 const (
 	detectorToken        = "aws:guardduty/detector:Detector"
 	detectorFeatureToken = "aws:guardduty/detectorFeature:DetectorFeature"
-	enablerToken         = "aws:inspector2/enabler:Enabler"
 )
 
 // detectorFeatures are what a detector may look at, and whether a new one does (Amazon GuardDuty User Guide, "GuardDuty
@@ -32,7 +30,6 @@ var detectorFeatures = map[string]string{
 // runtimeFeatures are those that install agents, and exclude each other.
 var runtimeFeatures = []string{"EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"}
 
-// guardDutyTypes are of GuardDuty and Inspector.
 func guardDutyTypes() []cloud.Type {
 	onOff := cloud.OneOf("ENABLED", "DISABLED")
 	return []cloud.Type{{
@@ -85,30 +82,6 @@ func guardDutyTypes() []cloud.Type {
 		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, Part: true}},
 		Check:    featureFits,
 		NotFound: cloud.Error{Code: "BadRequestException", Message: "The detector has no feature ${value}."},
-	}, {
-		Token:     enablerToken,
-		Args:      inspector2.EnablerArgs{},
-		State:     inspector2.Enabler{},
-		Service:   "Inspector2",
-		Operation: "Enable",
-		Source: "SDK doc; Inspector API Reference, Enable, which silently takes over what is enabled already. The id is the " +
-			"account's, where the AWS provider's lists the types too and changes with them",
-		ID:       "${account}",
-		Required: []string{"accountIds", "resourceTypes"},
-		Values: map[string]cloud.Value{
-			"accountIds":       cloud.Count(1, 100),
-			"accountIds[*]":    cloud.OneOf(Account),
-			"resourceTypes":    cloud.Count(1, 4),
-			"resourceTypes[*]": cloud.OneOf("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
-		},
-		Check: func(_ cloud.Account, enabler *cloud.Resource) error {
-			types := enabler.Texts("resourceTypes[*]")
-			if slices.Contains(types, "LAMBDA_CODE") && !slices.Contains(types, "LAMBDA") {
-				return refuse("ValidationException", "LAMBDA_CODE can't be enabled without LAMBDA.")
-			}
-			return nil
-		},
-		NotFound: cloud.Error{Code: "ResourceNotFoundException", Message: "Inspector is not enabled."},
 	}}
 }
 

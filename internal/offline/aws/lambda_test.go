@@ -16,8 +16,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// minimalFunctions are for functions and what they need.
-var minimalFunctions = map[string]func(*testAccount) map[string]any{
+var minimalLambda = map[string]func(*testAccount) map[string]any{
 	functionToken: plainFunction,
 	permissionToken: func(a *testAccount) map[string]any {
 		return map[string]any{
@@ -44,7 +43,6 @@ var minimalFunctions = map[string]func(*testAccount) map[string]any{
 			}},
 		}
 	},
-	queueToken: func(*testAccount) map[string]any { return map[string]any{"name": "letters"} },
 }
 
 func plainFunction(a *testAccount) map[string]any {
@@ -120,6 +118,13 @@ func TestLambdaInputsRefused(t *testing.T) {
 		{aliasToken, "routingConfig", map[string]any{"routingConfig": map[string]any{
 			"additionalVersionWeights": map[string]any{"2": 0.1},
 		}}},
+		{provisionedConcurrencyToken, "provisionedConcurrentExecutions", map[string]any{"provisionedConcurrentExecutions": 0}},
+		{provisionedConcurrencyToken, "skipDestroy", map[string]any{"skipDestroy": true}},
+		{eventInvokeConfigToken, "maximumEventAgeInSeconds", map[string]any{"maximumEventAgeInSeconds": 59}},
+		{eventInvokeConfigToken, "maximumRetryAttempts", map[string]any{"maximumRetryAttempts": 3}},
+		{eventInvokeConfigToken, "destinationConfig.onFailure.destination", map[string]any{
+			"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": "arn:aws:s3:::letters"}},
+		}},
 	})
 }
 
@@ -307,20 +312,7 @@ func TestCodeInS3(t *testing.T) {
 	require.NotEmpty(t, function.text("sourceCodeHash"))
 }
 
-func TestLambdaConfigInputsRefused(t *testing.T) {
-	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
-		{provisionedConcurrencyToken, "provisionedConcurrentExecutions", map[string]any{"provisionedConcurrentExecutions": 0}},
-		{provisionedConcurrencyToken, "skipDestroy", map[string]any{"skipDestroy": true}},
-		{eventInvokeConfigToken, "maximumEventAgeInSeconds", map[string]any{"maximumEventAgeInSeconds": 59}},
-		{eventInvokeConfigToken, "maximumRetryAttempts", map[string]any{"maximumRetryAttempts": 3}},
-		{eventInvokeConfigToken, "destinationConfig.onFailure.destination", map[string]any{
-			"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": "arn:aws:s3:::letters"}},
-		}},
-	})
-}
-
-func TestLambdaConfigRefusals(t *testing.T) {
+func TestLambdaRefusals(t *testing.T) {
 	t.Parallel()
 	provisioned := func(function map[string]any, version string, more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {

@@ -1,12 +1,11 @@
 package aws
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-
-	"fmt"
-	"strings"
 
 	"stagecraft/internal/offline/cloud"
 )

@@ -6,6 +6,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalRDS = map[string]func(*testAccount) map[string]any{
+	dbSubnetGroupToken: func(a *testAccount) map[string]any { return subnetGroupInputs(a.network("0")) },
+	dbParameterGroupToken: func(*testAccount) map[string]any {
+		return parameterGroupInputs("postgres17")
+	},
+	dbInstanceToken: func(a *testAccount) map[string]any { return a.databaseInputs(a.network("0")) },
+	dbSnapshotToken: func(a *testAccount) map[string]any {
+		a.create(dbInstanceToken, a.databaseInputs(a.network("0")))
+		return map[string]any{"dbInstanceIdentifier": "app", "dbSnapshotIdentifier": "before"}
+	},
+	eventSubscriptionToken: func(a *testAccount) map[string]any {
+		a.create(dbInstanceToken, a.databaseInputs(a.network("0")))
+		return map[string]any{
+			"name": "events", "snsTopic": a.topic().id, "sourceType": "db-instance", "sourceIds": []any{"app"},
+			"eventCategories": []any{"failure", "low storage"},
+		}
+	},
+}
+
+const eventSubscriptionToken = "aws:rds/eventSubscription:EventSubscription"
+
 func TestRDSInputsRefused(t *testing.T) {
 	t.Parallel()
 	refusals := []inputRefusal{
@@ -341,4 +362,28 @@ func TestDatabaseLogGroups(t *testing.T) {
 	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
 	require.NoError(t, account.Delete(dbInstanceToken, database.id))
 	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
+}
+
+func subnetGroupInputs(network testNetwork) map[string]any {
+	return map[string]any{"name": "data", "subnetIds": []any{network.subnets[0].id, network.subnets[1].id}}
+}
+
+func parameterGroupInputs(family string) map[string]any {
+	return map[string]any{"name": "tuned", "family": family, "parameters": []any{
+		map[string]any{"name": "max_connections", "value": "200", "applyMethod": "pending-reboot"},
+		map[string]any{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"},
+	}}
+}
+
+// databaseInputs are for a database "app" in a network.
+func (a *testAccount) databaseInputs(network testNetwork) map[string]any {
+	a.t.Helper()
+	return map[string]any{
+		"identifier": "app", "engine": "postgres", "engineVersion": "17", "instanceClass": "db.t4g.small",
+		"allocatedStorage": 20, "storageType": "gp3", "storageEncrypted": true, "username": "app_admin",
+		"manageMasterUserPassword": true, "skipFinalSnapshot": true,
+		"dbSubnetGroupName":   a.create(dbSubnetGroupToken, subnetGroupInputs(network)).id,
+		"parameterGroupName":  a.create(dbParameterGroupToken, parameterGroupInputs("postgres17")).id,
+		"vpcSecurityGroupIds": []any{a.securityGroup(network.vpc, "data").id},
+	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalNames are for Route 53's zones and health checks.
-var minimalNames = map[string]func(*testAccount) map[string]any{
+var minimalRoute53 = map[string]func(*testAccount) map[string]any{
+	recordToken: func(*testAccount) map[string]any { return addressRecord("www.example.com") },
 	hostedZoneToken: func(a *testAccount) map[string]any {
 		return privateZone(a.create(vpcToken, map[string]any{"cidrBlock": "10.0.0.0/16"}))
 	},
@@ -49,11 +49,18 @@ func TestRoute53InputsRefused(t *testing.T) {
 		{recordToken, "weightedRoutingPolicies[0].weight", weighted(ownZoneID, "a", 256)},
 		{recordToken, "setIdentifier", weighted(ownZoneID, strings.Repeat("s", 129), 1)},
 		{recordToken, "latencyRoutingPolicies", map[string]any{"latencyRoutingPolicies": []any{}}},
+		{recordToken, "type", map[string]any{"type": "B"}},
+		{recordToken, "records", map[string]any{"aliases": []any{}}},
 	})
 }
 
 func TestRoute53Refusals(t *testing.T) {
 	t.Parallel()
+	alias := func(zone, name string) map[string]any {
+		return map[string]any{"records": nil, "ttl": nil, "aliases": []any{map[string]any{
+			"zoneId": zone, "name": name, "evaluateTargetHealth": false,
+		}}}
+	}
 	check := func(more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
 			return checkOf(a.create(metricAlarmToken, with(alarmInputs(a.topic()), more)))
@@ -95,6 +102,26 @@ func TestRoute53Refusals(t *testing.T) {
 			zone := a.create(hostedZoneToken, minimal[hostedZoneToken](a))
 			return with(weighted(zone.id, "a", 1), map[string]any{"name": "app.internal"})
 		}},
+		{"another's zone", "NoSuchHostedZone", recordToken, but(recordToken, map[string]any{"zoneId": "Z123"})},
+		{"no time to live", "InvalidInput", recordToken, but(recordToken, map[string]any{"ttl": nil})},
+		{"CNAME of the zone itself", "InvalidChangeBatch", recordToken, but(recordToken, map[string]any{
+			"name": "example.com", "type": "CNAME", "records": []any{"www.example.com"},
+		})},
+		{
+			"A without an address", "InvalidChangeBatch", recordToken,
+			but(recordToken, map[string]any{"records": []any{"www.example.com"}}),
+		},
+		{"AAAA with an IPv4 address", "InvalidChangeBatch", recordToken, but(recordToken, map[string]any{"type": "AAAA"})},
+		{"health of a distribution", "InvalidChangeBatch", recordToken, but(recordToken, map[string]any{
+			"records": nil, "ttl": nil, "aliases": []any{map[string]any{
+				"zoneId": cloudFrontZone, "name": "d111111abcdef8.cloudfront.net", "evaluateTargetHealth": true,
+			}},
+		})},
+		{"alias of an unknown zone", "InvalidChangeBatch", recordToken, but(recordToken, alias("Z123", "a.example.net"))},
+		{
+			"alias into the wrong zone", "InvalidChangeBatch", recordToken,
+			but(recordToken, alias(locations["us-east-1"].elbZone, "web-1.eu-west-1.elb.amazonaws.com")),
+		},
 	})
 }
 
@@ -140,5 +167,45 @@ func TestRoute53Changes(t *testing.T) {
 		{healthCheckToken, "reference", true, map[string]any{"referenceName": "other"}},
 		{recordToken, "weight", false, map[string]any{"weightedRoutingPolicies": []any{map[string]any{"weight": 2}}}},
 		{recordToken, "set", true, map[string]any{"setIdentifier": "other"}},
+		{recordToken, "from address to alias", false, map[string]any{"records": nil, "aliases": []any{}}},
+		{recordToken, "name", true, map[string]any{"name": "api"}},
 	})
+}
+
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	for name, full := range map[string]string{
+		"www": "www.example.com", "api.example.com": "api.example.com", "API2.example.com.": "api2.example.com",
+		"example.com": "example.com", "www.example.net": "www.example.net.example.com",
+	} {
+		require.Equal(t, full, account.create(recordToken, addressRecord(name)).text("fqdn"))
+	}
+	account.create(recordToken, with(addressRecord("www"), map[string]any{"allowOverwrite": true}))
+}
+
+func TestGetZone(t *testing.T) {
+	t.Parallel()
+	account := newTestAccount(t)
+	ask := func(args map[string]any) (resource.PropertyMap, error) {
+		answer, failures, err := account.Answer(functions(), "aws:route53/getZone:getZone", resource.NewPropertyMapFromMap(args))
+		require.Empty(t, failures)
+		return answer, err
+	}
+	zone, err := ask(map[string]any{"name": "example.com.", "privateZone": false})
+	require.NoError(t, err)
+	require.Equal(t, ownZoneID, zone["zoneId"].StringValue())
+	require.Equal(t, ownZoneName, zone["name"].StringValue())
+	for _, args := range []map[string]any{
+		nil, {"name": "example.org"}, {"zoneId": "Z123"}, {"name": "example.com", "privateZone": true},
+	} {
+		_, err := ask(args)
+		require.Error(t, err, "%v", args)
+	}
+	_, err = ask(map[string]any{"name": "example.org"})
+	require.ErrorContains(t, err, "the offline account owns one public zone, example.com")
+}
+
+func addressRecord(name string) map[string]any {
+	return map[string]any{"zoneId": ownZoneID, "name": name, "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}
 }

@@ -8,6 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalSNS = map[string]func(*testAccount) map[string]any{
+	topicToken: func(*testAccount) map[string]any { return map[string]any{"name": "alarms", "displayName": "Alarms"} },
+	topicPolicyToken: func(a *testAccount) map[string]any {
+		return map[string]any{"arn": a.topic().id, "policy": publishing("sns:Publish")}
+	},
+	topicSubscriptionToken: func(a *testAccount) map[string]any {
+		return map[string]any{"topic": a.topic().id, "protocol": "email", "endpoint": "ops@example.com"}
+	},
+}
+
+const (
+	topicPolicyToken       = "aws:sns/topicPolicy:TopicPolicy"
+	topicSubscriptionToken = "aws:sns/topicSubscription:TopicSubscription"
+)
+
 func TestSNSInputsRefused(t *testing.T) {
 	t.Parallel()
 	runInputRefusals(t, []inputRefusal{
@@ -83,4 +98,15 @@ func TestSubscriptions(t *testing.T) {
 		require.Equal(t, subscription.id, subscription.text("arn"))
 		require.Regexp(t, "^"+topic.id+":[0-9a-f-]{36}$", subscription.id)
 	}
+}
+
+func (a *testAccount) topic() made {
+	a.t.Helper()
+	return a.create(topicToken, map[string]any{"name": "alarms"})
+}
+
+// publishing is a topic's policy that lets CloudWatch do something.
+func publishing(action string) string {
+	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "` + action + `",
+		"Principal": {"Service": "cloudwatch.amazonaws.com"}, "Resource": "*"}]}`
 }

@@ -6,6 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalSQS = map[string]func(*testAccount) map[string]any{
+	queueToken: func(*testAccount) map[string]any { return map[string]any{"name": "letters"} },
+}
+
 func TestSQSInputsRefused(t *testing.T) {
 	t.Parallel()
 	runInputRefusals(t, []inputRefusal{

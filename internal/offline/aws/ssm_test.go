@@ -8,6 +8,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalSSM = map[string]func(*testAccount) map[string]any{
+	parameterToken: func(*testAccount) map[string]any { return parameterInputs("/web/agent") },
+	patchBaselineToken: func(*testAccount) map[string]any {
+		return baselineInputs(map[string]any{"key": "CLASSIFICATION", "values": []any{"Security"}})
+	},
+	patchGroupToken: func(a *testAccount) map[string]any {
+		return map[string]any{"patchGroup": "web", "baselineId": a.baseline().id}
+	},
+	maintenanceWindowToken: func(*testAccount) map[string]any { return windowInputs() },
+	maintenanceWindowTargetToken: func(a *testAccount) map[string]any {
+		return windowTargetInputs(a.create(maintenanceWindowToken, windowInputs()))
+	},
+	windowTaskToken: func(a *testAccount) map[string]any { return a.taskInputs() },
+	associationToken: func(*testAccount) map[string]any {
+		return associationInputs("AWS-RunPatchBaseline", map[string]any{"Operation": "Scan"})
+	},
+}
+
+const (
+	windowTaskToken  = "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask"
+	associationToken = "aws:ssm/association:Association"
+)
+
 func TestSSMInputsRefused(t *testing.T) {
 	t.Parallel()
 	rule := func(more map[string]any) map[string]any {
@@ -227,5 +250,62 @@ func TestAssociations(t *testing.T) {
 		association := account.create(associationToken, associationInputs(name, parameters))
 		require.Equal(t, association.id, association.text("associationId"))
 		require.Equal(t, "$DEFAULT", association.text("documentVersion"))
+	}
+}
+
+func parameterInputs(name string) map[string]any {
+	return map[string]any{"name": name, "type": "String", "insecureValue": "{}"}
+}
+
+func baselineInputs(filters ...any) map[string]any {
+	return map[string]any{"name": "security", "operatingSystem": "AMAZON_LINUX_2023", "approvalRules": []any{
+		map[string]any{"approveAfterDays": 7, "patchFilters": filters},
+	}}
+}
+
+func (a *testAccount) baseline() made {
+	a.t.Helper()
+	return a.create(patchBaselineToken, baselineInputs(map[string]any{"key": "SEVERITY", "values": []any{"Critical"}}))
+}
+
+func windowInputs() map[string]any {
+	return map[string]any{
+		"name": "patching", "schedule": "cron(0 3 ? * SUN *)", "scheduleTimezone": "Etc/UTC", "duration": 2, "cutoff": 1,
+	}
+}
+
+func tagged(key, value string) []any {
+	return []any{map[string]any{"key": "tag:" + key, "values": []any{value}}}
+}
+
+func windowTargetInputs(window made) map[string]any {
+	return map[string]any{
+		"name": "web", "windowId": window.id, "resourceType": "INSTANCE", "targets": tagged("Stack", "test"),
+	}
+}
+
+// taskInputs are for a task that patches the targets of a window.
+func (a *testAccount) taskInputs() map[string]any {
+	a.t.Helper()
+	window := a.create(maintenanceWindowToken, windowInputs())
+	target := a.create(maintenanceWindowTargetToken, windowTargetInputs(window))
+	return map[string]any{
+		"name": "patching", "windowId": window.id, "taskType": "RUN_COMMAND", "taskArn": "AWS-RunPatchBaseline",
+		"targets":                  []any{map[string]any{"key": "WindowTargetIds", "values": []any{target.id}}},
+		"taskInvocationParameters": runCommand(map[string]any{"Operation": "Install"}),
+	}
+}
+
+func runCommand(parameters map[string]any) map[string]any {
+	var list []any
+	for name, value := range parameters {
+		list = append(list, map[string]any{"name": name, "values": []any{value}})
+	}
+	return map[string]any{"runCommandParameters": map[string]any{"parameters": list}}
+}
+
+func associationInputs(document string, parameters map[string]any) map[string]any {
+	return map[string]any{
+		"name": document, "scheduleExpression": "rate(1 day)", "targets": tagged("Stack", "test"), "parameters": parameters,
 	}
 }

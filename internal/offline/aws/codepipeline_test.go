@@ -8,6 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalPipeline = map[string]func(*testAccount) map[string]any{
+	pipelineToken: func(a *testAccount) map[string]any {
+		return pipelineInputs(a, stageOf(a.sourceAction()), stageOf(a.buildAction()))
+	},
+}
+
 func stageOf(action map[string]any) map[string]any {
 	return map[string]any{"name": action["name"], "actions": []any{action}}
 }
@@ -243,32 +249,25 @@ func TestPipelineDeploysServicesAndFunctions(t *testing.T) {
 	}
 }
 
-// TestDeliveryChanges says what a running pipeline survives in place.
-func TestDeliveryChanges(t *testing.T) {
+// TestPipelineChanges checks what a running pipeline survives in place.
+func TestPipelineChanges(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		token    string
-		more     map[string]any
-		replaces bool
-	}{
-		"connection's provider": {connectionToken, map[string]any{"providerType": "GitLab"}, true},
-		"connection's tags":     {connectionToken, map[string]any{"tags": map[string]any{"a": "b"}}, false},
-		"project's time":        {buildProjectToken, map[string]any{"buildTimeout": 10}, false},
-		"project's name":        {buildProjectToken, map[string]any{"name": "next"}, true},
-		"application's name":    {applicationToken, map[string]any{"name": "next"}, true},
-		"group's alarms":        {deploymentGroupToken, map[string]any{"alarmConfiguration": nil}, false},
-		"group's name":          {deploymentGroupToken, map[string]any{"deploymentGroupName": "next"}, true},
-		"pipeline's mode":       {pipelineToken, map[string]any{"executionMode": "QUEUED"}, false},
-		"pipeline's name":       {pipelineToken, map[string]any{"name": "next"}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			account := newTestAccount(t)
-			inputs := minimal[test.token](account)
-			diff, err := account.Diff(test.token, account.check(test.token, inputs), account.check(test.token, with(inputs, test.more)))
-			require.NoError(t, err)
-			require.NotEmpty(t, diff.ChangedKeys)
-			require.Equal(t, test.replaces, len(diff.ReplaceKeys) > 0)
-		})
-	}
+	runChanges(t, []change{
+		{pipelineToken, "mode", false, map[string]any{"executionMode": "QUEUED"}},
+		{pipelineToken, "name", true, map[string]any{"name": "next"}},
+	})
+}
+
+func TestPipelineInputsRefused(t *testing.T) {
+	t.Parallel()
+	runInputRefusals(t, []inputRefusal{
+		{pipelineToken, "name", map[string]any{"name": "a pipeline"}},
+		{pipelineToken, "stages", map[string]any{"stages": []any{map[string]any{"name": "Source", "actions": []any{}}}}},
+		{pipelineToken, "stages[0].actions", map[string]any{"stages": []any{map[string]any{"name": "Source", "actions": []any{}}}}},
+		{pipelineToken, "artifactStores[0].type", map[string]any{
+			"artifactStores": []any{map[string]any{"type": "EFS", "location": "b"}},
+		}},
+		{pipelineToken, "executionMode", map[string]any{"executionMode": "RANDOM"}},
+		{pipelineToken, "pipelineType", map[string]any{"pipelineType": "V3"}},
+	})
 }

@@ -7,6 +7,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalListenerRule = map[string]func(*testAccount) map[string]any{
+	listenerRuleToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		group := a.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
+		inputs := listenerInputs(a.loadBalancer(network, "web"), group)
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, inputs).id, "priority": 10,
+			"actions": inputs["defaultActions"], "conditions": []any{pathCondition("/api/*")},
+		}
+	},
+	listenerCertificateToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		listener := listenerInputs(a.loadBalancer(network, "web"), a.create(targetGroupToken, targetGroupInputs(network.vpc, "web")))
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, with(listener, map[string]any{
+				"protocol": "HTTPS", "port": 443, "certificateArn": a.certificate("www.example.com"),
+			})).id,
+			"certificateArn": a.certificate("api.example.com"),
+		}
+	},
+}
+
 func pathCondition(paths ...any) map[string]any {
 	return map[string]any{"pathPattern": map[string]any{"values": paths}}
 }

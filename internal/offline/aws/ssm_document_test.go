@@ -6,6 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalDocument = map[string]func(*testAccount) map[string]any{
+	documentToken: func(*testAccount) map[string]any { return sessionInputs("") },
+}
+
 // sessionInputs describe a session with more inputs.
 func sessionInputs(more string) map[string]any {
 	return map[string]any{"name": "web-session", "documentType": "Session", "content": `{"schemaVersion": "1.0",
