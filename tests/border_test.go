@@ -2,6 +2,7 @@ package tests
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,12 +11,52 @@ import (
 // TestProgramKnowsNothingOfTheOfflineCloud keeps the program what the official plugins run.
 func TestProgramKnowsNothingOfTheOfflineCloud(t *testing.T) {
 	t.Parallel()
-	command := exec.CommandContext(t.Context(), "go", "list", "-deps", ".")
+	dependencies := goList(t, "-deps", ".")
+	require.Contains(t, dependencies, "stagecraft/internal/program/stack")
+	for _, dependency := range dependencies {
+		require.False(t, strings.HasPrefix(dependency, "stagecraft/internal/offline"), dependency)
+	}
+}
+
+// TestReviewImportsNoSimulator keeps the review independent of what the offline cloud simulates. It previews two stages
+// by deploying the first to an offline workspace, for which package preview needs internal/offline/workspace.
+func TestReviewImportsNoSimulator(t *testing.T) {
+	t.Parallel()
+	const offline = "stagecraft/internal/offline/"
+	var imports []string
+	for _, line := range goList(t, "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./internal/review/...") {
+		words := strings.Fields(line)
+		for _, imported := range words[1:] {
+			if strings.HasPrefix(imported, offline) {
+				imports = append(imports, words[0]+" "+imported)
+			}
+		}
+	}
+	require.Equal(t, []string{"stagecraft/internal/review/preview " + offline + "workspace"}, imports)
+	dependencies := goList(t, "-deps", "./internal/review/...")
+	for _, simulator := range []string{"aws", "awsx", "cloud"} {
+		require.NotContains(t, dependencies, offline+simulator)
+	}
+}
+
+// TestPolicyPackImportsNothingInternal keeps the policy pack usable with other programs.
+func TestPolicyPackImportsNothingInternal(t *testing.T) {
+	t.Parallel()
+	dependencies := goList(t, "-deps", "./policy/...")
+	require.Contains(t, dependencies, "stagecraft/policy/rules")
+	for _, dependency := range dependencies {
+		require.False(t, strings.HasPrefix(dependency, "stagecraft/internal/"), dependency)
+	}
+}
+
+// goList returns the lines that go list prints in the project's folder.
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
 	command.Dir = root
-	dependencies, err := command.Output()
+	printed, err := command.Output()
 	require.NoError(t, err)
-	require.Contains(t, string(dependencies), "stagecraft/internal/program/stack")
-	require.NotContains(t, string(dependencies), "stagecraft/internal/offline")
+	return strings.Split(strings.TrimSpace(string(printed)), "\n")
 }
 
 // TestOfflineProvidersRefuseRealBackends starts each simulated provider as an engine with another backend would.

@@ -133,7 +133,7 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 	reviewed := impact.New(subject, found)
 	document := report.Document{Report: reviewed}
 	if !reviewed.Verdict.Incomplete {
-		document.Duration = report.NewDuration(duration.Of(found))
+		document.Duration = report.NewDuration(duration.Estimate(found))
 		if document.Cost, err = costs(found, usage); err != nil {
 			fmt.Fprintln(progress, "No cost is told:", err)
 		}

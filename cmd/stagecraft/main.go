@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string) int {
 	command.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)
-	var failed *exec.ExitError
+	var printed printedError
 	var usage usageError
 	switch {
 	case err == nil:
@@ -42,16 +42,23 @@ func run(ctx context.Context, args []string) int {
 		return exitAtRisk
 	case errors.Is(err, errRefused):
 		return exitFailure
-	case errors.As(err, &failed):
-		return failed.ExitCode()
+	case errors.As(err, &printed):
+		return printed.ExitCode()
 	case !understood, errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "stagecraft: %v\nRun 'stagecraft --help' for the commands.\n", err)
 		return exitUsage
 	default:
 		fmt.Fprintln(os.Stderr, "stagecraft:", err)
+		if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && len(failed.Stderr) > 0 {
+			fmt.Fprintf(os.Stderr, "%s\n", failed.Stderr)
+		}
 		return exitFailure
 	}
 }
+
+// printedError is the failure of a command that had the terminal, and so has said itself what went wrong. Every other
+// error is printed.
+type printedError struct{ *exec.ExitError }
 
 // usageError is a call with wrong words that only the command itself can tell.
 type usageError struct{ error }

@@ -58,9 +58,43 @@ func TestOutsideOfAProject(t *testing.T) {
 func TestPulumisExitCodeIsKept(t *testing.T) {
 	t.Parallel()
 	command := exec.CommandContext(t.Context(), "sh", "-c", "exit 7")
-	var failed *exec.ExitError
-	require.ErrorAs(t, pulumi(command, stackOptions{}), &failed)
-	require.Equal(t, 7, failed.ExitCode())
+	var printed printedError
+	require.ErrorAs(t, pulumi(command, stackOptions{}), &printed)
+	require.Equal(t, 7, printed.ExitCode())
+	require.ErrorIs(t, pulumi(exec.CommandContext(t.Context(), filepath.Join(t.TempDir(), "pulumi")), stackOptions{}), os.ErrNotExist)
+}
+
+// TestNoFailureIsSilent reviews a stack with a Pulumi CLI that fails as one without a login does: its words and its
+// exit code are not lost, and no code of Pulumi's passes for "data at risk".
+func TestNoFailureIsSilent(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("Pulumi.yaml", []byte("name: garden\nruntime: go\n"), 0o600))
+	require.NoError(t, os.WriteFile("Pulumi.shop.yaml", []byte("config:\n  garden:stage: 1\n"), 0o600))
+	bin := t.TempDir()
+	script := "#!/bin/sh\necho 'error: log in first' >&2\nexit 2\n"
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi"), []byte(script), 0o700)) // #nosec G306 -- it is run
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, args := range [][]string{{"diff", "--stack", "shop", "--to", "2"}, {"graph", "shop", "--live"}} {
+		said, code := captureStderr(t, func() int { return run(t.Context(), args) })
+		require.Equal(t, exitFailure, code, args)
+		require.Contains(t, said, "error: log in first", args)
+		require.Contains(t, said, "exit status 2", args)
+	}
+}
+
+// captureStderr returns what the function prints on the standard error, and its result.
+func captureStderr(t *testing.T, command func() int) (string, int) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	terminal := os.Stderr
+	os.Stderr = file
+	defer func() { os.Stderr = terminal }()
+	code := command()
+	require.NoError(t, file.Close())
+	text, err := os.ReadFile(file.Name())
+	require.NoError(t, err)
+	return string(text), code
 }
 
 func TestFaultsReachTheProvider(t *testing.T) {

@@ -47,7 +47,7 @@ type stackOptions struct {
 func newStackCommands() []*cobra.Command {
 	return []*cobra.Command{
 		newStackCommand("up", "Deploy a stack to the offline cloud, by the rules of the policy pack", up, policyFlag),
-		newStackCommand("previewStack", "Show what up would change, and what the policy pack says", previewStack, policyFlag),
+		newStackCommand("preview", "Show what up would change, and what the policy pack says", previewStack, policyFlag),
 		newStackCommand("refresh", "Take over what changed behind Pulumi's back", refresh),
 		newStackCommand("destroy", "Delete a stack from the offline cloud, protected resources included", destroy),
 	}
@@ -163,7 +163,11 @@ func pulumi(command *exec.Cmd, options stackOptions) error {
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Env = append(command.Env, options.environment()...)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGINT) }
-	return command.Run()
+	err := command.Run()
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		return printedError{failed}
+	}
+	return err
 }
 
 func openWorkspace(ctx context.Context, out io.Writer) (*offline.Workspace, error) {

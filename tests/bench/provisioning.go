@@ -40,7 +40,7 @@ func benchProvisioning(ctx context.Context, root, scratch string, tools toolchai
 		if err != nil {
 			return err
 		}
-		ordered, bound := duration.Of(update), duration.Bound(update)
+		ordered, bound := duration.Estimate(update), duration.LowerBound(update)
 		instant, err := open(ctx, root, filepath.Join(scratch, "instant-"+name), name, tools)
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func benchProvisioning(ctx context.Context, root, scratch string, tools toolchai
 			measured.Seconds()/bound.Total.Seconds(), ordered.Total.Seconds()/bound.Total.Seconds())
 		fmt.Fprintf(&paths, "the chain that %s waits for\n", name)
 		for _, step := range ordered.Path {
-			fmt.Fprintf(&paths, "  %8s  +%s  %s %s\n", step.From, step.Takes, step.URN.Type(), step.URN.Name())
+			fmt.Fprintf(&paths, "  %8s  +%s  %s %s\n", step.Start, step.Duration, step.URN.Type(), step.URN.Name())
 		}
 	}
 	if err := table.Flush(); err != nil {

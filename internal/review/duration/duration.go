@@ -1,5 +1,5 @@
-// Package duration tells how long an update takes: the longest chain of resources that wait for each other, with the
-// times that AWS typically takes.
+// Package duration estimates how long an update takes: the longest chain of resources that wait for each other, with
+// the times that AWS typically takes.
 package duration
 
 import (
@@ -10,51 +10,57 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"stagecraft/internal/awstimes"
 	"stagecraft/internal/review/plan"
 )
 
-// Estimate is how long an update takes, and the chain that it waits for.
-type Estimate struct {
-	Total time.Duration `json:"total"`
-	Path  []Step        `json:"path"`
+// Chain is the longest chain of steps that wait for each other, and the time that it takes.
+type Chain struct {
+	Total time.Duration
+	Path  []Step
 }
 
-// Step is a resource of the chain; From is when it begins.
+// Step is a step of the chain. Start counts from the beginning of the update.
 type Step struct {
-	URN   resource.URN   `json:"urn"`
-	Op    apitype.OpType `json:"op"`
-	From  time.Duration  `json:"from"`
-	Takes time.Duration  `json:"takes"`
+	URN      resource.URN
+	Op       apitype.OpType
+	Start    time.Duration
+	Duration time.Duration
 }
 
-// Of estimates an update as Pulumi does it: creates and updates wait for their dependencies, deletes for all of those
-// and then for what depends on them. It takes parallelism as unlimited.
-func Of(update plan.Plan) Estimate {
-	return chain(update, func(of *apitype.ResourceV3) []resource.URN { return append(dependencies(of), inside(of, update)...) })
+// Estimate returns the chain that an update waits for as Pulumi runs it: creates and updates wait for their
+// dependencies, and deletes for all creates and updates, then for the deletes of what depends on them. It assumes
+// unlimited parallelism.
+func Estimate(update plan.Plan) Chain {
+	return longestChain(update, func(state *apitype.ResourceV3) []resource.URN {
+		return append(dependencies(state), childrenOf(state, update)...)
+	})
 }
 
-// Bound estimates what AWS alone imposes: as Of, but a resource waits only for those whose properties it takes, neither
-// for what the program orders (DependsOn), nor for its parents, nor for all that stands beside those in a component.
-func Bound(update plan.Plan) Estimate { return chain(update, references) }
+// LowerBound returns the chain that AWS alone imposes. Unlike in Estimate, a resource waits only for those whose outputs
+// it takes: not for DependsOn, its parents or the rest of a component.
+func LowerBound(update plan.Plan) Chain { return longestChain(update, references) }
 
-// dependencies are what the engine lets a resource wait for.
-func dependencies(of *apitype.ResourceV3) []resource.URN {
-	all := append(references(of), of.Dependencies...)
-	if of.Parent != "" && strings.HasPrefix(string(of.Parent.Type()), "aws:") { // a component is known before its children
-		all = append(all, of.Parent)
+// dependencies returns the resources that the engine completes before this one.
+func dependencies(state *apitype.ResourceV3) []resource.URN {
+	urns := append(references(state), state.Dependencies...)
+	if state.Parent != "" && strings.HasPrefix(string(state.Parent.Type()), "aws:") { // a component exists before its children
+		urns = append(urns, state.Parent)
 	}
-	return all
+	return urns
 }
 
-func references(of *apitype.ResourceV3) []resource.URN {
-	var all []resource.URN
-	for _, urns := range of.PropertyDependencies {
-		all = append(all, urns...)
+// references returns the resources whose outputs a resource takes, sorted.
+func references(state *apitype.ResourceV3) []resource.URN {
+	var urns []resource.URN
+	for _, referenced := range state.PropertyDependencies {
+		urns = append(urns, referenced...)
 	}
-	return all
+	slices.Sort(urns)
+	return urns
 }
 
-func chain(update plan.Plan, edges func(*apitype.ResourceV3) []resource.URN) Estimate {
+func longestChain(update plan.Plan, dependencies func(*apitype.ResourceV3) []resource.URN) Chain {
 	forward, backward := newGraph(), newGraph()
 	for _, step := range update.Steps {
 		switch step.Op {
@@ -62,87 +68,118 @@ func chain(update plan.Plan, edges func(*apitype.ResourceV3) []resource.URN) Est
 			if step.Old == nil {
 				continue
 			}
-			backward.add(step, deletes(step.Old))
-			for _, waited := range edges(step.Old) { // what it depends on goes after it
-				backward.edges[waited] = append(backward.edges[waited], step.URN)
+			backward.add(step, deleteDuration(step.Old))
+			for _, dependency := range dependencies(step.Old) { // deleted after what depends on it
+				backward.waitsFor[dependency] = append(backward.waitsFor[dependency], step.URN)
 			}
 		default:
 			if step.New == nil || step.Op == apitype.OpReplace {
 				continue
 			}
-			forward.add(step, takes(step))
-			forward.edges[step.URN] = append(forward.edges[step.URN], edges(step.New)...)
+			forward.add(step, createOrUpdateDuration(step))
+			forward.waitsFor[step.URN] = append(forward.waitsFor[step.URN], dependencies(step.New)...)
 		}
 	}
-	made := forward.longest(0)
-	gone := backward.longest(made.Total)
-	return Estimate{gone.Total, append(made.Path, gone.Path...)}
+	first := forward.longest(0)
+	last := backward.longest(first.Total)
+	return Chain{Total: last.Total, Path: append(first.Path, last.Path...)}
 }
 
-// inside are the resources in a component that a provider makes, such as awsx's Vpc: its outputs come when all are done.
-func inside(component *apitype.ResourceV3, update plan.Plan) []resource.URN {
+// createOrUpdateDuration returns zero for what does not exist on AWS, such as components and providers.
+func createOrUpdateDuration(step plan.Step) time.Duration {
+	if !step.New.Custom {
+		return 0
+	}
+	token := string(step.New.Type)
+	switch step.Op {
+	case apitype.OpCreate, apitype.OpCreateReplacement:
+		duration, _ := awstimes.Create(token, step.New.Inputs)
+		return duration
+	case apitype.OpUpdate:
+		duration, _ := awstimes.Update(token, step.DiffReasons)
+		return duration
+	default:
+		return 0
+	}
+}
+
+func deleteDuration(state *apitype.ResourceV3) time.Duration {
+	if !state.Custom || state.RetainOnDelete {
+		return 0
+	}
+	duration, _ := awstimes.Delete(string(state.Type))
+	return duration
+}
+
+// childrenOf returns the resources inside a component that a provider creates, such as awsx's Vpc: its outputs are known
+// when all of them are done.
+func childrenOf(component *apitype.ResourceV3, update plan.Plan) []resource.URN {
 	if !strings.HasPrefix(string(component.Type), "awsx:") {
 		return nil
 	}
-	var all []resource.URN
+	var urns []resource.URN
 	for _, step := range update.Steps {
 		if strings.HasPrefix(string(step.URN.QualifiedType()), string(component.URN.QualifiedType())+"$") {
-			all = append(all, step.URN)
+			urns = append(urns, step.URN)
 		}
 	}
-	return all
+	return urns
 }
 
-// graph is what one half of an update does: its steps, and what each waits for.
+// graph is one half of an update: its steps, and what each waits for.
 type graph struct {
-	steps map[resource.URN]Step
-	edges map[resource.URN][]resource.URN
-	// ends and before are when a resource is done, and which it waited for last.
-	ends   map[resource.URN]time.Duration
-	before map[resource.URN]resource.URN
+	steps    map[resource.URN]Step
+	waitsFor map[resource.URN][]resource.URN
+	// ends is when a resource is done, and last the one that it waited for last.
+	ends map[resource.URN]time.Duration
+	last map[resource.URN]resource.URN
 }
 
 func newGraph() *graph {
 	return &graph{
-		map[resource.URN]Step{}, map[resource.URN][]resource.URN{}, map[resource.URN]time.Duration{}, map[resource.URN]resource.URN{},
+		steps:    map[resource.URN]Step{},
+		waitsFor: map[resource.URN][]resource.URN{},
+		ends:     map[resource.URN]time.Duration{},
+		last:     map[resource.URN]resource.URN{},
 	}
 }
 
-func (g *graph) add(step plan.Step, takes time.Duration) {
-	g.steps[step.URN] = Step{URN: step.URN, Op: step.Op, Takes: takes}
+func (g *graph) add(step plan.Step, duration time.Duration) {
+	g.steps[step.URN] = Step{URN: step.URN, Op: step.Op, Duration: duration}
 }
 
-// end is when a resource is done. Where resources wait for each other in a circle, which no engine allows, it ends.
+// end returns when a resource is done. It ends for dependency cycles, too, which the engine rejects.
 func (g *graph) end(urn resource.URN) time.Duration {
-	if known, found := g.ends[urn]; found {
-		return known
+	if end, known := g.ends[urn]; known {
+		return end
 	}
 	g.ends[urn] = 0
-	var from time.Duration
-	for _, waited := range g.edges[urn] {
-		if until := g.end(waited); until > from {
-			from, g.before[urn] = until, waited
+	var start time.Duration
+	for _, dependency := range g.waitsFor[urn] {
+		if end := g.end(dependency); end > start {
+			start, g.last[urn] = end, dependency
 		}
 	}
-	g.ends[urn] = from + g.steps[urn].Takes
+	g.ends[urn] = start + g.steps[urn].Duration
 	return g.ends[urn]
 }
 
-func (g *graph) longest(from time.Duration) Estimate {
-	var last resource.URN
+// longest returns the chain of the resource that is done last; of two such, the one whose URN sorts first.
+func (g *graph) longest(start time.Duration) Chain {
+	var final resource.URN
 	for urn := range g.steps {
-		if end := g.end(urn); last == "" || end > g.end(last) || end == g.end(last) && urn < last {
-			last = urn
+		if end := g.end(urn); final == "" || end > g.end(final) || end == g.end(final) && urn < final {
+			final = urn
 		}
 	}
-	total := from + g.ends[last]
+	total := start + g.ends[final]
 	var path []Step
-	for urn := last; urn != ""; urn = g.before[urn] {
-		if step := g.steps[urn]; step.Takes > 0 {
-			step.From = from + g.ends[urn] - step.Takes
+	for urn := final; urn != ""; urn = g.last[urn] {
+		if step := g.steps[urn]; step.Duration > 0 {
+			step.Start = start + g.ends[urn] - step.Duration
 			path = append(path, step)
 		}
 	}
 	slices.Reverse(path)
-	return Estimate{total, path}
+	return Chain{Total: total, Path: path}
 }

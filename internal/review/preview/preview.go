@@ -1,4 +1,4 @@
-// Package engine asks Pulumi's engine what an update would do. It changes nothing: neither a stack nor its stack file.
+// Package preview asks Pulumi's engine what an update would do. It changes nothing: neither a stack nor its stack file.
 package preview
 
 import (
@@ -25,6 +25,21 @@ type Target struct {
 	// Config are further settings, KEY=VALUE.
 	Config []string
 }
+
+// PulumiError is a failed Pulumi command whose output went to no terminal: the error is what prints it.
+type PulumiError struct {
+	Action string
+	Output string
+	Err    error
+}
+
+// Error returns the action, the exit status and the whole output.
+func (e *PulumiError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("%s: pulumi: %v\n%s", e.Action, e.Err, e.Output))
+}
+
+// Unwrap returns the error of the process.
+func (e *PulumiError) Unwrap() error { return e.Err }
 
 // cli makes a call of the Pulumi CLI.
 type cli func(ctx context.Context, args ...string) *exec.Cmd
@@ -62,7 +77,7 @@ func read(command *exec.Cmd) (plan.Plan, error) {
 	case err == nil:
 		return found, unread
 	case unread != nil || len(found.Errors()) == 0:
-		return plan.Plan{}, fmt.Errorf("pulumi preview: %w\n%s", err, strings.TrimSpace(stderr.String()))
+		return plan.Plan{}, &PulumiError{Action: "previewing the stack", Output: strings.TrimSpace(stderr.String()), Err: err}
 	default:
 		return found, nil
 	}

@@ -81,7 +81,7 @@ func deploy(ctx context.Context, of Project, folder, stack string) error {
 	command := opened.Command(ctx, "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	if printed, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("deploying %s to the offline cloud: %w\n%s", stack, err, printed)
+		return &PulumiError{Action: "deploying " + stack + " to the offline cloud", Output: string(printed), Err: err}
 	}
 	return nil
 }

@@ -68,13 +68,13 @@ type Wait struct {
 	Takes float64        `json:"takesSeconds"`
 }
 
-// NewDuration puts an estimate in seconds.
-func NewDuration(of duration.Estimate) *Duration {
-	taken := &Duration{Seconds: of.Total.Seconds(), Path: []Wait{}}
-	for _, step := range of.Path {
-		taken.Path = append(taken.Path, Wait{step.URN, step.Op, step.From.Seconds(), step.Takes.Seconds()})
+// NewDuration converts an estimate to seconds.
+func NewDuration(chain duration.Chain) *Duration {
+	converted := &Duration{Seconds: chain.Total.Seconds(), Path: []Wait{}}
+	for _, step := range chain.Path {
+		converted.Path = append(converted.Path, Wait{step.URN, step.Op, step.Start.Seconds(), step.Duration.Seconds()})
 	}
-	return taken
+	return converted
 }
 
 // CostRow is a tier's line, or the last one, of the whole.

@@ -48,9 +48,9 @@ func sample(t *testing.T) report.Document {
 			Back: []string{"pulumi config set stage 1", "pulumi up"},
 		}, read),
 		Cost: report.NewCost(none, some),
-		Duration: report.NewDuration(duration.Estimate{Total: 15 * time.Minute, Path: []duration.Step{
-			{URN: read.Steps[2].URN, Op: apitype.OpCreate, Takes: 30 * time.Second},
-			{URN: read.Steps[0].URN, Op: apitype.OpUpdate, From: 30 * time.Second, Takes: 870 * time.Second},
+		Duration: report.NewDuration(duration.Chain{Total: 15 * time.Minute, Path: []duration.Step{
+			{URN: read.Steps[2].URN, Op: apitype.OpCreate, Duration: 30 * time.Second},
+			{URN: read.Steps[0].URN, Op: apitype.OpUpdate, Start: 30 * time.Second, Duration: 870 * time.Second},
 		}}),
 	}
 }
