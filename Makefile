@@ -5,7 +5,7 @@ TO ?= 2
 
 # The packages that need no AWS SDK, whose own build with the race detector would take minutes.
 RACE_PACKAGES = ./internal/program/settings ./internal/program/stage ./internal/toolchain \
-	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
+	./internal/offline/backendguard ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./policy/...
 
 .PHONY: help build up preview diff pictures refresh destroy test lint bench clean review deploy

@@ -91,5 +91,5 @@ func set(_ io.Writer, region *cloud.Region, _ *store.Store, args []string) error
 }
 
 func remove(_ io.Writer, region *cloud.Region, _ *store.Store, args []string) error {
-	return region.Forget(args[0], args[1])
+	return region.ForceDelete(args[0], args[1])
 }

@@ -15,34 +15,34 @@ func accountFunctions() []cloud.Function {
 		Token:  "aws:index/getAvailabilityZones:getAvailabilityZones",
 		Args:   pulumiaws.GetAvailabilityZonesArgs{},
 		Source: "SDK doc",
-		Answer: func(question cloud.Question) (map[string]any, error) {
-			ids := make([]string, len(question.Zones))
-			for i, zone := range question.Zones {
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
+			ids := make([]string, len(request.Zones))
+			for i, zone := range request.Zones {
 				ids[i] = zoneID(zone)
 			}
 			return map[string]any{
-				"id": question.Region, "names": question.Zones, "zoneIds": ids,
-				"groupNames": []string{question.Region}, "state": question.Text("state"),
+				"id": request.Region, "names": request.Zones, "zoneIds": ids,
+				"groupNames": []string{request.Region}, "state": request.Text("state"),
 			}, nil
 		},
 	}, {
 		Token:  "aws:index/getCallerIdentity:getCallerIdentity",
 		Args:   pulumiaws.GetCallerIdentityArgs{},
 		Source: "SDK doc",
-		Answer: func(question cloud.Question) (map[string]any, error) {
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
 			return map[string]any{
-				"id": question.Number, "accountId": question.Number,
-				"arn": "arn:aws:iam::" + question.Number + ":user/offline", "userId": "AIDAOFFLINE",
+				"id": request.Number, "accountId": request.Number,
+				"arn": "arn:aws:iam::" + request.Number + ":user/offline", "userId": "AIDAOFFLINE",
 			}, nil
 		},
 	}, {
 		Token:  "aws:index/getRegion:getRegion",
 		Args:   pulumiaws.GetRegionArgs{},
 		Source: "SDK doc",
-		Answer: func(question cloud.Question) (map[string]any, error) {
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
 			return map[string]any{
-				"id": question.Region, "name": question.Region, "region": question.Region,
-				"description": question.Region, "endpoint": "ec2." + question.Region + ".amazonaws.com",
+				"id": request.Region, "name": request.Region, "region": request.Region,
+				"description": request.Region, "endpoint": "ec2." + request.Region + ".amazonaws.com",
 			}, nil
 		},
 	}}

@@ -54,7 +54,7 @@ func certificateInputs(domain string) map[string]any {
 }
 
 // proof is the record that proves a certificate's domain.
-func proof(certificate made) map[string]any {
+func proof(certificate created) map[string]any {
 	option := certificate.outputs["domainValidationOptions"].ArrayValue()[0].ObjectValue()
 	return map[string]any{
 		"zoneId": ownZoneID, "name": option["resourceRecordName"].StringValue(), "type": "CNAME", "ttl": 60,

@@ -28,12 +28,12 @@ var minimalAPIs = map[string]func(*testAccount) map[string]any{
 	tableToken: func(*testAccount) map[string]any { return tableInputs() },
 }
 
-func (a *testAccount) api(name string) made {
+func (a *testAccount) api(name string) created {
 	a.t.Helper()
 	return a.create(apiToken, map[string]any{"name": name, "protocolType": "HTTP"})
 }
 
-func integrationInputs(api made) map[string]any {
+func integrationInputs(api created) map[string]any {
 	return map[string]any{
 		"apiId": api.id, "integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0",
 		"integrationUri": "arn:aws:lambda:eu-west-1:123456789012:function:visits:live",

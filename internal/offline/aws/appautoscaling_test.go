@@ -13,14 +13,14 @@ var minimalAppAutoScaling = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func scalableInputs(service made) map[string]any {
+func scalableInputs(service created) map[string]any {
 	return map[string]any{
 		"resourceId": "service/services/" + service.text("name"), "serviceNamespace": "ecs",
 		"scalableDimension": ecsDimension, "minCapacity": 2, "maxCapacity": 10,
 	}
 }
 
-func scalingInputs(target made, metric, label string) map[string]any {
+func scalingInputs(target created, metric, label string) map[string]any {
 	specification := map[string]any{"predefinedMetricType": metric}
 	if label != "" {
 		specification["resourceLabel"] = label

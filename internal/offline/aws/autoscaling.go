@@ -13,12 +13,12 @@ func autoScalingTypes() []cloud.Type {
 	return []cloud.Type{scalingGroupType(), groupPolicyType(), lifecycleHookType(), scalingScheduleType()}
 }
 
-func invalid(message string) cloud.Error {
+func validationError(message string) cloud.Error {
 	return cloud.Error{Code: "ValidationError", Message: message}
 }
 
-// ofGroup is the reference of what goes with its group.
-var ofGroup = cloud.Ref{Path: "autoscalingGroupName", Type: scalingGroupToken, By: "name", Part: true}
+// groupRef is the reference of what goes with its group.
+var groupRef = cloud.Ref{Path: "autoscalingGroupName", Type: scalingGroupToken, TargetProperty: "name", OwnedBy: true}
 
 // scalingName is of what has a name within its group.
 var scalingName = &cloud.Name{Property: "name", Max: 255, Pattern: regexp.MustCompile(`^[^:]+$`)}

@@ -25,7 +25,7 @@ var minimalAutoScaling = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func scalingGroupInputs(network testNetwork, template made) map[string]any {
+func scalingGroupInputs(network testNetwork, template created) map[string]any {
 	return map[string]any{
 		"name": "web", "minSize": 2, "maxSize": 4, "launchTemplate": map[string]any{"id": template.id, "version": "1"},
 		"vpcZoneIdentifiers": []any{network.subnets[0].id, network.subnets[1].id},
@@ -44,17 +44,17 @@ func (a *testAccount) instances() []*cloud.Resource {
 	a.t.Helper()
 	ids, err := a.list(instanceToken)
 	require.NoError(a.t, err)
-	var found []*cloud.Resource
+	var instances []*cloud.Resource
 	for _, id := range ids {
 		_, outputs, err := a.Read(instanceToken, id)
 		require.NoError(a.t, err)
-		found = append(found, &cloud.Resource{ID: id, Outputs: outputs})
+		instances = append(instances, &cloud.Resource{ID: id, Outputs: outputs})
 	}
-	return found
+	return instances
 }
 
 // targets are the ids of the instances that are registered with a target group.
-func (a *testAccount) targets(group made) []string {
+func (a *testAccount) targets(group created) []string {
 	a.t.Helper()
 	attachments, err := a.list(targetGroupAttachmentToken)
 	require.NoError(a.t, err)
@@ -196,8 +196,8 @@ func TestScalingGroupScales(t *testing.T) {
 
 func idsOf(resources []*cloud.Resource) []string {
 	var ids []string
-	for _, found := range resources {
-		ids = append(ids, found.ID)
+	for _, res := range resources {
+		ids = append(ids, res.ID)
 	}
 	return ids
 }

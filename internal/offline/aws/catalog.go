@@ -5,18 +5,20 @@ package aws
 
 import (
 	"slices"
+	"time"
 
+	"stagecraft/internal/awstimes"
 	"stagecraft/internal/offline/cloud"
 	"stagecraft/internal/offline/store"
 )
 
 // New makes the offline cloud of the simulated account, kept in a store. Faults may be nil.
-func New(kept *store.Store, faults *cloud.Faults) *cloud.Cloud {
-	return cloud.New(Account, zones(), types(), kept, faults)
+func New(backing *store.Store, faults *cloud.Faults) *cloud.Cloud {
+	return cloud.New(Account, zones(), types(), backing, faults)
 }
 
 func types() []cloud.Type {
-	return withKeys(slices.Concat(
+	all := withKeyChecks(slices.Concat(
 		vpcTypes(),
 		securityGroupTypes(),
 		ec2Types(),
@@ -54,6 +56,13 @@ func types() []cloud.Type {
 		launchTemplateTypes(),
 		autoScalingTypes(),
 	))
+	for i, declared := range all {
+		all[i].CreateDuration = func(properties map[string]any) time.Duration {
+			duration, _ := awstimes.Create(declared.Token, properties)
+			return duration
+		}
+	}
+	return all
 }
 
 func functions() map[string]cloud.Function {

@@ -32,11 +32,11 @@ func TestCatalog(t *testing.T) {
 				if !assert.True(t, ok, "%s refers to %s, which is not declared", ref.Path, ref.Type) {
 					continue
 				}
-				if ref.By != "" {
-					assertPath(t, schema.Outputs(target.State), ref.By)
+				if ref.TargetProperty != "" {
+					assertPath(t, schema.Outputs(target.State), ref.TargetProperty)
 				}
 				assert.NotZero(t, firstError(ref.NotFound, target.NotFound), "%s says nothing of references to nothing", ref.Type)
-				if !ref.Loose && !ref.Part {
+				if !ref.Weak && !ref.OwnedBy {
 					assert.NotZero(t, target.InUse, "%s says nothing of deletions while in use", ref.Type)
 				}
 			}
@@ -60,7 +60,7 @@ func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	for name := range known.Computed {
 		assertPath(t, outputs, name)
 	}
-	for _, path := range slices.Concat(append(known.Unique, known.Renewed)...) {
+	for _, path := range slices.Concat(append(known.Unique, known.UnknownOnUpdate)...) {
 		if path != "id" {
 			assertPath(t, outputs, path)
 		}
@@ -68,8 +68,8 @@ func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	for _, ref := range known.Refs {
 		assertPath(t, outputs, ref.Path)
 	}
-	if known.Quota != nil && known.Quota.Per != "" {
-		assertPath(t, outputs, known.Quota.Per)
+	if known.Quota != nil && known.Quota.Scope != "" {
+		assertPath(t, outputs, known.Quota.Scope)
 	}
 	if known.Name != nil {
 		assertPath(t, inputs, known.Name.Property)
@@ -110,8 +110,8 @@ var placeholders = regexp.MustCompile(`\$\{([^}]+)\}`)
 func textsExpand(t *testing.T, known cloud.Type) {
 	t.Helper()
 	check := func(text string, more ...string) {
-		for _, found := range placeholders.FindAllStringSubmatch(text, -1) {
-			if name := found[1]; !slices.Contains(more, name) && !expands(known, name) {
+		for _, parts := range placeholders.FindAllStringSubmatch(text, -1) {
+			if name := parts[1]; !slices.Contains(more, name) && !expands(known, name) {
 				t.Errorf("${%s} in %q is nothing of %s", name, text, known.Token)
 			}
 		}
@@ -158,7 +158,7 @@ func expands(known cloud.Type, name string) bool {
 		return true
 	}
 	for _, kind := range []string{"hex", "digits", "letters", "capitals"} {
-		if count, found := strings.CutPrefix(name, kind); found && strings.Trim(count, "0123456789") == "" && count != "" {
+		if count, ok := strings.CutPrefix(name, kind); ok && strings.Trim(count, "0123456789") == "" && count != "" {
 			return true
 		}
 	}
@@ -192,11 +192,11 @@ func hasPath(object schema.Object, path string) bool {
 		case step == "*" && (typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map):
 			typ = typ.Elem()
 		case typ.Kind() == reflect.Struct:
-			field, found := typ.FieldByNameFunc(func(name string) bool {
+			field, exists := typ.FieldByNameFunc(func(name string) bool {
 				field, _ := typ.FieldByName(name)
 				return field.Tag.Get("pulumi") == step
 			})
-			if !found {
+			if !exists {
 				return false
 			}
 			typ = field.Type

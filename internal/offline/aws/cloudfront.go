@@ -132,12 +132,12 @@ func cachePolicyType() cloud.Type {
 		Check: func(_ cloud.Account, policy *cloud.Resource) error {
 			least, usual, most := number(policy, "minTtl"), number(policy, "defaultTtl"), number(policy, "maxTtl")
 			if least > usual || usual > most {
-				return refuse(invalidArgument, "The parameter DefaultTTL must be at least MinTTL, and at most MaxTTL.")
+				return apiError(invalidArgument, "The parameter DefaultTTL must be at least MinTTL, and at most MaxTTL.")
 			}
 			compressed := policy.Text(parameters+"enableAcceptEncodingGzip") == "true" ||
 				policy.Text(parameters+"enableAcceptEncodingBrotli") == "true"
 			if most == 0 && compressed {
-				return refuse(invalidArgument, "The parameter EnableAcceptEncoding is invalid for a policy with caching disabled.")
+				return apiError(invalidArgument, "The parameter EnableAcceptEncoding is invalid for a policy with caching disabled.")
 			}
 			return nil
 		},
@@ -219,7 +219,7 @@ func responseHeadersType() cloud.Type {
 		Replace: []string{"name"},
 		Unique:  [][]string{{"name"}},
 		Quota:   edgeQuota(20, "TooManyResponseHeadersPolicies"),
-		Check:   responseHeadersFit,
+		Check:   validateResponseHeaders,
 		NotFound: cloud.Error{
 			Code: "NoSuchResponseHeadersPolicy", Message: "The specified response headers policy does not exist.",
 		},
@@ -238,21 +238,21 @@ var securityHeaders = []string{
 	"x-xss-protection",
 }
 
-func responseHeadersFit(_ cloud.Account, policy *cloud.Resource) error {
+func validateResponseHeaders(_ cloud.Account, policy *cloud.Resource) error {
 	names := policy.Texts("customHeadersConfig.items[*].header")
 	for i, name := range names {
 		lower := strings.ToLower(name)
 		if slices.Contains(securityHeaders, lower) {
-			return refuse(invalidArgument,
+			return apiError(invalidArgument,
 				"The parameter CustomHeadersConfig contains %s that is a security header and cannot be set as custom header.", name)
 		}
 		if slices.ContainsFunc(names[:i], func(other string) bool { return strings.EqualFold(other, name) }) {
-			return refuse(invalidArgument, "The parameter CustomHeadersConfig contains the header %s twice.", name)
+			return apiError(invalidArgument, "The parameter CustomHeadersConfig contains the header %s twice.", name)
 		}
 	}
 	parts := []string{"corsConfig", "customHeadersConfig", "removeHeadersConfig", "securityHeadersConfig", "serverTimingHeadersConfig"}
 	if !slices.ContainsFunc(parts, func(part string) bool { return len(policy.Texts(part)) > 0 }) {
-		return refuse(invalidArgument, "The response headers policy must have at least one header.")
+		return apiError(invalidArgument, "The response headers policy must have at least one header.")
 	}
 	return nil
 }
@@ -271,7 +271,7 @@ func monitoringType() cloud.Type {
 		ID:      "${distributionId}",
 		Values:  map[string]cloud.Value{status: cloud.OneOf("Enabled", "Disabled")},
 		Replace: []string{"distributionId"},
-		Refs:    []cloud.Ref{{Path: "distributionId", Type: distributionToken, Part: true}},
+		Refs:    []cloud.Ref{{Path: "distributionId", Type: distributionToken, OwnedBy: true}},
 		Unique:  [][]string{{"distributionId"}},
 		Exists: cloud.Error{
 			Code:    "MonitoringSubscriptionAlreadyExists",

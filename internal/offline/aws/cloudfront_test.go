@@ -89,7 +89,7 @@ func originInputs(domain string) map[string]any {
 	return map[string]any{"originId": "app", "domainName": domain}
 }
 
-func (a *testAccount) distribution() made {
+func (a *testAccount) distribution() created {
 	a.t.Helper()
 	return a.create(distributionToken, distributionInputs(a))
 }
@@ -97,12 +97,12 @@ func (a *testAccount) distribution() made {
 // certificateThere is an issued certificate in us-east-1.
 func (a *testAccount) certificateThere(domain string) string {
 	a.t.Helper()
-	region, err := New(a.kept, nil).Region(globalRegion, nil)
+	region, err := New(a.db, nil).Region(globalRegion, nil)
 	require.NoError(a.t, err)
-	there := &testAccount{region, a.t, a.kept}
-	certificate := there.create(certificateToken, certificateInputs(domain))
-	there.create(recordToken, with(proof(certificate), map[string]any{"allowOverwrite": true}))
-	there.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id})
+	global := &testAccount{region, a.t, a.db}
+	certificate := global.create(certificateToken, certificateInputs(domain))
+	global.create(recordToken, with(proof(certificate), map[string]any{"allowOverwrite": true}))
+	global.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id})
 	return certificate.id
 }
 
@@ -232,8 +232,8 @@ func TestDistribution(t *testing.T) {
 }
 
 // resourceInputs are those of a resource, with one changed.
-func resourceInputs(of made, property string, value any) map[string]any {
-	inputs := maps.Clone(of.inputs)
+func resourceInputs(res created, property string, value any) map[string]any {
+	inputs := maps.Clone(res.inputs)
 	inputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
 	return inputs.Mappable()
 }

@@ -98,14 +98,14 @@ func TestDashboardsAreGlobal(t *testing.T) {
 	account := newTestAccount(t)
 	dashboard := account.create(dashboardToken, minimal[dashboardToken](account))
 	require.Equal(t, "arn:aws:cloudwatch::123456789012:dashboard/web", dashboard.text("dashboardArn"))
-	other, err := New(account.kept, nil).Region("us-east-1", nil)
+	other, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
 	_, outputs, err := other.Read(dashboardToken, dashboard.id)
 	require.NoError(t, err)
 	require.NotNil(t, outputs)
 }
 
-func alarmInputs(topic made) map[string]any {
+func alarmInputs(topic created) map[string]any {
 	return map[string]any{
 		"name": "cpu", "namespace": "AWS/EC2", "metricName": "CPUUtilization", "statistic": "Average", "period": 60,
 		"evaluationPeriods": 5, "threshold": 80, "comparisonOperator": "GreaterThanThreshold",

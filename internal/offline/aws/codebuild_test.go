@@ -10,7 +10,7 @@ var minimalBuildProject = map[string]func(*testAccount) map[string]any{
 	buildProjectToken: func(a *testAccount) map[string]any { return buildProjectInputs(a.serviceRole("codebuild")) },
 }
 
-func buildProjectInputs(role made) map[string]any {
+func buildProjectInputs(role created) map[string]any {
 	return map[string]any{
 		"name": "test", "serviceRole": role.text("arn"),
 		"source":    map[string]any{"type": "CODEPIPELINE", "buildspec": "buildspec.yml"},
@@ -93,7 +93,9 @@ func TestBuildProjectWithDocker(t *testing.T) {
 	require.True(t, project.environment()["privilegedMode"].(bool))
 }
 
-func (m made) environment() map[string]any { return m.outputs["environment"].ObjectValue().Mappable() }
+func (m created) environment() map[string]any {
+	return m.outputs["environment"].ObjectValue().Mappable()
+}
 
 func TestBuildProjectInputsRefused(t *testing.T) {
 	t.Parallel()

@@ -49,7 +49,7 @@ func TestDeploymentGroupRefusals(t *testing.T) {
 		},
 		{"an alarm twice", "InvalidAlarmConfigException", deploymentGroupToken, func(a *testAccount) map[string]any {
 			inputs := minimal[deploymentGroupToken](a)
-			alarm := alarmInputs(made{})["name"]
+			alarm := alarmInputs(created{})["name"]
 			return with(inputs, map[string]any{"alarmConfiguration": map[string]any{"alarms": []any{alarm, alarm}}})
 		}},
 	})

@@ -228,7 +228,7 @@ func TestPipelineDeploysServicesAndFunctions(t *testing.T) {
 	toService := map[string]any{"ClusterName": "services", "ServiceName": service.text("name"), "DeploymentTimeout": "30"}
 	toFunction := map[string]any{
 		"FunctionName": alias.text("functionName"), "FunctionAlias": "live", "DeployStrategy": "Canary10Percent5Minutes",
-		"Alarms": alarmInputs(made{})["name"],
+		"Alarms": alarmInputs(created{})["name"],
 	}
 	deployment := func(service, function map[string]any) map[string]any {
 		return map[string]any{"name": "Deploy", "actions": []any{

@@ -22,7 +22,7 @@ func monitorInputs() map[string]any {
 	return map[string]any{"name": "all", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE"}
 }
 
-func anomalySubscriptionInputs(monitor, topic made) map[string]any {
+func anomalySubscriptionInputs(monitor, topic created) map[string]any {
 	return map[string]any{
 		"name": "all", "frequency": "IMMEDIATE", "monitorArnLists": []any{monitor.id},
 		"subscribers": []any{map[string]any{"type": "SNS", "address": topic.id}},
@@ -42,9 +42,9 @@ func TestAnomalyMonitors(t *testing.T) {
 			"name": "team", "monitorType": "CUSTOM", "monitorSpecification": `{"Tags": {"Key": "Team", "Values": ["web"]}}`,
 		})
 	}
-	elsewhere, err := New(account.kept, nil).Region("us-east-1", nil)
+	other, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
-	_, _, err = elsewhere.Create(t.Context(), anomalyMonitorToken, urn(anomalyMonitorToken),
+	_, _, err = other.Create(t.Context(), anomalyMonitorToken, urn(anomalyMonitorToken),
 		resource.NewPropertyMapFromMap(monitorInputs()), false)
 	requireCode(t, "ValidationException", err)
 	require.ErrorContains(t, err, "Limit exceeded on dimensional spend monitor creation")

@@ -102,7 +102,7 @@ func TestInstanceRefusals(t *testing.T) {
 		{"a NAT gateway's address", "Resource.AlreadyAssociated", eipAssociationToken, func(a *testAccount) map[string]any {
 			inputs := minimal[natGatewayToken](a)
 			a.create(natGatewayToken, inputs)
-			subnet := made{id: inputs["subnetId"].(string)}
+			subnet := created{id: inputs["subnetId"].(string)}
 			return map[string]any{
 				"allocationId": inputs["allocationId"], "instanceId": a.create(instanceToken, instanceInputs(subnet)).id,
 			}
@@ -152,7 +152,7 @@ func TestEncryptionByDefault(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	enabled := func() bool {
-		answer, failures, err := account.Answer(functions(), "aws:ebs/getEncryptionByDefault:getEncryptionByDefault", nil)
+		answer, failures, err := account.Invoke(functions(), "aws:ebs/getEncryptionByDefault:getEncryptionByDefault", nil)
 		require.NoError(t, err)
 		require.Empty(t, failures)
 		return answer["enabled"].BoolValue()
@@ -173,7 +173,7 @@ func TestEncryptionByDefault(t *testing.T) {
 
 var armImage = imageID(testRegion, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64")
 
-func instanceInputs(subnet made) map[string]any {
+func instanceInputs(subnet created) map[string]any {
 	return map[string]any{"ami": armImage, "instanceType": "t4g.small", "subnetId": subnet.id}
 }
 

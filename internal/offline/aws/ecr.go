@@ -63,7 +63,7 @@ func ecrTypes() []cloud.Type {
 		Values:   map[string]cloud.Value{"policy": imageLifecycle},
 		Computed: map[string]any{"registryId": "${account}"},
 		Replace:  []string{"repository"},
-		Refs:     []cloud.Ref{{Path: "repository", Type: repositoryToken, By: "name", Part: true}},
+		Refs:     []cloud.Ref{{Path: "repository", Type: repositoryToken, TargetProperty: "name", OwnedBy: true}},
 	}}
 }
 
@@ -89,7 +89,7 @@ func imageLifecycle(value resource.PropertyValue) string {
 	}
 	seen, last := map[int]bool{}, 0
 	for _, rule := range policy.Rules {
-		if wrong := rule.wrong(); wrong != "" {
+		if wrong := rule.problem(); wrong != "" {
 			return "Lifecycle policy validation failure: " + wrong
 		}
 		if seen[rule.RulePriority] {
@@ -106,8 +106,8 @@ func imageLifecycle(value resource.PropertyValue) string {
 	return ""
 }
 
-// wrong tells what is wrong with a rule, "" if nothing is.
-func (r lifecycleRule) wrong() string {
+// problem tells what is wrong with a rule, "" if nothing is.
+func (r lifecycleRule) problem() string {
 	selection := r.Selection
 	patterns := len(selection.TagPrefixList) + len(selection.TagPatternList)
 	switch {

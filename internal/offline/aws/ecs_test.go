@@ -19,7 +19,7 @@ var minimalECS = map[string]func(*testAccount) map[string]any{
 	ecsServiceToken:     func(a *testAccount) map[string]any { return a.ecsServiceInputs(a.network("0"), nil) },
 }
 
-func capacityInputs(cluster made) map[string]any {
+func capacityInputs(cluster created) map[string]any {
 	return map[string]any{"clusterName": cluster.text("name"), "capacityProviders": []any{"FARGATE"}}
 }
 
@@ -74,7 +74,7 @@ func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[strin
 	}
 }
 
-func (a *testAccount) ecsService() made {
+func (a *testAccount) ecsService() created {
 	a.t.Helper()
 	return a.create(ecsServiceToken, a.ecsServiceInputs(a.network("0"), nil))
 }
@@ -170,15 +170,15 @@ func TestECSServiceRefusals(t *testing.T) {
 		return func(a *testAccount) map[string]any {
 			network := a.network("0")
 			inputs := a.ecsServiceInputs(network, nil)
-			made := a.create(targetGroupToken, group(network))
+			target := a.create(targetGroupToken, group(network))
 			if balanced {
-				a.create(listenerToken, with(listenerInputs(a.loadBalancer(network, "other"), made), map[string]any{"port": 81}))
+				a.create(listenerToken, with(listenerInputs(a.loadBalancer(network, "other"), target), map[string]any{"port": 81}))
 			}
 			own := inputs["loadBalancers"].([]any)[0].(map[string]any)
-			return with(inputs, map[string]any{"loadBalancers": []any{with(own, map[string]any{"targetGroupArn": made.id})}})
+			return with(inputs, map[string]any{"loadBalancers": []any{with(own, map[string]any{"targetGroupArn": target.id})}})
 		}
 	}
-	elsewhere := func(property string) func(*testAccount) map[string]any {
+	inOtherNetwork := func(property string) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
 			inputs, other := minimal[ecsServiceToken](a), a.network("1")
 			ids := map[string]string{"subnets": other.subnets[0].id, "securityGroups": a.securityGroup(other.vpc, "other").id}
@@ -208,8 +208,8 @@ func TestECSServiceRefusals(t *testing.T) {
 		{"targets that are instances", invalidECS, ecsServiceToken, targets(func(network testNetwork) map[string]any {
 			return targetGroupInputs(network.vpc, "other")
 		}, true)},
-		{"subnets of two networks", invalidECS, ecsServiceToken, elsewhere("subnets")},
-		{"a security group of another network", invalidECS, ecsServiceToken, elsewhere("securityGroups")},
+		{"subnets of two networks", invalidECS, ecsServiceToken, inOtherNetwork("subnets")},
+		{"a security group of another network", invalidECS, ecsServiceToken, inOtherNetwork("securityGroups")},
 		{"targets in another network", invalidECS, ecsServiceToken, func(a *testAccount) map[string]any {
 			inputs, other := minimal[ecsServiceToken](a), a.network("1")
 			return with(inputs, map[string]any{"networkConfiguration": map[string]any{"subnets": []any{other.subnets[0].id}}})

@@ -38,7 +38,7 @@ func cacheGroupTypes() []cloud.Type {
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota:  cacheQuota(300, "CacheSubnetGroupQuotaExceeded", "cache subnet groups"),
-		Check:  cacheSubnetGroupFits,
+		Check:  validateCacheSubnetGroup,
 		NotFound: cloud.Error{
 			Code: "CacheSubnetGroupNotFoundFault", Message: "Cache Subnet Group ${value} does not exist.",
 		},
@@ -67,7 +67,7 @@ func cacheGroupTypes() []cloud.Type {
 		Replace: []string{"description", "family", "name"},
 		Unique:  [][]string{{"name"}},
 		Quota:   cacheQuota(300, "CacheParameterGroupQuotaExceeded", "cache parameter groups"),
-		Check:   cacheParametersFit,
+		Check:   validateCacheParameters,
 		NotFound: cloud.Error{
 			Code: "CacheParameterGroupNotFound", Message: "CacheParameterGroup ${value} not found.",
 		},
@@ -82,18 +82,18 @@ func cacheGroupTypes() []cloud.Type {
 	}}
 }
 
-func cacheSubnetGroupFits(account cloud.Account, group *cloud.Resource) error {
+func validateCacheSubnetGroup(account cloud.Account, group *cloud.Resource) error {
 	subnets, err := subnetsOf(account, group)
 	if err != nil {
 		return err
 	}
 	for _, subnet := range subnets {
 		if subnet.Text("vpcId") != group.Text("vpcId") {
-			return refuse("InvalidSubnet", "The subnets are not in the same VPC.")
+			return apiError("InvalidSubnet", "The subnets are not in the same VPC.")
 		}
 	}
 	if len(subnets) > mostSubnets {
-		return refuse("CacheSubnetQuotaExceededFault", "A cache subnet group may have %d subnets at most.", mostSubnets)
+		return apiError("CacheSubnetQuotaExceededFault", "A cache subnet group may have %d subnets at most.", mostSubnets)
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ var (
 	}
 )
 
-func cacheParametersFit(_ cloud.Account, group *cloud.Resource) error {
+func validateCacheParameters(_ cloud.Account, group *cloud.Resource) error {
 	family := group.Text("family")
 	known := false
 	for _, offered := range cacheVersions {

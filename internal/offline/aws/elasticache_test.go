@@ -46,7 +46,7 @@ func cacheUserInputs(id string) map[string]any {
 	}
 }
 
-func cacheUserGroupInputs(users ...made) map[string]any {
+func cacheUserGroupInputs(users ...created) map[string]any {
 	ids := make([]any, len(users))
 	for i, user := range users {
 		ids[i] = user.id
@@ -54,7 +54,7 @@ func cacheUserGroupInputs(users ...made) map[string]any {
 	return map[string]any{"userGroupId": "app", "engine": "valkey", "userIds": ids}
 }
 
-func slowLog(logs made) map[string]any {
+func slowLog(logs created) map[string]any {
 	return map[string]any{
 		"destination": logs.id, "destinationType": "cloudwatch-logs", "logFormat": "json", "logType": "slow-log",
 	}
@@ -252,19 +252,19 @@ func TestReplicationGroupChanges(t *testing.T) {
 	t.Parallel()
 	plain := map[string]any{"transitEncryptionEnabled": nil, "userGroupIds": nil}
 	for name, test := range map[string]struct {
-		before, after map[string]any
-		code          string
-		want          map[string]any
+		validateBefore, after map[string]any
+		code                  string
+		want                  map[string]any
 	}{
 		"another node": {
 			after: map[string]any{"numCacheClusters": 3},
 			want:  map[string]any{"memberClusters": []any{"cache-001", "cache-002", "cache-003"}},
 		},
 		"a newer version": {
-			before: map[string]any{"engineVersion": "8.0"}, want: map[string]any{"engineVersionActual": "8.1.0"},
+			validateBefore: map[string]any{"engineVersion": "8.0"}, want: map[string]any{"engineVersionActual": "8.1.0"},
 		},
 		"a version left to ElastiCache": {
-			before: map[string]any{"engineVersion": "8.0"}, after: map[string]any{"engineVersion": nil},
+			validateBefore: map[string]any{"engineVersion": "8.0"}, after: map[string]any{"engineVersion": nil},
 			want: map[string]any{"engineVersion": "8.0"},
 		},
 		"an older version": {after: map[string]any{"engineVersion": "8.0"}, code: "InvalidParameterCombination"},
@@ -273,10 +273,10 @@ func TestReplicationGroupChanges(t *testing.T) {
 			code:  "InvalidParameterCombination",
 		},
 		"encryption at once": {
-			before: plain, after: map[string]any{"transitEncryptionMode": "required"}, code: "InvalidParameterCombination",
+			validateBefore: plain, after: map[string]any{"transitEncryptionMode": "required"}, code: "InvalidParameterCombination",
 		},
 		"encryption step by step": {
-			before: plain, after: map[string]any{"transitEncryptionMode": "preferred"},
+			validateBefore: plain, after: map[string]any{"transitEncryptionMode": "preferred"},
 			want: map[string]any{"transitEncryptionMode": "preferred"},
 		},
 	} {
@@ -284,7 +284,7 @@ func TestReplicationGroupChanges(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := minimal[replicationGroupToken](account)
-			group := account.create(replicationGroupToken, with(inputs, test.before))
+			group := account.create(replicationGroupToken, with(inputs, test.validateBefore))
 			outputs, err := account.update(group, with(inputs, test.after))
 			if test.code != "" {
 				requireCode(t, test.code, err)

@@ -210,7 +210,7 @@ func TestListenerRuleQuota(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	inputs := minimal[listenerRuleToken](account)
-	kept := account.create(listenerRuleToken, inputs)
+	last := account.create(listenerRuleToken, inputs)
 	for i := range maxRules - 1 {
 		account.create(listenerRuleToken, with(inputs, map[string]any{"priority": 100 + i}))
 	}
@@ -221,7 +221,7 @@ func TestListenerRuleQuota(t *testing.T) {
 		"defaultActions": inputs["actions"],
 	})
 	account.refuses("TooManyRules", listenerRuleToken, with(inputs, map[string]any{"listenerArn": other.id}))
-	_, err = account.update(kept, with(inputs, map[string]any{"priority": 11}))
+	_, err = account.update(last, with(inputs, map[string]any{"priority": 11}))
 	require.NoError(t, err, "a change is not one more")
 }
 

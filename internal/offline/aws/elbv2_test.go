@@ -238,7 +238,7 @@ func TestAccessLogs(t *testing.T) {
 	}
 }
 
-func (a *testAccount) loadBalancer(network testNetwork, name string) made {
+func (a *testAccount) loadBalancer(network testNetwork, name string) created {
 	a.t.Helper()
 	return a.create(loadBalancerToken, loadBalancerInputs(network, name))
 }
@@ -247,11 +247,11 @@ func loadBalancerInputs(network testNetwork, name string) map[string]any {
 	return map[string]any{"name": name, "subnets": []any{network.subnets[0].id, network.subnets[1].id}}
 }
 
-func targetGroupInputs(vpc made, name string) map[string]any {
+func targetGroupInputs(vpc created, name string) map[string]any {
 	return map[string]any{"name": name, "vpcId": vpc.id, "port": 80, "protocol": "HTTP"}
 }
 
-func listenerInputs(balancer, group made) map[string]any {
+func listenerInputs(balancer, group created) map[string]any {
 	return map[string]any{
 		"loadBalancerArn": balancer.id, "port": 80, "protocol": "HTTP",
 		"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": group.id}},

@@ -79,17 +79,17 @@ func guardDutyTypes() []cloud.Type {
 		},
 		Required: []string{"name"},
 		Replace:  []string{"additionalConfigurations[*].name", "detectorId", "name"},
-		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, Part: true}},
-		Check:    featureFits,
+		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, OwnedBy: true}},
+		Check:    validateDetectorFeature,
 		NotFound: cloud.Error{Code: "BadRequestException", Message: "The detector has no feature ${value}."},
 	}}
 }
 
-func featureFits(account cloud.Account, feature *cloud.Resource) error {
+func validateDetectorFeature(account cloud.Account, feature *cloud.Resource) error {
 	name := feature.Text("name")
 	runtime := slices.Contains(runtimeFeatures, name)
 	if !runtime && len(feature.Elements("additionalConfigurations")) > 0 {
-		return refuse("BadRequestException", "The request is rejected because the feature %s has no additional configuration.",
+		return apiError("BadRequestException", "The request is rejected because the feature %s has no additional configuration.",
 			name)
 	}
 	if !runtime || feature.Text("status") != "ENABLED" {
@@ -99,12 +99,12 @@ func featureFits(account cloud.Account, feature *cloud.Resource) error {
 		if other == name {
 			continue
 		}
-		found, err := account.Find(detectorFeatureToken, "", feature.Text("detectorId")+"/"+other)
+		counterpart, err := account.Find(detectorFeatureToken, "", feature.Text("detectorId")+"/"+other)
 		if err != nil {
 			return err
 		}
-		if found != nil && found.Text("status") == "ENABLED" {
-			return refuse("BadRequestException", "The request is rejected because %s and %s can't both be enabled.", name, other)
+		if counterpart != nil && counterpart.Text("status") == "ENABLED" {
+			return apiError("BadRequestException", "The request is rejected because %s and %s can't both be enabled.", name, other)
 		}
 	}
 	return nil
@@ -115,12 +115,12 @@ func guardDutyFunctions() []cloud.Function {
 		Token:  "aws:guardduty/getDetector:getDetector",
 		Args:   guardduty.LookupDetectorArgs{},
 		Source: "SDK doc; its errors are the AWS provider's",
-		Answer: func(question cloud.Question) (map[string]any, error) {
-			detector, err := detectorOf(question)
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
+			detector, err := detectorOf(request)
 			if err != nil {
 				return nil, err
 			}
-			features, err := featuresOf(question.Account, detector)
+			features, err := featuresOf(request.Account, detector)
 			if err != nil {
 				return nil, err
 			}
@@ -131,7 +131,7 @@ func guardDutyFunctions() []cloud.Function {
 			return map[string]any{
 				"id": detector.ID, "arn": detector.Text("arn"), "status": status, "features": features,
 				"findingPublishingFrequency": detector.Text("findingPublishingFrequency"),
-				"serviceRoleArn": "arn:aws:iam::" + question.Number +
+				"serviceRoleArn": "arn:aws:iam::" + request.Number +
 					":role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty",
 				"tags": detector.Outputs["tagsAll"].Mappable(),
 			}, nil
@@ -140,16 +140,16 @@ func guardDutyFunctions() []cloud.Function {
 }
 
 // detectorOf is the region's one detector, if it has the id that is asked for.
-func detectorOf(question cloud.Question) (*cloud.Resource, error) {
-	detectors, err := question.Account.List(detectorToken)
+func detectorOf(request cloud.InvokeRequest) (*cloud.Resource, error) {
+	detectors, err := request.Account.List(detectorToken)
 	if err != nil {
 		return nil, err
 	}
 	if len(detectors) == 0 {
 		return nil, errors.New("reading this account's single GuardDuty Detector: empty result")
 	}
-	if id := question.Text("id"); id != "" && id != detectors[0].ID {
-		return nil, refuse("BadRequestException",
+	if id := request.Text("id"); id != "" && id != detectors[0].ID {
+		return nil, apiError("BadRequestException",
 			"The request is rejected because the input detectorId is not owned by the current account.")
 	}
 	return detectors[0], nil

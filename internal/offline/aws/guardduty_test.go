@@ -16,7 +16,7 @@ var minimalGuardDuty = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func featureInputs(detector made, name, status string) map[string]any {
+func featureInputs(detector created, name, status string) map[string]any {
 	return map[string]any{"detectorId": detector.id, "name": name, "status": status}
 }
 
@@ -25,7 +25,7 @@ func TestDetectorIsOneOfEachRegion(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	ask := func(region *cloud.Region, args map[string]any) (resource.PropertyMap, error) {
-		answer, failures, err := region.Answer(functions(), "aws:guardduty/getDetector:getDetector",
+		answer, failures, err := region.Invoke(functions(), "aws:guardduty/getDetector:getDetector",
 			resource.NewPropertyMapFromMap(args))
 		require.Empty(t, failures)
 		return answer, err
@@ -39,13 +39,13 @@ func TestDetectorIsOneOfEachRegion(t *testing.T) {
 	account.create(detectorFeatureToken, with(featureInputs(detector, "RUNTIME_MONITORING", "ENABLED"), map[string]any{
 		"additionalConfigurations": []any{map[string]any{"name": "EC2_AGENT_MANAGEMENT", "status": "ENABLED"}},
 	}))
-	found, err := ask(account.Region, nil)
+	answer, err := ask(account.Region, nil)
 	require.NoError(t, err)
-	require.Equal(t, detector.id, found["id"].StringValue())
-	require.Equal(t, "ENABLED", found["status"].StringValue())
-	require.Equal(t, map[string]any{"Tier": "guard"}, found["tags"].Mappable())
+	require.Equal(t, detector.id, answer["id"].StringValue())
+	require.Equal(t, "ENABLED", answer["status"].StringValue())
+	require.Equal(t, map[string]any{"Tier": "guard"}, answer["tags"].Mappable())
 	var features []any
-	for _, feature := range found["features"].ArrayValue() {
+	for _, feature := range answer["features"].ArrayValue() {
 		features = append(features, feature.Mappable())
 	}
 	feature := func(name, status string, additional ...any) map[string]any {
@@ -63,17 +63,17 @@ func TestDetectorIsOneOfEachRegion(t *testing.T) {
 
 	_, err = account.update(detector, map[string]any{"enable": false})
 	require.NoError(t, err)
-	found, err = ask(account.Region, map[string]any{"id": detector.id})
+	answer, err = ask(account.Region, map[string]any{"id": detector.id})
 	require.NoError(t, err)
-	require.Equal(t, "DISABLED", found["status"].StringValue())
+	require.Equal(t, "DISABLED", answer["status"].StringValue())
 	_, err = ask(account.Region, map[string]any{"id": "missing"})
 	requireCode(t, "BadRequestException", err)
 
-	elsewhere, err := New(account.kept, nil).Region("us-east-1", nil)
+	other, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
-	_, err = ask(elsewhere, nil)
+	_, err = ask(other, nil)
 	require.ErrorContains(t, err, "empty result")
-	_, _, err = elsewhere.Create(t.Context(), detectorToken, urn(detectorToken), resource.PropertyMap{}, false)
+	_, _, err = other.Create(t.Context(), detectorToken, urn(detectorToken), resource.PropertyMap{}, false)
 	require.NoError(t, err)
 }
 

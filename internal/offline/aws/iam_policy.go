@@ -91,25 +91,25 @@ func matches(patterns []string, text string) bool {
 	})
 }
 
-func malformed(format string, values ...any) error {
-	return refuse("MalformedPolicyDocument", format, values...)
+func malformedPolicy(format string, values ...any) error {
+	return apiError("MalformedPolicyDocument", format, values...)
 }
 
 // policySize is a policy's size as IAM counts it, without white space.
 func policySize(document string) int { return len(strings.Join(strings.Fields(document), "")) }
 
-// sound gives a policy's statements; one of no known version, without statements or an effect is malformed.
-func sound(document string) ([]statement, error) {
+// parseStatements gives a policy's statements; one of no known version, without statements or an effect is malformed.
+func parseStatements(document string) ([]statement, error) {
 	statements, err := statementsOf(document)
 	if err != nil || len(statements) == 0 {
-		return nil, malformed("Syntax errors in policy.")
+		return nil, malformedPolicy("Syntax errors in policy.")
 	}
 	if strings.Contains(document, `"Version"`) && !policyVersion.MatchString(document) {
-		return nil, malformed("The policy must contain a valid version string")
+		return nil, malformedPolicy("The policy must contain a valid version string")
 	}
 	for _, statement := range statements {
 		if statement.Effect != "Allow" && statement.Effect != "Deny" {
-			return nil, malformed("Syntax errors in policy.")
+			return nil, malformedPolicy("Syntax errors in policy.")
 		}
 	}
 	return statements, nil
@@ -123,9 +123,9 @@ var (
 	principal   = regexp.MustCompile(`^(\*|\d{12}|arn:aws:(iam|sts)::\d{12}:.+|[a-z0-9.-]+\.amazonaws\.com)$`)
 )
 
-// identityPolicy refuses what can't be the policy of a role (IAM User Guide, "Grammar of the IAM JSON policy language").
-func identityPolicy(document string) error {
-	statements, err := sound(document)
+// validateIdentityPolicy refuses what can't be the policy of a role (IAM User Guide, "Grammar of the IAM JSON policy language").
+func validateIdentityPolicy(document string) error {
+	statements, err := parseStatements(document)
 	if err != nil {
 		return err
 	}
@@ -134,20 +134,20 @@ func identityPolicy(document string) error {
 		resources := slices.Concat(statement.Resource, statement.NotResource)
 		switch {
 		case len(statement.Principal)+len(statement.NotPrincipal) > 0:
-			return malformed("Policy document should not specify a principal.")
+			return malformedPolicy("Policy document should not specify a principal.")
 		case len(actions) == 0:
-			return malformed("Policy statement must contain actions.")
+			return malformedPolicy("Policy statement must contain actions.")
 		case len(resources) == 0:
-			return malformed("Policy statement must contain resources.")
+			return malformedPolicy("Policy statement must contain resources.")
 		}
 		for _, action := range actions {
 			if !iamAction.MatchString(action) {
-				return malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+				return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 			}
 		}
 		for _, resource := range resources {
 			if !iamResource.MatchString(resource) {
-				return malformed("Resource %s must be in ARN format or \"*\".", resource)
+				return malformedPolicy("Resource %s must be in ARN format or \"*\".", resource)
 			}
 		}
 	}
@@ -157,38 +157,38 @@ func identityPolicy(document string) error {
 // longestTrust is how long a role's trust policy may be, in characters.
 const longestTrust = 2048
 
-// trustPolicy refuses what can't say who assumes a role.
-func trustPolicy(document string) error {
-	statements, err := sound(document)
+// validateTrustPolicy refuses what can't say who assumes a role.
+func validateTrustPolicy(document string) error {
+	statements, err := parseStatements(document)
 	if err != nil {
 		return err
 	}
 	if policySize(document) > longestTrust {
-		return refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", longestTrust)
+		return apiError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", longestTrust)
 	}
 	for _, statement := range statements {
 		switch {
 		case len(statement.Resource)+len(statement.NotResource) > 0:
-			return malformed("Has prohibited field Resource")
+			return malformedPolicy("Has prohibited field Resource")
 		case len(statement.Principal) == 0:
-			return malformed("Missing required field Principal")
+			return malformedPolicy("Missing required field Principal")
 		}
 		for _, action := range statement.Action {
 			if !strings.HasPrefix(action, "sts:") {
-				return malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}
 		for _, named := range statement.Principal {
 			if !principal.MatchString(named) {
-				return malformed("Invalid principal in policy: %q", named)
+				return malformedPolicy("Invalid principal in policy: %q", named)
 			}
 		}
 	}
 	return nil
 }
 
-func rolePolicyFits(account cloud.Account, policy *cloud.Resource) error {
-	if err := identityPolicy(policy.Text("policy")); err != nil {
+func validateRolePolicy(account cloud.Account, policy *cloud.Resource) error {
+	if err := validateIdentityPolicy(policy.Text("policy")); err != nil {
 		return err
 	}
 	others, err := account.List(rolePolicyToken)
@@ -202,7 +202,7 @@ func rolePolicyFits(account cloud.Account, policy *cloud.Resource) error {
 		}
 	}
 	if size > longestInline {
-		return refuse("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", longestInline, policy.Text("role"))
+		return apiError("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", longestInline, policy.Text("role"))
 	}
 	return nil
 }

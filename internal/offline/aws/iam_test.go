@@ -100,7 +100,7 @@ func TestIAMIsGlobal(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	role := account.role("web")
-	other, err := New(account.kept, nil).Region("us-east-1", nil)
+	other, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
 	_, outputs, err := other.Read(roleToken, role.id)
 	require.NoError(t, err)
@@ -166,13 +166,13 @@ func roleInputs(name, service string) map[string]any {
 		"Action": "sts:AssumeRole", "Principal": {"Service": "` + service + `"}}]}`}
 }
 
-func (a *testAccount) role(name string) made {
+func (a *testAccount) role(name string) created {
 	a.t.Helper()
 	return a.create(roleToken, roleInputs(name, "ec2.amazonaws.com"))
 }
 
 // serviceRole is a role that a service assumes, named after it.
-func (a *testAccount) serviceRole(service string) made {
+func (a *testAccount) serviceRole(service string) created {
 	a.t.Helper()
 	return a.create(roleToken, roleInputs(service, service+".amazonaws.com"))
 }

@@ -30,7 +30,7 @@ func enablerType() cloud.Type {
 		Check: func(_ cloud.Account, enabler *cloud.Resource) error {
 			types := enabler.Texts("resourceTypes[*]")
 			if slices.Contains(types, "LAMBDA_CODE") && !slices.Contains(types, "LAMBDA") {
-				return refuse("ValidationException", "LAMBDA_CODE can't be enabled without LAMBDA.")
+				return apiError("ValidationException", "LAMBDA_CODE can't be enabled without LAMBDA.")
 			}
 			return nil
 		},

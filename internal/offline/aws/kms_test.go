@@ -24,7 +24,7 @@ const (
 		"Resource": "*", "Principal": {"Service": ["logs.` + testRegion + `.amazonaws.com", "cloudtrail.amazonaws.com"]}}]}`
 )
 
-func (a *testAccount) key(policy string) made {
+func (a *testAccount) key(policy string) created {
 	a.t.Helper()
 	return a.create(keyToken, map[string]any{"policy": policy})
 }

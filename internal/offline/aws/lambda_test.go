@@ -280,9 +280,9 @@ func TestCodeIsWhatItHolds(t *testing.T) {
 	inputs["code"] = packed
 	function := account.create(functionToken, inputs)
 
-	kept, outputs, err := account.Read(functionToken, function.id)
+	state, outputs, err := account.Read(functionToken, function.id)
 	require.NoError(t, err)
-	for _, properties := range []resource.PropertyMap{kept, outputs} {
+	for _, properties := range []resource.PropertyMap{state, outputs} {
 		require.True(t, properties["code"].IsArchive())
 		require.Equal(t, path, properties["code"].ArchiveValue().Path)
 	}

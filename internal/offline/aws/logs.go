@@ -67,11 +67,11 @@ func logTypes() []cloud.Type {
 			"pattern":                           cloud.Length(0, 1024),
 		},
 		Replace: []string{"logGroupName", "name"},
-		Refs:    []cloud.Ref{{Path: "logGroupName", Type: logGroupToken, By: "name", Part: true}},
-		Quota: &cloud.Quota{Limit: 100, Per: "logGroupName", Error: cloud.Error{
+		Refs:    []cloud.Ref{{Path: "logGroupName", Type: logGroupToken, TargetProperty: "name", OwnedBy: true}},
+		Quota: &cloud.Quota{Limit: 100, Scope: "logGroupName", Error: cloud.Error{
 			Code: "LimitExceededException", Message: "Resource limit exceeded.",
 		}},
-		Check: metricFilterFits,
+		Check: validateMetricFilter,
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "The specified metric filter does not exist.",
 		},
@@ -84,17 +84,17 @@ var metricWord = cloud.All(cloud.Length(1, 255), cloud.Match(`^[^:*$]+$`, "witho
 // jsonSelector is a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern syntax").
 var jsonSelector = regexp.MustCompile(`^\{\s*\(*\s*\$\.?\S+.*(=|<|>| IS | NOT EXISTS| EXISTS).*\}$`)
 
-func metricFilterFits(_ cloud.Account, filter *cloud.Resource) error {
+func validateMetricFilter(_ cloud.Account, filter *cloud.Resource) error {
 	pattern := strings.TrimSpace(filter.Text("pattern"))
 	quotes := strings.Count(pattern, `"`) - strings.Count(pattern, `\"`)
 	switch {
 	case quotes%2 != 0,
 		strings.HasPrefix(pattern, "{") && !jsonSelector.MatchString(pattern),
 		strings.HasPrefix(pattern, "[") != strings.HasSuffix(pattern, "]"):
-		return refuse("InvalidParameterException", "Invalid filter pattern: %s", pattern)
+		return apiError("InvalidParameterException", "Invalid filter pattern: %s", pattern)
 	case filter.Text("metricTransformation.defaultValue") != "" &&
 		len(filter.Texts("metricTransformation.dimensions.*")) > 0:
-		return refuse("InvalidParameterException", "Invalid metric transformation: dimensions and default value are "+
+		return apiError("InvalidParameterException", "Invalid metric transformation: dimensions and default value are "+
 			"mutually exclusive properties.")
 	}
 	return nil

@@ -43,14 +43,14 @@ func logSourceType() cloud.Type {
 		Values:   map[string]cloud.Value{"logType": cloud.OneOf("ACCESS_LOGS")},
 		Computed: map[string]any{"arn": "arn:aws:logs:${region}:${account}:delivery-source:${name}", "service": "cloudfront"},
 		Replace:  []string{"logType", "name", "resourceArn"},
-		Refs: []cloud.Ref{{Path: "resourceArn", Type: distributionToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "resourceArn", Type: distributionToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "The resource ${value} was not found.",
 		}}},
 		Unique: [][]string{{"name"}, {"resourceArn", "logType"}},
 		Quota:  logDeliveryQuota(),
 		Check: func(_ cloud.Account, source *cloud.Resource) error {
 			if source.Region != globalRegion {
-				return refuse("ValidationException", "Cannot use PutDeliverySource for CloudFront in region %s: use %s.",
+				return apiError("ValidationException", "Cannot use PutDeliverySource for CloudFront in region %s: use %s.",
 					source.Region, globalRegion)
 			}
 			return nil
@@ -83,14 +83,14 @@ func logDestinationType() cloud.Type {
 			"arn": "arn:aws:logs:${region}:${account}:delivery-destination:${name}", "deliveryDestinationType": "CWL",
 		},
 		Replace: []string{"name", "outputFormat"},
-		Refs: []cloud.Ref{{Path: group, Type: logGroupToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: group, Type: logGroupToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "ValidationException", Message: "The destination resource ${value} does not exist or is not supported.",
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota:  logDeliveryQuota(),
 		Check: func(_ cloud.Account, destination *cloud.Resource) error {
 			if destination.Text("outputFormat") == "parquet" {
-				return refuse("ValidationException", "Output format parquet is not supported for CloudWatch Logs.")
+				return apiError("ValidationException", "Output format parquet is not supported for CloudWatch Logs.")
 			}
 			return nil
 		},
@@ -121,8 +121,8 @@ func logDeliveryType() cloud.Type {
 		},
 		Replace: []string{"deliveryDestinationArn", "deliverySourceName"},
 		Refs: []cloud.Ref{
-			{Path: "deliverySourceName", Type: logSourceToken, By: "name"},
-			{Path: "deliveryDestinationArn", Type: logDestinationToken, By: "arn"},
+			{Path: "deliverySourceName", Type: logSourceToken, TargetProperty: "name"},
+			{Path: "deliveryDestinationArn", Type: logDestinationToken, TargetProperty: "arn"},
 		},
 		Unique: [][]string{{"deliverySourceName", "deliveryDestinationArn"}},
 		Quota:  logDeliveryQuota(),

@@ -14,7 +14,7 @@ var minimalLogs = map[string]func(*testAccount) map[string]any{
 
 const logMetricFilterToken = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
-func metricFilterInputs(group made) map[string]any {
+func metricFilterInputs(group created) map[string]any {
 	return map[string]any{
 		"name": "errors", "logGroupName": group.id, "pattern": "{ $.status >= 500 }",
 		"metricTransformation": map[string]any{"name": "Errors", "namespace": "web", "value": "1", "defaultValue": "0"},

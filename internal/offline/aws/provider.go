@@ -139,7 +139,7 @@ func (s *server) Delete(_ context.Context, request plugin.DeleteRequest) (plugin
 }
 
 func (s *server) Invoke(_ context.Context, request plugin.InvokeRequest) (plugin.InvokeResponse, error) {
-	properties, failures, err := s.region.Answer(s.functions, string(request.Tok), request.Args)
+	properties, failures, err := s.region.Invoke(s.functions, string(request.Tok), request.Args)
 	return plugin.InvokeResponse{Properties: properties, Failures: failures}, err
 }
 

@@ -23,9 +23,9 @@ func sourceIdentifier(value resource.PropertyValue) string {
 
 func isReplica(instance *cloud.Resource) bool { return instance.Text("replicateSourceDb") != "" }
 
-// dbReplicaFits refuses replicas that RDS does not make, and gives a new one what it has from its source (RDS API
+// validateDBReplica refuses replicas that RDS does not make, and gives a new one what it has from its source (RDS API
 // Reference, "CreateDBInstanceReadReplica").
-func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
+func validateDBReplica(account cloud.Account, replica *cloud.Resource) error {
 	if before := replica.Before; before != nil {
 		// To take the source away promotes a replica.
 		if isReplica(replica) && before.Text("replicateSourceDb") != replica.Text("replicateSourceDb") {
@@ -47,7 +47,7 @@ func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
 	encrypted := replica.Inputs["storageEncrypted"]
 	switch {
 	case number(source, "backupRetentionPeriod") == 0:
-		return refuse("InvalidDBInstanceState", "Automated backups are not enabled for this database instance. To enable automated "+
+		return apiError("InvalidDBInstanceState", "Automated backups are not enabled for this database instance. To enable automated "+
 			"backups, use ModifyDBInstance to set the backup retention period to a non-zero value.")
 	case source.Text("manageMasterUserPassword") == "true", replica.Text("manageMasterUserPassword") == "true":
 		return invalidCombination("A read replica cannot be created of a DB instance that manages its master user password in " +
@@ -55,19 +55,19 @@ func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
 	case replica.Inputs.HasValue("password"):
 		return invalidCombination("MasterUserPassword cannot be set for a read replica: it has that of its source.")
 	case replica.Inputs.HasValue("dbSubnetGroupName"):
-		return refuse("DBSubnetGroupNotAllowedFault", "DbSubnetGroupName should not be specified for read replicas that are created "+
+		return apiError("DBSubnetGroupNotAllowedFault", "DbSubnetGroupName should not be specified for read replicas that are created "+
 			"in the same region as the master.")
 	case encrypted.IsBool() && encrypted.BoolValue() != (source.Text("storageEncrypted") == "true"):
 		return invalidCombination("A read replica is encrypted if its source is: leave storageEncrypted out, or set what the source has.")
 	case len(siblings) >= mostReplicas:
-		return refuse("InvalidDBInstanceState", "DB instance %s already has %d read replicas.", source.Text("identifier"), mostReplicas)
+		return apiError("InvalidDBInstanceState", "DB instance %s already has %d read replicas.", source.Text("identifier"), mostReplicas)
 	}
-	inherit(replica, source)
+	inheritFromSource(replica, source)
 	return nil
 }
 
-// inherit gives a new replica what it has from its source, unless the program says otherwise.
-func inherit(replica, source *cloud.Resource) {
+// inheritFromSource gives a new replica what it has from its source, unless the program says otherwise.
+func inheritFromSource(replica, source *cloud.Resource) {
 	for _, property := range []resource.PropertyKey{
 		"allocatedStorage", "dbName", "dbSubnetGroupName", "engine", "instanceClass", "kmsKeyId", "parameterGroupName", "port",
 		"storageEncrypted", "username",
@@ -82,8 +82,8 @@ func inherit(replica, source *cloud.Resource) {
 	}
 }
 
-// dbSourceFits refuses to take from a source what its replicas need.
-func dbSourceFits(account cloud.Account, source *cloud.Resource) error {
+// validateDBSource refuses to take from a source what its replicas need.
+func validateDBSource(account cloud.Account, source *cloud.Resource) error {
 	if source.Before == nil {
 		return nil
 	}

@@ -250,9 +250,9 @@ func TestDatabaseDefaults(t *testing.T) {
 func TestDatabaseChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		before, after map[string]any
-		code          string
-		want          map[string]any
+		validateBefore, after map[string]any
+		code                  string
+		want                  map[string]any
 	}{
 		"renamed": {
 			after: map[string]any{"identifier": "next"},
@@ -260,21 +260,21 @@ func TestDatabaseChanges(t *testing.T) {
 		},
 		"standby":      {after: map[string]any{"multiAz": true}, want: map[string]any{"multiAz": true}},
 		"more storage": {after: map[string]any{"allocatedStorage": 40}, want: map[string]any{"allocatedStorage": 40.0}},
-		"less storage": {before: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
+		"less storage": {validateBefore: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
 		"storage that grew": {
-			before: map[string]any{"allocatedStorage": 40}, after: map[string]any{"maxAllocatedStorage": 100},
+			validateBefore: map[string]any{"allocatedStorage": 40}, after: map[string]any{"maxAllocatedStorage": 100},
 			want: map[string]any{"allocatedStorage": 40.0},
 		},
 		"newer minor version": {
-			before: map[string]any{"engineVersion": "17.5"}, after: map[string]any{"engineVersion": "17.6"},
+			validateBefore: map[string]any{"engineVersion": "17.5"}, after: map[string]any{"engineVersion": "17.6"},
 			want: map[string]any{"engineVersionActual": "17.6"},
 		},
 		"minor version left to RDS": {
-			before: map[string]any{"engineVersion": "17.5"},
-			want:   map[string]any{"engineVersion": "17", "engineVersionActual": "17.5"},
+			validateBefore: map[string]any{"engineVersion": "17.5"},
+			want:           map[string]any{"engineVersion": "17", "engineVersionActual": "17.5"},
 		},
 		"older minor version": {
-			before: map[string]any{"engineVersion": "17.6"}, after: map[string]any{"engineVersion": "17.5"},
+			validateBefore: map[string]any{"engineVersion": "17.6"}, after: map[string]any{"engineVersion": "17.5"},
 			code: "InvalidParameterCombination",
 		},
 		"major version": {
@@ -289,7 +289,7 @@ func TestDatabaseChanges(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := minimal[dbInstanceToken](account)
-			database := account.create(dbInstanceToken, with(inputs, test.before))
+			database := account.create(dbInstanceToken, with(inputs, test.validateBefore))
 			outputs, err := account.update(database, with(inputs, test.after))
 			if test.code != "" {
 				requireCode(t, test.code, err)
@@ -350,18 +350,18 @@ func TestFinalSnapshot(t *testing.T) {
 func TestDatabaseLogGroups(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
-	const ours, theirs = "/aws/rds/instance/app/postgresql", "/aws/rds/instance/app/upgrade"
-	account.create(logGroupToken, map[string]any{"name": ours, "retentionInDays": 30})
+	const existing, added = "/aws/rds/instance/app/postgresql", "/aws/rds/instance/app/upgrade"
+	account.create(logGroupToken, map[string]any{"name": existing, "retentionInDays": 30})
 	database := account.create(dbInstanceToken, with(minimal[dbInstanceToken](account), map[string]any{
 		"enabledCloudwatchLogsExports": []any{"postgresql", "upgrade"},
 	}))
-	_, kept, err := account.Read(logGroupToken, ours)
+	_, state, err := account.Read(logGroupToken, existing)
 	require.NoError(t, err)
-	require.InDelta(t, 30, kept["retentionInDays"].NumberValue(), 0)
+	require.InDelta(t, 30, state["retentionInDays"].NumberValue(), 0)
 
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
+	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
 	require.NoError(t, account.Delete(dbInstanceToken, database.id))
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
+	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
 }
 
 func subnetGroupInputs(network testNetwork) map[string]any {

@@ -26,13 +26,13 @@ func route53Functions() []cloud.Function {
 		Token:  "aws:route53/getZone:getZone",
 		Args:   route53.LookupZoneArgs{},
 		Source: "SDK doc; Route 53 API Reference, HostedZone",
-		Answer: findZone,
+		Invoke: findZone,
 	}}
 }
 
-func findZone(question cloud.Question) (map[string]any, error) {
-	name, id := strings.TrimSuffix(question.Text("name"), "."), question.Text("zoneId")
-	private := question.Text("privateZone") == "true" || question.Text("vpcId") != ""
+func findZone(request cloud.InvokeRequest) (map[string]any, error) {
+	name, id := strings.TrimSuffix(request.Text("name"), "."), request.Text("zoneId")
+	private := request.Text("privateZone") == "true" || request.Text("vpcId") != ""
 	if name == "" && id == "" {
 		return nil, fmt.Errorf("either name or zoneId must be set")
 	}
@@ -40,7 +40,7 @@ func findZone(question cloud.Question) (map[string]any, error) {
 		return nil, fmt.Errorf("no matching Route 53 Hosted Zone found for %q: the offline account owns one public zone, %s: "+
 			"use a name in it to try HTTPS offline", name+id, ownZoneName)
 	}
-	records, err := question.Account.List(recordToken)
+	records, err := request.Account.List(recordToken)
 	if err != nil {
 		return nil, err
 	}

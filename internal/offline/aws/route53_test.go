@@ -18,11 +18,11 @@ var minimalRoute53 = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func privateZone(vpc made) map[string]any {
+func privateZone(vpc created) map[string]any {
 	return map[string]any{"name": "app.internal", "vpcs": []any{map[string]any{"vpcId": vpc.id}}}
 }
 
-func checkOf(alarm made) map[string]any {
+func checkOf(alarm created) map[string]any {
 	return map[string]any{
 		"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmName": alarm.text("name"), "cloudwatchAlarmRegion": testRegion,
 	}
@@ -146,12 +146,12 @@ func TestPrivateZone(t *testing.T) {
 	_, err := account.update(zone, map[string]any{"name": "app.internal"})
 	requireCode(t, "InvalidInput", err)
 	requireCode(t, "HostedZoneNotEmpty", account.Delete(hostedZoneToken, zone.id))
-	for _, record := range []made{one, two} {
+	for _, record := range []created{one, two} {
 		require.NoError(t, account.Delete(recordToken, record.id))
 	}
 	require.NoError(t, account.Delete(hostedZoneToken, zone.id))
 
-	answer, _, err := account.Answer(functions(), "aws:route53/getZone:getZone",
+	answer, _, err := account.Invoke(functions(), "aws:route53/getZone:getZone",
 		resource.NewPropertyMapFromMap(map[string]any{"name": ownZoneName}))
 	require.NoError(t, err)
 	require.InDelta(t, 2, answer["resourceRecordSetCount"].NumberValue(), 0, "its own NS and SOA")
@@ -188,7 +188,7 @@ func TestGetZone(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	ask := func(args map[string]any) (resource.PropertyMap, error) {
-		answer, failures, err := account.Answer(functions(), "aws:route53/getZone:getZone", resource.NewPropertyMapFromMap(args))
+		answer, failures, err := account.Invoke(functions(), "aws:route53/getZone:getZone", resource.NewPropertyMapFromMap(args))
 		require.Empty(t, failures)
 		return answer, err
 	}

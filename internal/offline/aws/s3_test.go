@@ -96,12 +96,12 @@ func TestBucketNamesAreGlobal(t *testing.T) {
 	account := newTestAccount(t)
 	account.bucket("logs")
 	vpc := account.create(vpcToken, map[string]any{"cidrBlock": "10.0.0.0/16"})
-	region, err := New(account.kept, nil).Region("us-east-1", nil)
+	region, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
-	elsewhere := &testAccount{region, t, account.kept}
-	elsewhere.refuses("BucketAlreadyOwnedByYou", bucketToken, map[string]any{"bucket": "logs"})
-	require.True(t, elsewhere.exists(made{token: bucketToken, id: "logs"}))
-	require.False(t, elsewhere.exists(made{token: vpcToken, id: vpc.id}))
+	other := &testAccount{region, t, account.db}
+	other.refuses("BucketAlreadyOwnedByYou", bucketToken, map[string]any{"bucket": "logs"})
+	require.True(t, other.exists(created{token: bucketToken, id: "logs"}))
+	require.False(t, other.exists(created{token: vpcToken, id: vpc.id}))
 }
 
 // logsPolicy lets Elastic Load Balancing write into the bucket "logs".
@@ -117,7 +117,7 @@ func expiry(id string) map[string]any {
 	return map[string]any{"id": id, "status": "Enabled", "expiration": map[string]any{"days": 90}}
 }
 
-func (a *testAccount) bucket(name string) made {
+func (a *testAccount) bucket(name string) created {
 	a.t.Helper()
 	return a.create(bucketToken, map[string]any{"bucket": name})
 }

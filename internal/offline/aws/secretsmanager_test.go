@@ -19,7 +19,7 @@ var minimalSecrets = map[string]func(*testAccount) map[string]any{
 	secretRotationToken: func(a *testAccount) map[string]any { return a.rotationInputs() },
 }
 
-func (a *testAccount) secret() made {
+func (a *testAccount) secret() created {
 	a.t.Helper()
 	return a.create(secretToken, map[string]any{"name": "login", "recoveryWindowInDays": 0})
 }
@@ -107,7 +107,7 @@ func TestSecretVersions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	secret := account.secret()
-	put := func(stages ...any) made {
+	put := func(stages ...any) created {
 		inputs := map[string]any{"secretId": secret.id, "secretString": "{}"}
 		if len(stages) > 0 {
 			inputs["versionStages"] = stages
@@ -116,7 +116,7 @@ func TestSecretVersions(t *testing.T) {
 	}
 	first, second, third := put("initial"), put(), put("AWSPENDING")
 	fourth := put("AWSPENDING", "AWSCURRENT")
-	for want, version := range map[string]made{
+	for want, version := range map[string]created{
 		"initial": first, "AWSPREVIOUS": second, "": third, "AWSPENDING AWSCURRENT": fourth,
 	} {
 		_, outputs, err := account.Read(secretVersionToken, version.id)
@@ -173,7 +173,7 @@ func TestRandomPassword(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ask := func() (resource.PropertyMap, error) {
-				answer, failures, err := account.Answer(functions(), "aws:secretsmanager/getRandomPassword:getRandomPassword",
+				answer, failures, err := account.Invoke(functions(), "aws:secretsmanager/getRandomPassword:getRandomPassword",
 					resource.NewPropertyMapFromMap(test.args))
 				require.Empty(t, failures)
 				return answer, err
@@ -185,8 +185,8 @@ func TestRandomPassword(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Regexp(t, test.want, one["randomPassword"].StringValue())
-			for argument, given := range resource.NewPropertyMapFromMap(test.args) {
-				require.Equal(t, given, one[argument])
+			for argument, value := range resource.NewPropertyMapFromMap(test.args) {
+				require.Equal(t, value, one[argument])
 			}
 		})
 	}

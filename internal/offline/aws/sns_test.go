@@ -100,7 +100,7 @@ func TestSubscriptions(t *testing.T) {
 	}
 }
 
-func (a *testAccount) topic() made {
+func (a *testAccount) topic() created {
 	a.t.Helper()
 	return a.create(topicToken, map[string]any{"name": "alarms"})
 }

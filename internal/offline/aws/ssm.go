@@ -21,15 +21,15 @@ func ssmName() *cloud.Name {
 }
 
 func ssmQuota(limit int, per string) *cloud.Quota {
-	return &cloud.Quota{Limit: limit, Per: per, Error: cloud.Error{
+	return &cloud.Quota{Limit: limit, Scope: per, Error: cloud.Error{
 		Code: "ResourceLimitExceededException", Message: fmt.Sprintf("The limit of %d is reached.", limit),
 	}}
 }
 
-func targetsFit(of *cloud.Resource, keys *regexp.Regexp) error {
-	for _, target := range of.Elements("targets") {
+func validateTargets(res *cloud.Resource, keys *regexp.Regexp) error {
+	for _, target := range res.Elements("targets") {
 		if !keys.MatchString(target.Text("key")) {
-			return refuse("InvalidTarget", "Target key %s is not valid here: it must match %s", target.Text("key"), keys)
+			return apiError("InvalidTarget", "Target key %s is not valid here: it must match %s", target.Text("key"), keys)
 		}
 	}
 	return nil
@@ -41,21 +41,21 @@ func ssmFunctions() []cloud.Function {
 		Token:  "aws:ssm/getParameter:getParameter",
 		Args:   ssm.LookupParameterArgs{},
 		Source: "SDK doc; Systems Manager User Guide, Calling the public parameter for EC2 AMIs",
-		Answer: func(question cloud.Question) (map[string]any, error) {
-			name := question.Text("name")
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
+			name := request.Text("name")
 			if _, public := amazonLinux[name]; public {
-				arn := "arn:aws:ssm:" + question.Region + "::parameter" + name
-				return parameterAnswer(name, arn, "String", imageID(question.Region, name), 1), nil
+				arn := "arn:aws:ssm:" + request.Region + "::parameter" + name
+				return parameterAnswer(name, arn, "String", imageID(request.Region, name), 1), nil
 			}
-			found, err := question.Account.Find(parameterToken, "", name)
+			parameter, err := request.Account.Find(parameterToken, "", name)
 			if err != nil {
 				return nil, err
 			}
-			if found == nil {
-				return nil, refuse("ParameterNotFound", "Parameter %s not found.", name)
+			if parameter == nil {
+				return nil, apiError("ParameterNotFound", "Parameter %s not found.", name)
 			}
 			return parameterAnswer(
-				name, found.Text("arn"), found.Text("type"), parameterValue(found), number(found, "version")), nil
+				name, parameter.Text("arn"), parameter.Text("type"), parameterValue(parameter), number(parameter, "version")), nil
 		},
 	}}
 }

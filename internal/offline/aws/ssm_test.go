@@ -127,7 +127,7 @@ func TestGetParameter(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	ask := func(name string) (resource.PropertyMap, error) {
-		answer, failures, err := account.Answer(functions(), "aws:ssm/getParameter:getParameter",
+		answer, failures, err := account.Invoke(functions(), "aws:ssm/getParameter:getParameter",
 			resource.NewPropertyMapFromMap(map[string]any{"name": name}))
 		require.Empty(t, failures)
 		return answer, err
@@ -263,7 +263,7 @@ func baselineInputs(filters ...any) map[string]any {
 	}}
 }
 
-func (a *testAccount) baseline() made {
+func (a *testAccount) baseline() created {
 	a.t.Helper()
 	return a.create(patchBaselineToken, baselineInputs(map[string]any{"key": "SEVERITY", "values": []any{"Critical"}}))
 }
@@ -278,7 +278,7 @@ func tagged(key, value string) []any {
 	return []any{map[string]any{"key": "tag:" + key, "values": []any{value}}}
 }
 
-func windowTargetInputs(window made) map[string]any {
+func windowTargetInputs(window created) map[string]any {
 	return map[string]any{
 		"name": "web", "windowId": window.id, "resourceType": "INSTANCE", "targets": tagged("Stack", "test"),
 	}

@@ -20,8 +20,8 @@ import (
 type testAccount struct {
 	*cloud.Region
 
-	t    *testing.T
-	kept *store.Store
+	t  *testing.T
+	db *store.Store
 }
 
 const testRegion = "eu-west-1"
@@ -45,19 +45,19 @@ func newTestAccountFor(t *testing.T, token string) *testAccount {
 
 func newTestAccountIn(t *testing.T, name string) *testAccount {
 	t.Helper()
-	kept := store.Open(t.TempDir())
-	region, err := New(kept, nil).Region(name, nil)
+	db := store.Open(t.TempDir())
+	region, err := New(db, nil).Region(name, nil)
 	require.NoError(t, err)
-	return &testAccount{region, t, kept}
+	return &testAccount{region, t, db}
 }
 
 // made is a resource that a test made.
-type made struct {
+type created struct {
 	token, id       string
 	inputs, outputs resource.PropertyMap
 }
 
-func (m made) text(property string) string {
+func (m created) text(property string) string {
 	value := m.outputs[resource.PropertyKey(property)]
 	if !value.IsString() {
 		return ""
@@ -76,13 +76,13 @@ func (a *testAccount) check(token string, inputs map[string]any) resource.Proper
 	return checked
 }
 
-func (a *testAccount) create(token string, inputs map[string]any) made {
+func (a *testAccount) create(token string, inputs map[string]any) created {
 	a.t.Helper()
 	checked := a.check(token, inputs)
 	id, outputs, err := a.Create(a.t.Context(), token, urn(token), checked, false)
 	require.NoError(a.t, err)
 	require.NotEmpty(a.t, id)
-	return made{token, id, checked, outputs}
+	return created{token, id, checked, outputs}
 }
 
 // refuses requires that a resource is not created, with an AWS error code.
@@ -102,14 +102,14 @@ func (a *testAccount) refusesInput(property, token string, inputs map[string]any
 	}), "%s: %v", property, failures)
 }
 
-func (a *testAccount) update(of made, inputs map[string]any) (resource.PropertyMap, error) {
+func (a *testAccount) update(res created, inputs map[string]any) (resource.PropertyMap, error) {
 	a.t.Helper()
-	return a.Update(of.token, of.id, urn(of.token), of.outputs, resource.NewPropertyMapFromMap(inputs), false)
+	return a.Update(res.token, res.id, urn(res.token), res.outputs, resource.NewPropertyMapFromMap(inputs), false)
 }
 
-func (a *testAccount) exists(of made) bool {
+func (a *testAccount) exists(res created) bool {
 	a.t.Helper()
-	_, outputs, err := a.Read(of.token, of.id)
+	_, outputs, err := a.Read(res.token, res.id)
 	require.NoError(a.t, err)
 	return outputs != nil
 }
@@ -201,7 +201,7 @@ func runChanges(t *testing.T, changes []change) {
 // list gives the ids of a type's resources.
 func (a *testAccount) list(token string) ([]string, error) {
 	var ids []string
-	err := a.kept.View(func(tx *store.Tx) error {
+	err := a.db.View(func(tx *store.Tx) error {
 		records, err := tx.List(testRegion, token)
 		for _, record := range records {
 			ids = append(ids, record.ID)
@@ -224,8 +224,8 @@ func (a *testAccount) takesOver(token string, inputs map[string]any) {
 func forEach(t *testing.T, test func(*testing.T, cloud.Type, *testAccount, map[string]any)) {
 	t.Helper()
 	for _, known := range types() {
-		prepare, ours := minimal[known.Token]
-		if !ours {
+		prepare, ok := minimal[known.Token]
+		if !ok {
 			continue
 		}
 		t.Run(known.Token, func(t *testing.T) {
@@ -259,16 +259,16 @@ func inUseError(token string) cloud.Error {
 }
 
 // target is the id of what a resource refers to.
-func (a *testAccount) target(ref cloud.Ref, of made) (string, bool) {
+func (a *testAccount) target(ref cloud.Ref, res created) (string, bool) {
 	a.t.Helper()
-	values := (&cloud.Resource{Outputs: of.outputs}).Texts(ref.Path)
+	values := (&cloud.Resource{Outputs: res.outputs}).Texts(ref.Path)
 	if len(values) == 0 || values[0] == "" || ref.External != nil && ref.External.MatchString(values[0]) {
 		return "", false
 	}
 	id := ""
 	a.records(func(_ *store.Tx, record store.Record) error {
-		if record.Type == ref.Type && (ref.By == "" && record.ID == values[0] ||
-			ref.By != "" && strings.Contains(string(record.Outputs), `"`+values[0]+`"`)) {
+		if record.Type == ref.Type && (ref.TargetProperty == "" && record.ID == values[0] ||
+			ref.TargetProperty != "" && strings.Contains(string(record.Outputs), `"`+values[0]+`"`)) {
 			id = record.ID
 		}
 		return nil
@@ -279,7 +279,7 @@ func (a *testAccount) target(ref cloud.Ref, of made) (string, bool) {
 // records visits what the account holds.
 func (a *testAccount) records(visit func(*store.Tx, store.Record) error) {
 	a.t.Helper()
-	require.NoError(a.t, a.kept.Update(func(tx *store.Tx) error {
+	require.NoError(a.t, a.db.Update(func(tx *store.Tx) error {
 		all, err := tx.All()
 		if err != nil {
 			return err

@@ -26,9 +26,9 @@ func TestLife(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, known cloud.Type, account *testAccount, inputs map[string]any) {
 		one := account.create(known.Token, inputs)
-		kept, outputs, err := account.Read(known.Token, one.id)
+		state, outputs, err := account.Read(known.Token, one.id)
 		require.NoError(t, err)
-		require.True(t, one.inputs.DeepEquals(kept))
+		require.True(t, one.inputs.DeepEquals(state))
 		require.True(t, one.outputs.DeepEquals(outputs))
 
 		diff, err := account.Diff(known.Token, one.inputs, account.check(known.Token, inputs))
@@ -96,8 +96,8 @@ func TestReferencesToNothing(t *testing.T) {
 func TestDeletionOfReferences(t *testing.T) {
 	t.Parallel()
 	for _, known := range types() {
-		prepare, ours := minimal[known.Token]
-		if !ours {
+		prepare, ok := minimal[known.Token]
+		if !ok {
 			continue
 		}
 		for i, ref := range known.Refs {
@@ -105,16 +105,16 @@ func TestDeletionOfReferences(t *testing.T) {
 				t.Parallel()
 				account := newTestAccountFor(t, known.Token)
 				one := account.create(known.Token, prepare(account))
-				target, there := account.target(ref, one)
-				if !there {
+				target, exists := account.target(ref, one)
+				if !exists {
 					t.Skip("the minimal inputs do not refer to it")
 				}
 				err := account.Delete(ref.Type, target)
 				switch {
-				case ref.Part:
+				case ref.OwnedBy:
 					require.NoError(t, err)
 					require.False(t, account.exists(one))
-				case ref.Loose:
+				case ref.Weak:
 					require.NoError(t, err)
 					require.True(t, account.exists(one))
 				default:
@@ -145,12 +145,12 @@ func TestQuotas(t *testing.T) {
 			t.Skip("there is no quota")
 		}
 		account.create(known.Token, inputs)
-		there := 0
+		existing := 0
 		account.records(func(tx *store.Tx, record store.Record) error {
 			if record.Type != known.Token {
 				return nil
 			}
-			if there++; there > 1 {
+			if existing++; existing > 1 {
 				return nil
 			}
 			for i := range known.Quota.Limit - 1 {

@@ -12,7 +12,7 @@ const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
 
 func (a *testAccount) prefixList(name string) string {
 	a.t.Helper()
-	answer, failures, err := a.Answer(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
+	answer, failures, err := a.Invoke(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
 		resource.NewPropertyMapFromMap(map[string]any{"name": name}))
 	require.NoError(a.t, err)
 	require.Empty(a.t, failures)
@@ -35,12 +35,12 @@ func TestManagedPrefixLists(t *testing.T) {
 	require.NotEqual(t, id, account.prefixList("com.amazonaws.eu-west-1.s3"))
 	account.create(ingressRuleToken, fromList(ruleInputs(account), id, 443))
 
-	for _, question := range []map[string]any{
+	for _, request := range []map[string]any{
 		{"name": "com.amazonaws.us-east-1.s3"}, {}, {"name": cloudFrontOrigins, "tags": map[string]any{"a": "b"}},
 	} {
-		_, _, err := account.Answer(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
-			resource.NewPropertyMapFromMap(question))
-		require.Error(t, err, "%v", question)
+		_, _, err := account.Invoke(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
+			resource.NewPropertyMapFromMap(request))
+		require.Error(t, err, "%v", request)
 	}
 }
 

@@ -97,7 +97,7 @@ func ruleInputs(a *testAccount) map[string]any {
 	}
 }
 
-func (a *testAccount) securityGroup(vpc made, name string) made {
+func (a *testAccount) securityGroup(vpc created, name string) created {
 	a.t.Helper()
 	return a.create(securityGroupToken, map[string]any{"vpcId": vpc.id, "name": name, "description": "test"})
 }

@@ -196,9 +196,9 @@ func TestVpcGoesWithWhatItCameWith(t *testing.T) {
 
 // testNetwork is a VPC with a way to the internet.
 type testNetwork struct {
-	vpc, gateway, table made
+	vpc, gateway, table created
 	// subnets are one in each of three zones.
-	subnets []made
+	subnets []created
 }
 
 // network makes a VPC of the range 10.N.0.0/16.

@@ -91,7 +91,7 @@ func readVpcArgs(inputs provider.ConstructInputs) (*vpcArgs, error) {
 
 // checkNames refuses the inputs that vpcArgs has no field for.
 func checkNames(inputs provider.ConstructInputs) error {
-	given, err := inputs.Map()
+	values, err := inputs.Map()
 	if err != nil {
 		return fmt.Errorf("reading the inputs: %w", err)
 	}
@@ -99,7 +99,7 @@ func checkNames(inputs provider.ConstructInputs) error {
 	if err := inputs.CopyTo(&nested); err != nil {
 		return fmt.Errorf("%w; awsx needs a value that is known at preview there", err)
 	}
-	unknown := unknownNames("", given, reflect.TypeFor[vpcArgs]())
+	unknown := unknownNames("", values, reflect.TypeFor[vpcArgs]())
 	unknown = append(unknown, unknownNames("natGateways.", nested.NatGateways, reflect.TypeFor[natGatewayArgs]())...)
 	for i, spec := range nested.SubnetSpecs {
 		path := fmt.Sprintf("subnetSpecs[%d].", i)
@@ -116,13 +116,13 @@ func checkNames(inputs provider.ConstructInputs) error {
 	return nil
 }
 
-func unknownNames[V any](path string, given map[string]V, args reflect.Type) []string {
+func unknownNames[V any](path string, inputs map[string]V, args reflect.Type) []string {
 	known := map[string]bool{}
 	for i := range args.NumField() {
 		known[args.Field(i).Tag.Get("pulumi")] = true
 	}
 	var unknown []string
-	for _, name := range slices.Sorted(maps.Keys(given)) {
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		if !known[name] {
 			unknown = append(unknown, path+name)
 		}
@@ -160,7 +160,7 @@ var subnetTypes = []awsxec2.SubnetType{
 func (a *vpcArgs) checkZones() error {
 	switch {
 	case a.AvailabilityZoneNames != nil && a.NumberOfAvailabilityZones != nil:
-		return refuse("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
+		return awsxError("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
 	case a.AvailabilityZoneNames != nil && len(a.AvailabilityZoneNames) == 0:
 		return errors.New("availabilityZoneNames is empty; name at least one zone or leave it out")
 	case a.NumberOfAvailabilityZones != nil && *a.NumberOfAvailabilityZones < 1:
@@ -204,7 +204,7 @@ func (a *vpcArgs) natStrategy() (awsxec2.NatGatewayStrategy, error) {
 			return strategy, nil
 		}
 	}
-	return "", refuse("Unknown NatGatewayStrategy '%s'", *a.NatGateways.Strategy)
+	return "", awsxError("Unknown NatGatewayStrategy '%s'", *a.NatGateways.Strategy)
 }
 
 func (a *vpcArgs) cidrBlock() string {
@@ -215,8 +215,10 @@ func (a *vpcArgs) cidrBlock() string {
 }
 
 // refusal is an error in the words of awsx, which a user may meet again on AWS.
-type refusal string
+type awsxMessage string
 
-func (r refusal) Error() string { return string(r) }
+func (r awsxMessage) Error() string { return string(r) }
 
-func refuse(format string, values ...any) error { return refusal(fmt.Sprintf(format, values...)) }
+func awsxError(format string, values ...any) error {
+	return awsxMessage(fmt.Sprintf(format, values...))
+}

@@ -95,7 +95,7 @@ func allocate(vpc netip.Prefix, args *vpcArgs, zones int) (specs []subnetSpecArg
 // the specs; a spec without a mask gets an even share of the zone (subnetDistributorNew.ts, allocateSubnetCidrBlocks).
 func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArgs) ([][]netip.Prefix, error) {
 	if len(specs) == 0 {
-		return nil, refuse("No subnets specified")
+		return nil, awsxError("No subnets specified")
 	}
 	zone, err := vpc.Addr().Prefix(zoneMask)
 	if err != nil {
@@ -115,7 +115,7 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 		required += addresses(block.Bits())
 	}
 	if available := addresses(zoneMask); required > available {
-		return nil, refuse("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.", available, required)
+		return nil, awsxError("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.", available, required)
 	}
 	blocks := make([][]netip.Prefix, zones)
 	for z := range zones {
@@ -134,7 +134,7 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 // the refusal is awsx's).
 func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	if zoneMask > 26 {
-		return nil, refuse("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
+		return nil, awsxError("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
 			"If you do need very small subnets, please specify them explicitly.", zoneMask)
 	}
 	largest := max(zoneMask, 16)
@@ -163,7 +163,7 @@ func normalizeSpecs(specs []subnetSpecArgs, zones int) ([]subnetSpecArgs, error)
 		}
 	}
 	if len(issues) > 0 {
-		return nil, refuse("Invalid subnet specifications:\n - %s", strings.Join(issues, "\n - "))
+		return nil, awsxError("Invalid subnet specifications:\n - %s", strings.Join(issues, "\n - "))
 	}
 	return normalized, nil
 }
@@ -281,7 +281,7 @@ func checkOverlaps(subnets []plannedSubnet) error {
 	if len(overlapping) == 0 {
 		return nil
 	}
-	return refuse("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, reduce "+
+	return awsxError("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, reduce "+
 		"the size of the subnets per AZ, or use less Availability Zones:\n\n%s", strings.Join(overlapping, ""))
 }
 
@@ -306,7 +306,7 @@ func checkGaps(vpc netip.Prefix, subnets []plannedSubnet) error {
 	if len(gaps) == 0 {
 		return nil
 	}
-	return refuse("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", "))
+	return awsxError("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", "))
 }
 
 // checkNATSubnets: vpc.ts, validateNatGatewayStrategy.
@@ -317,7 +317,7 @@ func checkNATSubnets(nat awsxec2.NatGatewayStrategy, subnets []plannedSubnet) er
 	if nat == awsxec2.NatGatewayStrategyNone || has(awsxec2.SubnetTypePublic) && has(awsxec2.SubnetTypePrivate) {
 		return nil
 	}
-	return refuse("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " +
+	return awsxError("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " +
 		"The private subnet creates the need for a NAT Gateway, and the public subnet is required to host the NAT Gateway resource.")
 }
 

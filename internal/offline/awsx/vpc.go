@@ -64,7 +64,7 @@ func newVpc(ctx *pulumi.Context, name string, args *vpcArgs, opts ...pulumi.Reso
 	if err := n.register(component, plan, zones); err != nil {
 		return nil, err
 	}
-	n.publish(component, plan.layout)
+	n.setOutputs(component, plan.layout)
 	// The recordings hold no outputs of the component: they travel with the answer to Construct.
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
 }
@@ -94,21 +94,21 @@ func availabilityZones(ctx *pulumi.Context, args *vpcArgs, component pulumi.Reso
 		return nil, fmt.Errorf("listing the availability zones: %w", err)
 	}
 	if len(region.Names) < count {
-		return nil, refuse("The configured region for this provider does not have at least %d Availability Zones. Either specify "+
+		return nil, awsxError("The configured region for this provider does not have at least %d Availability Zones. Either specify "+
 			"an explicit list of zones in availabilityZoneNames or choose a region with at least %d AZs.", count, count)
 	}
 	return region.Names[:count], nil
 }
 
 // checkEIPs: vpc.ts, validateEips.
-func checkEIPs(nat awsxec2.NatGatewayStrategy, given, zones int) error {
+func checkEIPs(nat awsxec2.NatGatewayStrategy, count, zones int) error {
 	switch {
-	case nat == awsxec2.NatGatewayStrategyNone && given > 0:
-		return refuse("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'.", nat)
-	case nat == awsxec2.NatGatewayStrategySingle && given > 1:
-		return refuse("Exactly one Elastic IP may be specified when NAT Gateway strategy is '%s'.", nat)
-	case nat == awsxec2.NatGatewayStrategyOnePerAz && given > 0 && given != zones:
-		return refuse("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+
+	case nat == awsxec2.NatGatewayStrategyNone && count > 0:
+		return awsxError("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'.", nat)
+	case nat == awsxec2.NatGatewayStrategySingle && count > 1:
+		return awsxError("Exactly one Elastic IP may be specified when NAT Gateway strategy is '%s'.", nat)
+	case nat == awsxec2.NatGatewayStrategyOnePerAz && count > 0 && count != zones:
+		return awsxError("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+
 			"when NAT Gateway strategy is '%s'", zones, nat)
 	}
 	return nil
@@ -261,8 +261,8 @@ func (n *network) addNATGateway(subnet *ec2.Subnet, zone int) error {
 
 // allocationID is the one given for the zone, or that of a new Elastic IP.
 func (n *network) allocationID(name string, tags pulumi.StringMap, subnet *ec2.Subnet, zone int) (pulumi.StringPtrInput, error) {
-	if given := n.args.NatGateways.ElasticIPAllocationIDs; len(given) > 0 {
-		return given[zone].ToStringOutput().ToStringPtrOutput(), nil
+	if ids := n.args.NatGateways.ElasticIPAllocationIDs; len(ids) > 0 {
+		return ids[zone].ToStringOutput().ToStringPtrOutput(), nil
 	}
 	eip, err := ec2.NewEip(n.ctx, name, &ec2.EipArgs{Tags: tags}, childOf(subnet)...)
 	if err != nil {
@@ -285,8 +285,8 @@ func (n *network) sharedTags() pulumi.StringMap {
 	return mergeTags(pulumi.StringMap{"Name": pulumi.String(n.name)}, n.args.Tags)
 }
 
-// publish fills in the component's outputs, which are those of the awsx SDK's type.
-func (n *network) publish(component *awsxec2.Vpc, layout []subnetSpecArgs) {
+// setOutputs fills in the component's outputs, which are those of the awsx SDK's type.
+func (n *network) setOutputs(component *awsxec2.Vpc, layout []subnetSpecArgs) {
 	component.Vpc = n.vpc.ToVpcOutput()
 	component.VpcId = n.vpc.ID().ToStringOutput()
 	component.InternetGateway = n.internetGateway.ToInternetGatewayOutput()

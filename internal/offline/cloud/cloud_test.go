@@ -104,7 +104,7 @@ func declared() []cloud.Type {
 		Replace:  []string{"garden"},
 		Refs: []cloud.Ref{
 			{Path: "garden", Type: gardenToken},
-			{Path: "keepers[*]", Type: gardenToken, By: "name", Loose: true, External: regexp.MustCompile("^aws/")},
+			{Path: "keepers[*]", Type: gardenToken, TargetProperty: "name", Weak: true, External: regexp.MustCompile("^aws/")},
 		},
 	}}
 }
@@ -370,7 +370,7 @@ func TestForget(t *testing.T) {
 	t.Parallel()
 	in := open(t, nil)
 	id, _ := create(t, in, gardenToken, map[string]any{"name": "rose", "size": 1, "shut": true})
-	require.NoError(t, in.Forget(gardenToken, id), "the console's user turns protection off first")
+	require.NoError(t, in.ForceDelete(gardenToken, id), "the console's user turns protection off first")
 	_, outputs, err := in.Read(gardenToken, id)
 	require.NoError(t, err)
 	require.Nil(t, outputs)
@@ -378,8 +378,8 @@ func TestForget(t *testing.T) {
 
 func TestRegions(t *testing.T) {
 	t.Parallel()
-	kept := store.Open(t.TempDir())
-	both := cloud.New("123456789012", map[string][]string{region: {"a"}, "us-east-1": {"b"}}, declared(), kept, nil)
+	db := store.Open(t.TempDir())
+	both := cloud.New("123456789012", map[string][]string{region: {"a"}, "us-east-1": {"b"}}, declared(), db, nil)
 	ireland, err := both.Region(region, nil)
 	require.NoError(t, err)
 	virginia, err := both.Region("us-east-1", nil)
@@ -403,14 +403,14 @@ func TestReferenceToAnotherRegion(t *testing.T) {
 	require.NoError(t, err)
 	virginia, err := both.Region("us-east-1", nil)
 	require.NoError(t, err)
-	here, _ := create(t, ireland, gardenToken, map[string]any{"name": "rose", "size": 1})
-	there, _ := create(t, virginia, gardenToken, map[string]any{"name": "lily", "size": 1})
+	near, _ := create(t, ireland, gardenToken, map[string]any{"name": "rose", "size": 1})
+	far, _ := create(t, virginia, gardenToken, map[string]any{"name": "lily", "size": 1})
 
-	_, _, err = ireland.Create(t.Context(), bedToken, "urn", properties(plantedBed(here)), false)
+	_, _, err = ireland.Create(t.Context(), bedToken, "urn", properties(plantedBed(near)), false)
 	require.ErrorContains(t, err, "InvalidGarden.NotFound")
-	create(t, ireland, bedToken, plantedBed(there))
-	require.ErrorContains(t, virginia.Delete(gardenToken, there), "DependencyViolation")
-	require.NoError(t, ireland.Delete(gardenToken, here))
+	create(t, ireland, bedToken, plantedBed(far))
+	require.ErrorContains(t, virginia.Delete(gardenToken, far), "DependencyViolation")
+	require.NoError(t, ireland.Delete(gardenToken, near))
 }
 
 func TestFailedCreate(t *testing.T) {

@@ -39,25 +39,25 @@ func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.Dif
 func (t *Type) replaces(path string, olds, news resource.PropertyMap) bool {
 	for property, condition := range t.ReplaceIf {
 		wanted := news[resource.PropertyKey(condition)]
-		if within(path, property) && wanted.IsBool() && wanted.BoolValue() {
+		if pathWithin(path, property) && wanted.IsBool() && wanted.BoolValue() {
 			return true
 		}
 	}
 	return slices.ContainsFunc(t.Replace, func(property string) bool {
 		// An object that comes or goes may hold the property.
-		return within(path, property) || within(property, path) &&
-			!maps.EqualFunc(at(olds, property), at(news, property), resource.PropertyValue.DeepEquals)
+		return pathWithin(path, property) || pathWithin(property, path) &&
+			!maps.EqualFunc(valuesAt(olds, property), valuesAt(news, property), resource.PropertyValue.DeepEquals)
 	})
 }
 
-func within(path, property string) bool {
-	rest, found := strings.CutPrefix(path, property)
-	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
+func pathWithin(path, property string) bool {
+	rest, ok := strings.CutPrefix(path, property)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // collides tells whether the new resource would have what is unique of the old one, so that the old one must go first.
 func (t *Type) collides(olds, news resource.PropertyMap) bool {
 	return slices.ContainsFunc(t.Unique, func(group []string) bool {
-		return same(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)
+		return equalProperties(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)
 	})
 }

@@ -22,27 +22,27 @@ var opposites = map[string]string{
 	"Run": "Terminate", "Subscribe": "Unsubscribe",
 }
 
-// deletion is the call that undoes a creation, such as "TerminateInstances".
-func deletion(operation string) string {
+// deleteOperation is the call that undoes a creation, such as "TerminateInstances".
+func deleteOperation(operation string) string {
 	for verb, opposite := range opposites {
-		if rest, found := strings.CutPrefix(operation, verb); found {
+		if rest, ok := strings.CutPrefix(operation, verb); ok {
 			return opposite + rest
 		}
 	}
 	return operation
 }
 
-// change is the call that changes what a creation made: a Put again, or a Modify.
-func change(operation string) string {
+// updateOperation is the call that changes what a creation made: a Put again, or a Modify.
+func updateOperation(operation string) string {
 	for verb := range opposites {
-		if rest, found := strings.CutPrefix(operation, verb); found && verb != "Put" {
+		if rest, ok := strings.CutPrefix(operation, verb); ok && verb != "Put" {
 			return "Modify" + rest
 		}
 	}
 	return operation
 }
 
-func constant(template any) bool {
+func isConstant(template any) bool {
 	switch template := template.(type) {
 	case string:
 		return !strings.Contains(template, "${")

@@ -30,7 +30,7 @@ type expander struct {
 var reference = regexp.MustCompile(`\$\{[^}]+\}`)
 
 func (e expander) text(template string) string {
-	return reference.ReplaceAllStringFunc(template, func(found string) string { return e.lookup(found[2 : len(found)-1]) })
+	return reference.ReplaceAllStringFunc(template, func(match string) string { return e.lookup(match[2 : len(match)-1]) })
 }
 
 func (e expander) lookup(name string) string {

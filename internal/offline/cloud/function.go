@@ -20,11 +20,11 @@ type Function struct {
 	// Source is where the facts of the answer are from.
 	Source string
 	// Answer gives the result.
-	Answer func(Question) (map[string]any, error)
+	Invoke func(InvokeRequest) (map[string]any, error)
 }
 
-// Question is what a function is asked.
-type Question struct {
+// InvokeRequest is what a function is asked.
+type InvokeRequest struct {
 	Account Account
 	// Number is the account's number, Region its region and Zones the region's availability zones.
 	Number, Region string
@@ -33,12 +33,12 @@ type Question struct {
 }
 
 // Text is a string argument, "" if it was not given.
-func (q Question) Text(argument string) string {
+func (q InvokeRequest) Text(argument string) string {
 	return plainText(q.Args[resource.PropertyKey(argument)])
 }
 
-// Answer answers a function's question, or says what is wrong with its arguments.
-func (r *Region) Answer(
+// Invoke answers a function's question, or says what is wrong with its arguments.
+func (r *Region) Invoke(
 	functions map[string]Function, token string, args resource.PropertyMap,
 ) (resource.PropertyMap, []plugin.CheckFailure, error) {
 	function, ok := functions[token]
@@ -59,7 +59,7 @@ func (r *Region) Answer(
 	}
 	var answer map[string]any
 	err := r.cloud.store.View(func(tx *store.Tx) (err error) {
-		answer, err = function.Answer(Question{
+		answer, err = function.Invoke(InvokeRequest{
 			Account: account{r, tx}, Number: r.cloud.Account, Region: r.Name, Zones: r.cloud.Zones[r.Name], Args: args,
 		})
 		return err

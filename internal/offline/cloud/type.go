@@ -47,7 +47,7 @@ type Type struct {
 	// expanded.
 	Computed map[string]any
 	// Renewed lists what AWS computes anew at a change: a preview of one does not know it.
-	Renewed []string
+	UnknownOnUpdate []string
 	// Replace lists the properties whose change replaces the resource.
 	Replace []string
 	// ReplaceIf lists properties whose change replaces the resource while another property, named here, is true.
@@ -64,7 +64,7 @@ type Type struct {
 	Check func(Account, *Resource) error
 	// Make does what the lists above can't express when it is created or updated: it computes, and adds or changes what
 	// AWS makes beside it.
-	Make func(Account, *Resource) error
+	AfterWrite func(Account, *Resource) error
 	// Protected is the property that keeps it from being deleted while it is true, and Protection what is then said.
 	Protected  string
 	Protection Error
@@ -75,10 +75,8 @@ type Type struct {
 	// and of a deletion of what others need.
 	NotFound, Exists, InUse Error
 
-	// Takes is how long AWS typically takes to create it. Default: one second.
-	Takes time.Duration
-	// TakesMore is what is added while a property, named here, is true.
-	TakesMore map[string]time.Duration
+	// CreateDuration returns how long AWS typically takes to create it with such properties. Default: one second.
+	CreateDuration func(properties map[string]any) time.Duration
 
 	inputs, outputs schema.Object
 }
@@ -106,13 +104,13 @@ type Ref struct {
 	// Path is where the reference is, such as "vpcId" or "subnetIds[*]".
 	Path string
 	// Type is what it refers to; By is the property that it holds, or "" for the id.
-	Type, By string
+	Type, TargetProperty string
 	// Region is where the other is. Default: the region of what refers to it.
 	Region string
 	// Loose references don't keep the other from being deleted.
-	Loose bool
+	Weak bool
 	// Part references don't either: what is part of the other is deleted with it.
-	Part bool
+	OwnedBy bool
 	// External matches what AWS itself provides, and needs no resource.
 	External *regexp.Regexp
 	// NotFound is said of a reference to nothing. Default: what the other type says.
@@ -124,7 +122,7 @@ type Quota struct {
 	// Limit is the default for a new account.
 	Limit int
 	// Per is the property within whose value it counts; "" counts within the region.
-	Per string
+	Scope string
 	// Error is said when it is reached.
 	Error Error
 }
@@ -153,7 +151,7 @@ func (r *Resource) Text(path string) string {
 
 // Texts are the properties at a path such as "subnets[*]" as texts.
 func (r *Resource) Texts(path string) []string {
-	values := at(r.Outputs, path)
+	values := valuesAt(r.Outputs, path)
 	texts := make([]string, 0, len(values))
 	for _, where := range slices.Sorted(maps.Keys(values)) {
 		texts = append(texts, plainText(values[where]))
@@ -193,8 +191,8 @@ func (r *Resource) Set(property string, value any) {
 // Fill puts defaults into an object where they are missing.
 func (r *Resource) Fill(property string, defaults map[string]any) {
 	object := resource.PropertyMap{}
-	if given := r.Outputs[resource.PropertyKey(property)]; given.IsObject() {
-		object = given.ObjectValue().Copy()
+	if current := r.Outputs[resource.PropertyKey(property)]; current.IsObject() {
+		object = current.ObjectValue().Copy()
 	}
 	for name, value := range defaults {
 		if key := resource.PropertyKey(name); !object.HasValue(key) {

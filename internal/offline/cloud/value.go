@@ -174,36 +174,36 @@ func Policy(value resource.PropertyValue) string {
 	return ""
 }
 
-// at gives the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
-func at(values resource.PropertyMap, path string) map[string]resource.PropertyValue {
-	found := map[string]resource.PropertyValue{"": resource.NewProperty(values)}
+// valuesAt gives the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
+func valuesAt(values resource.PropertyMap, path string) map[string]resource.PropertyValue {
+	matches := map[string]resource.PropertyValue{"": resource.NewProperty(values)}
 	for _, step := range strings.Split(strings.ReplaceAll(path, "[*]", ".*"), ".") {
 		next := map[string]resource.PropertyValue{}
-		for prefix, value := range found {
-			for where, element := range descend(value, step) {
+		for prefix, value := range matches {
+			for where, element := range childValues(value, step) {
 				next[strings.TrimPrefix(prefix+where, ".")] = element
 			}
 		}
-		found = next
+		matches = next
 	}
-	return found
+	return matches
 }
 
-func descend(value resource.PropertyValue, step string) map[string]resource.PropertyValue {
-	found := map[string]resource.PropertyValue{}
+func childValues(value resource.PropertyValue, step string) map[string]resource.PropertyValue {
+	children := map[string]resource.PropertyValue{}
 	switch {
 	case step == "*" && value.IsArray():
 		for i, element := range value.ArrayValue() {
-			found[fmt.Sprintf("[%d]", i)] = element
+			children[fmt.Sprintf("[%d]", i)] = element
 		}
 	case step == "*" && value.IsObject():
 		for key, element := range value.ObjectValue() {
-			found["."+string(key)] = element
+			children["."+string(key)] = element
 		}
 	case value.IsObject():
 		if element, ok := value.ObjectValue()[resource.PropertyKey(step)]; ok && !element.IsNull() {
-			found["."+step] = element
+			children["."+step] = element
 		}
 	}
-	return found
+	return children
 }

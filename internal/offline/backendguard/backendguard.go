@@ -1,5 +1,5 @@
-// Package border keeps the offline cloud apart from real stacks.
-package border
+// Package backendguard keeps the offline cloud apart from real stacks.
+package backendguard
 
 import (
 	"fmt"
