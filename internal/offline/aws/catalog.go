@@ -1,6 +1,6 @@
 // Package aws declares the AWS resource types of the offline cloud, service by service, and serves them as a Pulumi
 // provider. Where a text names a "CloudFormation resource schema", the fact is in that type's createOnlyProperties,
-// required or definitions; "SDK doc" is the comment in pulumi-aws v6.83.2.
+// required or definitions; "SDK doc" is the comment in pulumi-aws v6.83.4.
 package aws
 
 import (

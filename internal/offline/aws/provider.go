@@ -18,7 +18,7 @@ import (
 )
 
 // Version is the version of the official provider that this one stands in for.
-const Version = "6.83.2"
+const Version = "6.83.4"
 
 // server is the plugin's side of the Pulumi provider protocol.
 type server struct {

@@ -128,7 +128,7 @@ func TestGetRequiredPackages(t *testing.T) {
 	t.Parallel()
 	repository, err := filepath.Abs("../../..")
 	require.NoError(t, err)
-	ofRepository := []string{"aws 6.83.2", "awsx 2.22.0", "docker 4.5.8", "docker-build 0.0.3"}
+	ofRepository := []string{"aws 6.83.4", "awsx 2.22.0", "docker 4.5.8", "docker-build 0.0.3"}
 	for name, tc := range map[string]struct {
 		dir     string
 		binary  string
