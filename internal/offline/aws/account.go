@@ -11,21 +11,7 @@ const Account = "123456789012"
 
 // accountFunctions are questions about the account and its region.
 func accountFunctions() []cloud.Function {
-	return []cloud.Function{{
-		Token:  "aws:index/getAvailabilityZones:getAvailabilityZones",
-		Args:   pulumiaws.GetAvailabilityZonesArgs{},
-		Source: "SDK doc",
-		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
-			ids := make([]string, len(request.Zones))
-			for i, zone := range request.Zones {
-				ids[i] = zoneID(zone)
-			}
-			return map[string]any{
-				"id": request.Region, "names": request.Zones, "zoneIds": ids,
-				"groupNames": []string{request.Region}, "state": request.Text("state"),
-			}, nil
-		},
-	}, {
+	return []cloud.Function{availabilityZonesFunction(), {
 		Token:  "aws:index/getCallerIdentity:getCallerIdentity",
 		Args:   pulumiaws.GetCallerIdentityArgs{},
 		Source: "SDK doc",

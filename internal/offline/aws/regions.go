@@ -48,10 +48,18 @@ func zones() map[string][]string {
 	return zones
 }
 
-// zoneID is the id of a zone, such as "euw1-az1" of "eu-west-1a" (AWS documentation, "AWS Availability Zones"). In real
-// accounts the letters are shuffled; here they are in order.
+// zoneID returns the id of a zone, such as "euw1-az1" of "eu-west-1a" (AWS documentation, "AWS Availability Zones"). In
+// real accounts the letters are shuffled; here they are in order.
 func zoneID(zone string) string {
-	area, rest, _ := strings.Cut(zone, "-")
+	region, letter := zone[:len(zone)-1], zone[len(zone)-1]
+	return shortRegion(region) + "-az" + zoneNumber(letter)
+}
+
+func zoneNumber(letter byte) string { return string(letter - 'a' + '1') }
+
+// shortRegion returns a region's part of zone ids, such as "euw1" of "eu-west-1".
+func shortRegion(region string) string {
+	area, rest, _ := strings.Cut(region, "-")
 	direction, number, _ := strings.Cut(rest, "-")
 	short := direction[:1]
 	for _, half := range []string{"east", "west"} {
@@ -59,7 +67,7 @@ func zoneID(zone string) string {
 			short += half[:1]
 		}
 	}
-	return area + short + number[:1] + "-az" + string(number[1]-'a'+'1')
+	return area + short + number
 }
 
 // zoneWithID is the zone of a region with the id, "" if there is none.

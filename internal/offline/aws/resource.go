@@ -31,3 +31,14 @@ func requireExists(account cloud.Account, token, property, value, code, message 
 	}
 	return err
 }
+
+// texts returns the properties of an object as texts; none if there is no object.
+func texts(object *cloud.Resource) map[string]string {
+	values := map[string]string{}
+	if object != nil {
+		for property := range object.Outputs {
+			values[string(property)] = object.Text(string(property))
+		}
+	}
+	return values
+}

@@ -187,23 +187,67 @@ func TestRecords(t *testing.T) {
 func TestGetZone(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
-	ask := func(args map[string]any) (resource.PropertyMap, error) {
+	lookUp := func(args map[string]any) (map[string]any, error) {
 		answer, failures, err := account.Invoke(functions(), "aws:route53/getZone:getZone", resource.NewPropertyMapFromMap(args))
 		require.Empty(t, failures)
-		return answer, err
+		return answer.Mappable(), err
 	}
-	zone, err := ask(map[string]any{"name": "example.com.", "privateZone": false})
+	zone, err := lookUp(map[string]any{"name": "example.com.", "privateZone": false})
 	require.NoError(t, err)
-	require.Equal(t, ownZoneID, zone["zoneId"].StringValue())
-	require.Equal(t, ownZoneName, zone["name"].StringValue())
-	for _, args := range []map[string]any{
-		nil, {"name": "example.org"}, {"zoneId": "Z123"}, {"name": "example.com", "privateZone": true},
+	require.Equal(t, map[string]any{
+		"id": ownZoneID, "zoneId": ownZoneID, "name": ownZoneName, "arn": "arn:aws:route53:::hostedzone/" + ownZoneID,
+		"callerReference": "offline", "comment": "Owned by the offline account from the start", "nameServers": nameServers,
+		"linkedServiceDescription": "", "linkedServicePrincipal": "", "primaryNameServer": nameServers[0],
+		"privateZone": false, "resourceRecordSetCount": 2.0, "tags": map[string]any{}, "vpcId": "",
+	}, zone)
+
+	vpc, other := account.network("0").vpc, account.network("1").vpc
+	private := account.create(hostedZoneToken, with(privateZone(vpc), map[string]any{"name": "example.com"}))
+	public := account.create(hostedZoneToken, map[string]any{"name": "shop.example", "tags": map[string]any{"Tier": "web"}})
+	account.create(recordToken, map[string]any{
+		"zoneId": public.id, "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"},
+	})
+	for _, test := range []struct {
+		args map[string]any
+		want string
+	}{
+		{map[string]any{"name": "EXAMPLE.com"}, ownZoneID},
+		{map[string]any{"name": "example.com", "privateZone": true}, private.id},
+		{map[string]any{"name": "example.com", "vpcId": vpc.id}, private.id},
+		{map[string]any{"name": "shop.example", "tags": map[string]any{"Tier": "web"}}, public.id},
+		{map[string]any{"zoneId": ownZoneID}, ownZoneID},
+		{map[string]any{"zoneId": private.id}, private.id},
 	} {
-		_, err := ask(args)
-		require.Error(t, err, "%v", args)
+		zone, err := lookUp(test.args)
+		require.NoError(t, err, "%v", test.args)
+		require.Equal(t, test.want, zone["zoneId"], "%v", test.args)
+		require.Equal(t, test.want == private.id, zone["privateZone"], "%v", test.args)
+		require.Equal(t, test.want == private.id, zone["vpcId"] == vpc.id, "%v", test.args)
 	}
-	_, err = ask(map[string]any{"name": "example.org"})
-	require.ErrorContains(t, err, "the offline account owns one public zone, example.com")
+	zone, err = lookUp(map[string]any{"zoneId": public.id})
+	require.NoError(t, err)
+	require.Equal(t, 3.0, zone["resourceRecordSetCount"])
+	require.Equal(t, map[string]any{"Tier": "web"}, zone["tags"])
+
+	const none = "no matching Route 53 Hosted Zone found"
+	for _, test := range []struct {
+		args map[string]any
+		want string
+	}{
+		{nil, "either name or zoneId must be set"},
+		{map[string]any{"name": "example.com", "zoneId": ownZoneID}, "zoneId and name arguments can't be used together"},
+		{map[string]any{"name": "example.org"}, none + ` for "example.org": the offline account owns one public zone, example.com`},
+		{map[string]any{"zoneId": "Z123"}, none},
+		{map[string]any{"name": "shop.example", "privateZone": true}, none},
+		{map[string]any{"name": "example.com", "vpcId": other.id}, none},
+		{map[string]any{"name": "shop.example", "tags": map[string]any{"Tier": "data"}}, none},
+	} {
+		_, err := lookUp(test.args)
+		require.ErrorContains(t, err, test.want, "%v", test.args)
+	}
+	account.create(hostedZoneToken, map[string]any{"name": "shop.example"})
+	_, err = lookUp(map[string]any{"name": "shop.example"})
+	require.ErrorContains(t, err, "multiple Route 53 Hosted Zones matched")
 }
 
 func addressRecord(name string) map[string]any {
