@@ -99,7 +99,7 @@ func (a *testAccount) certificateThere(domain string) string {
 	a.t.Helper()
 	region, err := New(a.db, nil).Region(globalRegion, nil)
 	require.NoError(a.t, err)
-	global := &testAccount{region, a.t, a.db}
+	global := &testAccount{Region: region, t: a.t, db: a.db, localized: a.localized}
 	certificate := global.create(certificateToken, certificateInputs(domain))
 	global.create(recordToken, with(proof(certificate), map[string]any{"allowOverwrite": true}))
 	global.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id})

@@ -171,7 +171,9 @@ func TestEncryptionByDefault(t *testing.T) {
 	require.False(t, enabled())
 }
 
-var armImage = imageID(testRegion, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64")
+const armParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+
+var armImage = imageID(testRegion, armParameter)
 
 func instanceInputs(subnet created) map[string]any {
 	return map[string]any{"ami": armImage, "instanceType": "t4g.small", "subnetId": subnet.id}

@@ -98,7 +98,7 @@ func TestBucketNamesAreGlobal(t *testing.T) {
 	vpc := account.create(vpcToken, map[string]any{"cidrBlock": "10.0.0.0/16"})
 	region, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
-	other := &testAccount{region, t, account.db}
+	other := &testAccount{Region: region, t: t, db: account.db}
 	other.refuses("BucketAlreadyOwnedByYou", bucketToken, map[string]any{"bucket": "logs"})
 	require.True(t, other.exists(created{token: bucketToken, id: "logs"}))
 	require.False(t, other.exists(created{token: vpcToken, id: vpc.id}))

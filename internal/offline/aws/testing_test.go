@@ -22,6 +22,8 @@ type testAccount struct {
 
 	t  *testing.T
 	db *store.Store
+	// localized accounts move inputs that are written for testRegion to their own region.
+	localized bool
 }
 
 const testRegion = "eu-west-1"
@@ -48,7 +50,7 @@ func newTestAccountIn(t *testing.T, name string) *testAccount {
 	db := store.Open(t.TempDir())
 	region, err := New(db, nil).Region(name, nil)
 	require.NoError(t, err)
-	return &testAccount{region, t, db}
+	return &testAccount{Region: region, t: t, db: db}
 }
 
 // made is a resource that a test made.
@@ -68,6 +70,9 @@ func (m created) text(property string) string {
 // check gives checked inputs, and requires that nothing is wrong with them.
 func (a *testAccount) check(token string, inputs map[string]any) resource.PropertyMap {
 	a.t.Helper()
+	if a.localized {
+		inputs = localize(inputs, a.Name).(map[string]any)
+	}
 	checked, failures, err := a.Check(token, cloud.CheckRequest{
 		Name: "test", News: resource.NewPropertyMapFromMap(inputs), Seed: []byte(token),
 	})
@@ -83,6 +88,29 @@ func (a *testAccount) create(token string, inputs map[string]any) created {
 	require.NoError(a.t, err)
 	require.NotEmpty(a.t, id)
 	return created{token, id, checked, outputs}
+}
+
+// localize returns inputs that are written for testRegion as those for another region.
+func localize(value any, region string) any {
+	switch value := value.(type) {
+	case string:
+		value = strings.ReplaceAll(value, armImage, imageID(region, armParameter))
+		return strings.ReplaceAll(value, testRegion, region)
+	case []any:
+		list := make([]any, len(value))
+		for i, element := range value {
+			list[i] = localize(element, region)
+		}
+		return list
+	case map[string]any:
+		object := map[string]any{}
+		for key, element := range value {
+			object[key] = localize(element, region)
+		}
+		return object
+	default:
+		return value
+	}
 }
 
 // refuses requires that a resource is not created, with an AWS error code.

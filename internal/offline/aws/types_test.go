@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,36 @@ func TestLife(t *testing.T) {
 		require.NoError(t, account.Delete(known.Token, one.id))
 		require.False(t, account.exists(one))
 	})
+}
+
+// TestUSEast1 creates every type in us-east-1, whose names AWS forms in ways of their own.
+func TestUSEast1(t *testing.T) {
+	t.Parallel()
+	for token, inputs := range minimal {
+		t.Run(token, func(t *testing.T) {
+			t.Parallel()
+			account := newTestAccountIn(t, globalRegion)
+			account.localized = true
+			res := account.create(token, inputs(account))
+			text, err := json.Marshal(res.outputs.Mappable())
+			require.NoError(t, err)
+			require.NotContains(t, string(text), testRegion)
+		})
+	}
+}
+
+func TestNamesInUSEast1(t *testing.T) {
+	t.Parallel()
+	account := newTestAccountIn(t, globalRegion)
+	account.localized = true
+	vpc := account.create(vpcToken, map[string]any{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true})
+	subnet := account.create(subnetToken, map[string]any{
+		"vpcId": vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "us-east-1f", "mapPublicIpOnLaunch": true,
+	})
+	instance := account.create(instanceToken, instanceInputs(subnet))
+	require.Equal(t, "ip-10-0-9-4.ec2.internal", instance.text("privateDns"))
+	require.Equal(t, "ec2-198-51-100-1.compute-1.amazonaws.com", instance.text("publicDns"))
+	require.Equal(t, "use1-az6", subnet.text("availabilityZoneId"))
 }
 
 func difference(before, after resource.PropertyMap) []resource.PropertyKey {
