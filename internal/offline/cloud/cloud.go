@@ -48,6 +48,15 @@ func New(account string, zones map[string][]string, types []Type, backing *store
 // Types gives the tokens that the cloud knows, sorted.
 func (c *Cloud) Types() []string { return slices.Sorted(maps.Keys(c.types)) }
 
+// EmptyStore returns the path of the store if it holds nothing, and "" otherwise. A store that cannot be read is an error.
+func (c *Cloud) EmptyStore() (string, error) {
+	empty, err := c.store.IsEmpty()
+	if err != nil || !empty {
+		return "", err
+	}
+	return c.store.Path(), nil
+}
+
 // Region is one region of the cloud, as a provider is configured for it.
 type Region struct {
 	// Name is such as "eu-west-1".

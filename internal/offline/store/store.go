@@ -84,6 +84,22 @@ func (s *Store) View(work func(*Tx) error) error {
 	})
 }
 
+// IsEmpty reports whether the store has no record, because its file is new or gone for example.
+func (s *Store) IsEmpty() (empty bool, err error) {
+	err = s.View(func(tx *Tx) error {
+		empty = tx.bucket == nil
+		if !empty {
+			first, _ := tx.bucket.Cursor().First()
+			empty = first == nil
+		}
+		return nil
+	})
+	return empty, err
+}
+
+// Path is the path of the database file.
+func (s *Store) Path() string { return s.path }
+
 // leastSpace, in bytes, is room for the store to grow and for Pulumi to write its state, which is beside it: what is
 // made must be written down by both.
 const leastSpace = 16 << 20

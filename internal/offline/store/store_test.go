@@ -121,3 +121,25 @@ func TestMissingFolder(t *testing.T) {
 	err := store.Open(filepath.Join(t.TempDir(), "gone")).Update(func(*store.Tx) error { return nil })
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
+
+func TestIsEmpty(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	db := store.Open(folder)
+	requireEmpty := func(want bool) {
+		t.Helper()
+		empty, err := db.IsEmpty()
+		require.NoError(t, err)
+		require.Equal(t, want, empty)
+	}
+	require.Equal(t, filepath.Join(folder, store.FileName), db.Path())
+	requireEmpty(true)
+	put(t, db, "a")
+	requireEmpty(false)
+	require.NoError(t, db.Update(func(tx *store.Tx) error { return tx.Delete(record("a").Key) }))
+	requireEmpty(true)
+
+	require.NoError(t, os.WriteFile(db.Path(), []byte("broken"), 0o600))
+	_, err := db.IsEmpty()
+	require.ErrorContains(t, err, "is broken; it was left as it is")
+}
