@@ -9,7 +9,7 @@ import (
 // Account is the simulated account: AWS documentation's own example number.
 const Account = "123456789012"
 
-// accountFunctions are questions about the account and its region.
+// accountFunctions returns the functions about the account and its region.
 func accountFunctions() []cloud.Function {
 	return []cloud.Function{availabilityZonesFunction(), {
 		Token:  "aws:index/getCallerIdentity:getCallerIdentity",

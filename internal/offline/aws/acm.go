@@ -95,8 +95,8 @@ func validateCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	return nil
 }
 
-// describeCertificate says which DNS records prove the domains. A domain has the same record for every certificate of
-// the account (ACM User Guide, "DNS validation").
+// describeCertificate sets the DNS records that validate the domains. A domain has the same record for every
+// certificate of the account (ACM User Guide, "DNS validation").
 func describeCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	names := certificate.Texts("subjectAlternativeNames[*]")
 	if domain := certificate.Text("domainName"); domain != "" && !slices.Contains(names, domain) {
@@ -126,7 +126,8 @@ func describeCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	return nil
 }
 
-// validateValidation refuses to wait for ever: ACM issues a certificate once each of its domains has its record.
+// validateValidation rejects a wait that would never end: ACM issues a certificate once each of its domains has its
+// record.
 func validateValidation(account cloud.Account, validation *cloud.Resource) error {
 	certificate, err := account.Find(certificateToken, "", validation.Text("certificateArn"))
 	if err != nil {

@@ -53,7 +53,7 @@ func certificateInputs(domain string) map[string]any {
 	return map[string]any{"domainName": domain, "validationMethod": "DNS"}
 }
 
-// proof is the record that proves a certificate's domain.
+// proof returns the record that proves a certificate's domain.
 func proof(certificate created) map[string]any {
 	option := certificate.outputs["domainValidationOptions"].ArrayValue()[0].ObjectValue()
 	return map[string]any{
@@ -62,7 +62,7 @@ func proof(certificate created) map[string]any {
 	}
 }
 
-// certificate is the ARN of an issued certificate.
+// certificate returns the ARN of an issued certificate.
 func (a *testAccount) certificate(domain string) string {
 	a.t.Helper()
 	certificate := a.create(certificateToken, certificateInputs(domain))

@@ -17,19 +17,19 @@ const (
 	apiStageToken    = "aws:apigatewayv2/stage:Stage"
 )
 
-// apiGatewayTypes are the HTTP APIs of API Gateway; its other kinds are left out.
+// apiGatewayTypes returns the types of HTTP APIs; API Gateway's other kinds are not simulated.
 func apiGatewayTypes() []cloud.Type {
 	return []cloud.Type{apiType(), integrationType(), apiRouteType(), apiStageType()}
 }
 
-// apiRefs refers to the API that something is a part of.
+// apiRefs is the reference to the API that owns a resource.
 var apiRefs = []cloud.Ref{{Path: "apiId", Type: apiToken, OwnedBy: true}}
 
 func apiNotFound(what string) cloud.Error {
 	return cloud.Error{Code: "NotFoundException", Message: "Invalid " + what + " identifier specified ${value}"}
 }
 
-// apiQuota is how many of something an API may have.
+// apiQuota returns the quota of resources within an API.
 func apiQuota(limit int, what string) *cloud.Quota {
 	return &cloud.Quota{Limit: limit, Scope: "apiId", Error: cloud.Error{
 		Code: "BadRequestException", Message: "Maximum number of " + what + " for this API has been reached.",

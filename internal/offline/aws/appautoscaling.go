@@ -16,10 +16,10 @@ const (
 	appAutoScaling = "Application Auto Scaling"
 )
 
-// ecsDimension is the one scalable dimension of ECS.
+// ecsDimension is the only scalable dimension of ECS.
 const ecsDimension = "ecs:service:DesiredCount"
 
-// appAutoScalingTypes scale ECS services: what else Application Auto Scaling scales is not simulated.
+// appAutoScalingTypes returns the types that scale ECS services. Scaling of other resources is not simulated.
 func appAutoScalingTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     scalableTargetToken,
@@ -114,10 +114,10 @@ func validateScalableTarget(account cloud.Account, target *cloud.Resource) error
 
 const requestsPerTarget = "ALBRequestCountPerTarget"
 
-// balancedGroup is a load balancer and a target group of it, by their ARNs' suffixes.
+// balancedGroup matches a load balancer and one of its target groups, by the suffixes of their ARNs.
 var balancedGroup = regexp.MustCompile(`^(app/[^/]+/[^/]+)/(targetgroup/[^/]+/[^/]+)$`)
 
-// validateScalingPolicy refuses a metric without what it is measured on.
+// validateScalingPolicy rejects a metric without the resource on which it is measured.
 func validateScalingPolicy(account cloud.Account, policy *cloud.Resource) error {
 	const metric = "targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification."
 	kind, label := policy.Text(metric+"predefinedMetricType"), policy.Text(metric+"resourceLabel")

@@ -106,7 +106,7 @@ func scalingGroupValues() map[string]cloud.Value {
 	return values
 }
 
-// lifetime is none, or from a day to a year.
+// lifetime allows no limit, or a day to a year.
 var lifetime cloud.Value = func(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() == 0 {
 		return ""
@@ -139,7 +139,7 @@ func validateScalingGroup(account cloud.Account, group *cloud.Resource) error {
 	return validateGroupTargets(account, group)
 }
 
-// validateGroupTargets refuses target groups that do not take instances of the group's VPC.
+// validateGroupTargets rejects target groups that do not accept instances of the group's VPC.
 func validateGroupTargets(account cloud.Account, group *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", group.Text("vpcZoneIdentifiers[*]"))
 	if err != nil {
@@ -157,7 +157,7 @@ func validateGroupTargets(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// templateOf is a group's launch template, and the version that the group names.
+// templateOf returns a group's launch template, and the version that the group names.
 func templateOf(account cloud.Account, group *cloud.Resource) (*cloud.Resource, string, error) {
 	version := group.Text("launchTemplate.version")
 	template, err := account.Find(launchTemplateToken, "", group.Text("launchTemplate.id"))

@@ -47,7 +47,7 @@ func groupPolicyType() cloud.Type {
 	}
 }
 
-// validateGroupPolicy refuses a label that does not name a load balancer with a target group of the group's.
+// validateGroupPolicy rejects a label that does not name a load balancer and a target group of the auto-scaling group.
 func validateGroupPolicy(account cloud.Account, policy *cloud.Resource) error {
 	label := policy.Text(trackedMetric + "resourceLabel")
 	if policy.Text(trackedMetric+"predefinedMetricType") != requestsPerTarget {

@@ -7,15 +7,16 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// The tags that AWS gives the instances of a group (EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and instances").
+// The tags that AWS adds to the instances of a group (EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and
+// instances").
 const (
 	groupTag           = "aws:autoscaling:groupName"
 	templateIDTag      = "aws:ec2launchtemplate:id"
 	templateVersionTag = "aws:ec2launchtemplate:version"
 )
 
-// scaleGroup brings a group to what it wants: as many instances as before, if it may still have as many, all of its
-// template's latest version where it refreshes them, spread over its subnets, and registered with its target groups.
+// scaleGroup updates a group's instances. It keeps their number within the group's limits, replaces those that an
+// instance refresh replaces, spreads them over the subnets, and registers them with the target groups.
 func scaleGroup(account cloud.Account, group *cloud.Resource) error {
 	template, _, err := templateOf(account, group)
 	if err != nil {
@@ -64,7 +65,7 @@ func instancesOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resourc
 	}), err
 }
 
-// isUpToDate tells whether an instance is where the group is, and need not be renewed.
+// isUpToDate reports whether an instance is in one of the group's subnets and needs no replacement.
 func isUpToDate(group, template, instance *cloud.Resource) bool {
 	current := instance.Text("tags."+templateIDTag) == template.ID &&
 		instance.Text("tags."+templateVersionTag) == template.Text("latestVersion")
@@ -72,7 +73,7 @@ func isUpToDate(group, template, instance *cloud.Resource) bool {
 	return slices.Contains(group.Texts("vpcZoneIdentifiers[*]"), instance.Text("subnetId")) && (current || !refreshes)
 }
 
-// compareByInstances orders subnets by how many of the instances are in each.
+// compareByInstances orders subnets by their number of instances.
 func compareByInstances(instances []*cloud.Resource) func(one, other string) int {
 	count := map[string]int{}
 	for _, instance := range instances {
@@ -97,7 +98,7 @@ func launchInstanceFrom(
 	instance := instanceFromTemplate(template, subnet, map[string]any{
 		groupTag: group.Text("name"), templateIDTag: template.ID, templateVersionTag: template.Text("latestVersion"),
 	})
-	// What it refers to must be there before it can be looked at.
+	// References must be resolved before validateInstance can read them.
 	if err := account.Put(instanceToken, instance); err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func launchInstanceFrom(
 	return instance, account.Put(instanceToken, instance)
 }
 
-// templateError says in a group's words what EC2 has against its template.
+// templateError returns the error of a group for an error of EC2 about its launch template.
 func templateError(err error) error {
 	var said *cloud.APIError
 	if errors.As(err, &said) {
@@ -119,7 +120,7 @@ func templateError(err error) error {
 	return err
 }
 
-// setZones tells a group in which zones its subnets are.
+// setZones sets the zones of a group from its subnets.
 func setZones(account cloud.Account, group *cloud.Resource) error {
 	var zones []string
 	for _, id := range group.Texts("vpcZoneIdentifiers[*]") {
@@ -134,7 +135,7 @@ func setZones(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// registerTargets makes a group's instances targets of its target groups, and of no others.
+// registerTargets registers a group's instances with its target groups, and with no others.
 func registerTargets(account cloud.Account, group *cloud.Resource, instances []*cloud.Resource) error {
 	attachments, err := account.List(targetGroupAttachmentToken)
 	if err != nil {
@@ -167,7 +168,7 @@ func registerTargets(account cloud.Account, group *cloud.Resource, instances []*
 	return nil
 }
 
-// deleteGroupResources ends a group's instances, and so their registrations.
+// deleteGroupResources terminates a group's instances, which deregisters them.
 func deleteGroupResources(account cloud.Account, group *cloud.Resource) error {
 	instances, err := instancesOf(account, group)
 	if err != nil {

@@ -47,7 +47,7 @@ func scalingScheduleType() cloud.Type {
 	}
 }
 
-// validateSchedule refuses sizes that are none; -1 leaves a size as it is.
+// validateSchedule rejects invalid sizes; -1 leaves a size unchanged.
 func validateSchedule(_ cloud.Account, schedule *cloud.Resource) error {
 	least, most := number(schedule, "minSize"), number(schedule, "maxSize")
 	switch {

@@ -33,13 +33,13 @@ func scalingGroupInputs(network testNetwork, template created) map[string]any {
 	}
 }
 
-// scalingGroup is the name of a group.
+// scalingGroup returns the name of a group.
 func (a *testAccount) scalingGroup() string {
 	a.t.Helper()
 	return a.create(scalingGroupToken, inTemplate(nil)(a)).text("name")
 }
 
-// instances are the account's instances as they are.
+// instances returns the account's instances as they are.
 func (a *testAccount) instances() []*cloud.Resource {
 	a.t.Helper()
 	ids, err := a.list(instanceToken)
@@ -53,7 +53,7 @@ func (a *testAccount) instances() []*cloud.Resource {
 	return instances
 }
 
-// targets are the ids of the instances that are registered with a target group.
+// targets returns the ids of the instances that are registered with a target group.
 func (a *testAccount) targets(group created) []string {
 	a.t.Helper()
 	attachments, err := a.list(targetGroupAttachmentToken)
@@ -70,7 +70,7 @@ func (a *testAccount) targets(group created) []string {
 	return ids
 }
 
-// inTemplate is a group's minimal inputs, launching from a changed template.
+// inTemplate returns a group's minimal inputs, launching from a changed template.
 func inTemplate(more map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any {
 		network := a.network("0")
@@ -79,7 +79,7 @@ func inTemplate(more map[string]any) func(*testAccount) map[string]any {
 	}
 }
 
-// trackRequests is a policy on the requests to the targets of a load balancer.
+// trackRequests returns a policy on the requests to the targets of a load balancer.
 func trackRequests(label string) map[string]any {
 	return map[string]any{
 		"name": "requests", "autoscalingGroupName": "web", "policyType": "TargetTrackingScaling",

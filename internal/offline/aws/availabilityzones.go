@@ -81,8 +81,8 @@ func findAvailabilityZones(request cloud.InvokeRequest) (map[string]any, error) 
 // zoneState is the state of every zone.
 const zoneState = "available"
 
-// matchesFilters reports whether a zone matches all filters. A filter that DescribeAvailabilityZones does not have is an
-// error.
+// matchesFilters reports whether a zone matches all filters. A filter that DescribeAvailabilityZones does not have is
+// an error.
 func matchesFilters(zone zone, region string, filters []*cloud.Resource) (bool, error) {
 	attributes := map[string]string{
 		"group-name": zone.group, "opt-in-status": zone.optInStatus, "region-name": region, "state": zoneState,

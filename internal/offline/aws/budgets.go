@@ -14,7 +14,7 @@ import (
 // budgetTime is how the AWS provider writes a budget's times.
 const budgetTime = "2006-01-02_15:04"
 
-// budgetTypes are global: a budget belongs to the account.
+// budgetTypes returns a global type: a budget belongs to the account.
 func budgetTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     "aws:budgets/budget:Budget",
@@ -132,8 +132,8 @@ func invalidBudget(format string, values ...any) error {
 	return apiError("InvalidParameterException", format, values...)
 }
 
-// setBudgetDefaults counts all costs but where the program says otherwise, and begins a budget that names no start with the
-// present day, month, quarter or year.
+// setBudgetDefaults includes all costs that the program does not exclude, and starts a budget without a start date with
+// the current day, month, quarter or year.
 func setBudgetDefaults(_ cloud.Account, budget *cloud.Resource) error {
 	budget.Fill("costTypes", map[string]any{
 		"includeCredit": true, "includeDiscount": true, "includeOtherSubscription": true, "includeRecurring": true,

@@ -94,7 +94,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// budgetInputs are for a budget with one notification.
+// budgetInputs returns for a budget with one notification.
 func budgetInputs(subscribers map[string]any) map[string]any {
 	return map[string]any{
 		"name": "monthly", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100", "limitUnit": "USD",

@@ -12,7 +12,7 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// New makes the offline cloud of the simulated account, kept in a store. Faults may be nil.
+// New returns the offline cloud of the simulated account, whose resources are in a store. Faults may be nil.
 func New(backing *store.Store, faults *cloud.Faults) *cloud.Cloud {
 	return cloud.New(Account, zones(), types(), backing, faults)
 }

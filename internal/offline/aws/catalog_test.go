@@ -176,7 +176,7 @@ func assertPath(t *testing.T, object schema.Object, path string) {
 	assert.True(t, hasPath(object, path), "the SDK's type has no %q", path)
 }
 
-// hasPath tells whether an object has a path such as "routes[*].gatewayId".
+// hasPath reports whether an object has a path such as "routes[*].gatewayId".
 func hasPath(object schema.Object, path string) bool {
 	steps := strings.Split(strings.ReplaceAll(path, "[*]", ".*"), ".")
 	property, ok := object[steps[0]]

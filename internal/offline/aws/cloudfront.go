@@ -25,8 +25,8 @@ const (
 		"doesn't include a valid certificate chain."
 )
 
-// The policies that AWS provides (Amazon CloudFront Developer Guide, "Use managed cache policies", "Use managed origin
-// request policies" and "Use managed response headers policies"): of the many, those for static files and for dynamic
+// The managed policies of CloudFront (Amazon CloudFront Developer Guide, "Use managed cache policies", "Use managed
+// origin request policies" and "Use managed response headers policies"): only those for static files and for dynamic
 // content.
 var (
 	managedCachePolicies = regexp.MustCompile(`^(658327ea-f89d-4fab-a63d-7e88639e58f6|4135ea2d-6df8-44a3-9df3-4b5a84be39ad|` +
@@ -36,7 +36,8 @@ var (
 	managedResponseHeaders = regexp.MustCompile(`^(67f7725c-6f97-4210-82d7-5512b31e9d03|60669652-455b-4ae9-85a4-c4c02393f86c)$`)
 )
 
-// cloudFrontTypes are global, and have AWS's own words of quotas in common (Amazon CloudFront Developer Guide, "Quotas").
+// cloudFrontTypes returns global types, which share AWS's words for quotas (Amazon CloudFront Developer Guide,
+// "Quotas").
 func cloudFrontTypes() []cloud.Type {
 	return []cloud.Type{
 		distributionType(), originAccessType(), cachePolicyType(), originRequestType(), responseHeadersType(),
@@ -44,7 +45,7 @@ func cloudFrontTypes() []cloud.Type {
 	}
 }
 
-// edgeName is how names of CloudFront's policies look.
+// edgeName returns the name rules of CloudFront's policies.
 func edgeName(longest int) *cloud.Name {
 	return &cloud.Name{Property: "name", Max: longest, Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]+$`)}
 }
@@ -232,7 +233,7 @@ func responseHeadersType() cloud.Type {
 	}
 }
 
-// securityHeaders are those that have a place of their own in a policy.
+// securityHeaders are the headers with a property of their own in a policy.
 var securityHeaders = []string{
 	"content-security-policy", "referrer-policy", "strict-transport-security", "x-content-type-options", "x-frame-options",
 	"x-xss-protection",

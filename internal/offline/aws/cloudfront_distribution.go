@@ -19,7 +19,7 @@ const (
 	longestOriginAnswer = 120
 )
 
-// behaviors are where a distribution has cache behaviours.
+// behaviors are the paths of a distribution's cache behaviours.
 var behaviors = []string{"defaultCacheBehavior", "orderedCacheBehaviors[*]"}
 
 func distributionType() cloud.Type {
@@ -97,7 +97,7 @@ func distributionType() cloud.Type {
 	}
 }
 
-// allowBehaviors adds what a cache behaviour may hold.
+// allowBehaviors adds the allowed values of cache behaviours.
 func allowBehaviors(values map[string]cloud.Value) map[string]cloud.Value {
 	method := cloud.OneOf("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 	for _, behavior := range behaviors {
@@ -141,7 +141,7 @@ func distributionRefs() []cloud.Ref {
 }
 
 var (
-	// s3Domain is the name at which S3 answers for a bucket.
+	// s3Domain matches the domain name of a bucket.
 	s3Domain     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]+)\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com$`)
 	originDomain = cloud.All(cloud.Length(1, 253),
 		cloud.Match(`^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z]{2,}$`, "a domain name without scheme or path"))
@@ -189,7 +189,7 @@ func validateOrigin(account cloud.Account, origin *cloud.Resource) error {
 	}
 	control, err := account.Find(bucketToken, "", bucket[1])
 	if err == nil && control == nil {
-		// AWS finds out at the first request.
+		// AWS detects it at the first request.
 		err = apiError("NoSuchBucket", "The specified bucket does not exist: %s", bucket[1])
 	}
 	return err
@@ -223,7 +223,7 @@ func isAllowedMethodSet(methods []string) bool {
 	return slices.ContainsFunc(methodSets, func(set []string) bool { return slices.Equal(set, methods) })
 }
 
-// validateAliases refuses names that the certificate does not prove, or that lead to another distribution.
+// validateAliases rejects names that the certificate does not cover, or that another distribution uses.
 func validateAliases(account cloud.Account, distribution *cloud.Resource) error {
 	aliases, certificate := distribution.Texts("aliases[*]"), distribution.Text("viewerCertificate.acmCertificateArn")
 	method := distribution.Text("viewerCertificate.sslSupportMethod")
@@ -253,7 +253,7 @@ func validateAliases(account cloud.Account, distribution *cloud.Resource) error 
 	return nil
 }
 
-// validateViewerCertificate refuses a certificate that is not issued, or not for all of the names.
+// validateViewerCertificate rejects a certificate that is not issued, or not for all of the names.
 func validateViewerCertificate(account cloud.Account, arn string, names []string) error {
 	if arn == "" {
 		return nil

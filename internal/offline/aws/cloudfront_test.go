@@ -94,7 +94,7 @@ func (a *testAccount) distribution() created {
 	return a.create(distributionToken, distributionInputs(a))
 }
 
-// certificateThere is an issued certificate in us-east-1.
+// certificateThere returns an issued certificate in us-east-1.
 func (a *testAccount) certificateThere(domain string) string {
 	a.t.Helper()
 	region, err := New(a.db, nil).Region(globalRegion, nil)
@@ -106,7 +106,7 @@ func (a *testAccount) certificateThere(domain string) string {
 	return certificate.id
 }
 
-// named is a distribution with a name of its own.
+// named returns a distribution with a name of its own.
 func named(a *testAccount, alias, certificate string) map[string]any {
 	return with(distributionInputs(a), map[string]any{
 		"aliases":           []any{alias},
@@ -231,7 +231,7 @@ func TestDistribution(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// resourceInputs are those of a resource, with one changed.
+// resourceInputs returns those of a resource, with one changed.
 func resourceInputs(res created, property string, value any) map[string]any {
 	inputs := maps.Clone(res.inputs)
 	inputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)

@@ -60,7 +60,7 @@ func cloudTrailTypes() []cloud.Type {
 	}}
 }
 
-// validateTrail refuses half of a trail of all regions, and a bucket that does not let CloudTrail in.
+// validateTrail rejects a multi-region trail without global events, and a bucket whose policy denies CloudTrail access.
 func validateTrail(account cloud.Account, trail *cloud.Resource) error {
 	if trail.Text("isMultiRegionTrail") == "true" && trail.Text("includeGlobalServiceEvents") == "false" {
 		return apiError("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
@@ -78,12 +78,13 @@ func validateTrail(account cloud.Account, trail *cloud.Resource) error {
 	return nil
 }
 
-// deliverTrailLog leaves a log, so that only a bucket that may be emptied can go: on AWS it comes within minutes.
+// deliverTrailLog writes a log file, which AWS does within minutes. A bucket with log files can only be deleted with
+// forceDestroy.
 func deliverTrailLog(account cloud.Account, trail *cloud.Resource) error {
 	return putObject(account, trail.Text("s3BucketName"), trailLog(trail))
 }
 
-// trailLog is a log file (AWS CloudTrail User Guide, "Finding your CloudTrail log files").
+// trailLog returns the key of a log file (AWS CloudTrail User Guide, "Finding your CloudTrail log files").
 func trailLog(trail *cloud.Resource) string {
 	prefix := trail.Text("s3KeyPrefix")
 	if prefix != "" {

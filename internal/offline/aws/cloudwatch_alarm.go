@@ -14,14 +14,14 @@ import (
 
 const metricAlarmToken = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
-// ec2Action is an action on an instance that an alarm takes by itself.
+// ec2Action matches the actions that an alarm performs on an instance.
 var ec2Action = regexp.MustCompile(`^arn:aws:automate:[a-z0-9-]+:ec2:(recover|stop|terminate|reboot)$`)
 
-// extendedStatistic is a percentile, a trimmed mean or the like.
+// extendedStatistic matches percentiles, trimmed means and similar statistics.
 const extendedStatistic = `^((p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,10})?|100)|IQM` +
 	`|(TM|WM|PR|TC|TS)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\))$`
 
-// alarmPeriod allows what an alarm may be about at once, in seconds.
+// alarmPeriod allows the periods of an alarm, in seconds.
 func alarmPeriod(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() > 0 {
 		period := int(value.NumberValue())
@@ -102,7 +102,7 @@ func alarmTypes() []cloud.Type {
 	}}
 }
 
-// allowAlarmActions adds what the actions of an alarm may be, and gives what they refer to.
+// allowAlarmActions adds the allowed values of an alarm's actions, and returns their references.
 func allowAlarmActions(values map[string]cloud.Value) []cloud.Ref {
 	var refs []cloud.Ref
 	for _, actions := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
@@ -113,7 +113,7 @@ func allowAlarmActions(values map[string]cloud.Value) []cloud.Ref {
 	return refs
 }
 
-// validateAlarm refuses what PutMetricAlarm does not take together.
+// validateAlarm rejects combinations that PutMetricAlarm rejects.
 func validateAlarm(_ cloud.Account, alarm *cloud.Resource) error {
 	periods, period := number(alarm, "evaluationPeriods"), number(alarm, "period")
 	window, span := 86400.0, "a day"
@@ -140,8 +140,8 @@ func validateAlarm(_ cloud.Account, alarm *cloud.Resource) error {
 	return validateEC2Actions(alarm)
 }
 
-// validateEC2Actions refuses actions on an instance by an alarm that is about none (CloudWatch User Guide, "Create alarms to
-// stop, terminate, reboot, or recover an EC2 instance").
+// validateEC2Actions rejects actions on an instance by an alarm without an instance dimension (CloudWatch User Guide,
+// "Create alarms to stop, terminate, reboot, or recover an EC2 instance").
 func validateEC2Actions(alarm *cloud.Resource) error {
 	for _, action := range alarm.Texts("alarmActions[*]") {
 		kind, known := ec2Action.FindStringSubmatch(action), strings.HasPrefix(action, "arn:aws:automate:")

@@ -12,7 +12,7 @@ import (
 
 const compositeAlarmToken = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
-// compositeAlarmTypes are alarms on other alarms.
+// compositeAlarmTypes returns the type of alarms on other alarms.
 func compositeAlarmTypes() []cloud.Type {
 	values := map[string]cloud.Value{
 		"actionsSuppressor": cloud.NotSimulated,
@@ -45,16 +45,17 @@ func compositeAlarmTypes() []cloud.Type {
 }
 
 var (
-	// alarmState is a condition of an alarm rule, on an alarm's name or ARN (CloudWatch API Reference, PutCompositeAlarm).
+	// alarmState is a condition of an alarm rule, on an alarm's name or ARN (CloudWatch API Reference,
+	// PutCompositeAlarm).
 	alarmState = regexp.MustCompile(`(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|([^\s"()]+))\s*\)`)
 	// alarmRule is an expression in which the conditions are replaced by TRUE.
 	alarmRule = regexp.MustCompile(`^(NOT |\()*(TRUE|FALSE)\)*( (AND|OR) (NOT |\()*(TRUE|FALSE)\)*)*$`)
 )
 
-// mostChildren is how many alarms one may look at (CloudWatch User Guide, "CloudWatch service quotas").
+// mostChildren is how many alarms a composite alarm may watch (CloudWatch User Guide, "CloudWatch service quotas").
 const mostChildren = 100
 
-// watchedAlarms are the names in an alarm rule.
+// watchedAlarms returns the names in an alarm rule.
 func watchedAlarms(rule string) []string {
 	var names []string
 	for _, quoted := range alarmState.FindAllStringSubmatch(rule, -1) {
@@ -103,7 +104,7 @@ func alarmExists(account cloud.Account, name string) (bool, error) {
 	return false, nil
 }
 
-// rejectIfWatched refuses to delete an alarm that a composite alarm looks at.
+// rejectIfWatched rejects the deletion of an alarm that a composite alarm watches.
 func rejectIfWatched(account cloud.Account, alarm *cloud.Resource) error {
 	composites, err := account.List(compositeAlarmToken)
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 	invalidBodyMessage = "The dashboard body is invalid, there is 1 validation error: %s"
 )
 
-// widget is what is checked of a dashboard's widget.
+// widget holds the checked fields of a dashboard's widget.
 type widget struct {
 	Type                string
 	X, Y, Width, Height *int
@@ -49,7 +49,7 @@ func validateDashboard(_ cloud.Account, dashboard *cloud.Resource) error {
 	return nil
 }
 
-// problem says what is wrong with a widget, "" if it is well.
+// problem returns what is wrong with a widget, "" if nothing is.
 func (w widget) problem() string {
 	x, width := 0, 6
 	if w.X != nil {

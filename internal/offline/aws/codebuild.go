@@ -87,9 +87,9 @@ var computeTypes = cloud.OneOf("BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", 
 	"BUILD_GENERAL1_XLARGE", "BUILD_GENERAL1_2XLARGE", "BUILD_LAMBDA_1GB", "BUILD_LAMBDA_2GB", "BUILD_LAMBDA_4GB",
 	"BUILD_LAMBDA_8GB", "BUILD_LAMBDA_10GB")
 
-// validateBuildProject holds a project's source against its artefacts, and its image against its machine (CodeBuild API
-// Reference, "ProjectArtifacts", "ProjectCache" and "ProjectSource"; CodeBuild User Guide, "Docker images provided by
-// CodeBuild" and "Run builds on AWS Lambda compute").
+// validateBuildProject checks a project's source against its artefacts, and its image against its compute type
+// (CodeBuild API Reference, "ProjectArtifacts", "ProjectCache" and "ProjectSource"; CodeBuild User Guide, "Docker
+// images provided by CodeBuild" and "Run builds on AWS Lambda compute").
 func validateBuildProject(account cloud.Account, project *cloud.Resource) error {
 	if err := requireAssumable(account, project.Text("serviceRole"), "codebuild.amazonaws.com", "InvalidInputException",
 		"CodeBuild is not authorized to perform: sts:AssumeRole on "); err != nil {

@@ -142,7 +142,7 @@ func deploymentGroupType() cloud.Type {
 
 var (
 	tagFilter = cloud.OneOf("KEY_AND_VALUE", "KEY_ONLY", "VALUE_ONLY")
-	// serverDeployments are AWS's own configurations for instances; others would have to be declared.
+	// serverDeployments are AWS's own deployment configurations for instances; custom ones are not simulated.
 	serverDeployments = cloud.OneOf("CodeDeployDefault.AllAtOnce", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.OneAtATime")
 )
 

@@ -14,7 +14,7 @@ import (
 
 const pipelineToken = "aws:codepipeline/pipeline:Pipeline"
 
-// pipelineName is how names look in CodePipeline.
+// pipelineName matches names in CodePipeline.
 const pipelineName = `^[A-Za-z0-9.@_-]{1,100}$`
 
 func pipelineType() cloud.Type {
@@ -122,7 +122,7 @@ func validatePipeline(account cloud.Account, pipeline *cloud.Resource) error {
 	return nil
 }
 
-// validatePipelineType refuses in a pipeline of type V1 what only type V2 has.
+// validatePipelineType rejects features of type V2 in a pipeline of type V1.
 func validatePipelineType(pipeline *cloud.Resource) error {
 	if pipeline.Text("pipelineType") == "V2" {
 		return nil
@@ -142,7 +142,7 @@ func validatePipelineType(pipeline *cloud.Resource) error {
 	return nil
 }
 
-// validateTriggers holds triggers against the actions that they start: one each.
+// validateTriggers checks that each trigger starts one source action.
 func validateTriggers(pipeline *cloud.Resource) error {
 	started := pipeline.Texts("triggers[*].gitConfiguration.sourceActionName")
 	if name, twice := firstDuplicate(started); twice {
@@ -156,7 +156,7 @@ func validateTriggers(pipeline *cloud.Resource) error {
 	return nil
 }
 
-// connectedActions are the names of the actions that fetch through a connection.
+// connectedActions returns the names of the source actions that use a connection.
 func connectedActions(pipeline *cloud.Resource) []string {
 	var names []string
 	for _, stage := range pipeline.Elements("stages") {
@@ -169,17 +169,17 @@ func connectedActions(pipeline *cloud.Resource) []string {
 	return names
 }
 
-// actionType is what actions of a provider look like.
+// actionType describes the actions of a provider.
 type actionType struct {
 	categories         []string
 	required, optional []string
-	// values are what the configuration may hold, by its keys.
+	// values are the allowed values of the configuration, by key.
 	values map[string]*regexp.Regexp
-	// inputs and outputs are the least and most artefacts.
+	// inputs and outputs are the minimum and maximum number of artefacts.
 	inputs, outputs [2]int
 }
 
-// actionTypes are by provider.
+// actionTypes are the action types by provider.
 var actionTypes = map[string]actionType{
 	"CodeStarSourceConnection": {
 		categories: []string{"Source"},
@@ -203,7 +203,7 @@ var actionTypes = map[string]actionType{
 		categories: []string{"Deploy"},
 		required:   []string{"ClusterName", "ServiceName"},
 		optional:   []string{"DeploymentTimeout", "FileName"},
-		// The most is the action's own timeout, an hour (Quotas in AWS CodePipeline).
+		// The maximum is the action's own timeout, an hour (Quotas in AWS CodePipeline).
 		values: map[string]*regexp.Regexp{"DeploymentTimeout": regexp.MustCompile(`^([1-9]|[1-5][0-9]|60)$`)},
 		inputs: [2]int{1, 1},
 	},
@@ -227,7 +227,7 @@ func invalidAction(action *cloud.Resource, format string, values ...any) error {
 	return apiError("InvalidActionDeclarationException", "Action %s: %s", action.Text("name"), fmt.Sprintf(format, values...))
 }
 
-// validateAction holds an action against its type, against what is made before it, and against what there is.
+// validateAction checks an action against its type, the artefacts of earlier actions, and the existing resources.
 func validateAction(account cloud.Account, action *cloud.Resource, artifacts map[string]bool) error {
 	provider := action.Text("provider")
 	known, ok := actionTypes[provider]
@@ -266,8 +266,8 @@ func validateAction(account cloud.Account, action *cloud.Resource, artifacts map
 	return validateConfiguration(account, action, values)
 }
 
-// validateFunctionDeployment refuses a deployment of nothing, and one that turns no alias (CodePipeline User Guide, "AWS Lambda
-// deploy action reference").
+// validateFunctionDeployment rejects a deployment without a version, and one that updates no alias (CodePipeline User
+// Guide, "AWS Lambda deploy action reference").
 func validateFunctionDeployment(action *cloud.Resource, configuration map[string]string) error {
 	switch {
 	case configuration["PublishedTargetVersion"] == "" && len(action.Texts("inputArtifacts[*]")) == 0:
@@ -300,7 +300,7 @@ func validateArtifacts(action *cloud.Resource, known actionType, artifacts map[s
 	return nil
 }
 
-// reference is a key of an action's configuration, and the resource that it names: of a type, with a property of a value.
+// reference is a key of an action's configuration, and the resource that it names by a property.
 type reference struct{ key, token, by, value string }
 
 func references(region string, configuration map[string]string) []reference {
@@ -316,7 +316,8 @@ func references(region string, configuration map[string]string) []reference {
 		{"ConnectionArn", connectionToken, "arn", configuration["ConnectionArn"]},
 		{
 			"DeploymentGroupName", deploymentGroupToken, "arn",
-			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s", configuration["ApplicationName"], configuration["DeploymentGroupName"]),
+			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s",
+				configuration["ApplicationName"], configuration["DeploymentGroupName"]),
 		},
 		{"FunctionName", functionToken, "name", configuration["FunctionName"]},
 		{
@@ -352,8 +353,8 @@ func validateConfiguration(account cloud.Account, action *cloud.Resource, config
 	return nil
 }
 
-// allTriggers are a pipeline's triggers as it lists them (SDK doc). The one that AWS adds for a source that looks for
-// changes by itself is not simulated.
+// allTriggers returns a pipeline's triggers as it lists them (SDK doc). The trigger that AWS adds for a source that
+// detects changes itself is not simulated.
 func allTriggers(pipeline *cloud.Resource) []any {
 	all := []any{}
 	for _, trigger := range pipeline.Elements("triggers") {
@@ -371,7 +372,7 @@ func allTriggers(pipeline *cloud.Resource) []any {
 	return all
 }
 
-// listedFilters are filters with each criterion in a list, as an output has them.
+// listedFilters returns filters with each criterion in a list, as in the outputs.
 func listedFilters(filters []any) []any {
 	listed := make([]any, 0, len(filters))
 	for _, filter := range filters {

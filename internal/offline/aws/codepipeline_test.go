@@ -18,7 +18,7 @@ func stageOf(action map[string]any) map[string]any {
 	return map[string]any{"name": action["name"], "actions": []any{action}}
 }
 
-// pipelineInputs are a pipeline's of the given stages, with a role and a bucket of its own.
+// pipelineInputs returns a pipeline's of the given stages, with a role and a bucket of its own.
 func pipelineInputs(a *testAccount, stages ...any) map[string]any {
 	return map[string]any{
 		"name": "web", "pipelineType": "V2", "roleArn": a.serviceRole("codepipeline").text("arn"),
@@ -56,7 +56,7 @@ func trigger(action string) map[string]any {
 	}}
 }
 
-// changed is the minimal pipeline with another second action.
+// changed returns the minimal pipeline with another second action.
 func changed(change func(*testAccount, map[string]any) map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any {
 		source, build := a.sourceAction(), a.buildAction()
@@ -108,7 +108,7 @@ func TestPipelineStructureRefusals(t *testing.T) {
 	runRefusals(t, refusals)
 }
 
-// deploys is the minimal pipeline with an action that deploys "source".
+// deploys returns the minimal pipeline with an action that deploys "source".
 func deploys(provider string, configuration map[string]any) func(*testAccount) map[string]any {
 	return changed(func(*testAccount, map[string]any) map[string]any {
 		return with(actionOf("Deploy", "Deploy", provider, configuration), map[string]any{"inputArtifacts": []any{"source"}})

@@ -14,7 +14,7 @@ const (
 	costAllocationTagToken   = "aws:costexplorer/costAllocationTag:CostAllocationTag"
 )
 
-// costExplorerTypes are global: costs are the account's.
+// costExplorerTypes returns global types: costs belong to the account.
 func costExplorerTypes() []cloud.Type {
 	return []cloud.Type{anomalyMonitorType(), anomalySubscriptionType(), costAllocationTagType()}
 }
@@ -133,7 +133,7 @@ func costAllocationTagType() cloud.Type {
 	}
 }
 
-// validateCostAllocationTag refuses a key that no resource has.
+// validateCostAllocationTag rejects a key that no resource has.
 func validateCostAllocationTag(account cloud.Account, tag *cloud.Resource) error {
 	key := tag.Text("tagKey")
 	for _, known := range types() {

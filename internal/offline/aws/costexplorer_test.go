@@ -32,7 +32,7 @@ func anomalySubscriptionInputs(monitor, topic created) map[string]any {
 	}
 }
 
-// TestAnomalyMonitors are one of all services, and more of parts of the bill.
+// TestAnomalyMonitors returns one of all services, and more of parts of the bill.
 func TestAnomalyMonitors(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

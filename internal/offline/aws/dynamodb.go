@@ -76,7 +76,7 @@ func tableValues() map[string]cloud.Value {
 	return values
 }
 
-// unitsOrNone allows a limit of requests a second, or -1 for none.
+// unitsOrNone allows a limit of requests per second, or -1 for no limit.
 func unitsOrNone(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() == -1 {
 		return ""
@@ -104,8 +104,8 @@ func validateTable(_ cloud.Account, table *cloud.Resource) error {
 	return validateKeyTypes(table)
 }
 
-// validateTableKeys holds the keys of a table and its indexes against its attributes: each must have its type there, and
-// nothing else may (DynamoDB API Reference, "AttributeDefinition").
+// validateTableKeys checks the keys of a table and its indexes against its attributes: each key must have a type there,
+// and no other attribute may be defined (DynamoDB API Reference, "AttributeDefinition").
 func validateTableKeys(table *cloud.Resource, indexes []*cloud.Resource) error {
 	attributes := table.Texts("attributes[*].name")
 	keys := []string{table.Text("hashKey"), table.Text("rangeKey")}
@@ -169,7 +169,7 @@ func validateTableIndexes(_ *cloud.Resource, indexes []*cloud.Resource) error {
 	return nil
 }
 
-// validateKeyTypes refuses another type for a key that is there already, which no change of a table can give it.
+// validateKeyTypes rejects another type for an existing key, which no update of a table can change.
 func validateKeyTypes(table *cloud.Resource) error {
 	if table.Before == nil {
 		return nil

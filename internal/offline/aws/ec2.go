@@ -13,7 +13,7 @@ func ec2Types() []cloud.Type {
 	return []cloud.Type{instanceType(), eipType(), eipAssociationType(), encryptionByDefaultType()}
 }
 
-// ec2Functions are questions to EC2.
+// ec2Functions returns the functions of EC2.
 func ec2Functions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:ebs/getEncryptionByDefault:getEncryptionByDefault",
@@ -36,8 +36,8 @@ func ec2Functions() []cloud.Function {
 	}}
 }
 
-// virtualCPUs is how many vCPUs an instance type has: four times its number of xlarge, two below that, and one for the
-// medium and smaller sizes of families that do not burst.
+// virtualCPUs returns the number of vCPUs of an instance type: four times its number of xlarge, two below that, and one
+// for the medium and smaller sizes of families that do not burst.
 func virtualCPUs(instanceType string) int {
 	family, size, _ := strings.Cut(instanceType, ".")
 	times, isExtraLarge := strings.CutSuffix(size, "xlarge")

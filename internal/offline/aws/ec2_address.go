@@ -41,10 +41,11 @@ func freePublicAddress(account cloud.Account, token string, within netip.Prefix)
 	return "", apiError("InsufficientAddressCapacity", "Not enough addresses available to satisfy the request.")
 }
 
-// reservedAddresses are the first ones of each subnet, and its last (VPC User Guide, "Subnet CIDR blocks").
+// reservedAddresses is how many addresses at the start of each subnet are reserved; the last one is too (VPC User
+// Guide, "Subnet CIDR blocks").
 const reservedAddresses = 4
 
-// assignPrivateAddress gives an instance or NAT gateway a private address of its subnet that nobody else has.
+// assignPrivateAddress assigns an instance or NAT gateway a free private address of its subnet.
 func assignPrivateAddress(account cloud.Account, holder *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", holder.Text("subnetId"))
 	if err != nil {
@@ -95,7 +96,7 @@ func usedAddresses(account cloud.Account, subnet, except string) (map[string]boo
 	return used, nil
 }
 
-// Public addresses are of ranges for documentation (RFC 5737).
+// Public addresses come from ranges for documentation (RFC 5737).
 var (
 	instanceAddresses = netip.MustParsePrefix("198.51.100.0/24")
 	elasticAddresses  = netip.MustParsePrefix("203.0.113.0/24")

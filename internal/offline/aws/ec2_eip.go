@@ -86,7 +86,7 @@ func assignElasticAddress(account cloud.Account, address *cloud.Resource) error 
 	return err
 }
 
-// addressHolder is the NAT gateway or the association, other than one, that holds an Elastic IP.
+// addressHolder returns the NAT gateway or association that holds an Elastic IP, other than the given one.
 func addressHolder(account cloud.Account, allocation, except string) (string, error) {
 	for _, token := range []string{natGatewayToken, eipAssociationToken} {
 		holders, err := account.List(token)
@@ -102,7 +102,7 @@ func addressHolder(account cloud.Account, allocation, except string) (string, er
 	return "", nil
 }
 
-// validateAssociation refuses an Elastic IP that a NAT gateway holds, or that another association holds and may keep.
+// validateAssociation rejects an Elastic IP that a NAT gateway holds, or that another association holds and may keep.
 func validateAssociation(account cloud.Account, association *cloud.Resource) error {
 	if err := requireInternetGateway(account, association.Text("instanceId")); err != nil {
 		return err
@@ -120,7 +120,7 @@ func validateAssociation(account cloud.Account, association *cloud.Resource) err
 	return nil
 }
 
-// moveAddress ends the association that held the Elastic IP before: in a VPC, reassociation is automatic.
+// moveAddress deletes the association that held the Elastic IP before: in a VPC, reassociation is automatic.
 func moveAddress(account cloud.Account, association *cloud.Resource) error {
 	holder, err := addressHolder(account, association.Text("allocationId"), association.ID)
 	if err != nil || holder == "" {
@@ -129,7 +129,7 @@ func moveAddress(account cloud.Account, association *cloud.Resource) error {
 	return account.Remove(eipAssociationToken, holder)
 }
 
-// requireInternetGateway refuses an instance in a VPC without an internet gateway.
+// requireInternetGateway rejects an instance in a VPC without an internet gateway.
 func requireInternetGateway(account cloud.Account, id string) error {
 	instance, err := account.Find(instanceToken, "", id)
 	if err != nil || instance == nil {

@@ -118,7 +118,8 @@ func validateInstance(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// validateImage refuses an AMI that the region lacks, or that the type or the root volume do not suit.
+// validateImage rejects an AMI that does not exist in the region, or that does not match the instance type or the root
+// volume.
 func validateImage(instance *cloud.Resource) error {
 	for property, parameter := range map[string]string{"ami": "ImageId", "instanceType": "InstanceType"} {
 		if instance.Text(property) == "" {
@@ -144,7 +145,8 @@ func validateImage(instance *cloud.Resource) error {
 	return nil
 }
 
-// launchInstance gives an instance its addresses, its volume, and its VPC's own group if it names none.
+// launchInstance assigns an instance its addresses, its root volume, and the VPC's default security group if it names
+// none.
 func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 	if err := addRootVolume(account, instance); err != nil {
 		return err
@@ -153,7 +155,7 @@ func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 		"httpEndpoint": "enabled", "httpProtocolIpv6": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "required",
 		"instanceMetadataTags": "disabled",
 	})
-	// Computed texts are never booleans.
+	// Computed templates cannot produce booleans.
 	public := instance.Text("associatePublicIpAddress") == "true"
 	instance.Set("associatePublicIpAddress", public)
 	subnet, err := account.Find(subnetToken, "", instance.Text("subnetId"))
@@ -185,10 +187,10 @@ func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// rootDevice is where Amazon Linux has its root volume.
+// rootDevice is the device name of Amazon Linux's root volume.
 const rootDevice = "/dev/xvda"
 
-// addRootVolume describes the root volume: that of the AMI, with what the instance asks for.
+// addRootVolume sets the root volume: the AMI's, with the settings of the instance.
 func addRootVolume(account cloud.Account, instance *cloud.Resource) error {
 	encrypted, err := encryptsByDefault(account)
 	instance.Fill("rootBlockDevice", map[string]any{

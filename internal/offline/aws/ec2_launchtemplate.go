@@ -14,7 +14,7 @@ import (
 
 const launchTemplateToken = "aws:ec2/launchTemplate:LaunchTemplate"
 
-// fromParameter begins an AMI that AWS looks up at each launch.
+// fromParameter is the prefix of an AMI that AWS looks up at each launch.
 const fromParameter = "resolve:ssm:"
 
 func launchTemplateTypes() []cloud.Type {
@@ -88,7 +88,7 @@ var launchTemplateValues = map[string]cloud.Value{
 		"elastic-gpu"),
 }
 
-// textOfBool is a property that may also be left out, and so is a text.
+// textOfBool allows a boolean as text, since the property is optional.
 var textOfBool = cloud.OneOf("true", "false")
 
 func validateLaunchTemplate(_ cloud.Account, template *cloud.Resource) error {
@@ -102,7 +102,7 @@ func validateLaunchTemplate(_ cloud.Account, template *cloud.Resource) error {
 	return nil
 }
 
-// setTemplateVersion counts what changes a template; tags and the choice of the default version don't.
+// setTemplateVersion increments the version at each change, except of tags and of the default version.
 func setTemplateVersion(_ cloud.Account, template *cloud.Resource) error {
 	if template.Before == nil {
 		return nil
@@ -118,7 +118,7 @@ func setTemplateVersion(_ cloud.Account, template *cloud.Resource) error {
 	return nil
 }
 
-// templateContent is what a version of a template holds.
+// templateContent returns the properties of a version of a template.
 func templateContent(inputs resource.PropertyMap) resource.PropertyMap {
 	properties := inputs.Copy()
 	for _, apart := range []resource.PropertyKey{"defaultVersion", "tags", "updateDefaultVersion"} {
@@ -127,7 +127,7 @@ func templateContent(inputs resource.PropertyMap) resource.PropertyMap {
 	return properties
 }
 
-// instanceFromTemplate is the instance that a template describes, in a subnet and with tags beside its own.
+// instanceFromTemplate returns the instance that a template describes, in a subnet and with additional tags.
 func instanceFromTemplate(template, subnet *cloud.Resource, tags map[string]any) *cloud.Resource {
 	image := template.Text("imageId")
 	if parameter, ok := strings.CutPrefix(image, fromParameter); ok {

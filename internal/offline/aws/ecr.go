@@ -12,10 +12,10 @@ import (
 
 const repositoryToken = "aws:ecr/repository:Repository"
 
-// repositoryPattern is how a repository is called (Amazon ECR API Reference, CreateRepository).
+// repositoryPattern matches the names of repositories (Amazon ECR API Reference, CreateRepository).
 const repositoryPattern = `^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`
 
-// ecrTypes are repositories without images: nothing pushes any.
+// ecrTypes returns the types of ECR. Repositories stay empty, since images are not simulated.
 func ecrTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     repositoryToken,
@@ -67,7 +67,7 @@ func ecrTypes() []cloud.Type {
 	}}
 }
 
-// lifecycleRule says which images go.
+// lifecycleRule selects the images that expire.
 type lifecycleRule struct {
 	RulePriority int
 	Selection    struct {
@@ -78,7 +78,7 @@ type lifecycleRule struct {
 	Action struct{ Type string }
 }
 
-// imageLifecycle allows lifecycle policies. The AWS provider does not check them before ECR does.
+// imageLifecycle allows lifecycle policies. The AWS provider leaves their validation to ECR.
 func imageLifecycle(value resource.PropertyValue) string {
 	if wrong := cloud.JSON(value); wrong != "" {
 		return wrong
@@ -106,7 +106,7 @@ func imageLifecycle(value resource.PropertyValue) string {
 	return ""
 }
 
-// problem tells what is wrong with a rule, "" if nothing is.
+// problem returns what is wrong with a rule, "" if nothing is.
 func (r lifecycleRule) problem() string {
 	selection := r.Selection
 	patterns := len(selection.TagPrefixList) + len(selection.TagPatternList)

@@ -101,7 +101,7 @@ func ecsServiceValues() map[string]cloud.Value {
 	return values
 }
 
-// validateECSService refuses a service that ECS does not take, and one whose tasks would not start.
+// validateECSService rejects a service that ECS rejects, and one whose tasks would not start.
 func validateECSService(account cloud.Account, service *cloud.Resource) error {
 	balanced := len(service.Elements("loadBalancers")) > 0
 	switch {
@@ -128,8 +128,8 @@ func validateECSService(account cloud.Account, service *cloud.Resource) error {
 	return validateTasks(account, service)
 }
 
-// validateTasks holds a service against its task definition. One that is gone is inactive on AWS: a service that has it may go
-// on with it, and no other may have it.
+// validateTasks checks a service against its task definition. A deleted definition is inactive on AWS: a service that
+// uses it keeps running, and no other service may use it.
 func validateTasks(account cloud.Account, service *cloud.Resource) error {
 	arn := service.Text("taskDefinition")
 	definition, err := account.Find(taskDefinitionToken, "arn", arn)
@@ -147,7 +147,8 @@ func validateTasks(account cloud.Account, service *cloud.Resource) error {
 	return validateTaskStart(account, definition)
 }
 
-// validateTaskNetwork refuses networks that don't belong together, and target groups that don't lead to the tasks.
+// validateTaskNetwork rejects subnets and security groups of different VPCs, and target groups that cannot reach the
+// tasks.
 func validateTaskNetwork(account cloud.Account, service, definition *cloud.Resource) error {
 	vpc := ""
 	for _, id := range service.Texts("networkConfiguration.subnets[*]") {
@@ -209,11 +210,11 @@ func validateTaskLoadBalancer(account cloud.Account, balancer *cloud.Resource, c
 	return nil
 }
 
-// registry is that of the account, and a repository in it.
+// registry matches an image in a repository of the account's registry.
 var registry = regexp.MustCompile(`^` + Account + `\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^:@]+)`)
 
-// validateTaskStart refuses tasks without what they need before they run (Amazon ECS Developer Guide, "Amazon ECS stopped tasks
-// error messages").
+// validateTaskStart rejects tasks that lack what they need to start (Amazon ECS Developer Guide, "Amazon ECS stopped
+// tasks error messages").
 func validateTaskStart(account cloud.Account, definition *cloud.Resource) error {
 	for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
 		arn := definition.Text(property)

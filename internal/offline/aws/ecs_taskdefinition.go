@@ -69,7 +69,7 @@ func taskDefinitionType() cloud.Type {
 	}
 }
 
-// setRevision numbers a family's revisions.
+// setRevision sets the next revision number of a family.
 func setRevision(account cloud.Account, definition *cloud.Resource) error {
 	if definition.Text("arn") != "" {
 		return nil
@@ -89,7 +89,7 @@ func setRevision(account cloud.Account, definition *cloud.Resource) error {
 	return nil
 }
 
-// container is what the offline cloud looks at in a container definition.
+// container holds the fields of a container definition that the offline cloud checks.
 type container struct {
 	Name, Image  string
 	Essential    *bool
@@ -114,7 +114,7 @@ func containersOf(definition *cloud.Resource) ([]container, error) {
 	return containers, err
 }
 
-// containerDefinitions allows lists of container definitions, in whose JSON the AWS provider refuses what it can't read.
+// containerDefinitions allows lists of container definitions; the AWS provider rejects JSON that it cannot parse.
 func containerDefinitions(value resource.PropertyValue) string {
 	var containers []container
 	if !value.IsString() {
@@ -129,8 +129,8 @@ func containerDefinitions(value resource.PropertyValue) string {
 	return ""
 }
 
-// validateTaskDefinition refuses what Fargate does not run (Amazon ECS Developer Guide, "Amazon ECS task definition parameters
-// for Fargate").
+// validateTaskDefinition rejects what Fargate does not run (Amazon ECS Developer Guide, "Amazon ECS task definition
+// parameters for Fargate").
 func validateTaskDefinition(_ cloud.Account, definition *cloud.Resource) error {
 	cpu, _ := strconv.Atoi(definition.Text("cpu"))
 	mebibytes, _ := strconv.Atoi(definition.Text("memory"))
@@ -180,7 +180,7 @@ func (c container) fits(definition *cloud.Resource, all []container) error {
 	return c.validateReferences(definition, all)
 }
 
-// validateReferences looks whether what a container names is there, once.
+// validateReferences rejects references of a container to what does not exist, or exists twice.
 func (c container) validateReferences(definition *cloud.Resource, all []container) error {
 	volumes := definition.Texts("volumes[*].name")
 	for _, mount := range c.MountPoints {

@@ -27,7 +27,7 @@ func execLogging(logs any) map[string]any {
 	return map[string]any{"executeCommandConfiguration": map[string]any{"logging": "OVERRIDE", "logConfiguration": logs}}
 }
 
-// containerOf is a container definition of a web server, with changes.
+// containerOf returns a container definition of a web server, with changes.
 func containerOf(more map[string]any) map[string]any {
 	return with(map[string]any{
 		"name": "users", "image": "public.ecr.aws/nginx/nginx:1", "portMappings": []any{map[string]any{"containerPort": 8080}},
@@ -39,7 +39,7 @@ func containersJSON(containers ...map[string]any) map[string]any {
 	return map[string]any{"containerDefinitions": string(document)}
 }
 
-// taskDefinitionInputs are for tasks of one container, with changes.
+// taskDefinitionInputs returns for tasks of one container, with changes.
 func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	a.t.Helper()
 	tasks := a.serviceRole("ecs-tasks")
@@ -49,7 +49,7 @@ func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	}, containersJSON(containerOf(nil))), more)
 }
 
-// ecsServiceInputs are for a service behind a load balancer, whose task definition has changes.
+// ecsServiceInputs returns for a service behind a load balancer, whose task definition has changes.
 func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[string]any) map[string]any {
 	a.t.Helper()
 	cluster := a.create(clusterToken, map[string]any{"name": "services"})

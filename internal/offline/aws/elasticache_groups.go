@@ -98,8 +98,8 @@ func validateCacheSubnetGroup(account cloud.Account, group *cloud.Resource) erro
 	return nil
 }
 
-// cacheVersions are the families of parameters, and the engine versions that they are for, oldest first (ElastiCache User
-// Guide, "Supported engine versions"). Parameters are in the words of the family (same guide, "Valkey and Redis OSS
+// cacheVersions are the families of parameters, and the engine versions that they are for, oldest first (ElastiCache
+// User Guide, "Supported engine versions"). Parameters have the names of the family (same guide, "Valkey and Redis OSS
 // parameters").
 var cacheVersions = []struct {
 	engine, family string

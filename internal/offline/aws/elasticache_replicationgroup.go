@@ -106,26 +106,26 @@ func replicationGroupTypes() []cloud.Type {
 	}}
 }
 
-// validateReplicationGroup refuses what ElastiCache does not take together, with what else exists, or as a change of what was
-// before.
+// validateReplicationGroup rejects invalid combinations, conflicts with other resources, and invalid changes.
 func validateReplicationGroup(account cloud.Account, group *cloud.Resource) error {
-	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		validateCacheNodes, validateCacheVersion, validateCacheEncryption, validateCacheNetwork, validateCacheWindows, validateCacheLogs, validateCacheTopic,
+	for _, validate := range []func(cloud.Account, *cloud.Resource) error{
+		validateCacheNodes, validateCacheVersion, validateCacheEncryption, validateCacheNetwork, validateCacheWindows,
+		validateCacheLogs, validateCacheTopic,
 	} {
-		if err := fits(account, group); err != nil {
+		if err := validate(account, group); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cacheNode is the node types that need no data on disks (ElastiCache User Guide, "Supported node types").
+// cacheNode matches the node types without data tiering (ElastiCache User Guide, "Supported node types").
 var cacheNode = regexp.MustCompile(`^cache\.(` +
 	`t2\.(micro|small|medium)|t(3|4g)\.(micro|small|medium)` +
 	`|m4\.(large|xlarge|2xlarge|4xlarge|10xlarge)|r4\.(large|xlarge|(2|4|8|16)xlarge)` +
 	`|[mr]5\.(large|xlarge|(2|4|12|24)xlarge)|[mr](6g|7g)\.(large|xlarge|(2|4|8|12|16)xlarge))$`)
 
-// mostNodes is how many nodes an account has in a region.
+// mostNodes is the quota of nodes per region.
 const mostNodes = 300
 
 func validateCacheNodes(account cloud.Account, group *cloud.Resource) error {
@@ -153,8 +153,8 @@ func validateCacheNodes(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// cacheVersion is the family and the version that ElastiCache takes for what was asked for, "" if there is none: where no
-// version was asked for, it is the one that is there, or else the newest.
+// cacheVersion returns the parameter family and the version that ElastiCache uses for the requested version, "" if none
+// exists. Without a requested version, it keeps the current one, and a new group gets the newest.
 func cacheVersion(group *cloud.Resource) (family, version string) {
 	asked := group.Text("engineVersion")
 	if before := group.Before; asked == "" && before != nil && before.Text("engine") == group.Text("engine") {
@@ -223,7 +223,7 @@ func validateCacheEncryption(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// cacheEncrypted tells whether what a group writes to disks is encrypted: unless asked, that of Valkey is.
+// cacheEncrypted reports whether a group encrypts its data at rest, which is the default of Valkey.
 func cacheEncrypted(group *cloud.Resource) bool {
 	if asked := group.Inputs["atRestEncryptionEnabled"]; asked.IsBool() {
 		return asked.BoolValue()
@@ -258,7 +258,7 @@ func validateCacheNetwork(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// leastCacheWindow is the shortest window, in minutes.
+// leastCacheWindow is the minimum length of a window, in minutes.
 const leastCacheWindow = 60
 
 func validateCacheWindows(_ cloud.Account, group *cloud.Resource) error {
@@ -293,8 +293,8 @@ func validateCacheLogs(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// validateCacheTopic refuses an encrypted topic. ElastiCache takes it, but never publishes to it (ElastiCache User Guide,
-// "Event Notifications and Amazon SNS"): here nobody would hear of an event.
+// validateCacheTopic rejects an encrypted topic. ElastiCache accepts it, but never publishes to it (ElastiCache User
+// Guide, "Event Notifications and Amazon SNS"), so events would be lost.
 func validateCacheTopic(account cloud.Account, group *cloud.Resource) error {
 	topic, err := account.Find(topicToken, "arn", group.Text("notificationTopicArn"))
 	if err != nil || topic == nil || topic.Text("kmsMasterKeyId") == "" {
@@ -306,7 +306,7 @@ func validateCacheTopic(account cloud.Account, group *cloud.Resource) error {
 // cacheDomain is the part of the host names of all of an account's caches in a region.
 const cacheDomain = "0ffl1n"
 
-// describeReplicationGroup computes what depends on other properties.
+// describeReplicationGroup sets the outputs that depend on other properties.
 func describeReplicationGroup(_ cloud.Account, group *cloud.Resource) error {
 	id, nodes := group.Text("replicationGroupId"), int(number(group, "numCacheClusters"))
 	family, version := cacheVersion(group)

@@ -14,7 +14,7 @@ const (
 	cacheUserGroupToken = "aws:elasticache/userGroup:UserGroup"
 )
 
-// defaultUser is the one that every account has: it needs no password, and may do everything.
+// defaultUser is the user of every account: it needs no password and has full access.
 var defaultUser = regexp.MustCompile(`^default$`)
 
 func cacheUserTypes() []cloud.Type {
@@ -75,7 +75,7 @@ func cacheUserTypes() []cloud.Type {
 	}}
 }
 
-// cacheLogin is how a user logs in, "" if nothing says so.
+// cacheLogin returns the authentication type of a user, "" if it is not specified.
 func cacheLogin(user *cloud.Resource) string {
 	switch {
 	case user.Text("authenticationMode.type") != "":
@@ -107,8 +107,8 @@ func validateCacheUser(_ cloud.Account, user *cloud.Resource) error {
 	return nil
 }
 
-// validateCacheUserGroup refuses a group of Redis OSS without a user named default, a group of Valkey with a user who need not
-// show who they are, and a name that two users have.
+// validateCacheUserGroup rejects a group of Redis OSS without a user named default, a group of Valkey with a user
+// without authentication, and two users of the same name.
 func validateCacheUserGroup(account cloud.Account, group *cloud.Resource) error {
 	valkey := strings.EqualFold(group.Text("engine"), "valkey")
 	names := map[string]bool{}

@@ -6,8 +6,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// actionValues are what the actions of a listener or a rule, in the list of the given name, may hold (Elastic Load
-// Balancing API Reference, Action and the types that it names).
+// actionValues returns the allowed values of the actions of a listener or a rule, in the list of the given name
+// (Elastic Load Balancing API Reference, Action and the types that it names).
 func actionValues(list string) map[string]cloud.Value {
 	values := map[string]cloud.Value{
 		"authenticateCognito":         cloud.NotSimulated,
@@ -41,8 +41,8 @@ func actionRefs(list string) []cloud.Ref {
 	}
 }
 
-// validateActions refuses actions that lead nowhere, to the listener itself, or to target groups that are not the load
-// balancer's to use. A listener's own actions are from the listener.
+// validateActions rejects actions without a destination, redirects to the listener itself, and target groups that the
+// load balancer cannot use. For the default actions of a listener, both resources are the listener.
 func validateActions(account cloud.Account, from *cloud.Resource, list string, listener *cloud.Resource) error {
 	actions := from.Elements(list)
 	if len(actions) != 1 {
@@ -65,7 +65,7 @@ func validateActions(account cloud.Account, from *cloud.Resource, list string, l
 	}
 }
 
-// validateRedirect refuses a redirect to the listener itself.
+// validateRedirect rejects a redirect to the listener itself.
 func validateRedirect(action, listener *cloud.Resource) error {
 	same := func(property string, values ...string) bool {
 		return slices.Contains(append(values, ""), action.Text("redirect."+property))
@@ -77,7 +77,7 @@ func validateRedirect(action, listener *cloud.Resource) error {
 	return nil
 }
 
-// validateForward refuses a forward to nothing, and target groups of another VPC, protocol or load balancer.
+// validateForward rejects a forward without target groups, and target groups of another VPC, protocol or load balancer.
 func validateForward(account cloud.Account, action, listener *cloud.Resource) error {
 	one, several := action.Text("targetGroupArn"), action.Texts("forward.targetGroups[*].arn")
 	switch {
@@ -119,7 +119,7 @@ func validateForward(account cloud.Account, action, listener *cloud.Resource) er
 	return nil
 }
 
-// balancersOf are the load balancers whose listeners and rules forward to a target group.
+// balancersOf returns the load balancers whose listeners and rules forward to a target group.
 func balancersOf(account cloud.Account, targetGroupArn string) ([]string, error) {
 	listeners, err := account.List(listenerToken)
 	if err != nil {

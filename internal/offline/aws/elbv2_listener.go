@@ -27,7 +27,7 @@ var tlsPolicies = []string{
 	"ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08",
 }
 
-// iamARN is a server certificate that IAM keeps.
+// iamARN matches a server certificate in IAM.
 var iamARN = regexp.MustCompile(`^arn:aws:iam:`)
 
 func listenerType() cloud.Type {
@@ -70,7 +70,7 @@ func listenerType() cloud.Type {
 	}
 }
 
-// validateListener refuses a certificate that does not fit the protocol, and actions that lead nowhere.
+// validateListener rejects a certificate that does not fit the protocol, and invalid actions.
 func validateListener(account cloud.Account, listener *cloud.Resource) error {
 	certificate, policy := listener.Text("certificateArn"), listener.Text("sslPolicy")
 	switch secure := listener.Text("protocol") == "HTTPS"; {

@@ -39,7 +39,7 @@ func listenerCertificateType() cloud.Type {
 	}
 }
 
-// validateListenerCertificate refuses a certificate that is not issued.
+// validateListenerCertificate rejects a certificate that is not issued.
 func validateListenerCertificate(account cloud.Account, arn string) error {
 	certificate, err := account.Find(certificateToken, "", arn)
 	if err != nil {

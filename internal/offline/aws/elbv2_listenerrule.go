@@ -50,8 +50,8 @@ func listenerRuleType() cloud.Type {
 	}
 }
 
-// Quotas of rules (Application Load Balancers guide, quotas). Values and wildcards can't be raised, and older accounts
-// have one wildcard more.
+// Quotas of rules (Application Load Balancers guide, quotas). Those of values and wildcards are fixed; older accounts
+// have one more wildcard.
 const (
 	maxRules           = 100
 	maxPriority        = 50000
@@ -59,7 +59,7 @@ const (
 	maxWildcards       = 5
 )
 
-// validateListenerRule names the rule, and refuses one too many, and conditions and actions that don't fit.
+// validateListenerRule sets the ARN of a rule, and rejects rules above the quota and invalid conditions and actions.
 func validateListenerRule(account cloud.Account, rule *cloud.Resource) error {
 	rule.ID = strings.Replace(rule.ID, ":listener/", ":listener-rule/", 1)
 	rule.Set("arn", rule.ID)
@@ -76,8 +76,8 @@ func validateListenerRule(account cloud.Account, rule *cloud.Resource) error {
 	return validateActions(account, rule, "actions", listener)
 }
 
-// validateRuleCount counts the rules of all listeners of a load balancer, and gives a rule without a priority the next one (SDK
-// doc).
+// validateRuleCount rejects rules above the load balancer's quota, and sets the next priority of a rule that has none
+// (SDK doc).
 func validateRuleCount(account cloud.Account, rule *cloud.Resource, balancerArn string) error {
 	rules, err := account.List(listenerRuleToken)
 	if err != nil {
@@ -105,7 +105,7 @@ func validateRuleCount(account cloud.Account, rule *cloud.Resource, balancerArn 
 	return nil
 }
 
-// conditionKinds are the kinds of conditions: where each holds its values, and whether a rule may have several.
+// conditionKinds are the kinds of conditions: the path of their values, and whether a rule may have several.
 var conditionKinds = []struct {
 	name, values string
 	several      bool

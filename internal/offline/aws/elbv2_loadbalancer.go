@@ -84,8 +84,8 @@ func loadBalancerType() cloud.Type {
 // load balancer").
 const minLoadBalancerSubnet = 27
 
-// validateLoadBalancer refuses subnets that are not in two zones of one VPC, security groups of another VPC, and buckets
-// that don't take logs.
+// validateLoadBalancer rejects subnets that are not in two zones of one VPC, security groups of another VPC, and
+// buckets that do not accept logs.
 func validateLoadBalancer(account cloud.Account, balancer *cloud.Resource) error {
 	ids := append(balancer.Texts("subnets[*]"), balancer.Texts("subnetMappings[*].subnetId")...)
 	vpc, seen := balancer.Text("vpcId"), []string{}
@@ -122,7 +122,8 @@ func validateLoadBalancer(account cloud.Account, balancer *cloud.Resource) error
 	return validateLoadBalancerNetwork(account, balancer, vpc)
 }
 
-// validateLoadBalancerNetwork refuses an internet-facing load balancer in a VPC without internet, and logs without a way.
+// validateLoadBalancerNetwork rejects an internet-facing load balancer in a VPC without an internet gateway, and logs
+// to an unsuitable bucket.
 func validateLoadBalancerNetwork(account cloud.Account, balancer *cloud.Resource, vpc string) error {
 	gateway, err := account.Find(internetGatewayToken, "vpcId", vpc)
 	if err != nil {
@@ -147,7 +148,8 @@ func validateLoadBalancerNetwork(account cloud.Account, balancer *cloud.Resource
 	return nil
 }
 
-// allowsLogs tells whether a bucket is in the region, encrypts with S3's own keys, and lets Elastic Load Balancing in.
+// allowsLogs reports whether a bucket is in the region, encrypts with S3's own keys, and allows Elastic Load Balancing
+// to write.
 func allowsLogs(account cloud.Account, region, name, prefix string) (bool, error) {
 	bucket, err := account.Find(bucketToken, "", name)
 	if err != nil || bucket.Text("region") != region {
@@ -172,7 +174,7 @@ func allowsLogs(account cloud.Account, region, name, prefix string) (bool, error
 		"logdelivery.elasticloadbalancing.amazonaws.com", owner, "arn:aws:iam::"+owner+":root"), nil
 }
 
-// logObject is the object with which Elastic Load Balancing tries its permission.
+// logObject returns the key of the object with which Elastic Load Balancing tests its permission.
 func logObject(prefix string) string {
 	if prefix != "" {
 		prefix += "/"
@@ -180,8 +182,8 @@ func logObject(prefix string) string {
 	return prefix + "AWSLogs/" + Account + "/ELBAccessLogTestFile"
 }
 
-// describeLoadBalancer names a load balancer, and leaves the test file that Elastic Load Balancing writes into the
-// buckets for logs.
+// describeLoadBalancer sets the outputs of a load balancer, and adds the test file that Elastic Load Balancing writes
+// into the buckets for logs.
 func describeLoadBalancer(account cloud.Account, balancer *cloud.Resource) error {
 	_, suffix, _ := strings.Cut(balancer.ID, ":loadbalancer/")
 	balancer.Set("arnSuffix", suffix)

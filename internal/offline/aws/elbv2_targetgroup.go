@@ -105,7 +105,7 @@ func targetGroupAttachmentType() cloud.Type {
 	}
 }
 
-// notInstance is a target by address or ARN.
+// notInstance matches a target by address or ARN.
 var notInstance = regexp.MustCompile(`^(\d|arn:)`)
 
 func validateTargetGroup(_ cloud.Account, group *cloud.Resource) error {
@@ -137,7 +137,7 @@ func describeTargetGroup(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// validateTarget refuses an instance outside of the target group's VPC, and a target of another kind than the group's.
+// validateTarget rejects an instance outside the target group's VPC, and a target of another type than the group's.
 func validateTarget(account cloud.Account, attachment *cloud.Resource) error {
 	group, err := account.Find(targetGroupToken, "", attachment.Text("targetGroupArn"))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// apiError is an error as the AWS API gives it.
+// apiError returns an error of the AWS API.
 func apiError(code, format string, values ...any) error {
 	return &cloud.APIError{Code: code, Message: fmt.Sprintf(format, values...)}
 }

@@ -12,7 +12,8 @@ import (
 
 const eventRuleToken = "aws:cloudwatch/eventRule:EventRule"
 
-// schedule is an EventBridge schedule (Amazon EventBridge User Guide, "Setting a schedule pattern for scheduled rules").
+// schedule is an EventBridge schedule (Amazon EventBridge User Guide, "Setting a schedule pattern for scheduled
+// rules").
 var schedule = cloud.Match(`^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\))$`,
 	"a cron expression of six fields, or a rate expression whose unit fits its number")
 
@@ -87,7 +88,7 @@ func eventTypes() []cloud.Type {
 	}}
 }
 
-// defaultEventBus is the one to which AWS services send; the offline cloud knows no other.
+// defaultEventBus is the event bus of AWS services; others are not simulated.
 const defaultEventBus = "default"
 
 func validateEventRule(_ cloud.Account, rule *cloud.Resource) error {
@@ -105,7 +106,7 @@ func validateEventRule(_ cloud.Account, rule *cloud.Resource) error {
 	return validateEventFields(fields)
 }
 
-// setRuleState tells whether a rule is on in both of the properties that can say so.
+// setRuleState sets both properties that say whether a rule is enabled.
 func setRuleState(_ cloud.Account, rule *cloud.Resource) error {
 	state := rule.Text("state")
 	switch {
@@ -119,7 +120,8 @@ func setRuleState(_ cloud.Account, rule *cloud.Resource) error {
 	return nil
 }
 
-// validateEventFields refuses a pattern whose leaves are no lists (Amazon EventBridge User Guide, "Event pattern syntax").
+// validateEventFields rejects a pattern whose leaves are not lists (Amazon EventBridge User Guide, "Event pattern
+// syntax").
 func validateEventFields(fields map[string]any) error {
 	for name, field := range fields {
 		switch field := field.(type) {
@@ -141,8 +143,8 @@ func validateEventFields(fields map[string]any) error {
 
 var placeholder = regexp.MustCompile(`<([\w.-]+)>`)
 
-// validateEventTarget refuses a template with names that nothing stands for, and a state machine that EventBridge has no
-// role to start.
+// validateEventTarget rejects a template with undefined placeholders, and a state machine without a role that may start
+// it.
 func validateEventTarget(account cloud.Account, target *cloud.Resource) error {
 	for _, match := range placeholder.FindAllStringSubmatch(target.Text("inputTransformer.inputTemplate"), -1) {
 		if name := match[1]; !strings.HasPrefix(name, "aws.events.") && target.Text("inputTransformer.inputPaths."+name) == "" {

@@ -15,8 +15,8 @@ const (
 	detectorFeatureToken = "aws:guardduty/detectorFeature:DetectorFeature"
 )
 
-// detectorFeatures are what a detector may look at, and whether a new one does (Amazon GuardDuty User Guide, "GuardDuty
-// features activation"; SDK doc).
+// detectorFeatures are the features of a detector, and their status in a new one (Amazon GuardDuty User Guide,
+// "GuardDuty features activation"; SDK doc).
 var detectorFeatures = map[string]string{
 	"S3_DATA_EVENTS":         "ENABLED",
 	"EKS_AUDIT_LOGS":         "ENABLED",
@@ -27,7 +27,7 @@ var detectorFeatures = map[string]string{
 	"RUNTIME_MONITORING":     "DISABLED",
 }
 
-// runtimeFeatures are those that install agents, and exclude each other.
+// runtimeFeatures are the features that install agents; they exclude each other.
 var runtimeFeatures = []string{"EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"}
 
 func guardDutyTypes() []cloud.Type {
@@ -139,7 +139,7 @@ func guardDutyFunctions() []cloud.Function {
 	}}
 }
 
-// detectorOf is the region's one detector, if it has the id that is asked for.
+// detectorOf returns the region's only detector, if it has the requested id.
 func detectorOf(request cloud.InvokeRequest) (*cloud.Resource, error) {
 	detectors, err := request.Account.List(detectorToken)
 	if err != nil {

@@ -16,7 +16,7 @@ const (
 	instanceProfileToken      = "aws:iam/instanceProfile:InstanceProfile"
 )
 
-// iamName is how IAM's names look (IAM User Guide, "IAM name requirements").
+// iamName returns the name rules of IAM (IAM User Guide, "IAM name requirements").
 func iamName(longest int) *cloud.Name {
 	return &cloud.Name{Property: "name", Max: longest, Pattern: regexp.MustCompile(`^[\w+=,.@-]+$`)}
 }
@@ -33,7 +33,8 @@ func iamNotFound(message string) cloud.Error {
 	return cloud.Error{Code: "NoSuchEntity", Message: message}
 }
 
-// iamTypes are global: names are unique in the account (IAM User Guide, "IAM and AWS STS quotas", for all quotas here).
+// iamTypes returns global types: names are unique in the account (IAM User Guide, "IAM and AWS STS quotas", for all
+// quotas here).
 func iamTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     roleToken,

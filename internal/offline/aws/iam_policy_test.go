@@ -30,7 +30,7 @@ func TestAllows(t *testing.T) {
 	}
 }
 
-// policyOf is a policy of one statement.
+// policyOf returns a policy of one statement.
 func policyOf(elements string) map[string]any {
 	return map[string]any{"policy": `{"Version": "2012-10-17", "Statement": [{` + elements + `}]}`}
 }

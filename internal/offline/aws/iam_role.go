@@ -8,7 +8,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// isAssumableBy tells whether a role lets a service assume it.
+// isAssumableBy reports whether a role's trust policy allows a service to assume it.
 func isAssumableBy(role *cloud.Resource, service string) bool {
 	statements, err := statementsOf(role.Text("assumeRolePolicy"))
 	return err == nil && slices.ContainsFunc(statements, func(statement statement) bool {
@@ -17,7 +17,7 @@ func isAssumableBy(role *cloud.Resource, service string) bool {
 	})
 }
 
-// hasPermission tells whether a role has a managed policy, or an inline one that allows an action.
+// hasPermission reports whether a role has a managed policy, or an inline one that allows an action.
 func hasPermission(account cloud.Account, role *cloud.Resource, policy iam.ManagedPolicy, action string) (bool, error) {
 	attached, err := account.List(rolePolicyAttachmentToken)
 	if err != nil {
@@ -37,7 +37,7 @@ func hasPermission(account cloud.Account, role *cloud.Resource, policy iam.Manag
 	}), nil
 }
 
-// requireAssumable refuses a role, by its ARN, that does not let a service assume it.
+// requireAssumable rejects a role, by its ARN, that a service cannot assume.
 func requireAssumable(account cloud.Account, arn, service, code, message string) error {
 	role, err := account.Find(roleToken, "arn", arn)
 	if err != nil {

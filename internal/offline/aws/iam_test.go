@@ -171,7 +171,7 @@ func (a *testAccount) role(name string) created {
 	return a.create(roleToken, roleInputs(name, "ec2.amazonaws.com"))
 }
 
-// serviceRole is a role that a service assumes, named after it.
+// serviceRole returns a role that a service assumes, named after it.
 func (a *testAccount) serviceRole(service string) created {
 	a.t.Helper()
 	return a.create(roleToken, roleInputs(service, service+".amazonaws.com"))

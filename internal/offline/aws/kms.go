@@ -87,7 +87,7 @@ func kmsTypes() []cloud.Type {
 	}}
 }
 
-// validateKeyPolicy refuses a policy that nobody could change again (KMS API Reference, CreateKey).
+// validateKeyPolicy rejects a policy that would lock everybody out (KMS API Reference, CreateKey).
 func validateKeyPolicy(_ cloud.Account, key *cloud.Resource) error {
 	root := "arn:aws:iam::" + Account + ":root"
 	if key.Text("bypassPolicyLockoutSafetyCheck") == "true" || allows(key.Text("policy"), "kms:PutKeyPolicy", "*", root) {
@@ -97,8 +97,8 @@ func validateKeyPolicy(_ cloud.Account, key *cloud.Resource) error {
 		"The new key policy will not allow you to update the key policy in the future.")
 }
 
-// keyUse is where a type names a key, and with which code AWS refuses one that is not there. Some services use a key in
-// their own name, which its policy must allow.
+// keyUse is a property of a type that names a key, and the code with which AWS rejects a missing key. Some services use
+// a key under their own principal, which the key policy must allow.
 type keyUse struct{ token, path, code, service string }
 
 var keyUses = []keyUse{
@@ -124,8 +124,8 @@ var keyUses = []keyUse{
 	},
 }
 
-// withKeyChecks has every type that names a key refuse one that it could not use. Some services find that out only when they
-// use it: here it must be there.
+// withKeyChecks adds a check to every type that names a key: the key must exist and be usable. Some services detect
+// that only at the first use.
 func withKeyChecks(all []cloud.Type) []cloud.Type {
 	for i := range all {
 		for _, use := range keyUses {
@@ -139,7 +139,7 @@ func withKeyChecks(all []cloud.Type) []cloud.Type {
 
 func (u keyUse) validateBefore(next func(cloud.Account, *cloud.Resource) error) func(cloud.Account, *cloud.Resource) error {
 	return func(account cloud.Account, user *cloud.Resource) error {
-		// What the program says, and not what AWS fills in: that is a key of AWS's own.
+		// Only the program's inputs: AWS fills in its own managed keys.
 		subject := &cloud.Resource{Outputs: user.Inputs}
 		for _, name := range subject.Texts(u.path) {
 			if err := u.fits(account, user.Region, name); err != nil {
@@ -186,7 +186,7 @@ func findKey(account cloud.Account, name string) (*cloud.Resource, error) {
 	return account.Find(keyToken, "", name[strings.LastIndex(name, "/")+1:])
 }
 
-// awsManagedKey is the key that AWS manages for a service in a region.
+// awsManagedKey returns the key that AWS manages for a service in a region.
 func awsManagedKey(region, service string) string {
 	sum := sha256.Sum256([]byte(region + service))
 	id := hex.EncodeToString(sum[:16])

@@ -12,31 +12,31 @@ var (
 	nameAlone      = regexp.MustCompile(`^[^:]*$`)
 )
 
-// lambdaTypes are functions, who may invoke them, names for their versions, and what is set on versions and aliases.
+// lambdaTypes returns functions, permissions to invoke them, aliases, and the configuration of versions and aliases.
 func lambdaTypes() []cloud.Type {
 	return []cloud.Type{
 		functionType(), permissionType(), aliasType(), provisionedConcurrencyType(), eventInvokeConfigType(),
 	}
 }
 
-// invalidFunction is the code of nearly everything that Lambda refuses.
+// invalidFunction is the code of most errors of Lambda.
 const invalidFunction = "InvalidParameterValueException"
 
-// latest is the version of a function that is still changed.
+// latest is the unpublished version of a function.
 const latest = "$LATEST"
 
-// invocationARN is the ARN by which API Gateway invokes a function.
+// invocationARN returns the ARN by which API Gateway invokes a function.
 func invocationARN(arn string) string {
 	return "arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/" + arn + "/invocations"
 }
 
-// findFunction is the function that a property has the name or ARN of.
+// findFunction returns the function whose name or ARN a property holds.
 func findFunction(account cloud.Account, referrer *cloud.Resource, property string) (*cloud.Resource, error) {
 	name := referrer.Text(property)
 	return account.Find(functionToken, "name", name[strings.LastIndex(name, ":")+1:])
 }
 
-// functionRef refers to the function, by its name or ARN, that something is a part of.
+// functionRef returns the references, by name or ARN, to the function that owns a resource.
 func functionRef(path string) []cloud.Ref {
 	return []cloud.Ref{
 		{Path: path, Type: functionToken, TargetProperty: "name", OwnedBy: true, External: arnOfSomething},
@@ -44,7 +44,7 @@ func functionRef(path string) []cloud.Ref {
 	}
 }
 
-// validateQualifier refuses a qualifier that is neither a version nor an alias of a function; "" qualifies nothing.
+// validateQualifier rejects a qualifier that is neither a version nor an alias of a function; "" is no qualifier.
 func validateQualifier(account cloud.Account, referrer *cloud.Resource, property, qualifier string) error {
 	function, err := findFunction(account, referrer, property)
 	if err != nil || qualifier == "" || isPublished(function, qualifier) {

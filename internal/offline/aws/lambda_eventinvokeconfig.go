@@ -46,7 +46,7 @@ func eventInvokeConfigType() cloud.Type {
 	}
 }
 
-// validateDestination refuses a destination that the function's role may not send to.
+// validateDestination rejects a destination that the function's role may not send to.
 func validateDestination(account cloud.Account, config *cloud.Resource, destination string) error {
 	if destination == "" {
 		return nil

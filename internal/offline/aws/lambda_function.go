@@ -19,7 +19,7 @@ var (
 		"provided.al2", "provided.al2023", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "ruby3.2",
 		"ruby3.3", "ruby3.4",
 	}
-	// endedRuntimes are past the date from which no function can be created with them.
+	// endedRuntimes are past the date from which Lambda rejects new functions.
 	endedRuntimes = []string{
 		"dotnet5.0", "dotnet6", "dotnet7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x", "java8",
 		"nodejs", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs4.3", "nodejs6.10", "nodejs8.10",
@@ -99,7 +99,7 @@ func functionValues() map[string]cloud.Value {
 	}
 }
 
-// notQueue matches the ARNs of everything that is no SQS queue.
+// notQueue matches ARNs that are not of SQS queues.
 var notQueue = regexp.MustCompile(`^arn:aws:([^s]|s[^q]|sq[^s])`)
 
 func functionRefs() []cloud.Ref {
@@ -153,8 +153,8 @@ func validateFunction(account cloud.Account, function *cloud.Resource) error {
 	return nil
 }
 
-// validateFunctionRole asks what Lambda asks of a function's role when it is created or changed: whether Lambda may assume
-// it, and whether it may do what the function's configuration needs.
+// validateFunctionRole checks what Lambda checks of a function's role at each create and update: that Lambda may assume
+// it, and that it has the permissions that the function's configuration needs.
 func validateFunctionRole(account cloud.Account, function *cloud.Resource) error {
 	arn := function.Text("role")
 	if err := requireAssumable(account, arn, "lambda.amazonaws.com", invalidFunction,
@@ -196,7 +196,7 @@ func validateFunctionRole(account cloud.Account, function *cloud.Resource) error
 	return nil
 }
 
-// validateFunctionCode looks for code in S3, which Lambda reads at once.
+// validateFunctionCode rejects code that is missing in S3, which Lambda reads immediately.
 func validateFunctionCode(account cloud.Account, function *cloud.Resource) error {
 	bucket, key := function.Text("s3Bucket"), function.Text("s3Key")
 	if bucket == "" {
@@ -221,7 +221,7 @@ var (
 	}
 )
 
-// longestEnvironment is how much all environment variables of a function may hold together, in bytes.
+// longestEnvironment is the maximum total size of a function's environment variables, in bytes.
 const longestEnvironment = 4096
 
 func validateFunctionEnvironment(_ cloud.Account, function *cloud.Resource) error {
@@ -250,10 +250,10 @@ func validateFunctionEnvironment(_ cloud.Account, function *cloud.Resource) erro
 }
 
 const (
-	// accountConcurrency is how many executions an account may have at once; a new one may begin with ten, and grows by itself
-	// with use (Lambda Developer Guide, "Lambda quotas").
+	// accountConcurrency is the quota of concurrent executions; a new account may start with ten, and grows with use
+	// (Lambda Developer Guide, "Lambda quotas").
 	accountConcurrency = 1000
-	// leastUnreserved is what functions without a reservation keep among them.
+	// leastUnreserved is the concurrency that functions without a reservation share.
 	leastUnreserved = 100
 )
 

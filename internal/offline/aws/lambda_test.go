@@ -53,7 +53,7 @@ func plainFunction(a *testAccount) map[string]any {
 	}
 }
 
-// functionInputs are for a function that Lambda asks everything about.
+// functionInputs returns for a function that Lambda asks everything about.
 func functionInputs(a *testAccount) map[string]any {
 	a.t.Helper()
 	inputs := plainFunction(a)

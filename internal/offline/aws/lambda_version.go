@@ -14,7 +14,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// publishVersion keeps the code of a function that was created or changed, and gives it a version number if it is to be published.
+// publishVersion stores the code of a created or updated function, and assigns a version number if it is published.
 func publishVersion(_ cloud.Account, function *cloud.Resource) error {
 	before := function.Before
 	if before == nil || !sameCode(before.Inputs, function.Inputs) {
@@ -50,7 +50,7 @@ func sameCode(before, after resource.PropertyMap) bool {
 		func(property resource.PropertyKey) bool { return !before[property].DeepEquals(after[property]) })
 }
 
-// isChanged tells whether a change makes a new version: one of its tags or its reservation does not.
+// isChanged reports whether an update creates a new version, which updates of tags and reserved concurrency do not.
 func isChanged(before, after resource.PropertyMap) bool {
 	diff := before.Diff(after, resource.IsInternalPropertyKey)
 	return diff != nil && slices.ContainsFunc(diff.ChangedKeys(), func(changed resource.PropertyKey) bool {
@@ -58,7 +58,8 @@ func isChanged(before, after resource.PropertyMap) bool {
 	})
 }
 
-// codeOf is a function's deployment package. What is in S3 nobody reads offline: its place stands for it.
+// codeOf returns a function's deployment package. The offline cloud does not read S3 objects: their location stands for
+// their content.
 func codeOf(function *cloud.Resource) ([]byte, error) {
 	code := function.Outputs["code"]
 	if !code.IsArchive() {
@@ -71,7 +72,7 @@ func codeOf(function *cloud.Resource) ([]byte, error) {
 	return packed, nil
 }
 
-// isPublished tells whether a function has a version. Those before the last one are all there.
+// isPublished reports whether a function has a version. All versions up to the last one exist.
 func isPublished(function *cloud.Resource, version string) bool {
 	wanted, err := strconv.Atoi(version)
 	return version == latest || err == nil && wanted >= 1 && float64(wanted) <= number(function, "version")

@@ -11,7 +11,7 @@ import (
 
 const logGroupToken = "aws:cloudwatch/logGroup:LogGroup"
 
-// logGroupName is how a log group's name looks (CloudWatch Logs API Reference, CreateLogGroup).
+// logGroupName matches log groups' names (CloudWatch Logs API Reference, CreateLogGroup).
 var logGroupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]+$`)
 
 func logTypes() []cloud.Type {
@@ -29,7 +29,7 @@ func logTypes() []cloud.Type {
 		Conflicts: [][]string{{"name", "namePrefix"}},
 		Values: map[string]cloud.Value{
 			"logGroupClass": cloud.OneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
-			// The provider leaves room for what it adds.
+			// The provider leaves room for its suffix.
 			"namePrefix": cloud.All(cloud.Length(1, 483), cloud.Match(logGroupName.String(), "the beginning of a log group's name")),
 			"retentionInDays": cloud.NumberIn(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
 				2192, 2557, 2922, 3288, 3653),
@@ -78,10 +78,12 @@ func logTypes() []cloud.Type {
 	}}
 }
 
-// metricWord is how a metric filter's metrics and namespaces look (CloudWatch Logs API Reference, MetricTransformation).
+// metricWord allows the names of a metric filter's metrics and namespaces (CloudWatch Logs API Reference,
+// MetricTransformation).
 var metricWord = cloud.All(cloud.Length(1, 255), cloud.Match(`^[^:*$]+$`, "without :, * or $"))
 
-// jsonSelector is a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern syntax").
+// jsonSelector matches a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern
+// syntax").
 var jsonSelector = regexp.MustCompile(`^\{\s*\(*\s*\$\.?\S+.*(=|<|>| IS | NOT EXISTS| EXISTS).*\}$`)
 
 func validateMetricFilter(_ cloud.Account, filter *cloud.Resource) error {

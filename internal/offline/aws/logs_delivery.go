@@ -15,8 +15,8 @@ const (
 	logDeliveryToken    = "aws:cloudwatch/logDelivery:LogDelivery"
 )
 
-// logDeliveryTypes bring logs of other services to CloudWatch Logs (Amazon CloudWatch Logs User Guide, "Enable logging
-// from AWS services").
+// logDeliveryTypes returns the types that deliver logs of other services to CloudWatch Logs (Amazon CloudWatch Logs
+// User Guide, "Enable logging from AWS services").
 func logDeliveryTypes() []cloud.Type {
 	return []cloud.Type{logSourceType(), logDestinationType(), logDeliveryType()}
 }
@@ -130,8 +130,8 @@ func logDeliveryType() cloud.Type {
 	}
 }
 
-// accessLogFields are what CloudFront logs if nobody chooses (Amazon CloudFront Developer Guide, "Standard logging
-// reference").
+// accessLogFields returns the fields that CloudFront logs by default (Amazon CloudFront Developer Guide, "Standard
+// logging reference").
 func accessLogFields() []any {
 	var fields []any
 	for _, field := range strings.Fields("date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status " +

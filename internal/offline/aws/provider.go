@@ -18,7 +18,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// Version is the version of the official provider that this one stands in for.
+// Version is the version of the official provider that this one replaces.
 const Version = "6.83.4"
 
 // server is the plugin's side of the Pulumi provider protocol.
@@ -34,7 +34,7 @@ type server struct {
 	warning    sync.Once
 }
 
-// Serve makes a provider plugin that serves a cloud.
+// Serve returns a provider plugin that serves a cloud.
 func Serve(host *provider.HostClient, served *cloud.Cloud) pulumirpc.ResourceProviderServer {
 	return plugin.NewProviderServer(&server{log: host.Log, cloud: served, functions: functions()})
 }

@@ -111,7 +111,7 @@ func validateDBSubnetGroup(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// The parameters that the offline cloud knows: static ones wait for a restart (RDS User Guide, "RDS for PostgreSQL DB
+// The parameters that the offline cloud knows; static ones need a restart (RDS User Guide, "RDS for PostgreSQL DB
 // instance parameter list").
 var (
 	staticParameters = strings.Fields(`
@@ -155,7 +155,7 @@ func validateDBParameterGroup(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// zonesOf are the availability zones of a DB subnet group, sorted.
+// zonesOf returns the availability zones of a DB subnet group, sorted.
 func zonesOf(account cloud.Account, group *cloud.Resource) ([]string, error) {
 	subnets, err := subnetsOf(account, group)
 	var zones []string

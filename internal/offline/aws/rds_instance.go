@@ -147,7 +147,7 @@ func insightsRetention(value resource.PropertyValue) string {
 // accountDomain is the part of the host names of all of an account's databases in a region.
 const accountDomain = "c0ffl1ne0db"
 
-// setDatabaseOutputs computes what depends on other properties, and makes the log groups that RDS writes to.
+// setDatabaseOutputs sets the outputs that depend on other properties, and creates the log groups to which RDS writes.
 func setDatabaseOutputs(account cloud.Account, instance *cloud.Resource) error {
 	if isAutoscaledStorage(instance) {
 		instance.Set("allocatedStorage", number(instance.Before, "allocatedStorage"))
@@ -179,7 +179,7 @@ func setVersion(instance *cloud.Resource) {
 	}
 }
 
-// setKeys names the AWS managed keys that encrypt what is encrypted, where the program names no other.
+// setKeys sets the AWS managed keys for encryption where the program names no other.
 func setKeys(instance *cloud.Resource) {
 	fill := func(encrypted, property string) {
 		if instance.Text(encrypted) == "true" && !instance.Inputs.HasValue(resource.PropertyKey(property)) {
@@ -201,7 +201,7 @@ func setKeys(instance *cloud.Resource) {
 	}
 }
 
-// setDatabasePlacement puts an instance into a zone and under the VPC's default security group, unless the program says where.
+// setDatabasePlacement sets the zone and the VPC's default security group, unless the program sets them.
 func setDatabasePlacement(account cloud.Account, instance *cloud.Resource) error {
 	group, err := account.Find(dbSubnetGroupToken, "name", instance.Text("dbSubnetGroupName"))
 	if err != nil {
@@ -224,7 +224,8 @@ func setDatabasePlacement(account cloud.Account, instance *cloud.Resource) error
 	return nil
 }
 
-// createLogGroups makes those log groups for exported logs that are not there, as RDS does. They stay when it goes.
+// createLogGroups creates the missing log groups for exported logs, as RDS does. They remain when the instance is
+// deleted.
 func createLogGroups(account cloud.Account, instance *cloud.Resource) error {
 	for _, export := range instance.Texts("enabledCloudwatchLogsExports[*]") {
 		name := fmt.Sprintf("/aws/rds/instance/%s/%s", instance.Text("identifier"), export)

@@ -16,13 +16,13 @@ import (
 const noEnhancedMonitoring = "IAM role ARN value is invalid or does not include the required permissions for: " +
 	"ENHANCED_MONITORING"
 
-// validateDBInstance refuses what RDS does not take together, with what else exists, or as a change of what was before.
+// validateDBInstance rejects invalid combinations, conflicts with other resources, and invalid changes.
 func validateDBInstance(account cloud.Account, instance *cloud.Resource) error {
-	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		validateDBReplica, validateDBSource, validateDBLogin, validateDBVersion, validateDBClass, validateDBStorage, validateDBNetwork, validateDBMonitoring,
-		validateDBWindows,
+	for _, validate := range []func(cloud.Account, *cloud.Resource) error{
+		validateDBReplica, validateDBSource, validateDBLogin, validateDBVersion, validateDBClass, validateDBStorage,
+		validateDBNetwork, validateDBMonitoring, validateDBWindows,
 	} {
-		if err := fits(account, instance); err != nil {
+		if err := validate(account, instance); err != nil {
 			return err
 		}
 	}
@@ -61,13 +61,13 @@ func validateDBLogin(_ cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// isPasswordUnchanged tells whether an instance that is told no password has one of its own.
+// isPasswordUnchanged reports whether an instance without a password in its inputs already has one.
 func isPasswordUnchanged(instance *cloud.Resource) bool {
 	return instance.Before != nil && instance.Before.Text("manageMasterUserPassword") != "true"
 }
 
-// actualVersion is the version that RDS takes for the one that was asked for, "" if there is none. Where only the major
-// version was asked for, it is the one that is there, or else the newest.
+// actualVersion returns the version that RDS uses for the requested version, "" if none exists. For a major version
+// alone, RDS keeps the current minor version, and a new instance gets the newest.
 func actualVersion(instance *cloud.Resource) string {
 	asked := cmp.Or(instance.Text("engineVersion"), defaultMajorVersion)
 	if before := instance.Before; before != nil {
@@ -89,7 +89,7 @@ func actualVersion(instance *cloud.Resource) string {
 	return asked
 }
 
-// versionParts are a version's major and minor number.
+// versionParts returns a version's major and minor number.
 func versionParts(version string) [2]int {
 	major, minor, _ := strings.Cut(version, ".")
 	first, _ := strconv.Atoi(major) // both are from minorVersions
@@ -122,7 +122,7 @@ func validateDBVersion(account cloud.Account, instance *cloud.Resource) error {
 	return validateDBParameters(account, instance, fmt.Sprintf("%s%d", dbEngine, major))
 }
 
-// validateDBParameters refuses a parameter group of another engine version.
+// validateDBParameters rejects a parameter group of another engine version.
 func validateDBParameters(account cloud.Account, instance *cloud.Resource, family string) error {
 	groupName := instance.Inputs["parameterGroupName"]
 	if !groupName.IsString() || groupName.StringValue() == "" {
@@ -143,7 +143,7 @@ func validateDBParameters(account cloud.Account, instance *cloud.Resource, famil
 	return nil
 }
 
-// dbClass is the classes that run RDS for PostgreSQL (RDS User Guide, "DB instance class types").
+// dbClass matches the instance classes of RDS for PostgreSQL (RDS User Guide, "DB instance class types").
 var dbClass = regexp.MustCompile(`^db\.(` +
 	`t(3|4g)\.(micro|small|medium|large|xlarge|2xlarge)` +
 	`|([mr]5d?|r5b)\.(large|xlarge|(2|4|8|12|16|24)xlarge)` +
@@ -163,15 +163,15 @@ func validateDBClass(_ cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// dbStorage is the least and the most storage of each type, in GiB (RDS User Guide, "Amazon RDS DB instance storage").
+// dbStorage is the minimum and maximum storage of each type, in GiB (RDS User Guide, "Amazon RDS DB instance storage").
 var dbStorage = map[string][2]float64{
 	"standard": {5, 3072}, "gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536},
 }
 
-// stripedStorage is from how many GiB gp3 storage has IOPS and throughput to choose.
+// stripedStorage is the size in GiB from which IOPS and throughput of gp3 storage can be set.
 const stripedStorage = 400
 
-// storageTypeOf is the type that RDS chooses where none is asked for.
+// storageTypeOf returns the storage type, which RDS chooses if the program does not.
 func storageTypeOf(instance *cloud.Resource) string {
 	switch {
 	case instance.Text("storageType") != "":
@@ -210,7 +210,7 @@ func validateDBStorage(_ cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// isAutoscaledStorage tells whether RDS grew the storage by itself, which the AWS provider leaves as it is.
+// isAutoscaledStorage reports whether storage autoscaling has grown the storage, which the AWS provider ignores.
 func isAutoscaledStorage(instance *cloud.Resource) bool {
 	size := number(instance, "allocatedStorage")
 	return instance.Before != nil && number(instance.Before, "allocatedStorage") > size &&
@@ -257,7 +257,8 @@ func validateDBNetwork(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// advancedRetention is how many days of Performance Insights the advanced mode of Database Insights needs at least.
+// advancedRetention is the minimum retention of Performance Insights, in days, for the advanced mode of Database
+// Insights.
 const advancedRetention = 465
 
 func validateDBMonitoring(account cloud.Account, instance *cloud.Resource) error {
@@ -294,7 +295,8 @@ func validateDBMonitoring(account cloud.Account, instance *cloud.Resource) error
 	return nil
 }
 
-// validateDBWindows refuses windows of less than half an hour, and windows that overlap (RDS API Reference, CreateDBInstance).
+// validateDBWindows rejects windows of less than half an hour, and windows that overlap (RDS API Reference,
+// CreateDBInstance).
 func validateDBWindows(_ cloud.Account, instance *cloud.Resource) error {
 	backup := strings.Split(instance.Text("backupWindow"), "-")
 	maintenance := strings.Split(strings.ToLower(instance.Text("maintenanceWindow")), "-")

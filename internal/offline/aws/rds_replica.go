@@ -9,11 +9,11 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// mostReplicas is how many replicas an instance may have ("Quotas and constraints for Amazon RDS").
+// mostReplicas is the quota of replicas per instance ("Quotas and constraints for Amazon RDS").
 const mostReplicas = 15
 
-// sourceIdentifier allows what names a source in the same region. An ARN names one in another region, or goes with a
-// subnet group (SDK doc).
+// sourceIdentifier allows the identifier of a source in the same region. An ARN is for a source in another region, or
+// for replicas with a subnet group (SDK doc).
 func sourceIdentifier(value resource.PropertyValue) string {
 	if value.IsString() && !strings.HasPrefix(value.StringValue(), "arn:") {
 		return ""
@@ -23,11 +23,11 @@ func sourceIdentifier(value resource.PropertyValue) string {
 
 func isReplica(instance *cloud.Resource) bool { return instance.Text("replicateSourceDb") != "" }
 
-// validateDBReplica refuses replicas that RDS does not make, and gives a new one what it has from its source (RDS API
+// validateDBReplica rejects replicas that RDS rejects, and copies the source's properties to a new one (RDS API
 // Reference, "CreateDBInstanceReadReplica").
 func validateDBReplica(account cloud.Account, replica *cloud.Resource) error {
 	if before := replica.Before; before != nil {
-		// To take the source away promotes a replica.
+		// Removing the source promotes a replica.
 		if isReplica(replica) && before.Text("replicateSourceDb") != replica.Text("replicateSourceDb") {
 			return fmt.Errorf("cannot elect new source database for replication")
 		}
@@ -66,7 +66,7 @@ func validateDBReplica(account cloud.Account, replica *cloud.Resource) error {
 	return nil
 }
 
-// inheritFromSource gives a new replica what it has from its source, unless the program says otherwise.
+// inheritFromSource copies properties of the source to a new replica, unless the program sets them.
 func inheritFromSource(replica, source *cloud.Resource) {
 	for _, property := range []resource.PropertyKey{
 		"allocatedStorage", "dbName", "dbSubnetGroupName", "engine", "instanceClass", "kmsKeyId", "parameterGroupName", "port",
@@ -82,7 +82,7 @@ func inheritFromSource(replica, source *cloud.Resource) {
 	}
 }
 
-// validateDBSource refuses to take from a source what its replicas need.
+// validateDBSource rejects changes of a source that its replicas do not allow.
 func validateDBSource(account cloud.Account, source *cloud.Resource) error {
 	if source.Before == nil {
 		return nil
@@ -114,8 +114,8 @@ func replicasOf(account cloud.Account, source *cloud.Resource) ([]*cloud.Resourc
 	return replicas, err
 }
 
-// promoteReplicas makes instances of their own of the replicas of an instance that goes (RDS User Guide, "Deleting a DB
-// instance", "Considerations").
+// promoteReplicas promotes the replicas of a deleted instance (RDS User Guide, "Deleting a DB instance",
+// "Considerations").
 func promoteReplicas(account cloud.Account, source *cloud.Resource) error {
 	replicas, err := replicasOf(account, source)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sourceInputs are for a database "app" that may have replicas.
+// sourceInputs returns for a database "app" that may have replicas.
 func (a *testAccount) sourceInputs(more map[string]any) map[string]any {
 	a.t.Helper()
 	return with(with(a.databaseInputs(a.network("0")), map[string]any{

@@ -48,7 +48,7 @@ var snapshotExists = cloud.Error{
 	Message: "Cannot create the snapshot because a snapshot with the identifier ${dbSnapshotIdentifier} already exists.",
 }
 
-// createFinalSnapshot makes the final snapshot of an instance that goes.
+// createFinalSnapshot creates the final snapshot of a deleted instance.
 func createFinalSnapshot(account cloud.Account, instance *cloud.Resource) error {
 	if instance.Text("skipFinalSnapshot") == "true" {
 		return nil
@@ -70,7 +70,7 @@ func createFinalSnapshot(account cloud.Account, instance *cloud.Resource) error 
 	return account.Put(dbSnapshotToken, awsManaged(id, snapshotProperties(instance, id)))
 }
 
-// snapshotProperties describes a snapshot of an instance.
+// snapshotProperties returns the properties of a snapshot of an instance.
 func snapshotProperties(instance *cloud.Resource, id string) map[string]any {
 	snapshot := map[string]any{
 		"allocatedStorage":     number(instance, "allocatedStorage"),

@@ -57,7 +57,7 @@ func TestRDSInputsRefused(t *testing.T) {
 	runInputRefusals(t, refusals)
 }
 
-// inOneZone are inputs of a subnet group that covers one zone.
+// inOneZone returns inputs of a subnet group that covers one zone.
 func inOneZone(a *testAccount) map[string]any {
 	return map[string]any{"name": "data", "subnetIds": []any{a.network("0").subnets[0].id}}
 }
@@ -304,7 +304,7 @@ func TestDatabaseChanges(t *testing.T) {
 	}
 }
 
-// TestDatabaseStaysInItsNetwork refuses another subnet group, even of the same network.
+// TestDatabaseStaysInItsNetwork rejects another subnet group, even of the same network.
 func TestDatabaseStaysInItsNetwork(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -324,7 +324,7 @@ func TestSubnetGroupStaysInItsNetwork(t *testing.T) {
 	requireCode(t, "InvalidParameterValue", err)
 }
 
-// TestFinalSnapshot is made once, outlives its database, and is not overwritten.
+// TestFinalSnapshot returns made once, outlives its database, and is not overwritten.
 func TestFinalSnapshot(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -346,7 +346,7 @@ func TestFinalSnapshot(t *testing.T) {
 	require.True(t, account.exists(second))
 }
 
-// TestDatabaseLogGroups are made by RDS where they are missing, and then they are there.
+// TestDatabaseLogGroups returns made by RDS where they are missing, and then they are there.
 func TestDatabaseLogGroups(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -375,7 +375,7 @@ func parameterGroupInputs(family string) map[string]any {
 	}}
 }
 
-// databaseInputs are for a database "app" in a network.
+// databaseInputs returns for a database "app" in a network.
 func (a *testAccount) databaseInputs(network testNetwork) map[string]any {
 	a.t.Helper()
 	return map[string]any{

@@ -9,13 +9,13 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// number is a property as a number, 0 if it is none.
+// number returns a property as a number, 0 if it is none.
 func number(res *cloud.Resource, path string) float64 {
 	value, _ := strconv.ParseFloat(res.Text(path), 64)
 	return value
 }
 
-// awsManaged is a resource that AWS makes by itself.
+// awsManaged returns a resource that AWS creates by itself.
 func awsManaged(id string, properties ...map[string]any) *cloud.Resource {
 	outputs := resource.PropertyMap{}
 	for _, part := range properties {

@@ -11,7 +11,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// The account owns one public hosted zone from the start, which programs find.
+// The account owns one public hosted zone from the start, which programs can look up.
 const (
 	ownZoneName = "example.com"
 	ownZoneID   = "Z0OFFLINE0EXAMPLE0COM"
@@ -21,7 +21,7 @@ func route53Types() []cloud.Type {
 	return []cloud.Type{hostedZoneType(), healthCheckType(), recordType()}
 }
 
-// route53Functions are questions to Route 53.
+// route53Functions returns the functions of Route 53.
 func route53Functions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:route53/getZone:getZone",
@@ -31,8 +31,8 @@ func route53Functions() []cloud.Function {
 	}}
 }
 
-// findZone returns the hosted zone with an id, or the only one of a name that matches the other arguments: public unless
-// privateZone or vpcId is given, with all given tags, as the AWS provider looks it up.
+// findZone returns the hosted zone with an id, or the only one of a name that matches the other arguments: public
+// unless privateZone or vpcId is given, with all given tags, as the AWS provider looks it up.
 func findZone(request cloud.InvokeRequest) (map[string]any, error) {
 	args := &cloud.Resource{Outputs: request.Args}
 	name, id := zoneName(args), args.Text("zoneId")

@@ -42,7 +42,8 @@ func healthCheckType() cloud.Type {
 	}
 }
 
-// validateHealthCheck refuses alarms that Route 53 cannot follow (Route 53 Developer Guide, "Monitoring a CloudWatch alarm").
+// validateHealthCheck rejects alarms that Route 53 cannot use (Route 53 Developer Guide, "Monitoring a CloudWatch
+// alarm").
 func validateHealthCheck(account cloud.Account, check *cloud.Resource) error {
 	name, region := check.Text("cloudwatchAlarmName"), check.Text("cloudwatchAlarmRegion")
 	if name == "" || region == "" {

@@ -64,7 +64,7 @@ func recordType() cloud.Type {
 	}
 }
 
-// zoneOf is the name of a record's hosted zone.
+// zoneOf returns the name of a record's hosted zone.
 func zoneOf(account cloud.Account, record *cloud.Resource) (string, error) {
 	if record.Text("zoneId") == ownZoneID {
 		return ownZoneName, nil
@@ -76,7 +76,7 @@ func zoneOf(account cloud.Account, record *cloud.Resource) (string, error) {
 	return zoneName(zone), nil
 }
 
-// fullName is a record's name in its zone, as the AWS provider completes it.
+// fullName returns a record's name in its zone, as the AWS provider completes it.
 func fullName(name, zone string) string {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	switch {
@@ -89,7 +89,7 @@ func fullName(name, zone string) string {
 	}
 }
 
-// validateRecord refuses records of a wrong form, routing policies that do not go together, and aliases of nothing.
+// validateRecord rejects malformed values, conflicting routing policies, and aliases of unknown targets.
 func validateRecord(account cloud.Account, record *cloud.Resource) error {
 	zone, err := zoneOf(account, record)
 	if err != nil {
@@ -136,7 +136,7 @@ func validateRecordValues(kind string, values []string) error {
 	return nil
 }
 
-// validateRoutingPolicy refuses simple and weighted records of the same name and type.
+// validateRoutingPolicy rejects simple and weighted records of the same name and type.
 func validateRoutingPolicy(account cloud.Account, record *cloud.Resource, name string) error {
 	records, err := account.List(recordToken)
 	if err != nil {
@@ -156,7 +156,7 @@ func validateRoutingPolicy(account cloud.Account, record *cloud.Resource, name s
 // cloudFrontZone is the hosted zone of all distributions' names (Route 53 API Reference, AliasTarget).
 const cloudFrontZone = "Z2FDTNDATAQYW2"
 
-// aliasZones are the hosted zones of AWS services' names with the domain that their names end in.
+// aliasZones returns the hosted zones of AWS services' names with the domain that their names end in.
 func aliasZones() map[string]string {
 	zones := map[string]string{
 		ownZoneID:      "." + ownZoneName,

@@ -28,7 +28,7 @@ func checkOf(alarm created) map[string]any {
 	}
 }
 
-// weighted is a record of a name that several share.
+// weighted returns a record of a name that several share.
 func weighted(zone, identifier string, weight int) map[string]any {
 	return map[string]any{
 		"zoneId": zone, "name": "reader", "type": "CNAME", "ttl": 10, "records": []any{identifier + ".example.net"},

@@ -12,7 +12,7 @@ import (
 
 const hostedZoneToken = "aws:route53/zone:Zone"
 
-// nameServers are those of every hosted zone; nobody asks them.
+// nameServers are the name servers of every hosted zone.
 var nameServers = []any{
 	"ns-1.awsdns-00.example", "ns-2.awsdns-01.example", "ns-3.awsdns-02.example", "ns-4.awsdns-03.example",
 }
@@ -62,7 +62,7 @@ func hostedZoneType() cloud.Type {
 	}
 }
 
-// setZoneOutputs says which region a private zone's networks are in.
+// setZoneOutputs sets the regions of a private zone's networks.
 func setZoneOutputs(_ cloud.Account, zone *cloud.Resource) error {
 	var networks []any
 	for _, network := range zone.Elements("vpcs") {
@@ -76,7 +76,7 @@ func setZoneOutputs(_ cloud.Account, zone *cloud.Resource) error {
 	return nil
 }
 
-// validateHostedZone refuses a second private zone of a name in a network, and to make a private zone public.
+// validateHostedZone rejects a second private zone of the same name in a network, and a change from private to public.
 func validateHostedZone(account cloud.Account, zone *cloud.Resource) error {
 	networks := zone.Texts("vpcs[*].vpcId")
 	if before := zone.Before; before != nil && (len(before.Texts("vpcs[*].vpcId")) == 0) != (len(networks) == 0) {

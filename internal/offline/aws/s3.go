@@ -22,7 +22,7 @@ const (
 	lifecycleToken        = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 )
 
-// s3Types are buckets, whose names all regions share, and what is set on them.
+// s3Types returns buckets, whose names are unique across regions, and their settings.
 func s3Types() []cloud.Type {
 	return []cloud.Type{
 		bucketType(), objectType(),
@@ -111,7 +111,7 @@ func objectType() cloud.Type {
 	}
 }
 
-// bucketParts refers to the bucket that something is a part of.
+// bucketParts is the reference to the bucket that owns a resource.
 var bucketParts = []cloud.Ref{{Path: "bucket", Type: bucketToken, OwnedBy: true}}
 
 var bucketNameCharacters = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
@@ -135,7 +135,7 @@ func bucketName(value resource.PropertyValue) string {
 	return ""
 }
 
-// deleteObjects refuses to delete a bucket with objects, unless it may be emptied.
+// deleteObjects rejects the deletion of a bucket with objects, unless forceDestroy is set.
 func deleteObjects(account cloud.Account, bucket *cloud.Resource) error {
 	object, err := account.Find(objectToken, "bucket", bucket.ID)
 	if err == nil && object != nil && bucket.Text("forceDestroy") != "true" {
@@ -146,7 +146,7 @@ func deleteObjects(account cloud.Account, bucket *cloud.Resource) error {
 
 func objectArn(bucket, key string) string { return "arn:aws:s3:::" + bucket + "/" + key }
 
-// putObject adds an object that AWS writes into a bucket.
+// putObject adds an object that AWS writes to a bucket.
 func putObject(account cloud.Account, bucket, key string) error {
 	return account.Put(objectToken, awsManaged(bucket+"/"+key, map[string]any{
 		"bucket": bucket, "key": key, "arn": objectArn(bucket, key), "storageClass": "STANDARD",
@@ -260,7 +260,7 @@ func notificationType() cloud.Type {
 	})
 }
 
-// objectClass is where an object is kept (S3 API Reference, PutObject).
+// objectClass allows the storage classes of objects (S3 API Reference, PutObject).
 var objectClass = cloud.OneOf("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
 	"DEEP_ARCHIVE", "GLACIER_IR")
 
@@ -271,7 +271,7 @@ var (
 	minimumSize = cloud.OneOf("all_storage_classes_128K", "varies_by_storage_class")
 )
 
-// bucketSetting adds what settings of a bucket have in common: there is one of each kind, with the bucket's name.
+// bucketSetting adds what the settings of a bucket have in common: each exists once, under the bucket's name.
 func bucketSetting(setting cloud.Type) cloud.Type {
 	setting.Service = "S3"
 	setting.Global = true
@@ -281,8 +281,8 @@ func bucketSetting(setting cloud.Type) cloud.Type {
 	return setting
 }
 
-// validateBucketPolicy refuses a policy about something else than the bucket, and one that opens a bucket to everybody
-// while that is blocked, as it is for every new bucket.
+// validateBucketPolicy rejects a policy about other resources than the bucket, and a public policy while public access
+// is blocked, which is the default for new buckets.
 func validateBucketPolicy(account cloud.Account, policy *cloud.Resource) error {
 	statements, err := statementsOf(policy.Text("policy"))
 	if err != nil {
@@ -313,7 +313,7 @@ func validateBucketPolicy(account cloud.Account, policy *cloud.Resource) error {
 	return nil
 }
 
-// minColdDays is how long objects stay in S3 Standard before they may go to a class for infrequent access.
+// minColdDays is the minimum number of days before a transition to a class for infrequent access.
 const minColdDays = 30
 
 func validateLifecycle(_ cloud.Account, configuration *cloud.Resource) error {

@@ -72,7 +72,7 @@ func secretType() cloud.Type {
 	}
 }
 
-// shortestRecovery and longestRecovery are within how many days a deleted secret can be had back.
+// shortestRecovery and longestRecovery limit the recovery window of a deleted secret, in days.
 const shortestRecovery, longestRecovery = 7, 30
 
 func recoveryWindow(value resource.PropertyValue) string {
@@ -85,7 +85,7 @@ func recoveryWindow(value resource.PropertyValue) string {
 	return fmt.Sprintf("expected 0, or to be in the range (%d - %d), got %v", shortestRecovery, longestRecovery, value)
 }
 
-// scheduled marks the id of a secret that waits for its deletion: nothing can refer to it, and its name is taken.
+// scheduled marks the id of a secret that is scheduled for deletion: references to it fail, and its name is in use.
 const scheduled = " (scheduled for deletion)"
 
 func validateSecret(account cloud.Account, secret *cloud.Resource) error {
@@ -103,7 +103,7 @@ func validateSecret(account cloud.Account, secret *cloud.Resource) error {
 	return nil
 }
 
-// scheduleDeletion keeps the name of a secret that can still be had back.
+// scheduleDeletion reserves the name of a secret within its recovery window.
 func scheduleDeletion(account cloud.Account, secret *cloud.Resource) error {
 	if number(secret, "recoveryWindowInDays") == 0 || strings.HasSuffix(secret.ID, scheduled) {
 		return nil
@@ -138,8 +138,8 @@ func secretVersionType() cloud.Type {
 	}
 }
 
-// moveVersionStages takes a version's staging labels from the others of its secret. A secret's first version is the current
-// one in any case (Secrets Manager API Reference, "PutSecretValue").
+// moveVersionStages removes a version's staging labels from the other versions of its secret. A secret's first version
+// is always the current one (Secrets Manager API Reference, "PutSecretValue").
 func moveVersionStages(account cloud.Account, version *cloud.Resource) error {
 	others, err := account.List(secretVersionToken)
 	if err != nil {
@@ -220,7 +220,7 @@ func validateRotation(account cloud.Account, rotation *cloud.Resource) error {
 		return err
 	}
 	for _, permission := range permissions {
-		// It names its function, or has its ARN.
+		// The reference is the function's name or its ARN.
 		name := permission.Text("function")
 		if permission.Text("principal") == "secretsmanager.amazonaws.com" &&
 			strings.HasSuffix(":"+rotation.Text("rotationLambdaArn"), ":"+name) {
@@ -230,7 +230,7 @@ func validateRotation(account cloud.Account, rotation *cloud.Resource) error {
 	return apiError("AccessDeniedException", cannotRotate)
 }
 
-// secretsManagerFunctions are questions to Secrets Manager.
+// secretsManagerFunctions returns the functions of Secrets Manager.
 func secretsManagerFunctions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:secretsmanager/getRandomPassword:getRandomPassword",
@@ -240,7 +240,7 @@ func secretsManagerFunctions() []cloud.Function {
 	}}
 }
 
-// passwordCharacters are the kinds of characters in a password, with the argument that leaves each of them out.
+// passwordCharacters are the kinds of characters in a password, with the arguments that exclude them.
 var passwordCharacters = []struct{ exclude, characters string }{
 	{"excludeLowercase", "abcdefghijklmnopqrstuvwxyz"},
 	{"excludeUppercase", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},

@@ -8,11 +8,11 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// newAccountQuotas are what a new account has, by service and code (AWS General Reference, "Amazon EC2 endpoints and
-// quotas", "AWS Fargate endpoints and quotas").
+// newAccountQuotas are the quotas of a new account, by service and code (AWS General Reference, "Amazon EC2 endpoints
+// and quotas", "AWS Fargate endpoints and quotas").
 var newAccountQuotas = map[string]float64{"ec2 L-1216C47A": 5, "fargate L-3032A538": 6}
 
-// quotaFunctions are questions to Service Quotas.
+// quotaFunctions returns the functions of Service Quotas.
 func quotaFunctions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:servicequotas/getServiceQuota:getServiceQuota",

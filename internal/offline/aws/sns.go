@@ -13,7 +13,7 @@ import (
 
 const topicToken = "aws:sns/topic:Topic"
 
-// notTopic matches the ARNs of everything that is no SNS topic.
+// notTopic matches ARNs that are not of SNS topics.
 var notTopic = regexp.MustCompile(`^arn:aws:([^s]|s[^n]|sn[^s])`)
 
 func snsTypes() []cloud.Type {
@@ -115,7 +115,7 @@ func snsTypes() []cloud.Type {
 	}}
 }
 
-// validateTopic refuses to create a topic that is there already and differs.
+// validateTopic rejects the creation of a topic that exists with other attributes.
 func validateTopic(_ cloud.Account, topic *cloud.Resource) error {
 	if policy := topic.Inputs["policy"]; policy.IsString() {
 		if err := validateTopicPolicy(policy.StringValue()); err != nil {
@@ -134,7 +134,8 @@ func validateTopic(_ cloud.Account, topic *cloud.Resource) error {
 	return nil
 }
 
-// validateTopicPolicy refuses statements about nobody, or about what a topic can't do (SNS API Reference, "Actions").
+// validateTopicPolicy rejects statements without a principal, and actions that a topic does not have (SNS API
+// Reference, "Actions").
 func validateTopicPolicy(document string) error {
 	statements, err := statementsOf(document)
 	if err != nil || len(statements) == 0 {
@@ -161,7 +162,7 @@ func validateTopicPolicy(document string) error {
 	return nil
 }
 
-// endpoints are how the endpoints of a protocol begin.
+// endpoints are the prefixes of endpoints by protocol.
 var endpoints = map[string]string{
 	"application": "arn:aws:sns:", "firehose": "arn:aws:firehose:", "http": "http://", "https": "https://",
 	"lambda": "arn:aws:lambda:", "sms": "+", "sqs": "arn:aws:sqs:",
@@ -181,7 +182,7 @@ func validateSubscription(_ cloud.Account, subscription *cloud.Resource) error {
 	return nil
 }
 
-// needsConfirmation tells whether a protocol waits for somebody to confirm a subscription.
+// needsConfirmation reports whether subscriptions of a protocol must be confirmed.
 func needsConfirmation(protocol string) bool {
 	return strings.HasPrefix(protocol, "email") || strings.HasPrefix(protocol, "http")
 }

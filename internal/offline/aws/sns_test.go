@@ -105,7 +105,7 @@ func (a *testAccount) topic() created {
 	return a.create(topicToken, map[string]any{"name": "alarms"})
 }
 
-// publishing is a topic's policy that lets CloudWatch do something.
+// publishing returns a topic's policy that lets CloudWatch do something.
 func publishing(action string) string {
 	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "` + action + `",
 		"Principal": {"Service": "cloudwatch.amazonaws.com"}, "Resource": "*"}]}`

@@ -56,7 +56,7 @@ func sqsTypes() []cloud.Type {
 		Unique:  [][]string{{"name"}},
 		Check:   validateRedrive,
 		AfterWrite: func(_ cloud.Account, queue *cloud.Resource) error {
-			// SQS's own key encrypts whatever no other one does.
+			// SQS's own key is the default.
 			if queue.Inputs["sqsManagedSseEnabled"].IsNull() {
 				queue.Set("sqsManagedSseEnabled", queue.Text("kmsMasterKeyId") == "")
 			}
@@ -67,7 +67,7 @@ func sqsTypes() []cloud.Type {
 	}}
 }
 
-// validateRedrive refuses to send messages that failed to a queue that is not there, or without saying when they failed.
+// validateRedrive rejects a missing dead-letter queue, and a policy without maxReceiveCount.
 func validateRedrive(account cloud.Account, queue *cloud.Resource) error {
 	var redrive struct {
 		DeadLetterTargetArn string

@@ -10,12 +10,13 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// ssmTypes are Systems Manager's types (quotas: AWS General Reference, "AWS Systems Manager endpoints and quotas").
+// ssmTypes returns the types of Systems Manager (quotas: AWS General Reference, "AWS Systems Manager endpoints and
+// quotas").
 func ssmTypes() []cloud.Type {
 	return slices.Concat(parameterTypes(), patchTypes(), maintenanceTypes(), associationTypes(), documentTypes())
 }
 
-// ssmName is how the names of most things in Systems Manager look (Systems Manager API Reference).
+// ssmName returns the rules of most names in Systems Manager (Systems Manager API Reference).
 func ssmName() *cloud.Name {
 	return &cloud.Name{Property: "name", Max: 128, Pattern: regexp.MustCompile(`^[a-zA-Z0-9_\-.]{3,}$`)}
 }
@@ -35,7 +36,7 @@ func validateTargets(res *cloud.Resource, keys *regexp.Regexp) error {
 	return nil
 }
 
-// ssmFunctions are questions to Systems Manager.
+// ssmFunctions returns the functions of Systems Manager.
 func ssmFunctions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:ssm/getParameter:getParameter",

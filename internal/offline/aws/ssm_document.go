@@ -54,7 +54,7 @@ func documentTypes() []cloud.Type {
 	}}
 }
 
-// sessionDocument is what the offline cloud reads of a document for sessions.
+// sessionDocument holds the fields of a session document that the offline cloud checks.
 type sessionDocument struct {
 	SchemaVersion, SessionType string
 	Inputs                     struct {
@@ -63,7 +63,7 @@ type sessionDocument struct {
 	}
 }
 
-// validateSessionDocument refuses what no session could be opened with.
+// validateSessionDocument rejects documents with which no session could start.
 func validateSessionDocument(_ cloud.Account, document *cloud.Resource) error {
 	var content sessionDocument
 	if err := json.Unmarshal([]byte(document.Text("content")), &content); err != nil {
@@ -99,7 +99,7 @@ func validateSessionDocument(_ cloud.Account, document *cloud.Resource) error {
 	return nil
 }
 
-// describeDocument counts the versions of a document; the newest is the default, as the AWS provider makes it.
+// describeDocument increments the version of a document; the newest is the default, as in the AWS provider.
 func describeDocument(_ cloud.Account, document *cloud.Resource) error {
 	version := 1
 	if before := document.Before; before != nil {

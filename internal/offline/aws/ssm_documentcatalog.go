@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// document is what a document of AWS takes: its parameters, with the values where there is a choice, and those that must
-// be given.
+// document describes a document of AWS: its parameters with their allowed values, and the required ones.
 type document struct {
 	parameters map[string][]string
 	required   []string
@@ -58,7 +57,7 @@ var documents = map[string]document{
 	}},
 }
 
-// validateDocumentParameters refuses a document that AWS does not have, and parameters that it does not take.
+// validateDocumentParameters rejects unknown documents and parameters.
 func validateDocumentParameters(name string, values map[string]string) error {
 	name = name[strings.LastIndex(name, "/")+1:]
 	known, ok := documents[name]

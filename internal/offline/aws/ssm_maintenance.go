@@ -157,7 +157,7 @@ var (
 		`^(InstanceIds|tag:.+|tag-key|resource-groups:(Name|ResourceTypeFilters)|ResourceGroup|ParameterValues)$`)
 )
 
-// taskParameters are the properties that a task's type takes.
+// taskParameters are the task types by their properties.
 var taskParameters = map[string]string{
 	"automationParameters": "AUTOMATION", "lambdaParameters": "LAMBDA", "runCommandParameters": "RUN_COMMAND",
 	"stepFunctionsParameters": "STEP_FUNCTIONS",

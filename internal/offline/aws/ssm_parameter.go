@@ -50,10 +50,10 @@ func parameterTypes() []cloud.Type {
 	}}
 }
 
-// longestParameter is how long a parameter's value may be, in characters, by its tier.
+// longestParameter is the maximum length of a parameter's value, in characters, by tier.
 var longestParameter = map[string]int{"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
 
-// parameterDepth is how many levels a hierarchy of parameters may have.
+// parameterDepth is the maximum number of levels in a hierarchy of parameters.
 const parameterDepth = 15
 
 func validateParameter(_ cloud.Account, parameter *cloud.Resource) error {
@@ -95,7 +95,7 @@ func parameterValue(parameter *cloud.Resource) string {
 	return parameter.Text("value")
 }
 
-// describeParameter counts the versions of a parameter, of which each change makes one, unless it is of tags alone.
+// describeParameter increments the version of a parameter at each change, except of tags alone.
 func describeParameter(_ cloud.Account, parameter *cloud.Resource) error {
 	version := 1.0
 	if before := parameter.Before; before != nil {

@@ -15,9 +15,9 @@ const (
 	patchGroupToken    = "aws:ssm/patchGroup:PatchGroup"
 )
 
-// patchFilters are the keys that Patch Manager filters by, on any operating system (Systems Manager API Reference,
-// "PatchFilter"), and amazonLinuxFilters the ones and their values on Amazon Linux 2023 (Systems Manager User Guide,
-// "How patch baseline rules work on Amazon Linux 2023").
+// patchFilters are the filter keys of Patch Manager, on any operating system (Systems Manager API Reference,
+// "PatchFilter"), and amazonLinuxFilters the keys and values on Amazon Linux 2023 (Systems Manager User Guide, "How
+// patch baseline rules work on Amazon Linux 2023").
 var (
 	date         = cloud.Match(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`, "a date as YYYY-MM-DD")
 	patchFilters = cloud.OneOf("ARCH", "ADVISORY_ID", "BUGZILLA_ID", "PATCH_SET", "PRODUCT", "PRODUCT_FAMILY",
@@ -126,7 +126,7 @@ func validatePatchBaseline(_ cloud.Account, baseline *cloud.Resource) error {
 	return nil
 }
 
-// validatePatchGroup refuses a second baseline for the same operating system.
+// validatePatchGroup rejects a second baseline for the same operating system.
 func validatePatchGroup(account cloud.Account, group *cloud.Resource) error {
 	others, err := account.List(patchGroupToken)
 	if err != nil {

@@ -284,7 +284,7 @@ func windowTargetInputs(window created) map[string]any {
 	}
 }
 
-// taskInputs are for a task that patches the targets of a window.
+// taskInputs returns for a task that patches the targets of a window.
 func (a *testAccount) taskInputs() map[string]any {
 	a.t.Helper()
 	window := a.create(maintenanceWindowToken, windowInputs())

@@ -12,7 +12,8 @@ import (
 
 const stateMachineToken = "aws:sfn/stateMachine:StateMachine"
 
-// longestDefinition is in bytes (AWS Step Functions API Reference, CreateStateMachine).
+// longestDefinition is the maximum size of a definition, in bytes (AWS Step Functions API Reference,
+// CreateStateMachine).
 const longestDefinition = 1 << 20
 
 func stateMachineTypes() []cloud.Type {
@@ -61,8 +62,8 @@ func stateMachineTypes() []cloud.Type {
 	}}
 }
 
-// validateStateMachine refuses a definition that leads nowhere, a role that Step Functions can't assume, and a log that the
-// role does not let it write.
+// validateStateMachine rejects an invalid definition, a role that Step Functions cannot assume, and logging without the
+// role's permission.
 func validateStateMachine(account cloud.Account, machine *cloud.Resource) error {
 	if err := validateDefinition(machine.Text("definition")); err != nil {
 		return err
@@ -95,8 +96,7 @@ func validateStateMachine(account cloud.Account, machine *cloud.Resource) error 
 	return apiError("AccessDeniedException", "The state machine IAM Role is not authorized to access the Log Destination")
 }
 
-// validateDefinition refuses states that are started or followed and not there (Amazon States Language, "Structure of a state
-// machine").
+// validateDefinition rejects references to missing states (Amazon States Language, "Structure of a state machine").
 func validateDefinition(definition string) error {
 	invalid := func(problem string) error {
 		return apiError("InvalidDefinition", "Invalid State Machine Definition: '%s'", problem)

@@ -36,7 +36,7 @@ func newTestAccount(t *testing.T) *testAccount {
 	return newTestAccountIn(t, testRegion)
 }
 
-// newTestAccountFor is one in a region that has a type.
+// newTestAccountFor returns one in a region that has a type.
 func newTestAccountFor(t *testing.T, token string) *testAccount {
 	t.Helper()
 	if slices.Contains(onlyGlobal, token) {
@@ -67,7 +67,7 @@ func (m created) text(property string) string {
 	return value.StringValue()
 }
 
-// check gives checked inputs, and requires that nothing is wrong with them.
+// check returns checked inputs, and requires that nothing is wrong with them.
 func (a *testAccount) check(token string, inputs map[string]any) resource.PropertyMap {
 	a.t.Helper()
 	if a.localized {
@@ -113,14 +113,14 @@ func localize(value any, region string) any {
 	}
 }
 
-// refuses requires that a resource is not created, with an AWS error code.
+// rejects requires that a resource is not created, with an AWS error code.
 func (a *testAccount) refuses(code, token string, inputs map[string]any) {
 	a.t.Helper()
 	_, _, err := a.Create(a.t.Context(), token, urn(token), resource.NewPropertyMapFromMap(inputs), false)
 	requireCode(a.t, code, err)
 }
 
-// refusesInput requires that inputs are refused before anything is made.
+// refusesInput requires that inputs are rejected before anything is made.
 func (a *testAccount) refusesInput(property, token string, inputs map[string]any) {
 	a.t.Helper()
 	_, failures, err := a.Check(token, cloud.CheckRequest{Name: "test", News: resource.NewPropertyMapFromMap(inputs)})
@@ -154,7 +154,7 @@ func requireCode(t *testing.T, code string, err error) {
 	require.Equal(t, code, apiError.Code, "%v", errors.Unwrap(err))
 }
 
-// with gives inputs with some more.
+// with returns inputs with some more.
 func with(inputs map[string]any, more map[string]any) map[string]any {
 	merged := map[string]any{}
 	maps.Copy(merged, inputs)
@@ -162,7 +162,7 @@ func with(inputs map[string]any, more map[string]any) map[string]any {
 	return merged
 }
 
-// inputRefusal changes a type's minimal inputs into what is refused before anything is made.
+// inputRefusal changes a type's minimal inputs into what is rejected before anything is made.
 type inputRefusal struct {
 	token, failing string
 	more           map[string]any
@@ -179,7 +179,7 @@ func runInputRefusals(t *testing.T, refusals []inputRefusal) {
 	}
 }
 
-// refusal prepares an account for what is then refused.
+// rejection prepares an account for what is then rejected.
 type refusal struct {
 	name, code, token string
 	inputs            func(*testAccount) map[string]any
@@ -226,7 +226,7 @@ func runChanges(t *testing.T, changes []change) {
 	}
 }
 
-// list gives the ids of a type's resources.
+// list returns the ids of a type's resources.
 func (a *testAccount) list(token string) ([]string, error) {
 	var ids []string
 	err := a.db.View(func(tx *store.Tx) error {
@@ -269,7 +269,7 @@ func notFound(token string) cloud.Error {
 	return types()[i].NotFound
 }
 
-// at gives inputs with a value at a path such as "routes[*].gatewayId".
+// at returns inputs with a value at a path such as "routes[*].gatewayId".
 func at(path string, value any) map[string]any {
 	step, rest, deeper := strings.Cut(path, ".")
 	if deeper {
@@ -286,7 +286,7 @@ func inUseError(token string) cloud.Error {
 	return types()[i].InUse
 }
 
-// target is the id of what a resource refers to.
+// target returns the id of what a resource refers to.
 func (a *testAccount) target(ref cloud.Ref, res created) (string, bool) {
 	a.t.Helper()
 	values := (&cloud.Resource{Outputs: res.outputs}).Texts(ref.Path)

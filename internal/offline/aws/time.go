@@ -14,7 +14,8 @@ const (
 	leastMinutes = 30
 )
 
-// minuteOfWeek are those since the beginning of the day, or of the week for a time with a day, such as "sun:04:00".
+// minuteOfWeek returns the minutes since the beginning of the day, or of the week for a time with a day, such as
+// "sun:04:00".
 func minuteOfWeek(text string) int {
 	parts := strings.Split(text, ":")
 	days := 0

@@ -123,7 +123,7 @@ func TestReferencesToNothing(t *testing.T) {
 	})
 }
 
-// TestDeletionOfReferences deletes what a resource refers to: it is refused, or the resource goes too, or stays.
+// TestDeletionOfReferences deletes what a resource refers to: it is rejected, or the resource goes too, or stays.
 func TestDeletionOfReferences(t *testing.T) {
 	t.Parallel()
 	for _, known := range types() {
@@ -229,7 +229,7 @@ func TestAutomaticNames(t *testing.T) {
 	})
 }
 
-// TestPreviewKnowsDefaults gives a preview what AWS would choose without being asked.
+// TestPreviewKnowsDefaults returns a preview what AWS would choose without being asked.
 func TestPreviewKnowsDefaults(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

@@ -11,17 +11,17 @@ import (
 
 const vpcToken = "aws:ec2/vpc:Vpc"
 
-// vpcRange allows IPv4 ranges of the sizes that a VPC or subnet may have, /16 to /28.
+// vpcRange allows the IPv4 ranges of a VPC or subnet, /16 to /28.
 var vpcRange = cloud.All(cloud.CIDR, cloud.PrefixBits(16, 28))
 
-// inUse is what EC2 says of the deletion of what others need.
+// inUse returns EC2's error for the deletion of a resource that is in use.
 func inUse(kind string) cloud.Error {
 	return cloud.Error{
 		Code: "DependencyViolation", Message: "The " + kind + " '${id}' has dependencies and cannot be deleted.",
 	}
 }
 
-// vpcTypes are networks. The account has no default VPC in any region.
+// vpcTypes returns the types of networks. The account has no default VPC in any region.
 func vpcTypes() []cloud.Type {
 	return []cloud.Type{
 		vpcType(), subnetType(), internetGatewayType(), natGatewayType(),
@@ -67,7 +67,7 @@ func vpcType() cloud.Type {
 	}
 }
 
-// addDefaultResources makes the security group and the route table that every VPC comes with.
+// addDefaultResources adds the default security group and the main route table of a VPC.
 func addDefaultResources(account cloud.Account, vpc *cloud.Resource) error {
 	group := vpc.Text("defaultSecurityGroupId")
 	known, err := account.Find(securityGroupToken, "", group)
@@ -92,7 +92,8 @@ func addDefaultResources(account cloud.Account, vpc *cloud.Resource) error {
 	}))
 }
 
-// cidrBlock is a VPC's or subnet's range, which Values has checked; the zero prefix, which nothing overlaps, without one.
+// cidrBlock returns the range of a VPC or subnet, which Values has checked. Without a range it is the zero prefix,
+// which overlaps nothing.
 func cidrBlock(network *cloud.Resource) netip.Prefix {
 	block, _ := netip.ParsePrefix(network.Text("cidrBlock"))
 	return block

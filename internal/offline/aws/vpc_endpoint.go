@@ -95,7 +95,7 @@ const openEndpoint = `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"
 // endpointQuotas are how many gateway endpoints a region, and how many other endpoints a VPC may have.
 var endpointQuotas = map[bool]int{true: 20, false: 50}
 
-// validateEndpoint refuses a service that the region lacks, and what the other kind of endpoint takes.
+// validateEndpoint rejects a service that does not exist in the region, and properties of another kind of endpoint.
 func validateEndpoint(account cloud.Account, endpoint *cloud.Resource) error {
 	service, gateway := endpoint.Text("serviceName"), endpoint.Text("vpcEndpointType") == "Gateway"
 	name, isLocal := strings.CutPrefix(service, "com.amazonaws."+endpoint.Region+".")
@@ -121,7 +121,7 @@ func validateEndpoint(account cloud.Account, endpoint *cloud.Resource) error {
 	return endpointRoutes(account, endpoint, endpoint.Texts("routeTableIds[*]"), "")
 }
 
-// endpointRoutes refuses a route table of another VPC, and one that leads to the same service already.
+// endpointRoutes rejects a route table of another VPC, and one that already has a route to the service.
 func endpointRoutes(account cloud.Account, endpoint *cloud.Resource, tables []string, association string) error {
 	for _, id := range tables {
 		table, err := account.Find(routeTableToken, "", id)

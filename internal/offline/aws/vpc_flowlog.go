@@ -11,7 +11,7 @@ import (
 
 const flowLogToken = "aws:ec2/flowLog:FlowLog"
 
-// notBucket and notLogGroup are the destinations of flow logs that are something else.
+// notBucket and notLogGroup match the other destinations of flow logs.
 var (
 	notBucket   = regexp.MustCompile(`^arn:aws:(logs|firehose):`)
 	notLogGroup = regexp.MustCompile(`^arn:aws:(s3|firehose):`)

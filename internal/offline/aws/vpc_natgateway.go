@@ -38,11 +38,11 @@ func natGatewayType() cloud.Type {
 	}
 }
 
-// natGatewaysPerZone is a quota (VPC User Guide, Amazon VPC quotas).
+// natGatewaysPerZone is the quota (VPC User Guide, Amazon VPC quotas).
 const natGatewaysPerZone = 5
 
-// validateNatGateway refuses a public NAT gateway without a free Elastic IP or without a way out of its VPC, and one too
-// many in a zone.
+// validateNatGateway rejects a public NAT gateway without a free Elastic IP or without an internet gateway, and
+// gateways above the quota of a zone.
 func validateNatGateway(account cloud.Account, gateway *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", gateway.Text("subnetId"))
 	if err != nil {

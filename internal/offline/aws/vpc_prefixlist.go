@@ -11,14 +11,14 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// prefixList is a list of addresses that AWS keeps.
+// prefixList is a list of addresses that AWS manages.
 type prefixList struct {
 	id, name string
-	// weight is how many rules it counts for in a security group.
+	// weight is how many rules it counts as in a security group.
 	weight int
 }
 
-// prefixLists are those of a region that the offline cloud knows (VPC User Guide, "AWS-managed prefix lists").
+// prefixLists returns the lists of a region that the offline cloud knows (VPC User Guide, "AWS-managed prefix lists").
 func prefixLists(region string) []prefixList {
 	lists := []prefixList{
 		{name: "com.amazonaws.global.cloudfront.origin-facing", weight: 55},
@@ -41,7 +41,7 @@ func prefixListFunctions() []cloud.Function {
 	}}
 }
 
-// findPrefixList finds a list by its name or id. Its addresses are not known here.
+// findPrefixList returns a list by its name or id. Its addresses are not simulated.
 func findPrefixList(request cloud.InvokeRequest) (map[string]any, error) {
 	for _, property := range []resource.PropertyKey{"filters", "tags"} {
 		if _, ok := request.Args[property]; ok {
@@ -61,10 +61,10 @@ func findPrefixList(request cloud.InvokeRequest) (map[string]any, error) {
 	return nil, fmt.Errorf("no matching EC2 Managed Prefix List found")
 }
 
-// rulesPerGroup is how many rules a security group may have in each direction (VPC User Guide, "Amazon VPC quotas").
+// rulesPerGroup is the quota of rules of a security group in each direction (VPC User Guide, "Amazon VPC quotas").
 const rulesPerGroup = 60
 
-// validateRuleLimit refuses lists that are not there, and rules that count for more than a security group may have.
+// validateRuleLimit rejects missing lists, and rules that exceed the quota of a security group.
 func validateRuleLimit(region string, rules int, listIDs []string) error {
 	weights := map[string]int{}
 	for _, list := range prefixLists(region) {

@@ -20,7 +20,7 @@ func (a *testAccount) prefixList(name string) string {
 	return answer["id"].StringValue()
 }
 
-// fromList is a rule that lets a prefix list in at a port.
+// fromList returns a rule that lets a prefix list in at a port.
 func fromList(rule map[string]any, list string, port int) map[string]any {
 	return with(rule, map[string]any{
 		"referencedSecurityGroupId": nil, "prefixListId": list, "fromPort": port, "toPort": port,

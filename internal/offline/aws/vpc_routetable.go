@@ -10,7 +10,7 @@ import (
 
 const routeTableToken = "aws:ec2/routeTable:RouteTable"
 
-// otherGateway is a target of routes that the offline cloud takes on trust.
+// otherGateway matches targets of routes that the offline cloud does not check.
 var otherGateway = regexp.MustCompile(`^(local$|vgw-|vpce-)`)
 
 func routeTableType() cloud.Type {
@@ -124,7 +124,7 @@ func routeType() cloud.Type {
 	}
 }
 
-// validateRoutes refuses routes out of a table's VPC into another one.
+// validateRoutes rejects routes to gateways of another VPC than the table's.
 func validateRoutes(account cloud.Account, table *cloud.Resource, gateways, natGateways []string) error {
 	for _, id := range gateways {
 		gateway, err := account.Find(internetGatewayToken, "", id)
@@ -153,7 +153,7 @@ func validateRoutes(account cloud.Account, table *cloud.Resource, gateways, natG
 	return nil
 }
 
-// validateSameNetwork refuses what is not in the VPC of a route table.
+// validateSameNetwork rejects resources outside the VPC of a route table.
 func validateSameNetwork(account cloud.Account, tableID, kind, token string, ids []string) error {
 	table, err := account.Find(routeTableToken, "", tableID)
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	defaultGroupName = "default"
 )
 
-// What names and descriptions may hold (EC2 API Reference, CreateSecurityGroup).
+// The allowed characters of names and descriptions (EC2 API Reference, CreateSecurityGroup).
 const (
 	groupNamePattern        = `^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*$`
 	groupDescriptionWording = "less than 256 characters from a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
@@ -121,10 +121,10 @@ func egressRuleType() cloud.Type {
 	})
 }
 
-// ports allows ports, and -1 for all ICMP types.
+// ports allows port numbers, and -1 for all ICMP types.
 var ports = cloud.Range(-1, 65535)
 
-// securityGroupRule adds what rules of both directions have in common.
+// securityGroupRule adds the declarations that rules of both directions share.
 func securityGroupRule(rule cloud.Type) cloud.Type {
 	rule.Service = "EC2"
 	rule.Source = "SDK doc; EC2 API Reference, AuthorizeSecurityGroupIngress; VPC User Guide, Amazon VPC quotas"
@@ -176,7 +176,8 @@ func validateSecurityGroup(account cloud.Account, group *cloud.Resource) error {
 	return requireVpc(account, group)
 }
 
-// rejectIfReferenced refuses to delete a VPC's own group, and one of instances that an auto-scaling group launched.
+// rejectIfReferenced rejects the deletion of a VPC's default group, and of a group in use by instances of an
+// auto-scaling group.
 func rejectIfReferenced(account cloud.Account, group *cloud.Resource) error {
 	if group.Text("name") == defaultGroupName {
 		return apiError("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", group.ID)
@@ -193,7 +194,7 @@ func rejectIfReferenced(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// adoptDefaultSecurityGroup gives the VPC's own group the rules of the resource that adopts it.
+// adoptDefaultSecurityGroup replaces the rules of the VPC's default group by those of the resource that adopts it.
 func adoptDefaultSecurityGroup(account cloud.Account, adopted *cloud.Resource) error {
 	group, err := account.Find(securityGroupToken, "", adopted.ID)
 	if err != nil {
@@ -203,7 +204,8 @@ func adoptDefaultSecurityGroup(account cloud.Account, adopted *cloud.Resource) e
 	return account.Put(securityGroupToken, group)
 }
 
-// validateSecurityGroupRule refuses ports that make no range, a group of another VPC, a rule that is there already, and one too many.
+// validateSecurityGroupRule rejects an invalid port range, a group of another VPC, a duplicate rule, and rules above
+// the quota.
 func validateSecurityGroupRule(account cloud.Account, token string, rule *cloud.Resource) error {
 	protocol, from, to := rule.Text("ipProtocol"), rule.Text("fromPort"), rule.Text("toPort")
 	if (protocol == "tcp" || protocol == "udp") && (from == "" || to == "") {

@@ -40,7 +40,8 @@ func subnetType() cloud.Type {
 	}
 }
 
-// validateSubnet refuses a subnet in a zone that the region lacks, outside of its VPC's range or on top of another subnet.
+// validateSubnet rejects a subnet in a zone that does not exist in the region, outside its VPC's range, or overlapping
+// another subnet.
 func validateSubnet(account cloud.Account, subnet *cloud.Resource) error {
 	offered := zones()[subnet.Region]
 	if zone := subnet.Text("availabilityZone"); zone != "" && !slices.Contains(offered, zone) {
@@ -70,7 +71,7 @@ func validateSubnet(account cloud.Account, subnet *cloud.Resource) error {
 	return nil
 }
 
-// setSubnetZone puts a subnet that names no zone into the region's first one.
+// setSubnetZone sets the zone of a subnet, which is the region's first one by default.
 func setSubnetZone(_ cloud.Account, subnet *cloud.Resource) error {
 	zone := subnet.Text("availabilityZone")
 	if zone == "" {
@@ -84,7 +85,7 @@ func setSubnetZone(_ cloud.Account, subnet *cloud.Resource) error {
 	return nil
 }
 
-// subnetsOf are a DB subnet group's subnets.
+// subnetsOf returns a DB subnet group's subnets.
 func subnetsOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource, error) {
 	var subnets []*cloud.Resource
 	for _, id := range group.Texts("subnetIds[*]") {
@@ -97,5 +98,5 @@ func subnetsOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource,
 	return subnets, nil
 }
 
-// mostSubnets is how many subnets a DB subnet group may have.
+// mostSubnets is the quota of subnets in a DB subnet group.
 const mostSubnets = 20

@@ -16,7 +16,7 @@ const (
 	webACLLoggingToken = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 )
 
-// ruleGroups are AWS's own with the capacity units that each of them needs (AWS WAF Developer Guide, "AWS Managed Rules rule
+// ruleGroups are AWS's managed rule groups with their capacity units (AWS WAF Developer Guide, "AWS Managed Rules rule
 // groups list").
 var ruleGroups = map[string]int{
 	"AWSManagedRulesAdminProtectionRuleSet": 100,
@@ -35,11 +35,11 @@ var ruleGroups = map[string]int{
 const (
 	// rateUnits are the capacity units of a rate-based rule by IP address ("Rate-based rule statement").
 	rateUnits = 2
-	// mostUnits is how many capacity units a web ACL may have ("AWS WAF quotas").
+	// mostUnits is the maximum number of capacity units of a web ACL ("AWS WAF quotas").
 	mostUnits = 5000
 )
 
-// firewallTypes are AWS WAF's, of which the offline cloud knows those for CloudFront.
+// firewallTypes returns the types of AWS WAF for CloudFront; regional web ACLs are not simulated.
 func firewallTypes() []cloud.Type {
 	return []cloud.Type{webACLType(), webACLLoggingType()}
 }
@@ -132,7 +132,8 @@ func invalidACL(format string, values ...any) error {
 	return apiError("WAFInvalidParameterException", "Error reason: "+format, values...)
 }
 
-// validateWebACL refuses rules that AWS WAF could not put in order, or not act on.
+// validateWebACL rejects another scope, duplicate rules, rules without exactly one statement and action, and rules
+// above the capacity.
 func validateWebACL(_ cloud.Account, acl *cloud.Resource) error {
 	if acl.Region != globalRegion {
 		return invalidACL("The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in %s only", globalRegion)

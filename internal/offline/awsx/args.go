@@ -16,7 +16,7 @@ import (
 // defaultCidrBlock is awsx's default (vpc.ts, decideCidrBlockVpcInput).
 const defaultCidrBlock = "10.0.0.0/16"
 
-// vpcArgs are the inputs of awsx:ec2:Vpc that the offline awsx simulates; any other input is refused. The SDK's
+// vpcArgs are the inputs of awsx:ec2:Vpc that the offline awsx simulates; any other input is rejected. The SDK's
 // ec2.VpcArgs cannot be read into: its fields carry no pulumi tags, and ConstructInputs.CopyTo panics on its enum types.
 // What awsx needs to know before it registers anything is plain, the rest may be unknown at preview.
 type vpcArgs struct {
@@ -54,7 +54,7 @@ type subnetSpecArgs struct {
 }
 
 // vpcEndpointSpecArgs is the part of the SDK's ec2.VpcEndpointSpecArgs that awsx 2.22.0 passes on (vpc.ts, initialize);
-// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations without a word, which are refused here.
+// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations without a word, which are rejected here.
 type vpcEndpointSpecArgs struct {
 	AutoAccept        *bool                         `pulumi:"autoAccept"`
 	Policy            pulumi.StringPtrInput         `pulumi:"policy"`
@@ -89,7 +89,7 @@ func readVpcArgs(inputs provider.ConstructInputs) (*vpcArgs, error) {
 	return args, nil
 }
 
-// checkNames refuses the inputs that vpcArgs has no field for.
+// checkNames rejects the inputs that vpcArgs has no field for.
 func checkNames(inputs provider.ConstructInputs) error {
 	values, err := inputs.Map()
 	if err != nil {
@@ -130,7 +130,7 @@ func unknownNames[V any](path string, inputs map[string]V, args reflect.Type) []
 	return unknown
 }
 
-// check refuses what can be refused before the availability zones are known.
+// check rejects what can be rejected before the availability zones are known.
 func (a *vpcArgs) check() error {
 	if err := a.checkZones(); err != nil {
 		return err
@@ -214,7 +214,7 @@ func (a *vpcArgs) cidrBlock() string {
 	return *a.CidrBlock
 }
 
-// refusal is an error in the words of awsx, which a user may meet again on AWS.
+// rejection is an error in the words of awsx, which a user may meet again on AWS.
 type awsxMessage string
 
 func (r awsxMessage) Error() string { return string(r) }

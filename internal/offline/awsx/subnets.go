@@ -26,8 +26,8 @@ type plannedSubnet struct {
 
 func (s plannedSubnet) is(typ awsxec2.SubnetType) bool { return s.spec.Type == string(typ) }
 
-// planSubnets lays out the subnets in the zones as subnetStrategy Auto, Exact or explicit CIDR blocks ask, and refuses
-// what awsx refuses, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
+// planSubnets lays out the subnets in the zones as subnetStrategy Auto, Exact or explicit CIDR blocks ask, and rejects
+// what awsx rejects, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
 func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatGatewayStrategy) (*subnetPlan, error) {
 	vpc, err := parseIPv4(args.cidrBlock())
 	if err != nil {
@@ -47,7 +47,7 @@ func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatG
 	return plan, plan.check(vpc, *args.SubnetStrategy, nat)
 }
 
-// inZone are the subnets to register in a zone: public ones first, since they hold the NAT gateways that the private ones
+// inZone returns the subnets to register in a zone: public ones first, since they hold the NAT gateways that the private ones
 // route to; unused ones are left out (vpc.ts, initialize and compareSubnetSpecs).
 func (p *subnetPlan) inZone(zone string) []plannedSubnet {
 	var subnets []plannedSubnet
@@ -130,8 +130,8 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 	return blocks, nil
 }
 
-// defaultSpecs is the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space in
-// the refusal is awsx's).
+// defaultSpecs returns the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space in
+// the rejection is awsx's).
 func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	if zoneMask > 26 {
 		return nil, awsxError("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
@@ -285,7 +285,7 @@ func checkOverlaps(subnets []plannedSubnet) error {
 		"the size of the subnets per AZ, or use less Availability Zones:\n\n%s", strings.Join(overlapping, ""))
 }
 
-// checkGaps: vpc.ts, validateNoGaps; the stray brace in the refusal is awsx's.
+// checkGaps: vpc.ts, validateNoGaps; the stray brace in the rejection is awsx's.
 func checkGaps(vpc netip.Prefix, subnets []plannedSubnet) error {
 	var gaps []string
 	expected := vpc.Masked().Addr()
@@ -332,12 +332,12 @@ func parseIPv4(cidr string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// newBits is how many bits number count parts (subnetDistributorNew.ts, newBits).
+// newBits returns how many bits number count parts (subnetDistributorNew.ts, newBits).
 func newBits(count int) int { return int(math.Ceil(math.Log2(float64(count)))) }
 
 func addresses(mask int) int { return 1 << (32 - mask) }
 
-// blockAfter is the first block with that mask past previous (subnetDistributorNew.ts, nextNetmask).
+// blockAfter returns the first block with that mask past previous (subnetDistributorNew.ts, nextNetmask).
 func blockAfter(previous netip.Prefix, mask int) netip.Prefix {
 	return next(netip.PrefixFrom(last(previous), mask))
 }
@@ -346,7 +346,7 @@ func next(block netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(offset(block.Masked().Addr(), uint32(1)<<(32-block.Bits())), block.Bits())
 }
 
-// last is the last host address, as in the netmask package that awsx calculates with: a block of more than two
+// last returns the last host address, as in the netmask package that awsx calculates with: a block of more than two
 // addresses ends before its broadcast address.
 func last(block netip.Prefix) netip.Addr {
 	end := uint32(1)<<(32-block.Bits()) - 1

@@ -38,7 +38,7 @@ type network struct {
 	natGatewayIDs     []pulumi.IDOutput
 }
 
-// newVpc registers the component and its children. It plans the whole network before the first child: a refusal leaves
+// newVpc registers the component and its children. It plans the whole network before the first child: a rejection leaves
 // no AWS resource behind.
 func newVpc(ctx *pulumi.Context, name string, args *vpcArgs, opts ...pulumi.ResourceOption) (*awsxec2.Vpc, error) {
 	component := &awsxec2.Vpc{}
@@ -80,7 +80,7 @@ func newNetwork(ctx *pulumi.Context, name string, args *vpcArgs, nat awsxec2.Nat
 	}
 }
 
-// availabilityZones are those named or the first ones of the provider's region (vpc.ts, getDefaultAzs).
+// availabilityZones returns those named or the first ones of the provider's region (vpc.ts, getDefaultAzs).
 func availabilityZones(ctx *pulumi.Context, args *vpcArgs, component pulumi.Resource) ([]string, error) {
 	if args.AvailabilityZoneNames != nil {
 		return args.AvailabilityZoneNames, nil
@@ -259,7 +259,7 @@ func (n *network) addNATGateway(subnet *ec2.Subnet, zone int) error {
 	return nil
 }
 
-// allocationID is the one given for the zone, or that of a new Elastic IP.
+// allocationID returns the one given for the zone, or that of a new Elastic IP.
 func (n *network) allocationID(name string, tags pulumi.StringMap, subnet *ec2.Subnet, zone int) (pulumi.StringPtrInput, error) {
 	if ids := n.args.NatGateways.ElasticIPAllocationIDs; len(ids) > 0 {
 		return ids[zone].ToStringOutput().ToStringPtrOutput(), nil

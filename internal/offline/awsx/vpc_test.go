@@ -60,7 +60,7 @@ func TestSameAsRecorded(t *testing.T) {
 	}
 }
 
-// recording is what was registered, as the recordings show it. They lack the NAT gateways' allocationId.
+// recording returns what was registered, as the recordings show it. They lack the NAT gateways' allocationId.
 func (m *monitor) recording(t *testing.T) []registration {
 	t.Helper()
 	var recording []registration

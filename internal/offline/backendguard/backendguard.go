@@ -11,7 +11,7 @@ import (
 // BackendVariable is the variable by which the Pulumi CLI and its plugins learn of the state backend.
 const BackendVariable = "PULUMI_BACKEND_URL"
 
-// Backend is the folder of the local backend that the offline cloud serves. It is an error if the backend is anything
+// Backend returns the folder of the local backend that the offline cloud serves. It is an error if the backend is anything
 // but a local folder named by PULUMI_BACKEND_URL: simulated resources must never enter the state of a real stack.
 func Backend() (string, error) {
 	raw := os.Getenv(BackendVariable)
@@ -27,7 +27,7 @@ func Backend() (string, error) {
 	return folder, nil
 }
 
-// Check is the error that Backend would give.
+// Check returns the error that Backend would give.
 func Check() error {
 	_, err := Backend()
 	return err

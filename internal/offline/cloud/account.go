@@ -21,7 +21,7 @@ func (a account) key(token, id string) store.Key {
 	return store.Key{Region: a.storedRegion(token), Type: token, ID: id}
 }
 
-// storedRegion is the region that a type's resources are kept under: none for a global type.
+// storedRegion returns the region that a type's resources are kept under: none for a global type.
 func (a account) storedRegion(token string) string {
 	if known := a.region.cloud.types[token]; known != nil && known.Global {
 		return ""
@@ -186,7 +186,7 @@ func (a account) notFoundError(ref Ref, value string) error {
 	})
 }
 
-// checkUnique refuses what another resource than the known one has already.
+// checkUnique rejects what another resource than the known one has already.
 func (a account) checkUnique(declared *Type, res *Resource, known string) error {
 	if len(declared.Unique) == 0 || declared.Overwrites != "" && res.Text(declared.Overwrites) == "true" {
 		return nil
@@ -203,7 +203,7 @@ func (a account) checkUnique(declared *Type, res *Resource, known string) error 
 	return nil
 }
 
-// checkQuota refuses what is more than the quota.
+// checkQuota rejects what is more than the quota.
 func (a account) checkQuota(quota *Quota, token string, res *Resource) error {
 	if quota == nil {
 		return nil
@@ -258,7 +258,7 @@ func (a account) remove(declared *Type, res *Resource) error {
 	return a.deleteAll(whole)
 }
 
-// withOwned is a resource and everything that is part of it.
+// withOwned returns a resource and everything that is part of it.
 func (a account) withOwned(records []store.Record, key store.Key) []store.Key {
 	whole := []store.Key{key}
 	for i := 0; i < len(whole); i++ {

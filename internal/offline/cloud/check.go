@@ -21,7 +21,7 @@ type CheckRequest struct {
 	Autonaming *plugin.AutonamingOptions
 }
 
-// Check gives the inputs with an automatic name where there is none, and everything that is wrong with them.
+// Check returns the inputs with an automatic name where there is none, and everything that is wrong with them.
 func (r *Region) Check(token string, request CheckRequest) (resource.PropertyMap, []plugin.CheckFailure, error) {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {

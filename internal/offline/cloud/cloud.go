@@ -45,7 +45,7 @@ func New(account string, zones map[string][]string, types []Type, backing *store
 	return cloud
 }
 
-// Types gives the tokens that the cloud knows, sorted.
+// Types returns the tokens that the cloud knows, sorted.
 func (c *Cloud) Types() []string { return slices.Sorted(maps.Keys(c.types)) }
 
 // EmptyStore returns the path of the store if it holds nothing, and "" otherwise. A store that cannot be read is an error.
@@ -67,7 +67,7 @@ type Region struct {
 	cloud *Cloud
 }
 
-// Region gives a region; one that does not exist is an error.
+// Region returns a region; one that does not exist is an error.
 func (c *Cloud) Region(name string, defaultTags resource.PropertyMap) (*Region, error) {
 	if _, ok := c.Zones[name]; !ok {
 		return nil, fmt.Errorf("invalid AWS Region: %q: the offline cloud has %v", name, slices.Sorted(maps.Keys(c.Zones)))
@@ -154,7 +154,7 @@ func (r *Region) finalize(
 	return account.put(declared.Token, res, refs)
 }
 
-// Read gives a resource's inputs and state as they are now; none if it is gone.
+// Read returns a resource's inputs and state as they are now; none if it is gone.
 func (r *Region) Read(token, id string) (inputs, outputs resource.PropertyMap, err error) {
 	if _, err := r.cloud.lookup(token); err != nil {
 		return nil, nil, err

@@ -12,7 +12,7 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// openGarden is a cloud of gardens alone, declared in another way.
+// openGarden returns a cloud of gardens alone, declared in another way.
 func openGarden(t *testing.T, declared cloud.Type, faults *cloud.Faults) *cloud.Region {
 	t.Helper()
 	declared.Token, declared.Args, declared.State = gardenToken, gardenInputs{}, garden{}

@@ -35,7 +35,7 @@ func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.Dif
 	return result, nil
 }
 
-// replaces tells whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
+// replaces reports whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
 func (t *Type) replaces(path string, olds, news resource.PropertyMap) bool {
 	for property, condition := range t.ReplaceIf {
 		wanted := news[resource.PropertyKey(condition)]
@@ -55,7 +55,7 @@ func pathWithin(path, property string) bool {
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// collides tells whether the new resource would have what is unique of the old one, so that the old one must go first.
+// collides reports whether the new resource would have what is unique of the old one, so that the old one must go first.
 func (t *Type) collides(olds, news resource.PropertyMap) bool {
 	return slices.ContainsFunc(t.Unique, func(group []string) bool {
 		return equalProperties(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)

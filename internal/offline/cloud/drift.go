@@ -28,7 +28,7 @@ func (r *Region) Drift(token, id, property string, value any) error {
 	})
 }
 
-// ForceDelete deletes a resource behind Pulumi's back, whatever protects it; what others need of it stays refused.
+// ForceDelete deletes a resource behind Pulumi's back, whatever protects it; what others need of it stays rejected.
 func (r *Region) ForceDelete(token, id string) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {

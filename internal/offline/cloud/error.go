@@ -22,7 +22,7 @@ var opposites = map[string]string{
 	"Run": "Terminate", "Subscribe": "Unsubscribe",
 }
 
-// deleteOperation is the call that undoes a creation, such as "TerminateInstances".
+// deleteOperation returns the call that undoes a creation, such as "TerminateInstances".
 func deleteOperation(operation string) string {
 	for verb, opposite := range opposites {
 		if rest, ok := strings.CutPrefix(operation, verb); ok {
@@ -32,7 +32,7 @@ func deleteOperation(operation string) string {
 	return operation
 }
 
-// updateOperation is the call that changes what a creation made: a Put again, or a Modify.
+// updateOperation returns the call that changes what a creation made: a Put again, or a Modify.
 func updateOperation(operation string) string {
 	for verb := range opposites {
 		if rest, ok := strings.CutPrefix(operation, verb); ok && verb != "Put" {

@@ -72,7 +72,7 @@ func (e expander) lookup(name string) string {
 	return plainText(e.property(name))
 }
 
-// property gives a property, computed first if nobody asked for it before.
+// property returns a property, computed first if nobody asked for it before.
 func (e expander) property(name string) resource.PropertyValue {
 	key := resource.PropertyKey(name)
 	if value, ok := e.resource.Outputs[key]; ok {

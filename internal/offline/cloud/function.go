@@ -32,7 +32,7 @@ type InvokeRequest struct {
 	Args           resource.PropertyMap
 }
 
-// Text is a string argument, "" if it was not given.
+// Text returns a string argument, "" if it was not given.
 func (q InvokeRequest) Text(argument string) string {
 	return plainText(q.Args[resource.PropertyKey(argument)])
 }

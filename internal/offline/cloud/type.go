@@ -1,4 +1,4 @@
-// Package cloud simulates a cloud from declarations: what a resource type takes, refers to, computes and refuses. It
+// Package cloud simulates a cloud from declarations: what a resource type takes, refers to, computes and rejects. It
 // knows no AWS type; package aws declares those.
 package cloud
 
@@ -60,7 +60,7 @@ type Type struct {
 	Overwrites string
 	// Quota is how many a new account may have.
 	Quota *Quota
-	// Check refuses what the lists above can't express, when it is created or updated; the account shows what exists.
+	// Check rejects what the lists above can't express, when it is created or updated; the account shows what exists.
 	Check func(Account, *Resource) error
 	// Make does what the lists above can't express when it is created or updated: it computes, and adds or changes what
 	// AWS makes beside it.
@@ -68,7 +68,7 @@ type Type struct {
 	// Protected is the property that keeps it from being deleted while it is true, and Protection what is then said.
 	Protected  string
 	Protection Error
-	// Delete refuses a deletion, or does what AWS does at one.
+	// Delete rejects a deletion, or does what AWS does at one.
 	Delete func(Account, *Resource) error
 
 	// NotFound, Exists and InUse are said of a reference to nothing (${value} is what was referred to), of a duplicate
@@ -141,7 +141,7 @@ type Resource struct {
 	Before *Resource
 }
 
-// Text is the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.
+// Text returns the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.
 func (r *Resource) Text(path string) string {
 	if texts := r.Texts(path); len(texts) > 0 {
 		return texts[0]
@@ -149,7 +149,7 @@ func (r *Resource) Text(path string) string {
 	return ""
 }
 
-// Texts are the properties at a path such as "subnets[*]" as texts.
+// Texts returns the properties at a path such as "subnets[*]" as texts.
 func (r *Resource) Texts(path string) []string {
 	values := valuesAt(r.Outputs, path)
 	texts := make([]string, 0, len(values))
@@ -159,7 +159,7 @@ func (r *Resource) Texts(path string) []string {
 	return texts
 }
 
-// Elements are the objects in a list, each as if it were a resource.
+// Elements returns the objects in a list, each as if it were a resource.
 func (r *Resource) Elements(property string) []*Resource {
 	list := r.Outputs[resource.PropertyKey(property)]
 	if !list.IsArray() {
@@ -174,7 +174,7 @@ func (r *Resource) Elements(property string) []*Resource {
 	return elements
 }
 
-// Object is an object as if it were a resource, nil if there is none.
+// Object returns an object as if it were a resource, nil if there is none.
 func (r *Resource) Object(property string) *Resource {
 	value := r.Outputs[resource.PropertyKey(property)]
 	if !value.IsObject() {

@@ -83,7 +83,7 @@ func Count(least, most int) Value {
 	}
 }
 
-// NotSimulated refuses what AWS takes and the offline cloud does not know the effect of; false has none.
+// NotSimulated rejects what AWS takes and the offline cloud does not know the effect of; false has none.
 func NotSimulated(value resource.PropertyValue) string {
 	if value.IsBool() && !value.BoolValue() {
 		return ""
@@ -174,7 +174,7 @@ func Policy(value resource.PropertyValue) string {
 	return ""
 }
 
-// valuesAt gives the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
+// valuesAt returns the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
 func valuesAt(values resource.PropertyMap, path string) map[string]resource.PropertyValue {
 	matches := map[string]resource.PropertyValue{"": resource.NewProperty(values)}
 	for _, step := range strings.Split(strings.ReplaceAll(path, "[*]", ".*"), ".") {

@@ -73,7 +73,7 @@ func property(typ reflect.Type) Property {
 	}
 }
 
-// Check gives every property that is unknown, of a wrong type, or required and missing. Values that are not known yet
+// Check returns every property that is unknown, of a wrong type, or required and missing. Values that are not known yet
 // fit everywhere.
 func (o Object) Check(values resource.PropertyMap) []Problem { return o.check(nil, values) }
 
@@ -192,7 +192,7 @@ func mismatch(path resource.PropertyPath, value resource.PropertyValue, want str
 	return []Problem{{path, fmt.Sprintf("is %s, and must be %s", value.TypeString(), want)}}
 }
 
-// Zero is the empty value of a property that is always there.
+// Zero returns the empty value of a property that is always there.
 func (p Property) Zero() any {
 	switch p.Type.Kind() {
 	case reflect.Bool:

@@ -54,7 +54,7 @@ type Store struct {
 	mutex sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
 }
 
-// Open gives the store in a folder. The file is made by the first transaction.
+// Open returns the store in a folder. The file is made by the first transaction.
 func Open(folder string) *Store { return &Store{path: filepath.Join(folder, FileName)} }
 
 // Update runs a transaction that may write. Its changes are on disk when Update returns nil, and are all undone when it
@@ -97,7 +97,7 @@ func (s *Store) IsEmpty() (empty bool, err error) {
 	return empty, err
 }
 
-// Path is the path of the database file.
+// Path returns the path of the database file.
 func (s *Store) Path() string { return s.path }
 
 // leastSpace, in bytes, is room for the store to grow and for Pulumi to write its state, which is beside it: what is
@@ -169,7 +169,7 @@ func (t *Tx) Put(record Record) error {
 // Delete removes a record.
 func (t *Tx) Delete(key Key) error { return t.bucket.Delete(key.bytes()) }
 
-// All gives every record, in the order of region, type and id.
+// All returns every record, in the order of region, type and id.
 func (t *Tx) All() ([]Record, error) {
 	var records []Record
 	if t.bucket == nil {
@@ -183,7 +183,7 @@ func (t *Tx) All() ([]Record, error) {
 	return records, err
 }
 
-// List gives the records of a type in a region.
+// List returns the records of a type in a region.
 func (t *Tx) List(region, typ string) ([]Record, error) {
 	if t.bucket == nil {
 		return nil, nil
