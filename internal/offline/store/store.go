@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -50,8 +51,9 @@ type Record struct {
 
 // Store is a database file.
 type Store struct {
-	path  string
-	mutex sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
+	path   string
+	mutex  sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
+	broken error      // why the file cannot be read, once that is known
 }
 
 // Open returns the store in a folder. The file is made by the first transaction.
@@ -119,12 +121,45 @@ func (s *Store) requireSpace() error {
 func (s *Store) run(work func(*bbolt.DB) error) (err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: lockPatience})
+	if s.broken != nil {
+		return s.broken
+	}
+	db, err := s.open()
 	if err != nil {
 		return s.explain(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := s.checkSize(db); err != nil {
+		return s.explain(err)
+	}
 	return work(db)
+}
+
+// open opens the database. bbolt panics or faults if pages are missing from the file; its lock is then held until the
+// process ends, so that the error is kept.
+func (s *Store) open() (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("%w: %v", bolterrors.ErrInvalid, reason)
+			s.broken = s.explain(err)
+		}
+	}()
+	return bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: lockPatience})
+}
+
+// checkSize rejects a file that is shorter than the database in it.
+func (s *Store) checkSize(db *bbolt.DB) error {
+	file, err := os.Stat(s.path)
+	if err != nil {
+		return err
+	}
+	return db.View(func(tx *bbolt.Tx) error {
+		if file.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes of %d", bolterrors.ErrInvalid, file.Size(), tx.Size())
+		}
+		return nil
+	})
 }
 
 func (s *Store) explain(err error) error {

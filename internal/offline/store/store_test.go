@@ -116,6 +116,38 @@ func TestBrokenFileIsKept(t *testing.T) {
 	require.Equal(t, broken, content)
 }
 
+// TestTruncatedFileIsReported cuts a store short at every page, where bbolt panics, faults, or notices nothing.
+func TestTruncatedFileIsReported(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	db := store.Open(folder)
+	var ids []string
+	for i := range 2000 {
+		ids = append(ids, fmt.Sprint(i))
+	}
+	put(t, db, ids...)
+	put(t, db, "last") // moves the free list to the end of the file
+	whole, err := os.ReadFile(db.Path())
+	require.NoError(t, err)
+	page := os.Getpagesize()
+	for size := 1; size < len(whole); size += 10*page - 1 {
+		path := filepath.Join(t.TempDir(), store.FileName)
+		require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
+		cut := store.Open(filepath.Dir(path))
+		for range 2 {
+			err := cut.View(func(*store.Tx) error { return nil })
+			if err == nil {
+				require.Len(t, all(t, cut), 2001, "only unused pages at the end were cut off")
+				continue
+			}
+			require.ErrorContains(t, err, path+" is broken; it was left as it is", "%d of %d bytes", size, len(whole))
+		}
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Len(t, after, size)
+	}
+}
+
 func TestMissingFolder(t *testing.T) {
 	t.Parallel()
 	err := store.Open(filepath.Join(t.TempDir(), "gone")).Update(func(*store.Tx) error { return nil })
