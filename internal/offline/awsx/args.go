@@ -17,8 +17,8 @@ import (
 const defaultCidrBlock = "10.0.0.0/16"
 
 // vpcArgs are the inputs of awsx:ec2:Vpc that the offline awsx simulates; any other input is rejected. The SDK's
-// ec2.VpcArgs cannot be read into: its fields carry no pulumi tags, and ConstructInputs.CopyTo panics on its enum types.
-// What awsx needs to know before it registers anything is plain, the rest may be unknown at preview.
+// ec2.VpcArgs cannot be read into: its fields carry no pulumi tags, and ConstructInputs.CopyTo panics on its enum
+// types. Inputs that awsx needs before it registers anything are plain; the rest may be unknown at preview.
 type vpcArgs struct {
 	AssignGeneratedIpv6CidrBlock     pulumi.BoolPtrInput           `pulumi:"assignGeneratedIpv6CidrBlock"`
 	AvailabilityZoneCidrMask         *int                          `pulumi:"availabilityZoneCidrMask"`
@@ -54,7 +54,7 @@ type subnetSpecArgs struct {
 }
 
 // vpcEndpointSpecArgs is the part of the SDK's ec2.VpcEndpointSpecArgs that awsx 2.22.0 passes on (vpc.ts, initialize);
-// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations without a word, which are rejected here.
+// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations silently, which are rejected here.
 type vpcEndpointSpecArgs struct {
 	AutoAccept        *bool                         `pulumi:"autoAccept"`
 	Policy            pulumi.StringPtrInput         `pulumi:"policy"`
@@ -67,7 +67,7 @@ type vpcEndpointSpecArgs struct {
 	VpcEndpointType   pulumi.StringPtrInput         `pulumi:"vpcEndpointType"`
 }
 
-// nestedInputs reads the same inputs without a shape, for the names of their properties.
+// nestedInputs reads the same inputs as maps, for the names of their properties.
 type nestedInputs struct {
 	NatGateways      map[string]pulumi.AnyOutput   `pulumi:"natGateways"`
 	SubnetSpecs      []map[string]pulumi.AnyOutput `pulumi:"subnetSpecs"`
@@ -130,7 +130,7 @@ func unknownNames[V any](path string, inputs map[string]V, args reflect.Type) []
 	return unknown
 }
 
-// check rejects what can be rejected before the availability zones are known.
+// check rejects inputs that are invalid whatever the availability zones.
 func (a *vpcArgs) check() error {
 	if err := a.checkZones(); err != nil {
 		return err
@@ -156,7 +156,7 @@ var subnetTypes = []awsxec2.SubnetType{
 	awsxec2.SubnetTypePublic, awsxec2.SubnetTypePrivate, awsxec2.SubnetTypeIsolated, awsxec2.SubnetTypeUnused,
 }
 
-// checkZones: awsx's own words in vpc.ts, initialize. awsx lets an empty list pass and makes a VPC without subnets.
+// checkZones: awsx's own words in vpc.ts, initialize. awsx accepts an empty list and creates a VPC without subnets.
 func (a *vpcArgs) checkZones() error {
 	switch {
 	case a.AvailabilityZoneNames != nil && a.NumberOfAvailabilityZones != nil:
@@ -214,7 +214,7 @@ func (a *vpcArgs) cidrBlock() string {
 	return *a.CidrBlock
 }
 
-// rejection is an error in the words of awsx, which a user may meet again on AWS.
+// awsxMessage is an error in the words of awsx, which users also see on AWS.
 type awsxMessage string
 
 func (r awsxMessage) Error() string { return string(r) }

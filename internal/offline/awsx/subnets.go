@@ -26,8 +26,8 @@ type plannedSubnet struct {
 
 func (s plannedSubnet) is(typ awsxec2.SubnetType) bool { return s.spec.Type == string(typ) }
 
-// planSubnets lays out the subnets in the zones as subnetStrategy Auto, Exact or explicit CIDR blocks ask, and rejects
-// what awsx rejects, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
+// planSubnets lays out the subnets in the zones by subnetStrategy Auto, Exact or explicit CIDR blocks, and rejects what
+// awsx rejects, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
 func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatGatewayStrategy) (*subnetPlan, error) {
 	vpc, err := parseIPv4(args.cidrBlock())
 	if err != nil {
@@ -47,8 +47,8 @@ func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatG
 	return plan, plan.check(vpc, *args.SubnetStrategy, nat)
 }
 
-// inZone returns the subnets to register in a zone: public ones first, since they hold the NAT gateways that the private ones
-// route to; unused ones are left out (vpc.ts, initialize and compareSubnetSpecs).
+// inZone returns the subnets to register in a zone: public ones first, since they hold the NAT gateways that the
+// private ones route to; unused ones are left out (vpc.ts, initialize and compareSubnetSpecs).
 func (p *subnetPlan) inZone(zone string) []plannedSubnet {
 	var subnets []plannedSubnet
 	for _, typ := range []awsxec2.SubnetType{awsxec2.SubnetTypePublic, awsxec2.SubnetTypePrivate, awsxec2.SubnetTypeIsolated} {
@@ -91,8 +91,8 @@ func allocate(vpc netip.Prefix, args *vpcArgs, zones int) (specs []subnetSpecArg
 	return specs, blocks, err
 }
 
-// allocateBlocks divides the VPC evenly between the zones, and gives each zone's subnets their blocks in the order of
-// the specs; a spec without a mask gets an even share of the zone (subnetDistributorNew.ts, allocateSubnetCidrBlocks).
+// allocateBlocks divides the VPC evenly between the zones, and each zone between its subnets in the order of the specs;
+// a spec without a mask receives an even share of the zone (subnetDistributorNew.ts, allocateSubnetCidrBlocks).
 func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArgs) ([][]netip.Prefix, error) {
 	if len(specs) == 0 {
 		return nil, awsxError("No subnets specified")
@@ -130,8 +130,8 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 	return blocks, nil
 }
 
-// defaultSpecs returns the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space in
-// the rejection is awsx's).
+// defaultSpecs returns the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space
+// in the message is awsx's).
 func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	if zoneMask > 26 {
 		return nil, awsxError("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
@@ -145,8 +145,8 @@ func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	}, nil
 }
 
-// normalizeSpecs fills in cidrMask and size from one another and collects all that contradicts
-// (subnetDistributorNew.ts, validateAndNormalizeSubnetInputs).
+// normalizeSpecs fills in cidrMask and size from one another and collects all contradictions (subnetDistributorNew.ts,
+// validateAndNormalizeSubnetInputs).
 func normalizeSpecs(specs []subnetSpecArgs, zones int) ([]subnetSpecArgs, error) {
 	issues := invalidSizes(specs)
 	explicit := hasExplicitBlocks(specs)
@@ -172,7 +172,8 @@ func hasExplicitBlocks(specs []subnetSpecArgs) bool {
 	return slices.ContainsFunc(specs, func(spec subnetSpecArgs) bool { return spec.CidrBlocks != nil })
 }
 
-// longestSizedMask is the mask of the smallest size awsx knows, 4 addresses (subnetDistributorNew.ts, validSubnetSizes).
+// longestSizedMask is the mask of the smallest size awsx knows, 4 addresses (subnetDistributorNew.ts,
+// validSubnetSizes).
 const longestSizedMask = 30
 
 func sizeMask(size int) (int, bool) {
@@ -245,7 +246,7 @@ func explicitIssue(i int, spec subnetSpecArgs, zones int) string {
 	return ""
 }
 
-// explicitBlocks reads the blocks that normalizeSpecs has checked.
+// explicitBlocks returns the blocks that normalizeSpecs has checked.
 func explicitBlocks(specs []subnetSpecArgs, zones int) [][]netip.Prefix {
 	blocks := make([][]netip.Prefix, zones)
 	for z := range zones {
@@ -285,7 +286,7 @@ func checkOverlaps(subnets []plannedSubnet) error {
 		"the size of the subnets per AZ, or use less Availability Zones:\n\n%s", strings.Join(overlapping, ""))
 }
 
-// checkGaps: vpc.ts, validateNoGaps; the stray brace in the rejection is awsx's.
+// checkGaps: vpc.ts, validateNoGaps; the stray brace in the message is awsx's.
 func checkGaps(vpc netip.Prefix, subnets []plannedSubnet) error {
 	var gaps []string
 	expected := vpc.Masked().Addr()
@@ -332,7 +333,7 @@ func parseIPv4(cidr string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// newBits returns how many bits number count parts (subnetDistributorNew.ts, newBits).
+// newBits returns the number of bits that can count parts (subnetDistributorNew.ts, newBits).
 func newBits(count int) int { return int(math.Ceil(math.Log2(float64(count)))) }
 
 func addresses(mask int) int { return 1 << (32 - mask) }

@@ -11,7 +11,7 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// account is a region's resources within one transaction.
+// account gives access to a region's resources within one transaction.
 type account struct {
 	region *Region
 	tx     *store.Tx
@@ -21,7 +21,7 @@ func (a account) key(token, id string) store.Key {
 	return store.Key{Region: a.storedRegion(token), Type: token, ID: id}
 }
 
-// storedRegion returns the region that a type's resources are kept under: none for a global type.
+// storedRegion returns the region under which a type's resources are stored: none for a global type.
 func (a account) storedRegion(token string) string {
 	if known := a.region.cloud.types[token]; known != nil && known.Global {
 		return ""
@@ -127,14 +127,14 @@ func (a account) Remove(token, id string) error {
 	return a.deleteAll(a.withOwned(records, a.key(token, id)))
 }
 
-// links are what a resource refers to: what it keeps from being deleted, what it goes with, and the resource at the path
-// of each reference, such as "subnets[0]".
+// links are the references of a resource: the resources whose deletion it prevents, those with which it is deleted, and
+// the target at the path of each reference, such as "subnets[0]".
 type links struct {
 	needs, partOf []store.Key
 	targets       map[string]*Resource
 }
 
-// resolve finds everything that a resource refers to.
+// resolve returns the references of a resource; a missing target is an error.
 func (a account) resolve(declared *Type, res *Resource) (links, error) {
 	refs := links{targets: map[string]*Resource{}}
 	for _, ref := range declared.Refs {
@@ -186,7 +186,7 @@ func (a account) notFoundError(ref Ref, value string) error {
 	})
 }
 
-// checkUnique rejects what another resource than the known one has already.
+// checkUnique rejects unique properties that another resource already has.
 func (a account) checkUnique(declared *Type, res *Resource, known string) error {
 	if len(declared.Unique) == 0 || declared.Overwrites != "" && res.Text(declared.Overwrites) == "true" {
 		return nil
@@ -203,7 +203,7 @@ func (a account) checkUnique(declared *Type, res *Resource, known string) error 
 	return nil
 }
 
-// checkQuota rejects what is more than the quota.
+// checkQuota rejects a resource above the quota.
 func (a account) checkQuota(quota *Quota, token string, res *Resource) error {
 	if quota == nil {
 		return nil
@@ -258,7 +258,7 @@ func (a account) remove(declared *Type, res *Resource) error {
 	return a.deleteAll(whole)
 }
 
-// withOwned returns a resource and everything that is part of it.
+// withOwned returns a resource and everything that is deleted with it.
 func (a account) withOwned(records []store.Record, key store.Key) []store.Key {
 	whole := []store.Key{key}
 	for i := 0; i < len(whole); i++ {

@@ -10,10 +10,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// nameSuffix is how many random digits an automatic name ends in.
+// nameSuffix is the number of random digits at the end of an automatic name.
 const nameSuffix = 7
 
-// CheckRequest is what a program asks for, before anything is made of it.
+// CheckRequest holds the inputs of a resource before it is created or updated.
 type CheckRequest struct {
 	Name       string
 	Olds, News resource.PropertyMap
@@ -21,7 +21,7 @@ type CheckRequest struct {
 	Autonaming *plugin.AutonamingOptions
 }
 
-// Check returns the inputs with an automatic name where there is none, and everything that is wrong with them.
+// Check returns the inputs, with an automatic name if they have none, and everything that is wrong with them.
 func (r *Region) Check(token string, request CheckRequest) (resource.PropertyMap, []plugin.CheckFailure, error) {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -99,7 +99,7 @@ func (t *Type) setName(inputs resource.PropertyMap, request CheckRequest) []plug
 		return nil
 	case len(name.StringValue()) > t.Name.Max:
 		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
-			"%q is %d characters long, and AWS takes %d", name.StringValue(), len(name.StringValue()), t.Name.Max))}
+			"%q is %d characters long, and AWS allows %d", name.StringValue(), len(name.StringValue()), t.Name.Max))}
 	case t.Name.Pattern != nil && !t.Name.Pattern.MatchString(name.StringValue()):
 		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
 			"%q does not match %s", name.StringValue(), t.Name.Pattern))}

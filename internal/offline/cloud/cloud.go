@@ -31,7 +31,7 @@ type Cloud struct {
 	faults *Faults
 }
 
-// New makes a cloud of the given types, kept in a store. Faults may be nil.
+// New returns a cloud of the given types, whose resources are in a store. Faults may be nil.
 func New(account string, zones map[string][]string, types []Type, backing *store.Store, faults *Faults) *Cloud {
 	cloud := &Cloud{Account: account, Zones: zones, types: map[string]*Type{}, store: backing, faults: faults}
 	if faults == nil {
@@ -48,7 +48,7 @@ func New(account string, zones map[string][]string, types []Type, backing *store
 // Types returns the tokens that the cloud knows, sorted.
 func (c *Cloud) Types() []string { return slices.Sorted(maps.Keys(c.types)) }
 
-// EmptyStore returns the path of the store if it holds nothing, and "" otherwise. A store that cannot be read is an error.
+// EmptyStore returns the path of the store if it is empty, and "" otherwise. A store that cannot be read is an error.
 func (c *Cloud) EmptyStore() (string, error) {
 	empty, err := c.store.IsEmpty()
 	if err != nil || !empty {
@@ -59,9 +59,9 @@ func (c *Cloud) EmptyStore() (string, error) {
 
 // Region is one region of the cloud, as a provider is configured for it.
 type Region struct {
-	// Name is such as "eu-west-1".
+	// Name is the region's name, such as "eu-west-1".
 	Name string
-	// DefaultTags go on every resource that takes tags.
+	// DefaultTags are added to every resource that has tags.
 	DefaultTags resource.PropertyMap
 
 	cloud *Cloud
@@ -84,7 +84,7 @@ func (c *Cloud) lookup(token string) (*Type, error) {
 	return known, nil
 }
 
-// Create makes a resource of checked inputs. A preview makes nothing, and leaves unknown what only AWS knows.
+// Create creates a resource from checked inputs. A preview creates nothing, and marks as unknown what only AWS knows.
 func (r *Region) Create(
 	ctx context.Context, token string, urn resource.URN, inputs resource.PropertyMap, preview bool,
 ) (string, resource.PropertyMap, error) {
@@ -123,7 +123,8 @@ func (r *Region) create(tx *store.Tx, declared *Type, res *Resource) error {
 	return r.finalize(account, declared, res, expand, refs, "")
 }
 
-// finalize computes, checks and keeps a resource that was created or changed; known is its id if it was there before.
+// finalize computes the outputs of a created or updated resource, checks it and stores it; previousID is its id if it
+// existed before.
 func (r *Region) finalize(
 	account account, declared *Type, res *Resource, expand expander, refs links, previousID string,
 ) (err error) {
@@ -143,7 +144,7 @@ func (r *Region) finalize(
 		return err
 	}
 	if declared.AfterWrite != nil {
-		// What it adds may refer to the resource.
+		// What AfterWrite adds may refer to the resource.
 		if err := account.put(declared.Token, res, refs); err != nil {
 			return err
 		}
@@ -154,7 +155,7 @@ func (r *Region) finalize(
 	return account.put(declared.Token, res, refs)
 }
 
-// Read returns a resource's inputs and state as they are now; none if it is gone.
+// Read returns a resource's current inputs and state; nil if it is gone.
 func (r *Region) Read(token, id string) (inputs, outputs resource.PropertyMap, err error) {
 	if _, err := r.cloud.lookup(token); err != nil {
 		return nil, nil, err
@@ -213,7 +214,7 @@ func (r *Region) update(tx *store.Tx, declared *Type, res *Resource) error {
 	return r.finalize(account, declared, res, expand, refs, res.ID)
 }
 
-// Delete removes a resource. One that is gone already is no error.
+// Delete deletes a resource. It is not an error if the resource is already gone.
 func (r *Region) Delete(token, id string) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -243,7 +244,7 @@ func (t *Type) createDuration(res *Resource) time.Duration {
 	return t.CreateDuration(res.Outputs.Mappable())
 }
 
-// wrapError says which resource and API call an error is about, in the words of the AWS provider.
+// wrapError adds the resource and the API call to an error, in the words of the AWS provider.
 func (t *Type) wrapError(doing string, about *Resource, err error) error {
 	var apiError *APIError
 	if !errors.As(err, &apiError) {
@@ -281,7 +282,7 @@ func (t *Type) markUnknown(outputs resource.PropertyMap) {
 	}
 }
 
-// carryOver carries over what AWS computed when the resource was created.
+// carryOver copies the outputs that AWS computed earlier.
 func (t *Type) carryOver(outputs, before resource.PropertyMap) {
 	for name := range t.outputs {
 		key := resource.PropertyKey(name)
@@ -294,7 +295,7 @@ func (t *Type) carryOver(outputs, before resource.PropertyMap) {
 	delete(outputs, "tagsAll")
 }
 
-// addDefaults adds what every type has: all tags, and empty values for what nothing is known of.
+// addDefaults adds what every type has: all tags, and empty values for unset outputs.
 func (t *Type) addDefaults(region *Region, res *Resource) {
 	if _, taggable := t.outputs["tagsAll"]; taggable {
 		tags := region.DefaultTags.Copy()

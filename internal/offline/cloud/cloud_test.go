@@ -146,7 +146,7 @@ func TestCheck(t *testing.T) {
 		"wrong type":        {gardenToken, map[string]any{"name": "rose", "size": "two"}, []string{"size: is string, and must be a whole number", "size: expected to be in the range (1 - 100), got {two}"}},
 		"no whole number":   {gardenToken, map[string]any{"name": "rose", "size": 2.5}, []string{"size: is number, and must be a whole number"}},
 		"wrong value":       {gardenToken, map[string]any{"name": "rose", "size": 2, "soil": "snow"}, []string{"soil: expected one of [clay, sand], got {snow}"}},
-		"name too long":     {gardenToken, map[string]any{"name": "a-very-long-garden-name", "size": 2}, []string{`name: "a-very-long-garden-name" is 23 characters long, and AWS takes 20`}},
+		"name too long":     {gardenToken, map[string]any{"name": "a-very-long-garden-name", "size": 2}, []string{`name: "a-very-long-garden-name" is 23 characters long, and AWS allows 20`}},
 		"name of capitals":  {gardenToken, map[string]any{"name": "Rose", "size": 2}, []string{`name: "Rose" does not match ^[a-z0-9-]+$`}},
 		"list missing":      {bedToken, map[string]any{"garden": "g", "sun": "south"}, []string{"plants: is required, and missing"}},
 		"none of a group":   {bedToken, map[string]any{"garden": "g", "plants": []any{"rose"}}, []string{"sun: exactly one of [sun, shade] must be specified, and 0 are"}},
@@ -419,7 +419,7 @@ func TestFailedCreate(t *testing.T) {
 	inputs := properties(map[string]any{"name": "rose", "size": 1})
 	create(t, in, gardenToken, map[string]any{"name": "first", "size": 1})
 	_, _, err := in.Create(t.Context(), gardenToken, "urn:it", inputs, false)
-	require.ErrorContains(t, err, "api error InternalError: An internal error has occurred (asked for: STAGECRAFT_OFFLINE_FAIL_CREATE=2)")
+	require.ErrorContains(t, err, "api error InternalError: An internal error has occurred (injected by STAGECRAFT_OFFLINE_FAIL_CREATE=2)")
 	_, _, err = in.Create(t.Context(), gardenToken, "urn:it", inputs, false)
 	require.NoError(t, err, "the failed create left nothing behind")
 }

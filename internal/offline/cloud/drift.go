@@ -8,8 +8,8 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// Drift changes a property behind Pulumi's back, as somebody in the console would. A property that the type does not
-// have, and a value that does not fit it, are errors.
+// Drift changes a property outside Pulumi, as a user of the console would. An unknown property and a value of the wrong
+// type are errors.
 func (r *Region) Drift(token, id, property string, value any) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -28,7 +28,7 @@ func (r *Region) Drift(token, id, property string, value any) error {
 	})
 }
 
-// ForceDelete deletes a resource behind Pulumi's back, whatever protects it; what others need of it stays rejected.
+// ForceDelete deletes a resource outside Pulumi, even if it is protected. It rejects resources that others need.
 func (r *Region) ForceDelete(token, id string) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -48,7 +48,7 @@ func (r *Region) change(token, id string, work func(account, *Resource) error) e
 			return err
 		}
 		if res == nil {
-			return fmt.Errorf("%s has no %s with the id %q: `stagecraft offline list` shows what there is", r.Name, token, id)
+			return fmt.Errorf("%s has no %s with the id %q: `stagecraft offline list` lists the resources", r.Name, token, id)
 		}
 		return work(account, res)
 	})

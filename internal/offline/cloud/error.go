@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// APIError is an error as an AWS API gives it.
+// APIError is an error of an AWS API.
 type APIError Error
 
-// Error says it in the words of the AWS SDK for Go.
+// Error formats the error as the AWS SDK for Go does.
 func (e *APIError) Error() string { return fmt.Sprintf("api error %s: %s", e.Code, e.Message) }
 
 func (e Error) expand(expand expander) error {
 	return &APIError{Code: e.Code, Message: expand.text(e.Message)}
 }
 
-// opposites are the verbs of AWS API calls with those that undo them; any other is undone by a Delete.
+// opposites are the verbs of AWS API calls and the verbs that undo them.
 var opposites = map[string]string{
 	"Add": "Remove", "Allocate": "Release", "Associate": "Disassociate", "Attach": "Detach", "Authorize": "Revoke",
 	"Create": "Delete", "Enable": "Disable", "Put": "Delete", "Register": "Deregister", "Request": "Delete",
@@ -32,7 +32,7 @@ func deleteOperation(operation string) string {
 	return operation
 }
 
-// updateOperation returns the call that changes what a creation made: a Put again, or a Modify.
+// updateOperation returns the call that updates a resource: the same Put again, or a Modify.
 func updateOperation(operation string) string {
 	for verb := range opposites {
 		if rest, ok := strings.CutPrefix(operation, verb); ok && verb != "Put" {

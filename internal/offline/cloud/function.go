@@ -11,19 +11,19 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// Function declares an invoke, a question to the cloud.
+// Function declares an invoke.
 type Function struct {
-	// Token is such as "aws:index/getRegion:getRegion".
+	// Token is the Pulumi function, such as "aws:index/getRegion:getRegion".
 	Token string
 	// Args is a zero value of the SDK's args struct; nil if there are no arguments.
 	Args any
-	// Source is where the facts of the answer are from.
+	// Source names the documents from which the facts of the result are.
 	Source string
-	// Answer gives the result.
+	// Invoke returns the result.
 	Invoke func(InvokeRequest) (map[string]any, error)
 }
 
-// InvokeRequest is what a function is asked.
+// InvokeRequest holds the arguments of an invoke and its context.
 type InvokeRequest struct {
 	Account Account
 	// Number is the account's number, Region its region and Zones the region's availability zones.
@@ -32,12 +32,12 @@ type InvokeRequest struct {
 	Args           resource.PropertyMap
 }
 
-// Text returns a string argument, "" if it was not given.
+// Text returns a string argument, "" if it is not set.
 func (q InvokeRequest) Text(argument string) string {
 	return plainText(q.Args[resource.PropertyKey(argument)])
 }
 
-// Invoke answers a function's question, or says what is wrong with its arguments.
+// Invoke returns the result of a function, or what is wrong with its arguments.
 func (r *Region) Invoke(
 	functions map[string]Function, token string, args resource.PropertyMap,
 ) (resource.PropertyMap, []plugin.CheckFailure, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Value says what a property may hold: it gives "" or what is wrong.
+// Value validates a property: it returns what is wrong, or "".
 type Value func(resource.PropertyValue) string
 
 // OneOf allows the given strings.
@@ -45,7 +45,7 @@ func NumberIn(allowed ...float64) Value {
 	}
 }
 
-// Match allows strings that a regular expression matches; want says it in words.
+// Match allows strings that match a regular expression; want describes it in words.
 func Match(pattern, want string) Value {
 	expression := regexp.MustCompile(pattern)
 	return func(value resource.PropertyValue) string {
@@ -83,7 +83,7 @@ func Count(least, most int) Value {
 	}
 }
 
-// NotSimulated rejects what AWS takes and the offline cloud does not know the effect of; false has none.
+// NotSimulated rejects properties whose effect the offline cloud does not simulate; false has no effect.
 func NotSimulated(value resource.PropertyValue) string {
 	if value.IsBool() && !value.BoolValue() {
 		return ""
@@ -136,7 +136,7 @@ func JSON(value resource.PropertyValue) string {
 	return ""
 }
 
-// statements are those of a policy, which may hold a single one without a list.
+// statements are the statements of a policy, which may have a single one without a list.
 type statements []struct {
 	Effect            string
 	Action, NotAction any

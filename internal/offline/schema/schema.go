@@ -1,5 +1,5 @@
-// Package schema reads what a resource type takes and gives from the Pulumi SDK's own Go types, so that the offline
-// cloud knows each property, its type and whether it is required from the source that programs compile against.
+// Package schema reads the inputs and outputs of resource types from the Go types of the Pulumi SDK. The offline cloud
+// thus knows each property, its type and whether it is required from the same source as programs.
 package schema
 
 import (
@@ -14,16 +14,16 @@ import (
 // Object is the properties of an object, by their Pulumi names.
 type Object map[string]Property
 
-// Property is what is known of one property.
+// Property describes a property.
 type Property struct {
 	// Type is the plain Go type: no inputs or outputs, pointers for what is optional.
 	Type reflect.Type
-	// Optional is false for what must be given (in inputs) or is always there (in outputs). Lists, maps and
-	// values of any type count as optional, since the SDK's types don't tell.
+	// Optional is false for required inputs and for outputs that are always set. Lists, maps and values of any type count
+	// as optional, since the SDK's types do not show it.
 	Optional bool
 }
 
-// Problem is one way in which a value does not fit.
+// Problem is a reason why a value is invalid.
 type Problem struct {
 	Path   resource.PropertyPath
 	Reason string
@@ -74,10 +74,10 @@ func property(typ reflect.Type) Property {
 }
 
 // Check returns every property that is unknown, of a wrong type, or required and missing. Values that are not known yet
-// fit everywhere.
+// are always valid.
 func (o Object) Check(values resource.PropertyMap) []Problem { return o.check(nil, values) }
 
-// CheckOne says what is wrong with a value for one property, "" if it fits.
+// CheckOne returns what is wrong with a value for one property, "" if nothing is.
 func (o Object) CheckOne(name string, value resource.PropertyValue) string {
 	known, ok := o[name]
 	if !ok {
@@ -167,7 +167,7 @@ func checkValue(path resource.PropertyPath, value resource.PropertyValue, typ re
 	}
 }
 
-// checkContents holds the interfaces of files and archives; any other one takes any value.
+// checkContents checks assets and archives; other interfaces allow any value.
 func checkContents(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
 	switch typ {
 	case reflect.TypeFor[pulumi.Archive]():
@@ -192,7 +192,7 @@ func mismatch(path resource.PropertyPath, value resource.PropertyValue, want str
 	return []Problem{{path, fmt.Sprintf("is %s, and must be %s", value.TypeString(), want)}}
 }
 
-// Zero returns the empty value of a property that is always there.
+// Zero returns the empty value of an output that is always set.
 func (p Property) Zero() any {
 	switch p.Type.Kind() {
 	case reflect.Bool:

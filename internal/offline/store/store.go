@@ -1,5 +1,5 @@
-// Package store keeps what the offline cloud has created, in an embedded database beside the stacks' state. Processes
-// share it: each transaction opens the file, takes its lock and closes it again.
+// Package store stores the resources of the offline cloud in an embedded database beside the stacks' state. Processes
+// share it: each transaction opens the file, locks it and closes it again.
 package store
 
 import (
@@ -38,14 +38,14 @@ func (k Key) bytes() []byte { return []byte(k.Region + "\x00" + k.Type + "\x00" 
 // Record is a resource of the offline cloud.
 type Record struct {
 	Key
-	// URN is the Pulumi resource that made it; none for what AWS made by itself.
+	// URN is the Pulumi resource that created it; empty if AWS created it by itself.
 	URN string `json:"urn,omitempty"`
-	// Inputs are what was asked for, Outputs is its whole state; both are Pulumi's JSON of properties.
+	// Inputs are the program's inputs, and Outputs the whole state; both are Pulumi's JSON of properties.
 	Inputs  json.RawMessage `json:"inputs"`
 	Outputs json.RawMessage `json:"outputs"`
-	// Needs are the resources that it refers to, and that can't be deleted before it.
+	// Needs are the resources that it refers to, and that cannot be deleted before it.
 	Needs []Key `json:"needs,omitempty"`
-	// PartOf are the resources that it is deleted with.
+	// PartOf are the resources with which it is deleted.
 	PartOf []Key `json:"partOf,omitempty"`
 }
 
@@ -56,11 +56,11 @@ type Store struct {
 	broken error      // why the file cannot be read, once that is known
 }
 
-// Open returns the store in a folder. The file is made by the first transaction.
+// Open returns the store in a folder. The first transaction that writes creates the file.
 func Open(folder string) *Store { return &Store{path: filepath.Join(folder, FileName)} }
 
-// Update runs a transaction that may write. Its changes are on disk when Update returns nil, and are all undone when it
-// returns an error.
+// Update runs a transaction that may write. If Update returns nil, its changes are on disk; if it returns an error,
+// they are all undone.
 func (s *Store) Update(work func(*Tx) error) error {
 	if err := s.requireSpace(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Store) View(work func(*Tx) error) error {
 	})
 }
 
-// IsEmpty reports whether the store has no record, because its file is new or gone for example.
+// IsEmpty reports whether the store has no records, for example because its file is gone.
 func (s *Store) IsEmpty() (empty bool, err error) {
 	err = s.View(func(tx *Tx) error {
 		empty = tx.bucket == nil
@@ -102,8 +102,8 @@ func (s *Store) IsEmpty() (empty bool, err error) {
 // Path returns the path of the database file.
 func (s *Store) Path() string { return s.path }
 
-// leastSpace, in bytes, is room for the store to grow and for Pulumi to write its state, which is beside it: what is
-// made must be written down by both.
+// leastSpace, in bytes, is room for the store to grow and for Pulumi to write the state beside it: both must record
+// what is created.
 const leastSpace = 16 << 20
 
 func (s *Store) requireSpace() error {
@@ -179,7 +179,7 @@ func (s *Store) explain(err error) error {
 // Tx reads and writes records within one transaction.
 type Tx struct{ bucket *bbolt.Bucket }
 
-// Get finds a record; the second result says whether there is one.
+// Get returns a record; the second result reports whether it exists.
 func (t *Tx) Get(key Key) (Record, bool, error) {
 	if t.bucket == nil {
 		return Record{}, false, nil
