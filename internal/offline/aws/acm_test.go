@@ -70,9 +70,9 @@ func (a *testAccount) certificate(domain string) string {
 	return a.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id}).id
 }
 
-func TestCertificateInputsRefused(t *testing.T) {
+func TestCertificateInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{certificateToken, "domainName", map[string]any{"domainName": "not a name"}},
 		{certificateToken, "domainName", map[string]any{"domainName": strings.Repeat("a", 53) + ".example.com"}},
 		{certificateToken, "subjectAlternativeNames[0]", map[string]any{"subjectAlternativeNames": []any{"*.*.example.com"}}},
@@ -87,9 +87,9 @@ func TestCertificateChanges(t *testing.T) {
 	})
 }
 
-func TestCertificateRefusals(t *testing.T) {
+func TestCertificateRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"certificate for no name", "ValidationException", certificateToken,
 			but(certificateToken, map[string]any{"domainName": nil}),

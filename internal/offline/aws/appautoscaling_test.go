@@ -34,7 +34,7 @@ func scalingInputs(target created, metric, label string) map[string]any {
 	}
 }
 
-func TestScalingRefusals(t *testing.T) {
+func TestScalingRejections(t *testing.T) {
 	t.Parallel()
 	policy := func(metric, label string) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
@@ -42,7 +42,7 @@ func TestScalingRefusals(t *testing.T) {
 		}
 	}
 	const invalid = "ValidationException"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"less at most than at least", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{"maxCapacity": 1})},
 		{"no such service", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{
 			"resourceId": "service/services/other",
@@ -74,16 +74,16 @@ func TestScalingOnRequests(t *testing.T) {
 	policy := account.create(scalingPolicyToken,
 		scalingInputs(target, requestsPerTarget, balancer["arnSuffix"].StringValue()+"/"+suffix))
 	require.Len(t, policy.outputs["alarmArns"].ArrayValue(), 2)
-	account.refuses("ValidationException", scalingPolicyToken,
+	account.rejects("ValidationException", scalingPolicyToken,
 		scalingInputs(target, requestsPerTarget, "app/other/0123456789abcdef/"+suffix))
 
 	require.NoError(t, account.Delete(target.token, target.id))
 	require.False(t, account.exists(policy), "policies go with their target")
 }
 
-func TestAppAutoScalingInputsRefused(t *testing.T) {
+func TestAppAutoScalingInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{scalableTargetToken, "resourceId", map[string]any{"resourceId": "table/users"}},
 		{scalableTargetToken, "serviceNamespace", map[string]any{"serviceNamespace": "dynamodb"}},
 		{scalingPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},

@@ -29,8 +29,8 @@ func scalingGroupType() cloud.Type {
 		Service:   scalingService,
 		Operation: "CreateAutoScalingGroup",
 		Source: "SDK doc; CloudFormation resource schema AWS::AutoScaling::AutoScalingGroup; EC2 Auto Scaling API Reference, " +
-			"CreateAutoScalingGroup and RollbackInstanceRefresh; EC2 Auto Scaling User Guide, quotas. What a refresh would refuse " +
-			"is refused at once. It launches, renews and ends instances during the update, where AWS takes its time afterwards",
+			"CreateAutoScalingGroup and RollbackInstanceRefresh; EC2 Auto Scaling User Guide, quotas. What a refresh would reject " +
+			"is rejected at once. It launches, replaces and terminates instances during the update, where AWS does so afterwards",
 		Name:      &cloud.Name{Property: "name", Max: 255},
 		ID:        "${name}",
 		OneOf:     [][]string{{"launchTemplate", "launchConfiguration", "mixedInstancesPolicy"}},

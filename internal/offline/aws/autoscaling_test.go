@@ -39,7 +39,7 @@ func (a *testAccount) scalingGroup() string {
 	return a.create(scalingGroupToken, inTemplate(nil)(a)).text("name")
 }
 
-// instances returns the account's instances as they are.
+// instances returns the account's instances.
 func (a *testAccount) instances() []*cloud.Resource {
 	a.t.Helper()
 	ids, err := a.list(instanceToken)
@@ -70,7 +70,7 @@ func (a *testAccount) targets(group created) []string {
 	return ids
 }
 
-// inTemplate returns a group's minimal inputs, launching from a changed template.
+// inTemplate returns the minimal inputs of a group with a changed launch template.
 func inTemplate(more map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any {
 		network := a.network("0")
@@ -99,18 +99,18 @@ func TestScalingPolicyOnRequests(t *testing.T) {
 	label := balancer.text("arnSuffix") + "/" + targets.text("arnSuffix")
 	group := account.create(scalingGroupToken, scalingGroupInputs(network, template))
 
-	account.refuses("ValidationError", groupPolicyToken, trackRequests("web"))
-	account.refuses("ValidationError", groupPolicyToken, trackRequests(label))
+	account.rejects("ValidationError", groupPolicyToken, trackRequests("web"))
+	account.rejects("ValidationError", groupPolicyToken, trackRequests(label))
 	_, err := account.update(group, with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}}))
 	require.NoError(t, err)
-	account.refuses("ValidationError", groupPolicyToken, trackRequests(label)) // no listener yet
+	account.rejects("ValidationError", groupPolicyToken, trackRequests(label)) // no listener yet
 	account.create(listenerToken, listenerInputs(balancer, targets))
 	policy := account.create(groupPolicyToken, trackRequests(label))
 	require.Contains(t, policy.text("arn"), ":autoScalingGroupName/web:policyName/requests")
 
 	labelled := minimalPolicy("web")
 	labelled["targetTrackingConfiguration"].(map[string]any)["predefinedMetricSpecification"].(map[string]any)["resourceLabel"] = label
-	account.refuses("ValidationError", groupPolicyToken, labelled)
+	account.rejects("ValidationError", groupPolicyToken, labelled)
 }
 
 func minimalPolicy(group string) map[string]any {
@@ -249,7 +249,7 @@ func TestGroupTakesItsPartsAlong(t *testing.T) {
 	require.False(t, account.exists(policy))
 }
 
-func TestAutoScalingInputsRefused(t *testing.T) {
+func TestAutoScalingInputsRejected(t *testing.T) {
 	t.Parallel()
 	preferences := func(name string, value any) map[string]any {
 		return map[string]any{"instanceRefresh": map[string]any{
@@ -259,7 +259,7 @@ func TestAutoScalingInputsRefused(t *testing.T) {
 	tracking := func(more map[string]any) map[string]any {
 		return map[string]any{"targetTrackingConfiguration": with(map[string]any{"targetValue": 1}, more)}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{scalingGroupToken, "maxInstanceLifetime", map[string]any{"maxInstanceLifetime": 86399}},
 		{scalingGroupToken, "minSize", map[string]any{"minSize": -1}},
 		{scalingGroupToken, "healthCheckType", map[string]any{"healthCheckType": "HTTP"}},
@@ -283,13 +283,13 @@ func TestAutoScalingInputsRefused(t *testing.T) {
 	})
 }
 
-func TestAutoScalingRefusals(t *testing.T) {
+func TestAutoScalingRejections(t *testing.T) {
 	t.Parallel()
 	const code = "ValidationError"
 	rollback := map[string]any{"instanceRefresh": map[string]any{
 		"strategy": "Rolling", "preferences": map[string]any{"autoRollback": true},
 	}}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"more than the most", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"minSize": 5})},
 		{"wanting too many", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 5})},
 		{"wanting too few", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 1})},

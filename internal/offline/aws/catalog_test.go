@@ -13,7 +13,7 @@ import (
 	"stagecraft/internal/offline/schema"
 )
 
-// TestCatalog holds every declaration against the SDK's types and against the others.
+// TestCatalog checks every declaration against the SDK's types and against the other declarations.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	declared := map[string]cloud.Type{}
@@ -106,7 +106,7 @@ func saysWhatIsWrong(t *testing.T, known cloud.Type) {
 
 var placeholders = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// textsExpand finds ${…} that stands for nothing.
+// textsExpand rejects ${…} that stands for nothing.
 func textsExpand(t *testing.T, known cloud.Type) {
 	t.Helper()
 	check := func(text string, more ...string) {

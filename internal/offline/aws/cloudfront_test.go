@@ -94,7 +94,7 @@ func (a *testAccount) distribution() created {
 	return a.create(distributionToken, distributionInputs(a))
 }
 
-// certificateThere returns an issued certificate in us-east-1.
+// certificateThere returns the ARN of an issued certificate in us-east-1.
 func (a *testAccount) certificateThere(domain string) string {
 	a.t.Helper()
 	region, err := New(a.db, nil).Region(globalRegion, nil)
@@ -106,7 +106,7 @@ func (a *testAccount) certificateThere(domain string) string {
 	return certificate.id
 }
 
-// named returns a distribution with a name of its own.
+// named returns the inputs of a distribution with an alternate domain name.
 func named(a *testAccount, alias, certificate string) map[string]any {
 	return with(distributionInputs(a), map[string]any{
 		"aliases":           []any{alias},
@@ -114,7 +114,7 @@ func named(a *testAccount, alias, certificate string) map[string]any {
 	})
 }
 
-func TestEdgePolicyRefusals(t *testing.T) {
+func TestEdgePolicyRejections(t *testing.T) {
 	t.Parallel()
 	headers := func(names ...string) map[string]any {
 		var items []any
@@ -123,7 +123,7 @@ func TestEdgePolicyRefusals(t *testing.T) {
 		}
 		return map[string]any{"securityHeadersConfig": nil, "customHeadersConfig": map[string]any{"items": items}}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"kept longer than at most", invalidArgument, cachePolicyToken,
 			but(cachePolicyToken, map[string]any{"defaultTtl": 60, "maxTtl": 30}),
@@ -150,12 +150,12 @@ func TestEdgePolicyRefusals(t *testing.T) {
 	})
 }
 
-func TestDistributionRefusals(t *testing.T) {
+func TestDistributionRejections(t *testing.T) {
 	t.Parallel()
 	behavior := func(more map[string]any) func(*testAccount) map[string]any {
 		return but(distributionToken, map[string]any{"defaultCacheBehavior": with(behaviorInputs(), more)})
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"an unknown origin", "NoSuchOrigin", distributionToken, behavior(map[string]any{"targetOriginId": "other"})},
 		{"no cache policy", "IllegalUpdate", distributionToken, behavior(map[string]any{"cachePolicyId": nil})},
 		{"methods of no set", invalidArgument, distributionToken, behavior(map[string]any{"allowedMethods": []any{"GET"}})},
@@ -231,7 +231,7 @@ func TestDistribution(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// resourceInputs returns those of a resource, with one changed.
+// resourceInputs returns the inputs of a resource, with one changed.
 func resourceInputs(res created, property string, value any) map[string]any {
 	inputs := maps.Clone(res.inputs)
 	inputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
@@ -246,7 +246,7 @@ func TestDistributionKeepsItsFirewall(t *testing.T) {
 	requireCode(t, "WAFAssociatedItemException", account.Delete(acl.token, acl.id))
 }
 
-func TestCloudFrontInputsRefused(t *testing.T) {
+func TestCloudFrontInputsRejected(t *testing.T) {
 	t.Parallel()
 	behavior := func(more map[string]any) map[string]any {
 		return map[string]any{"defaultCacheBehavior": with(behaviorInputs(), more)}
@@ -254,7 +254,7 @@ func TestCloudFrontInputsRefused(t *testing.T) {
 	origin := func(more map[string]any) map[string]any {
 		return map[string]any{"origins": []any{with(originInputs("a.example.com"), more)}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{originAccessToken, "signingBehavior", map[string]any{"signingBehavior": "sometimes"}},
 		{originAccessToken, "originAccessControlOriginType", map[string]any{"originAccessControlOriginType": "ec2"}},
 		{cachePolicyToken, "name", map[string]any{"name": "my policy"}},

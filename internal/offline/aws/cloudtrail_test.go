@@ -14,13 +14,13 @@ var minimalCloudTrail = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-// trailPolicy lets CloudTrail write into the bucket "logs".
+// trailPolicy allows CloudTrail to write to the bucket "logs".
 const trailPolicy = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetBucketAcl",
 	"Principal": {"Service": "cloudtrail.amazonaws.com"}, "Resource": "arn:aws:s3:::logs"}, {"Effect": "Allow",
 	"Action": "s3:PutObject", "Principal": {"Service": "cloudtrail.amazonaws.com"},
 	"Resource": "arn:aws:s3:::logs/AWSLogs/` + Account + `/*"}]}`
 
-// TestTrailLog leaves a log, so that only a bucket that may be emptied can go.
+// TestTrailLog checks that the trail's log prevents the deletion of its bucket.
 func TestTrailLog(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -32,18 +32,18 @@ func TestTrailLog(t *testing.T) {
 	requireCode(t, "BucketNotEmpty", account.Delete(bucketToken, bucket.id))
 }
 
-func TestCloudTrailInputsRefused(t *testing.T) {
+func TestCloudTrailInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{trailToken, "name", map[string]any{"name": "ab"}},
 		{trailToken, "name", map[string]any{"name": "audit--log"}},
 		{trailToken, "isOrganizationTrail", map[string]any{"isOrganizationTrail": true}},
 	})
 }
 
-func TestCloudTrailRefusals(t *testing.T) {
+func TestCloudTrailRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"half of all regions", "InvalidParameterCombinationException", trailToken, but(trailToken, map[string]any{
 			"isMultiRegionTrail": true, "includeGlobalServiceEvents": false,
 		})},

@@ -14,7 +14,7 @@ var minimalCompositeAlarm = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-// TestWatchedAlarms can't be deleted before what watches them.
+// TestWatchedAlarms checks that an alarm cannot be deleted while a composite alarm watches it.
 func TestWatchedAlarms(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -32,20 +32,20 @@ func TestWatchedAlarms(t *testing.T) {
 	require.NoError(t, account.Delete(metricAlarmToken, alarm.id))
 }
 
-func TestCompositeAlarmInputsRefused(t *testing.T) {
+func TestCompositeAlarmInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{compositeAlarmToken, "alarmRule", map[string]any{"alarmRule": strings.Repeat("a", 10241)}},
 		{compositeAlarmToken, "alarmActions[0]", map[string]any{"alarmActions": []any{"alarms"}}},
 	})
 }
 
-func TestCompositeAlarmRefusals(t *testing.T) {
+func TestCompositeAlarmRejections(t *testing.T) {
 	t.Parallel()
 	rule := func(rule string) func(*testAccount) map[string]any {
 		return but(compositeAlarmToken, map[string]any{"alarmRule": rule})
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"alarm on nothing", "ValidationError", compositeAlarmToken, rule(`ALARM("missing")`)},
 		{"alarm on an ARN of nothing", "ValidationError", compositeAlarmToken, rule(
 			`ALARM("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:missing")`)},

@@ -17,10 +17,10 @@ var minimalCloudWatch = map[string]func(*testAccount) map[string]any{
 
 const dashboardToken = "aws:cloudwatch/dashboard:Dashboard"
 
-func TestAlarmRefusals(t *testing.T) {
+func TestAlarmRejections(t *testing.T) {
 	t.Parallel()
 	const action = "arn:aws:automate:eu-west-1:ec2:"
-	var refusals []refusal
+	var rejections []rejection
 	for name, more := range map[string]map[string]any{
 		"no namespace":              {"namespace": nil},
 		"no period":                 {"period": nil},
@@ -35,9 +35,9 @@ func TestAlarmRefusals(t *testing.T) {
 		"reboot of nothing":         {"alarmActions": []any{action + "reboot"}, "dimensions": nil},
 		"recovery of the CPU":       {"alarmActions": []any{action + "recover"}},
 	} {
-		refusals = append(refusals, refusal{name, "ValidationError", metricAlarmToken, but(metricAlarmToken, more)})
+		rejections = append(rejections, rejection{name, "ValidationError", metricAlarmToken, but(metricAlarmToken, more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestAlarms(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAlarms(t *testing.T) {
 	account.takesOver(metricAlarmToken, inputs)
 }
 
-func TestDashboardRefusals(t *testing.T) {
+func TestDashboardRejections(t *testing.T) {
 	t.Parallel()
 	body := func(widgets ...any) map[string]any {
 		return map[string]any{"dashboardBody": dashboardInputs(widgets...)["dashboardBody"]}
@@ -68,7 +68,7 @@ func TestDashboardRefusals(t *testing.T) {
 	metric := map[string]any{"type": "metric", "properties": map[string]any{
 		"region": "eu-west-1", "metrics": []any{[]any{"AWS/EC2", "CPUUtilization"}},
 	}}
-	var refusals []refusal
+	var rejections []rejection
 	for name, more := range map[string]map[string]any{
 		"no widgets":            {"dashboardBody": "{}"},
 		"no list":               {"dashboardBody": `{"widgets": {}}`},
@@ -84,9 +84,9 @@ func TestDashboardRefusals(t *testing.T) {
 		"alarms of nothing":     body(map[string]any{"type": "alarm", "properties": map[string]any{"alarms": []any{}}}),
 		"alarms more than fits": body(map[string]any{"type": "alarm", "properties": map[string]any{"alarms": strings.Split(strings.Repeat("a", 101), "")}}),
 	} {
-		refusals = append(refusals, refusal{name, "InvalidParameterInput", dashboardToken, but(dashboardToken, more)})
+		rejections = append(rejections, rejection{name, "InvalidParameterInput", dashboardToken, but(dashboardToken, more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 
 	account := newTestAccount(t)
 	account.takesOver(dashboardToken, dashboardInputs(with(text, map[string]any{"x": 0, "y": 0, "width": 24, "height": 1}), metric))
@@ -118,10 +118,10 @@ func dashboardInputs(widgets ...any) map[string]any {
 	return map[string]any{"dashboardName": "web", "dashboardBody": string(body)}
 }
 
-func TestCloudWatchInputsRefused(t *testing.T) {
+func TestCloudWatchInputsRejected(t *testing.T) {
 	t.Parallel()
 	six := []any{"arn:aws:sns:a", "arn:aws:sns:b", "arn:aws:sns:c", "arn:aws:sns:d", "arn:aws:sns:e", "arn:aws:sns:f"}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{metricAlarmToken, "alarmActions", map[string]any{"alarmActions": six}},
 		{metricAlarmToken, "okActions[0]", map[string]any{"okActions": []any{"ops@example.com"}}},
 		{metricAlarmToken, "comparisonOperator", map[string]any{"comparisonOperator": "MoreThan"}},

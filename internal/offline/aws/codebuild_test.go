@@ -22,10 +22,10 @@ func buildProjectInputs(role created) map[string]any {
 	}
 }
 
-func TestBuildProjectRefusals(t *testing.T) {
+func TestBuildProjectRejections(t *testing.T) {
 	t.Parallel()
 	variable := map[string]any{"name": "A", "value": "1"}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"another service's role", "InvalidInputException", buildProjectToken, func(a *testAccount) map[string]any {
 			return buildProjectInputs(a.serviceRole("ec2"))
 		}},
@@ -97,14 +97,14 @@ func (m created) environment() map[string]any {
 	return m.outputs["environment"].ObjectValue().Mappable()
 }
 
-func TestBuildProjectInputsRefused(t *testing.T) {
+func TestBuildProjectInputsRejected(t *testing.T) {
 	t.Parallel()
 	environment := func(more map[string]any) map[string]any {
 		return map[string]any{"environment": with(map[string]any{
 			"type": "ARM_CONTAINER", "computeType": "BUILD_GENERAL1_SMALL", "image": "image",
 		}, more)}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{buildProjectToken, "name", map[string]any{"name": "a project"}},
 		{buildProjectToken, "buildTimeout", map[string]any{"buildTimeout": 4}},
 		{buildProjectToken, "queuedTimeout", map[string]any{"queuedTimeout": 481}},

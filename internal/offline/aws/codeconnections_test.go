@@ -20,9 +20,9 @@ func TestConnectionIsPending(t *testing.T) {
 	require.Regexp(t, `^arn:aws:codeconnections:eu-west-1:123456789012:connection/[0-9a-f-]{36}$`, connection.text("arn"))
 }
 
-func TestConnectionInputsRefused(t *testing.T) {
+func TestConnectionInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{connectionToken, "name", map[string]any{"name": "stagecraft-production-in-the-far-west"}},
 		{connectionToken, "providerType", map[string]any{"providerType": "SourceForge"}},
 		{connectionToken, "hostArn", map[string]any{"hostArn": "arn:aws:codeconnections:eu-west-1:123456789012:host/a"}},

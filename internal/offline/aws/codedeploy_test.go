@@ -20,10 +20,10 @@ var minimalCodeDeploy = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestDeploymentGroupRefusals(t *testing.T) {
+func TestDeploymentGroupRejections(t *testing.T) {
 	t.Parallel()
 	filters := []any{map[string]any{"key": "Tier", "value": "web", "type": "KEY_AND_VALUE"}}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"another service's role", "InvalidRoleException", deploymentGroupToken, func(a *testAccount) map[string]any {
 			return with(minimal[deploymentGroupToken](a), map[string]any{"serviceRoleArn": a.role("web").text("arn")})
 		}},
@@ -89,9 +89,9 @@ func TestApplicationTakesItsGroupsAlong(t *testing.T) {
 	require.False(t, account.exists(group))
 }
 
-func TestCodeDeployInputsRefused(t *testing.T) {
+func TestCodeDeployInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{applicationToken, "computePlatform", map[string]any{"computePlatform": "EC2"}},
 		{deploymentGroupToken, "deploymentConfigName", map[string]any{"deploymentConfigName": "TwoAtATime"}},
 		{deploymentGroupToken, "deploymentStyle.deploymentType", map[string]any{

@@ -32,7 +32,7 @@ func anomalySubscriptionInputs(monitor, topic created) map[string]any {
 	}
 }
 
-// TestAnomalyMonitors returns one of all services, and more of parts of the bill.
+// TestAnomalyMonitors creates the only monitor of all services, and several of parts of the bill.
 func TestAnomalyMonitors(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -58,12 +58,12 @@ func TestAnomalySubscriptionByEmail(t *testing.T) {
 	}))
 }
 
-func TestCostExplorerInputsRefused(t *testing.T) {
+func TestCostExplorerInputsRejected(t *testing.T) {
 	t.Parallel()
 	threshold := func(key string) map[string]any {
 		return map[string]any{"thresholdExpression": map[string]any{"dimension": map[string]any{"key": key}}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{anomalyMonitorToken, "monitorDimension", map[string]any{"monitorDimension": "REGION"}},
 		{anomalyMonitorToken, "monitorDimension", map[string]any{"monitorSpecification": "{}"}},
 		{anomalyMonitorToken, "monitorType", map[string]any{"monitorType": "ALL"}},
@@ -73,14 +73,14 @@ func TestCostExplorerInputsRefused(t *testing.T) {
 	})
 }
 
-func TestCostExplorerRefusals(t *testing.T) {
+func TestCostExplorerRejections(t *testing.T) {
 	t.Parallel()
 	subscribers := func(frequency, kind, address string) func(*testAccount) map[string]any {
 		return but(anomalySubscriptionToken, map[string]any{
 			"frequency": frequency, "subscribers": []any{map[string]any{"type": kind, "address": address}},
 		})
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"monitor of another type", "ValidationException", anomalyMonitorToken,
 			but(anomalyMonitorToken, map[string]any{"monitorType": "CUSTOM"}),

@@ -49,9 +49,9 @@ func TestLaunchTemplateVersions(t *testing.T) {
 	require.True(t, foreseen["latestVersion"].IsComputed(), "a preview does not know the next version")
 }
 
-func TestLaunchTemplateInputsRefused(t *testing.T) {
+func TestLaunchTemplateInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{launchTemplateToken, "imageId", map[string]any{"imageId": "al2023"}},
 		{launchTemplateToken, "instanceType", map[string]any{"instanceType": "large"}},
 		{launchTemplateToken, "ebsOptimized", map[string]any{"ebsOptimized": "yes"}},
@@ -64,9 +64,9 @@ func TestLaunchTemplateInputsRefused(t *testing.T) {
 	})
 }
 
-func TestLaunchTemplateRefusals(t *testing.T) {
+func TestLaunchTemplateRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"user data that is not encoded", "InvalidUserData.Malformed", launchTemplateToken, but(launchTemplateToken, map[string]any{
 			"userData": "#!/bin/bash",
 		})},

@@ -26,9 +26,9 @@ var minimalEC2 = map[string]func(*testAccount) map[string]any{
 	encryptionDefaultToken: func(*testAccount) map[string]any { return nil },
 }
 
-func TestInstanceRefusals(t *testing.T) {
+func TestInstanceRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no image", "MissingParameter", instanceToken, but(instanceToken, map[string]any{"ami": nil})},
 		{"malformed image", "InvalidAMIID.Malformed", instanceToken, but(instanceToken, map[string]any{"ami": "al2023"})},
 		{"another region's image", "InvalidAMIID.NotFound", instanceToken, but(instanceToken, map[string]any{
@@ -131,7 +131,7 @@ func TestInstanceAddresses(t *testing.T) {
 	require.Empty(t, closed.text("publicIp"))
 }
 
-// TestReassociation moves an Elastic IP: its association with the old instance ends by itself.
+// TestReassociation moves an Elastic IP, which deletes its association with the old instance.
 func TestReassociation(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -179,9 +179,9 @@ func instanceInputs(subnet created) map[string]any {
 	return map[string]any{"ami": armImage, "instanceType": "t4g.small", "subnetId": subnet.id}
 }
 
-func TestEC2InputsRefused(t *testing.T) {
+func TestEC2InputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{instanceToken, "instanceType", map[string]any{"instanceType": "large"}},
 		{instanceToken, "metadataOptions.httpTokens", map[string]any{"metadataOptions": map[string]any{"httpTokens": "never"}}},
 		{instanceToken, "metadataOptions.httpPutResponseHopLimit", map[string]any{

@@ -33,7 +33,7 @@ func imageLifecycleOf(rules ...string) string {
 	return `{"rules": [` + list + `]}`
 }
 
-func TestImageLifecycleRefused(t *testing.T) {
+func TestImageLifecycleRejected(t *testing.T) {
 	t.Parallel()
 	const untagged, pushed, count, days = "untagged", "sinceImagePushed", "imageCountMoreThan", `"countUnit": "days"`
 	last := lifecycleRuleOf(9, untagged, count, "")
@@ -55,7 +55,7 @@ func TestImageLifecycleRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
-			account.refusesInput("policy", lifecyclePolicyToken, map[string]any{"repository": "users", "policy": policy})
+			account.rejectsInput("policy", lifecyclePolicyToken, map[string]any{"repository": "users", "policy": policy})
 		})
 	}
 	account := newTestAccount(t)
@@ -65,9 +65,9 @@ func TestImageLifecycleRefused(t *testing.T) {
 	}))
 }
 
-func TestECRInputsRefused(t *testing.T) {
+func TestECRInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{repositoryToken, "name", map[string]any{"name": "Users"}},
 		{repositoryToken, "name", map[string]any{"name": "a--b"}},
 		{repositoryToken, "name", map[string]any{"name": "a"}},

@@ -39,7 +39,7 @@ func containersJSON(containers ...map[string]any) map[string]any {
 	return map[string]any{"containerDefinitions": string(document)}
 }
 
-// taskDefinitionInputs returns for tasks of one container, with changes.
+// taskDefinitionInputs returns the inputs of tasks of one container, with changes.
 func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	a.t.Helper()
 	tasks := a.serviceRole("ecs-tasks")
@@ -49,7 +49,7 @@ func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	}, containersJSON(containerOf(nil))), more)
 }
 
-// ecsServiceInputs returns for a service behind a load balancer, whose task definition has changes.
+// ecsServiceInputs returns the inputs of a service behind a load balancer, with changes of its task definition.
 func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[string]any) map[string]any {
 	a.t.Helper()
 	cluster := a.create(clusterToken, map[string]any{"name": "services"})
@@ -79,9 +79,9 @@ func (a *testAccount) ecsService() created {
 	return a.create(ecsServiceToken, a.ecsServiceInputs(a.network("0"), nil))
 }
 
-func TestClusterRefusals(t *testing.T) {
+func TestClusterRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"log settings without a log", invalidECS, clusterToken,
 			but(clusterToken, map[string]any{"configuration": execLogging(nil)}),
@@ -95,7 +95,7 @@ func TestClusterRefusals(t *testing.T) {
 	})
 }
 
-func TestTaskDefinitionRefusals(t *testing.T) {
+func TestTaskDefinitionRejections(t *testing.T) {
 	t.Parallel()
 	definition := func(more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any { return a.taskDefinitionInputs(more) }
@@ -135,7 +135,7 @@ func TestTaskDefinitionRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
-			account.refuses(clientECS, taskDefinitionToken, inputs(account))
+			account.rejects(clientECS, taskDefinitionToken, inputs(account))
 		})
 	}
 }
@@ -156,7 +156,7 @@ func TestTaskDefinitionRevisions(t *testing.T) {
 	require.InDelta(t, 2, tagged["revision"].NumberValue(), 0)
 }
 
-func TestECSServiceRefusals(t *testing.T) {
+func TestECSServiceRejections(t *testing.T) {
 	t.Parallel()
 	service := func(more map[string]any) func(*testAccount) map[string]any { return but(ecsServiceToken, more) }
 	balancer := func(more map[string]any) func(*testAccount) map[string]any {
@@ -187,7 +187,7 @@ func TestECSServiceRefusals(t *testing.T) {
 			return with(inputs, map[string]any{"networkConfiguration": with(network, map[string]any{property: both})})
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"grace without a load balancer", invalidECS, ecsServiceToken, service(map[string]any{
 			"loadBalancers": nil, "healthCheckGracePeriodSeconds": 60,
 		})},
@@ -217,7 +217,7 @@ func TestECSServiceRefusals(t *testing.T) {
 	})
 }
 
-// TestTasksThatDoNotStart makes services of tasks that AWS would take and never run.
+// TestTasksThatDoNotStart creates services of tasks that AWS would accept and never start.
 func TestTasksThatDoNotStart(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -240,16 +240,16 @@ func TestTasksThatDoNotStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
-			account.refuses(test.code, ecsServiceToken,
+			account.rejects(test.code, ecsServiceToken,
 				account.ecsServiceInputs(account.network("0"), containersJSON(containerOf(test.container))))
 		})
 	}
 	account := newTestAccount(t)
-	account.refuses("TaskFailedToStart", ecsServiceToken, account.ecsServiceInputs(account.network("0"),
+	account.rejects("TaskFailedToStart", ecsServiceToken, account.ecsServiceInputs(account.network("0"),
 		map[string]any{"taskRoleArn": account.role("web").text("arn")}))
 }
 
-// TestECSService starts tasks that need a parameter, a log group and an image of the account.
+// TestECSService starts tasks that use a parameter, a log group and an image of the account.
 func TestECSService(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -268,7 +268,8 @@ func TestECSService(t *testing.T) {
 	require.NoError(t, account.Delete(capacityProvidersToken, "services"))
 }
 
-// TestInactiveTaskDefinition has a service go on with a task definition that is gone, and no other begin with it.
+// TestInactiveTaskDefinition checks that a service keeps a deleted task definition, and that no other service can start
+// with it.
 func TestInactiveTaskDefinition(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -279,12 +280,12 @@ func TestInactiveTaskDefinition(t *testing.T) {
 	require.NoError(t, account.Delete(taskDefinitionToken, definitions[0]))
 	_, err = account.update(service, with(inputs, map[string]any{"enableExecuteCommand": true}))
 	require.NoError(t, err)
-	account.refuses(clientECS, ecsServiceToken, with(inputs, map[string]any{"name": "other"}))
+	account.rejects(clientECS, ecsServiceToken, with(inputs, map[string]any{"name": "other"}))
 }
 
-func TestECSInputsRefused(t *testing.T) {
+func TestECSInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{clusterToken, "name", map[string]any{"name": "my cluster"}},
 		{clusterToken, "settings[0].value", map[string]any{
 			"settings": []any{map[string]any{"name": "containerInsights", "value": "on"}},

@@ -142,7 +142,7 @@ func validateCacheParameters(_ cloud.Account, group *cloud.Resource) error {
 		switch {
 		case !slices.Contains(cacheParameters, name):
 			return invalidValue("The parameter %s cannot be modified. (The offline cloud knows those of "+
-				"internal/offline/aws/elasticache.go.)", name)
+				"internal/offline/aws/elasticache_groups.go.)", name)
 		case name == "maxmemory-policy" && !slices.Contains(memoryPolicies, value):
 			return invalidValue("The parameter value %s is invalid. Allowed values: %s", value, strings.Join(memoryPolicies, ","))
 		}

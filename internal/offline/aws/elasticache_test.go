@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalCaches are for caches.
+// minimalCaches are the minimal inputs of ElastiCache's types.
 var minimalCaches = map[string]func(*testAccount) map[string]any{
 	cacheSubnetGroupToken:    func(a *testAccount) map[string]any { return subnetGroupInputs(a.network("0")) },
 	cacheParameterGroupToken: func(*testAccount) map[string]any { return cacheParameterInputs("allkeys-lru") },
@@ -60,12 +60,12 @@ func slowLog(logs created) map[string]any {
 	}
 }
 
-func TestElastiCacheInputsRefused(t *testing.T) {
+func TestElastiCacheInputsRejected(t *testing.T) {
 	t.Parallel()
 	delivery := func(property, value string) map[string]any {
 		return map[string]any{"logDeliveryConfigurations": []any{map[string]any{property: value}}}
 	}
-	refusals := []inputRefusal{
+	rejections := []inputRejection{
 		{cacheSubnetGroupToken, "name", map[string]any{"name": "Data"}},
 		{cacheParameterGroupToken, "name", map[string]any{"name": "my--group"}},
 		{cacheUserToken, "userId", map[string]any{"userId": strings.Repeat("a", 41)}},
@@ -92,19 +92,19 @@ func TestElastiCacheInputsRefused(t *testing.T) {
 		{replicationGroupToken, "logDeliveryConfigurations[0].logFormat", delivery("logFormat", "xml")},
 	}
 	for _, property := range notSimulatedOfCaches {
-		refusals = append(refusals, inputRefusal{replicationGroupToken, property, map[string]any{property: "something"}})
+		rejections = append(rejections, inputRejection{replicationGroupToken, property, map[string]any{property: "something"}})
 	}
-	runInputRefusals(t, refusals)
+	runInputRejections(t, rejections)
 }
 
-func TestCacheGroupRefusals(t *testing.T) {
+func TestCacheGroupRejections(t *testing.T) {
 	t.Parallel()
 	const value, combination = "InvalidParameterValue", "InvalidParameterCombination"
 	mode := func(mode map[string]any) func(*testAccount) map[string]any {
 		return but(cacheUserToken, map[string]any{"authenticationMode": mode})
 	}
 	const password = "correct-horse-battery"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"two networks", "InvalidSubnet", cacheSubnetGroupToken, func(a *testAccount) map[string]any {
 			return map[string]any{"subnetIds": []any{a.network("0").subnets[0].id, a.network("1").subnets[1].id}}
 		}},
@@ -162,11 +162,11 @@ func TestCacheUserLogins(t *testing.T) {
 	}
 }
 
-func TestReplicationGroupRefusals(t *testing.T) {
+func TestReplicationGroupRejections(t *testing.T) {
 	t.Parallel()
 	const value, combination = "InvalidParameterValue", "InvalidParameterCombination"
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -192,23 +192,23 @@ func TestReplicationGroupRefusals(t *testing.T) {
 			"snapshotWindow": "03:30-04:30", "maintenanceWindow": "sun:04:00-sun:05:00",
 		}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, replicationGroupToken, but(replicationGroupToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, replicationGroupToken, but(replicationGroupToken, rejected.more)})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"one log twice", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			logs := a.create(logGroupToken, map[string]any{"name": "/twice"})
 			return with(minimal[replicationGroupToken](a), map[string]any{
 				"logDeliveryConfigurations": []any{slowLog(logs), slowLog(logs)},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"security group of another network", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			other := a.create(vpcToken, map[string]any{"cidrBlock": "10.9.0.0/16"})
 			return with(minimal[replicationGroupToken](a), map[string]any{
 				"securityGroupIds": []any{a.securityGroup(other, "other").id},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"two zones of one", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			inputs := minimal[replicationGroupToken](a)
 			subnets := map[string]any{"name": "narrow", "subnetIds": []any{a.network("1").subnets[0].id}}
@@ -216,13 +216,13 @@ func TestReplicationGroupRefusals(t *testing.T) {
 				"subnetGroupName": a.create(cacheSubnetGroupToken, subnets).id, "securityGroupIds": nil,
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"encrypted topic", value, replicationGroupToken, func(a *testAccount) map[string]any {
 			topic := a.create(topicToken, map[string]any{"name": "secret", "kmsMasterKeyId": "alias/aws/sns"})
 			return with(minimal[replicationGroupToken](a), map[string]any{"notificationTopicArn": topic.id})
 		},
 	})
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestReplicationGroupOutputs(t *testing.T) {
@@ -324,5 +324,5 @@ func TestCacheNodeQuota(t *testing.T) {
 		account.create(replicationGroupToken, inputs)
 	}
 	inputs["replicationGroupId"] = "more"
-	account.refuses("NodeQuotaForCustomerExceeded", replicationGroupToken, inputs)
+	account.rejects("NodeQuotaForCustomerExceeded", replicationGroupToken, inputs)
 }

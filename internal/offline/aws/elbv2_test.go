@@ -31,7 +31,7 @@ var minimalLoadBalancer = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestLoadBalancerRefusals(t *testing.T) {
+func TestLoadBalancerRejections(t *testing.T) {
 	t.Parallel()
 	const attachment = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 	logs := func(prepare func(*testAccount)) func(*testAccount) map[string]any {
@@ -57,7 +57,7 @@ func TestLoadBalancerRefusals(t *testing.T) {
 			inputs["defaultActions"] = []any{map[string]any{"type": "redirect", "redirect": to}}
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"one subnet", "ValidationError", loadBalancerToken, func(a *testAccount) map[string]any {
 			return map[string]any{"name": "web", "subnets": []any{a.network("0").subnets[0].id}}
 		}},
@@ -213,7 +213,7 @@ func TestHTTPS(t *testing.T) {
 	require.False(t, account.exists(listener), "listeners go with their load balancer")
 }
 
-// TestAccessLogs leaves the test file of Elastic Load Balancing, so that only a bucket that may be emptied can go.
+// TestAccessLogs checks that the test file of Elastic Load Balancing prevents the deletion of the bucket.
 func TestAccessLogs(t *testing.T) {
 	t.Parallel()
 	for name, policy := range map[string]string{
@@ -258,10 +258,10 @@ func listenerInputs(balancer, group created) map[string]any {
 	}
 }
 
-func TestLoadBalancerInputsRefused(t *testing.T) {
+func TestLoadBalancerInputsRejected(t *testing.T) {
 	t.Parallel()
 	longName := strings.Repeat("a", 33)
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{loadBalancerToken, "name", map[string]any{"name": longName}},
 		{loadBalancerToken, "name", map[string]any{"name": "-web"}},
 		{loadBalancerToken, "idleTimeout", map[string]any{"idleTimeout": 4001}},

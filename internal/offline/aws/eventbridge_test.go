@@ -19,10 +19,10 @@ func ruleOf(pattern string) map[string]any {
 	return map[string]any{"name": "failures", "eventPattern": pattern}
 }
 
-func TestEventRefusals(t *testing.T) {
+func TestEventRejections(t *testing.T) {
 	t.Parallel()
 	const invalid = "InvalidEventPatternException"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"neither pattern nor schedule", "ValidationException", eventRuleToken, but(eventRuleToken, map[string]any{"eventPattern": nil})},
 		{"pattern of nothing", invalid, eventRuleToken, but(eventRuleToken, ruleOf("{}"))},
 		{"pattern of a text", invalid, eventRuleToken, but(eventRuleToken, ruleOf(`{"source": "aws.ssm"}`))},
@@ -62,7 +62,7 @@ func TestEventTargetStateMachine(t *testing.T) {
 			return inputs
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no role", "ValidationException", eventTargetToken, target("")},
 		{"another service's role", "ValidationException", eventTargetToken, target("ec2")},
 	})
@@ -70,14 +70,14 @@ func TestEventTargetStateMachine(t *testing.T) {
 	account.create(eventTargetToken, target("events")(account))
 }
 
-func TestEventBridgeInputsRefused(t *testing.T) {
+func TestEventBridgeInputsRejected(t *testing.T) {
 	t.Parallel()
 	transformer := func(path string) map[string]any {
 		return map[string]any{"inputTransformer": map[string]any{
 			"inputPaths": map[string]any{"id": path}, "inputTemplate": "<id>",
 		}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{eventRuleToken, "eventBusName", map[string]any{"eventBusName": "other"}},
 		{eventRuleToken, "eventPattern", map[string]any{"eventPattern": "{"}},
 		{eventRuleToken, "scheduleExpression", map[string]any{"scheduleExpression": "rate(1 days)"}},

@@ -20,7 +20,7 @@ func featureInputs(detector created, name, status string) map[string]any {
 	return map[string]any{"detectorId": detector.id, "name": name, "status": status}
 }
 
-// TestDetectorIsOneOfEachRegion finds it where it is, and nowhere else.
+// TestDetectorIsOneOfEachRegion finds the detector in its region only.
 func TestDetectorIsOneOfEachRegion(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -34,7 +34,7 @@ func TestDetectorIsOneOfEachRegion(t *testing.T) {
 	require.ErrorContains(t, err, "reading this account's single GuardDuty Detector: empty result")
 
 	detector := account.create(detectorToken, map[string]any{"tags": map[string]any{"Tier": "guard"}})
-	account.refuses("BadRequestException", detectorToken, nil)
+	account.rejects("BadRequestException", detectorToken, nil)
 	account.create(detectorFeatureToken, featureInputs(detector, "S3_DATA_EVENTS", "DISABLED"))
 	account.create(detectorFeatureToken, with(featureInputs(detector, "RUNTIME_MONITORING", "ENABLED"), map[string]any{
 		"additionalConfigurations": []any{map[string]any{"name": "EC2_AGENT_MANAGEMENT", "status": "ENABLED"}},
@@ -77,9 +77,9 @@ func TestDetectorIsOneOfEachRegion(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestGuardDutyInputsRefused(t *testing.T) {
+func TestGuardDutyInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{detectorToken, "findingPublishingFrequency", map[string]any{"findingPublishingFrequency": "DAILY"}},
 		{detectorToken, "datasources", map[string]any{"datasources": map[string]any{}}},
 		{detectorFeatureToken, "name", map[string]any{"name": "S3"}},
@@ -87,7 +87,7 @@ func TestGuardDutyInputsRefused(t *testing.T) {
 	})
 }
 
-func TestGuardDutyRefusals(t *testing.T) {
+func TestGuardDutyRejections(t *testing.T) {
 	t.Parallel()
 	runtime := func(status string) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
@@ -96,7 +96,7 @@ func TestGuardDutyRefusals(t *testing.T) {
 			return featureInputs(detector, "RUNTIME_MONITORING", "ENABLED")
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"both kinds of runtime monitoring", "BadRequestException", detectorFeatureToken, runtime("ENABLED")},
 		{
 			"agents of what has none", "BadRequestException", detectorFeatureToken,

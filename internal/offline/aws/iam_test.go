@@ -24,9 +24,9 @@ var minimalIAM = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestIAMInputsRefused(t *testing.T) {
+func TestIAMInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{roleToken, "name", map[string]any{"name": "web server"}},
 		{roleToken, "name", map[string]any{"namePrefix": "web"}},
 		{roleToken, "assumeRolePolicy", map[string]any{"assumeRolePolicy": "{"}},
@@ -41,11 +41,11 @@ func TestIAMInputsRefused(t *testing.T) {
 	})
 }
 
-func TestIAMRefusals(t *testing.T) {
+func TestIAMRejections(t *testing.T) {
 	t.Parallel()
 	const sound = `"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"`
 	long := `"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:::` + strings.Repeat("a", 11000) + `"`
-	refusals := []refusal{
+	rejections := []rejection{
 		{
 			"managed policy that AWS does not have", "NoSuchEntity", rolePolicyAttachmentToken,
 			but(rolePolicyAttachmentToken, map[string]any{"policyArn": "arn:aws:iam::aws:policy/AmazonEverythingAccess"}),
@@ -77,7 +77,7 @@ func TestIAMRefusals(t *testing.T) {
 		"a resource of no ARN": `"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "logs"`,
 	} {
 		for _, token := range []string{policyToken, rolePolicyToken} {
-			refusals = append(refusals, refusal{
+			rejections = append(rejections, rejection{
 				"policy with " + name + " " + token, "MalformedPolicyDocument", token, but(token, policyOf(statement)),
 			})
 		}
@@ -88,11 +88,11 @@ func TestIAMRefusals(t *testing.T) {
 		"another action":    `"Effect": "Allow", "Action": "logs:PutLogEvents", "Principal": "*"`,
 		"a wrong principal": `"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2"}`,
 	} {
-		refusals = append(refusals, refusal{
+		rejections = append(rejections, rejection{
 			"trust policy with " + name, "MalformedPolicyDocument", roleToken, but(roleToken, trustOf(statement)),
 		})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 // TestIAMIsGlobal finds a role of one region in another.
@@ -149,7 +149,7 @@ func TestInlinePoliciesAddUp(t *testing.T) {
 		inputs := with(policyOf(`"Effect": "Allow", "Action": "logs:*", "Resource": "arn:aws:logs:::`+strings.Repeat("a", 4500)+`"`),
 			map[string]any{"role": role.id, "name": fmt.Sprint(i)})
 		if code != "" {
-			account.refuses(code, rolePolicyToken, inputs)
+			account.rejects(code, rolePolicyToken, inputs)
 			continue
 		}
 		_, _, err := account.Create(t.Context(), rolePolicyToken, urn(rolePolicyToken), resource.NewPropertyMapFromMap(inputs), false)
@@ -157,7 +157,7 @@ func TestInlinePoliciesAddUp(t *testing.T) {
 	}
 }
 
-// writeLogs is a policy that lets a role write logs.
+// writeLogs is a policy that allows a role to write logs.
 const writeLogs = `{"Version": "2012-10-17",
 	"Statement": [{"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": "*"}]}`
 
@@ -171,7 +171,7 @@ func (a *testAccount) role(name string) created {
 	return a.create(roleToken, roleInputs(name, "ec2.amazonaws.com"))
 }
 
-// serviceRole returns a role that a service assumes, named after it.
+// serviceRole returns a role for a service, named after it.
 func (a *testAccount) serviceRole(service string) created {
 	a.t.Helper()
 	return a.create(roleToken, roleInputs(service, service+".amazonaws.com"))

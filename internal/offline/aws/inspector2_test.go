@@ -10,18 +10,18 @@ var minimalInspector = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestInspectorInputsRefused(t *testing.T) {
+func TestInspectorInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{enablerToken, "accountIds[0]", map[string]any{"accountIds": []any{"210987654321"}}},
 		{enablerToken, "resourceTypes", map[string]any{"resourceTypes": []any{}}},
 		{enablerToken, "resourceTypes[0]", map[string]any{"resourceTypes": []any{"S3"}}},
 	})
 }
 
-func TestInspectorRefusals(t *testing.T) {
+func TestInspectorRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"code without functions", "ValidationException", enablerToken,
 			but(enablerToken, map[string]any{"resourceTypes": []any{"LAMBDA_CODE"}}),

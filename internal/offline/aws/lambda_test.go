@@ -53,7 +53,7 @@ func plainFunction(a *testAccount) map[string]any {
 	}
 }
 
-// functionInputs returns for a function that Lambda asks everything about.
+// functionInputs returns the inputs of a function that uses all features that Lambda checks.
 func functionInputs(a *testAccount) map[string]any {
 	a.t.Helper()
 	inputs := plainFunction(a)
@@ -81,12 +81,12 @@ func code(script string) *archive.Archive {
 	return packed
 }
 
-func TestLambdaInputsRefused(t *testing.T) {
+func TestLambdaInputsRejected(t *testing.T) {
 	t.Parallel()
 	logging := func(property, value string) map[string]any {
 		return map[string]any{"loggingConfig": map[string]any{"logFormat": "JSON", property: value}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{functionToken, "name", map[string]any{"name": "count visits"}},
 		{functionToken, "code", map[string]any{"code": "exit 1"}},
 		{functionToken, "code", map[string]any{"s3Bucket": "code"}},
@@ -128,12 +128,12 @@ func TestLambdaInputsRefused(t *testing.T) {
 	})
 }
 
-func TestFunctionRefusals(t *testing.T) {
+func TestFunctionRejections(t *testing.T) {
 	t.Parallel()
 	environment := func(name, value string) map[string]any {
 		return map[string]any{"environment": map[string]any{"variables": map[string]any{name: value}}}
 	}
-	refusals := []refusal{
+	rejections := []rejection{
 		{"a role of EC2", invalidFunction, functionToken, func(a *testAccount) map[string]any {
 			return with(functionInputs(a), map[string]any{"role": a.role("web").text("arn")})
 		}},
@@ -160,16 +160,16 @@ func TestFunctionRefusals(t *testing.T) {
 		"a variable of Lambda's":     environment("AWS_REGION", "eu-west-1"),
 		"variables that are too big": environment("TEXT", strings.Repeat("a", 4093)),
 	} {
-		refusals = append(refusals, refusal{name, invalidFunction, functionToken, func(a *testAccount) map[string]any {
+		rejections = append(rejections, rejection{name, invalidFunction, functionToken, func(a *testAccount) map[string]any {
 			a.bucket("code")
 			return with(functionInputs(a), more)
 		}})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"a variable that no shell has", "ValidationException", functionToken, but(functionToken, environment("A-B", "1")),
 	})
 	for _, need := range []string{"tracingConfig", "deadLetterConfig", "vpcConfig"} {
-		refusals = append(refusals, refusal{
+		rejections = append(rejections, rejection{
 			"no permission for " + need, invalidFunction, functionToken,
 			func(a *testAccount) map[string]any {
 				all := functionInputs(a)
@@ -182,13 +182,13 @@ func TestFunctionRefusals(t *testing.T) {
 			},
 		})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
-func TestPermissionAndAliasRefusals(t *testing.T) {
+func TestPermissionAndAliasRejections(t *testing.T) {
 	t.Parallel()
 	const missing = "ResourceNotFoundException"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"permission for $LATEST", invalidFunction, permissionToken, but(permissionToken, map[string]any{"qualifier": "$LATEST"})},
 		{"permission for no alias", missing, permissionToken, but(permissionToken, map[string]any{"qualifier": "live"})},
 		{"permission for no version", missing, permissionToken, but(permissionToken, map[string]any{"qualifier": "2"})},
@@ -235,7 +235,7 @@ func TestFunctionOutputs(t *testing.T) {
 	}
 }
 
-// TestFunctionVersions publishes what changes the function, and nothing else.
+// TestFunctionVersions checks that only changes of the function publish a version.
 func TestFunctionVersions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -267,7 +267,7 @@ func TestFunctionVersions(t *testing.T) {
 	}
 }
 
-// TestCodeIsWhatItHolds keeps archives as they are, and compares them by what they hold.
+// TestCodeIsWhatItHolds checks that archives are stored unchanged and compared by their content.
 func TestCodeIsWhatItHolds(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -312,7 +312,7 @@ func TestCodeInS3(t *testing.T) {
 	require.NotEmpty(t, function.text("sourceCodeHash"))
 }
 
-func TestLambdaRefusals(t *testing.T) {
+func TestLambdaRejections(t *testing.T) {
 	t.Parallel()
 	provisioned := func(function map[string]any, version string, more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
@@ -323,7 +323,7 @@ func TestLambdaRefusals(t *testing.T) {
 			}, more)
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"concurrency of no alias", "ResourceNotFoundException", provisionedConcurrencyToken,
 			provisioned(nil, "1", map[string]any{"qualifier": "missing"}),

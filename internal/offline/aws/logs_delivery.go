@@ -37,7 +37,7 @@ func logSourceType() cloud.Type {
 		Service:   "CloudWatch Logs",
 		Operation: "PutDeliverySource",
 		Source: "CloudFormation resource schema AWS::Logs::DeliverySource; CloudWatch Logs API Reference, PutDeliverySource. " +
-			"Of the sources there are, the offline cloud knows CloudFront distributions",
+			"Of the sources, the offline cloud knows CloudFront distributions",
 		Name:     logDeliveryName,
 		ID:       "${name}",
 		Values:   map[string]cloud.Value{"logType": cloud.OneOf("ACCESS_LOGS")},
@@ -74,7 +74,7 @@ func logDestinationType() cloud.Type {
 		Service:   "CloudWatch Logs",
 		Operation: "PutDeliveryDestination",
 		Source: "CloudFormation resource schema AWS::Logs::DeliveryDestination; CloudWatch Logs API Reference, " +
-			"PutDeliveryDestination. Of the destinations there are, the offline cloud knows log groups",
+			"PutDeliveryDestination. Of the destinations, the offline cloud knows log groups",
 		Name:     logDeliveryName,
 		ID:       "${name}",
 		Required: []string{"deliveryDestinationConfiguration"},

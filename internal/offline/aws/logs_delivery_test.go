@@ -26,19 +26,19 @@ func logDestinationInputs(a *testAccount) map[string]any {
 	}}
 }
 
-func TestLogDeliveryRefusals(t *testing.T) {
+func TestLogDeliveryRejections(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
-	account.refuses("ValidationException", logSourceToken, logSourceInputs(account))
-	runRefusals(t, []refusal{{
+	account.rejects("ValidationException", logSourceToken, logSourceInputs(account))
+	runRejections(t, []rejection{{
 		"columns in a log group", "ValidationException", logDestinationToken,
 		but(logDestinationToken, map[string]any{"outputFormat": "parquet"}),
 	}})
 }
 
-func TestLogDeliveryInputsRefused(t *testing.T) {
+func TestLogDeliveryInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{logSourceToken, "logType", map[string]any{"logType": "ERROR_LOGS"}},
 		{logSourceToken, "name", map[string]any{"name": strings.Repeat("a", 61)}},
 		{logDestinationToken, "outputFormat", map[string]any{"outputFormat": "xml"}},

@@ -23,7 +23,7 @@ func metricFilterInputs(group created) map[string]any {
 
 func TestMetricFilters(t *testing.T) {
 	t.Parallel()
-	var refusals []refusal
+	var rejections []rejection
 	for name, more := range map[string]map[string]any{
 		"open quotes":   {"pattern": `"failed`},
 		"open braces":   {"pattern": "{ $.status >= 500 "},
@@ -33,9 +33,9 @@ func TestMetricFilters(t *testing.T) {
 			"name": "Errors", "namespace": "web", "value": "1", "defaultValue": "0", "dimensions": map[string]any{"a": "$.a"},
 		}},
 	} {
-		refusals = append(refusals, refusal{name, "InvalidParameterException", logMetricFilterToken, but(logMetricFilterToken, more)})
+		rejections = append(rejections, rejection{name, "InvalidParameterException", logMetricFilterToken, but(logMetricFilterToken, more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 
 	account := newTestAccount(t)
 	inputs := metricFilterInputs(account.create(logGroupToken, map[string]any{"name": "/web/access"}))
@@ -45,12 +45,12 @@ func TestMetricFilters(t *testing.T) {
 	account.takesOver(logMetricFilterToken, inputs)
 }
 
-func TestLogsInputsRefused(t *testing.T) {
+func TestLogsInputsRejected(t *testing.T) {
 	t.Parallel()
 	transformation := func(more map[string]any) map[string]any {
 		return map[string]any{"metricTransformation": with(map[string]any{"name": "Errors", "namespace": "web", "value": "1"}, more)}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{logGroupToken, "retentionInDays", map[string]any{"retentionInDays": 31}},
 		{logGroupToken, "name", map[string]any{"name": "/web/access log"}},
 		{logGroupToken, "namePrefix", map[string]any{"namePrefix": "/web/access log"}},

@@ -69,7 +69,7 @@ func TestDiffConfig(t *testing.T) {
 	}, diff(testRegion, "eu-west-2"))
 }
 
-// TestEmptyStoreIsReported warns once of a store that is gone while the stack has resources.
+// TestEmptyStoreIsReported checks that the provider warns once of a store that is gone while the stack has resources.
 func TestEmptyStoreIsReported(t *testing.T) {
 	t.Parallel()
 	db := store.Open(t.TempDir())

@@ -147,7 +147,7 @@ func validateDBParameterGroup(_ cloud.Account, group *cloud.Resource) error {
 		switch {
 		case !static && !slices.Contains(dynamicParameters, name):
 			return apiError("InvalidParameterValue", "Could not find parameter with name: %s (the offline cloud knows those of "+
-				"internal/offline/aws/rds.go)", name)
+				"internal/offline/aws/rds_groups.go)", name)
 		case static && parameter.Text("applyMethod") != "pending-reboot":
 			return apiError("InvalidParameterCombination", "cannot use immediate apply method for static parameter %s", name)
 		}

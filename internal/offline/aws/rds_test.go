@@ -27,9 +27,9 @@ var minimalRDS = map[string]func(*testAccount) map[string]any{
 
 const eventSubscriptionToken = "aws:rds/eventSubscription:EventSubscription"
 
-func TestRDSInputsRefused(t *testing.T) {
+func TestRDSInputsRejected(t *testing.T) {
 	t.Parallel()
-	refusals := []inputRefusal{
+	rejections := []inputRejection{
 		{dbSubnetGroupToken, "name", map[string]any{"name": "Data"}},
 		{dbParameterGroupToken, "name", map[string]any{"name": "my--group"}},
 		{dbParameterGroupToken, "parameters[0].applyMethod", map[string]any{
@@ -52,22 +52,22 @@ func TestRDSInputsRefused(t *testing.T) {
 		{eventSubscriptionToken, "sourceType", map[string]any{"sourceType": "db-cluster"}},
 	}
 	for _, property := range notSimulatedOfDatabase {
-		refusals = append(refusals, inputRefusal{dbInstanceToken, property, map[string]any{property: "something"}})
+		rejections = append(rejections, inputRejection{dbInstanceToken, property, map[string]any{property: "something"}})
 	}
-	runInputRefusals(t, refusals)
+	runInputRejections(t, rejections)
 }
 
-// inOneZone returns inputs of a subnet group that covers one zone.
+// inOneZone returns the inputs of a subnet group in one zone.
 func inOneZone(a *testAccount) map[string]any {
 	return map[string]any{"name": "data", "subnetIds": []any{a.network("0").subnets[0].id}}
 }
 
-func TestRDSGroupRefusals(t *testing.T) {
+func TestRDSGroupRejections(t *testing.T) {
 	t.Parallel()
 	parameter := func(name, apply string) map[string]any {
 		return map[string]any{"parameters": []any{map[string]any{"name": name, "value": "1", "applyMethod": apply}}}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"one zone", "DBSubnetGroupDoesNotCoverEnoughAZs", dbSubnetGroupToken, inOneZone},
 		{"two networks", "InvalidParameterValue", dbSubnetGroupToken, func(a *testAccount) map[string]any {
 			return map[string]any{"subnetIds": []any{a.network("0").subnets[0].id, a.network("1").subnets[1].id}}
@@ -107,11 +107,11 @@ func TestRDSGroupRefusals(t *testing.T) {
 	})
 }
 
-func TestDatabaseRefusals(t *testing.T) {
+func TestDatabaseRejections(t *testing.T) {
 	t.Parallel()
 	value, combination := "InvalidParameterValue", "InvalidParameterCombination"
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -161,24 +161,24 @@ func TestDatabaseRefusals(t *testing.T) {
 		"short backup":     {value, map[string]any{"backupWindow": "02:00-02:20"}},
 		"long maintenance": {value, map[string]any{"maintenanceWindow": "sat:04:00-sun:05:00"}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, dbInstanceToken, but(dbInstanceToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, dbInstanceToken, but(dbInstanceToken, rejected.more)})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"security group of another network", combination, dbInstanceToken, func(a *testAccount) map[string]any {
 			other := a.create(vpcToken, map[string]any{"cidrBlock": "10.9.0.0/16"})
 			return with(minimal[dbInstanceToken](a), map[string]any{
 				"vpcSecurityGroupIds": []any{a.securityGroup(other, "other").id},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"a role that does nothing", combination, dbInstanceToken, func(a *testAccount) map[string]any {
 			return with(minimal[dbInstanceToken](a), map[string]any{"monitoringRoleArn": a.role("monitoring").text("arn")})
 		},
 	})
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
-// TestEnhancedMonitoring needs a role that RDS assumes and that may write logs.
+// TestEnhancedMonitoring checks that RDS can assume the role, and that the role may write logs.
 func TestEnhancedMonitoring(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -190,10 +190,10 @@ func TestEnhancedMonitoring(t *testing.T) {
 
 	inputs["monitoringRoleArn"] = role("distrusted", "ec2.amazonaws.com")
 	account.create(rolePolicyAttachmentToken, map[string]any{"role": "distrusted", "policyArn": managed})
-	account.refuses("InvalidParameterValue", dbInstanceToken, inputs)
+	account.rejects("InvalidParameterValue", dbInstanceToken, inputs)
 
 	inputs["monitoringRoleArn"] = role("powerless", "monitoring.rds.amazonaws.com")
-	account.refuses("InvalidParameterValue", dbInstanceToken, inputs)
+	account.rejects("InvalidParameterValue", dbInstanceToken, inputs)
 
 	inputs["monitoringRoleArn"] = role("inline", "monitoring.rds.amazonaws.com")
 	account.create(rolePolicyToken, map[string]any{"role": "inline", "policy": writeLogs})
@@ -228,7 +228,7 @@ func TestDatabaseOutputs(t *testing.T) {
 	require.Contains(t, secret["kmsKeyId"], "arn:aws:kms:")
 }
 
-// TestDatabaseDefaults leaves everything to RDS that can be left.
+// TestDatabaseDefaults creates a database from the required inputs alone.
 func TestDatabaseDefaults(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -324,7 +324,7 @@ func TestSubnetGroupStaysInItsNetwork(t *testing.T) {
 	requireCode(t, "InvalidParameterValue", err)
 }
 
-// TestFinalSnapshot returns made once, outlives its database, and is not overwritten.
+// TestFinalSnapshot checks that the final snapshot is created, outlives its database, and is not overwritten.
 func TestFinalSnapshot(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -346,7 +346,7 @@ func TestFinalSnapshot(t *testing.T) {
 	require.True(t, account.exists(second))
 }
 
-// TestDatabaseLogGroups returns made by RDS where they are missing, and then they are there.
+// TestDatabaseLogGroups checks that RDS creates the missing log groups.
 func TestDatabaseLogGroups(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -359,9 +359,9 @@ func TestDatabaseLogGroups(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, 30, state["retentionInDays"].NumberValue(), 0)
 
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
+	account.rejects("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
 	require.NoError(t, account.Delete(dbInstanceToken, database.id))
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
+	account.rejects("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
 }
 
 func subnetGroupInputs(network testNetwork) map[string]any {

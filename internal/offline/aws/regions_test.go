@@ -17,7 +17,7 @@ func TestZoneIDs(t *testing.T) {
 	}
 }
 
-// TestEveryRegion knows the facts of each region that the account has.
+// TestEveryRegion checks the form of the facts about each region.
 func TestEveryRegion(t *testing.T) {
 	t.Parallel()
 	for region, known := range locations {

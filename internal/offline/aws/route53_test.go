@@ -28,7 +28,7 @@ func checkOf(alarm created) map[string]any {
 	}
 }
 
-// weighted returns a record of a name that several share.
+// weighted returns the inputs of a weighted record.
 func weighted(zone, identifier string, weight int) map[string]any {
 	return map[string]any{
 		"zoneId": zone, "name": "reader", "type": "CNAME", "ttl": 10, "records": []any{identifier + ".example.net"},
@@ -36,9 +36,9 @@ func weighted(zone, identifier string, weight int) map[string]any {
 	}
 }
 
-func TestRoute53InputsRefused(t *testing.T) {
+func TestRoute53InputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{hostedZoneToken, "name", map[string]any{"name": "app internal"}},
 		{hostedZoneToken, "name", map[string]any{"name": strings.Repeat("a", 64) + ".internal"}},
 		{hostedZoneToken, "delegationSetId", map[string]any{"delegationSetId": "N1"}},
@@ -54,7 +54,7 @@ func TestRoute53InputsRefused(t *testing.T) {
 	})
 }
 
-func TestRoute53Refusals(t *testing.T) {
+func TestRoute53Rejections(t *testing.T) {
 	t.Parallel()
 	alias := func(zone, name string) map[string]any {
 		return map[string]any{"records": nil, "ttl": nil, "aliases": []any{map[string]any{
@@ -66,7 +66,7 @@ func TestRoute53Refusals(t *testing.T) {
 			return checkOf(a.create(metricAlarmToken, with(alarmInputs(a.topic()), more)))
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"zone twice in a network", "ConflictingDomainExists", hostedZoneToken, func(a *testAccount) map[string]any {
 			inputs := minimal[hostedZoneToken](a)
 			a.create(hostedZoneToken, inputs)
@@ -125,7 +125,7 @@ func TestRoute53Refusals(t *testing.T) {
 	})
 }
 
-// TestPrivateZone has records of its own, and cannot go before them.
+// TestPrivateZone checks that a private zone has its own records, and cannot be deleted before them.
 func TestPrivateZone(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

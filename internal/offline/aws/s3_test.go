@@ -39,7 +39,7 @@ var minimalS3 = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestBucketRefusals(t *testing.T) {
+func TestBucketRejections(t *testing.T) {
 	t.Parallel()
 	policy := func(statement string) map[string]any {
 		return map[string]any{"policy": `{"Version": "2012-10-17", "Statement": [` + statement + `]}`}
@@ -49,7 +49,7 @@ func TestBucketRefusals(t *testing.T) {
 	}
 	rule := func(more map[string]any) map[string]any { return with(expiry("a"), more) }
 	const everyone = `{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}`
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"access control list", "AccessControlListNotSupported", bucketToken,
 			but(bucketToken, map[string]any{"acl": "public-read"}),
@@ -90,7 +90,7 @@ func TestPublicBucket(t *testing.T) {
 		"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}}`})
 }
 
-// TestBucketNamesAreGlobal shares buckets and DNS records among regions, but nothing else.
+// TestBucketNamesAreGlobal checks that regions share buckets and DNS records, but nothing else.
 func TestBucketNamesAreGlobal(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -99,12 +99,12 @@ func TestBucketNamesAreGlobal(t *testing.T) {
 	region, err := New(account.db, nil).Region("us-east-1", nil)
 	require.NoError(t, err)
 	other := &testAccount{Region: region, t: t, db: account.db}
-	other.refuses("BucketAlreadyOwnedByYou", bucketToken, map[string]any{"bucket": "logs"})
+	other.rejects("BucketAlreadyOwnedByYou", bucketToken, map[string]any{"bucket": "logs"})
 	require.True(t, other.exists(created{token: bucketToken, id: "logs"}))
 	require.False(t, other.exists(created{token: vpcToken, id: vpc.id}))
 }
 
-// logsPolicy lets Elastic Load Balancing write into the bucket "logs".
+// logsPolicy allows Elastic Load Balancing to write to the bucket "logs".
 const logsPolicy = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject",
 	"Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
 	"Resource": "arn:aws:s3:::logs/AWSLogs/` + Account + `/*"}]}`
@@ -122,9 +122,9 @@ func (a *testAccount) bucket(name string) created {
 	return a.create(bucketToken, map[string]any{"bucket": name})
 }
 
-func TestS3InputsRefused(t *testing.T) {
+func TestS3InputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{bucketToken, "bucket", map[string]any{"bucket": "Logs"}},
 		{bucketToken, "bucket", map[string]any{"bucket": "lo"}},
 		{bucketToken, "bucket", map[string]any{"bucket": "192.168.0.1"}},

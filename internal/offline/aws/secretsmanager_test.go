@@ -10,7 +10,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// minimalSecrets are for Secrets Manager.
+// minimalSecrets are the minimal inputs of Secrets Manager's types.
 var minimalSecrets = map[string]func(*testAccount) map[string]any{
 	secretToken: func(*testAccount) map[string]any { return map[string]any{"name": "login", "recoveryWindowInDays": 0} },
 	secretVersionToken: func(a *testAccount) map[string]any {
@@ -37,10 +37,10 @@ func (a *testAccount) rotationInputs() map[string]any {
 	}
 }
 
-func TestSecretsManagerInputsRefused(t *testing.T) {
+func TestSecretsManagerInputsRejected(t *testing.T) {
 	t.Parallel()
 	rules := func(more map[string]any) map[string]any { return map[string]any{"rotationRules": more} }
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{secretToken, "name", map[string]any{"name": "the login"}},
 		{secretToken, "name", map[string]any{"namePrefix": "login"}},
 		{secretToken, "description", map[string]any{"description": strings.Repeat("d", 2049)}},
@@ -57,9 +57,9 @@ func TestSecretsManagerInputsRefused(t *testing.T) {
 	})
 }
 
-func TestSecretsManagerRefusals(t *testing.T) {
+func TestSecretsManagerRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"name of a deleted secret", "InvalidRequestException", secretToken, func(a *testAccount) map[string]any {
 			inputs := map[string]any{"name": "login", "recoveryWindowInDays": 7}
 			require.NoError(a.t, a.Delete(secretToken, a.create(secretToken, inputs).id))
@@ -102,7 +102,7 @@ func TestSecretOutputs(t *testing.T) {
 	require.Equal(t, secret.id, version.text("arn"))
 }
 
-// TestSecretVersions has each new version take the labels that it asks for.
+// TestSecretVersions checks that each new version receives the labels that it requests.
 func TestSecretVersions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

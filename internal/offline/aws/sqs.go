@@ -20,7 +20,7 @@ func sqsTypes() []cloud.Type {
 		Operation: "CreateQueue",
 		Change:    "SetQueueAttributes",
 		Source: "CloudFormation resource schema AWS::SQS::Queue; SDK doc; SQS API Reference, CreateQueue, which takes over a queue " +
-			"of the same attributes: that is refused here, too. FIFO queues are left out",
+			"of the same attributes: that is rejected here, too. FIFO queues are not simulated",
 		Name:      &cloud.Name{Property: "name", Max: 80, Pattern: regexp.MustCompile(`^[\w-]+$`)},
 		ID:        "https://sqs.${region}.amazonaws.com/${account}/${name}",
 		Conflicts: [][]string{{"kmsMasterKeyId", "sqsManagedSseEnabled"}, {"name", "namePrefix"}},

@@ -31,14 +31,14 @@ const (
 	associationToken = "aws:ssm/association:Association"
 )
 
-func TestSSMInputsRefused(t *testing.T) {
+func TestSSMInputsRejected(t *testing.T) {
 	t.Parallel()
 	rule := func(more map[string]any) map[string]any {
 		return map[string]any{"approvalRules": []any{with(map[string]any{
 			"approveAfterDays": 7, "patchFilters": []any{map[string]any{"key": "SEVERITY", "values": []any{"Critical"}}},
 		}, more)}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{parameterToken, "name", map[string]any{"name": "/web/a b"}},
 		{parameterToken, "value", map[string]any{"value": "{}"}},
 		{parameterToken, "type", map[string]any{"type": "Secret"}},
@@ -74,11 +74,11 @@ func TestSSMInputsRefused(t *testing.T) {
 	})
 }
 
-func TestParameterRefusals(t *testing.T) {
+func TestParameterRejections(t *testing.T) {
 	t.Parallel()
 	secure := map[string]any{"type": "SecureString"}
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -94,9 +94,9 @@ func TestParameterRefusals(t *testing.T) {
 		"another pattern":       {"ParameterPatternMismatchException", map[string]any{"allowedPattern": "^[a-z]+$"}},
 		"no pattern":            {"InvalidAllowedPatternException", map[string]any{"allowedPattern": "["}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, parameterToken, but(parameterToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, parameterToken, but(parameterToken, rejected.more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestParameter(t *testing.T) {
@@ -154,14 +154,14 @@ func TestGetParameter(t *testing.T) {
 	requireCode(t, "ParameterNotFound", err)
 }
 
-func TestPatchRefusals(t *testing.T) {
+func TestPatchRejections(t *testing.T) {
 	t.Parallel()
 	filters := func(key, value string) map[string]any {
 		return baselineInputs(map[string]any{"key": key, "values": []any{value}})
 	}
 	neither := baselineInputs(map[string]any{"key": "SEVERITY", "values": []any{"Critical"}})
 	delete(neither["approvalRules"].([]any)[0].(map[string]any), "approveAfterDays")
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"filter of another system", "ValidationException", patchBaselineToken, but(patchBaselineToken, filters("MSRC_SEVERITY", "Critical"))},
 		{"value of another system", "ValidationException", patchBaselineToken, but(patchBaselineToken, filters("CLASSIFICATION", "SecurityUpdates"))},
 		{"no approval", "ValidationException", patchBaselineToken, but(patchBaselineToken, neither)},
@@ -180,12 +180,12 @@ func TestPatchRefusals(t *testing.T) {
 	}
 }
 
-func TestMaintenanceRefusals(t *testing.T) {
+func TestMaintenanceRejections(t *testing.T) {
 	t.Parallel()
 	command := func(parameters map[string]any) map[string]any {
 		return map[string]any{"taskInvocationParameters": runCommand(parameters)}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"cutoff after the end", "ValidationException", maintenanceWindowToken, but(maintenanceWindowToken, map[string]any{"cutoff": 2})},
 		{"offset of a rate", "ValidationException", maintenanceWindowToken, but(maintenanceWindowToken, map[string]any{
 			"schedule": "rate(7 days)", "scheduleOffset": 1,
@@ -230,7 +230,7 @@ func TestWindowTakesItsTargetsAndTasks(t *testing.T) {
 
 func TestAssociations(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"unknown document", "InvalidDocument", associationToken, but(associationToken, map[string]any{"name": "AWS-PatchAll"})},
 		{"unknown parameter", "InvalidParameters", associationToken, but(associationToken, map[string]any{
 			"parameters": map[string]any{"Operation": "Scan", "Reboot": "true"},
@@ -284,7 +284,7 @@ func windowTargetInputs(window created) map[string]any {
 	}
 }
 
-// taskInputs returns for a task that patches the targets of a window.
+// taskInputs returns the inputs of a task that patches the targets of a window.
 func (a *testAccount) taskInputs() map[string]any {
 	a.t.Helper()
 	window := a.create(maintenanceWindowToken, windowInputs())

@@ -15,7 +15,7 @@ func stateMachineInputs(a *testAccount) map[string]any {
 	}
 }
 
-func TestStateMachineRefusals(t *testing.T) {
+func TestStateMachineRejections(t *testing.T) {
 	t.Parallel()
 	definition := func(text string) func(*testAccount) map[string]any {
 		return but(stateMachineToken, map[string]any{"definition": text})
@@ -29,7 +29,7 @@ func TestStateMachineRefusals(t *testing.T) {
 		}
 	}
 	const invalid = "InvalidDefinition"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"another service's role", "AccessDeniedException", stateMachineToken, func(a *testAccount) map[string]any {
 			return with(stateMachineInputs(a), map[string]any{"roleArn": a.serviceRole("events").text("arn")})
 		}},
@@ -48,9 +48,9 @@ func TestStateMachineRefusals(t *testing.T) {
 	})
 }
 
-func TestStateMachineInputsRefused(t *testing.T) {
+func TestStateMachineInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{stateMachineToken, "definition", map[string]any{"definition": "start"}},
 		{stateMachineToken, "type", map[string]any{"type": "SLOW"}},
 	})

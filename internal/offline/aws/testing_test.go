@@ -16,7 +16,7 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// testAccount is an offline account of its own, in one region.
+// testAccount is a new offline account, in one region.
 type testAccount struct {
 	*cloud.Region
 
@@ -28,7 +28,7 @@ type testAccount struct {
 
 const testRegion = "eu-west-1"
 
-// onlyGlobal are the types that AWS makes in us-east-1 only.
+// onlyGlobal are the types that AWS creates in us-east-1 only.
 var onlyGlobal = []string{logDeliveryToken, logSourceToken, webACLLoggingToken, webACLToken}
 
 func newTestAccount(t *testing.T) *testAccount {
@@ -36,7 +36,7 @@ func newTestAccount(t *testing.T) *testAccount {
 	return newTestAccountIn(t, testRegion)
 }
 
-// newTestAccountFor returns one in a region that has a type.
+// newTestAccountFor returns an account in a region that has a type.
 func newTestAccountFor(t *testing.T, token string) *testAccount {
 	t.Helper()
 	if slices.Contains(onlyGlobal, token) {
@@ -53,7 +53,7 @@ func newTestAccountIn(t *testing.T, name string) *testAccount {
 	return &testAccount{Region: region, t: t, db: db}
 }
 
-// made is a resource that a test made.
+// created is a resource that a test created.
 type created struct {
 	token, id       string
 	inputs, outputs resource.PropertyMap
@@ -114,14 +114,14 @@ func localize(value any, region string) any {
 }
 
 // rejects requires that a resource is not created, with an AWS error code.
-func (a *testAccount) refuses(code, token string, inputs map[string]any) {
+func (a *testAccount) rejects(code, token string, inputs map[string]any) {
 	a.t.Helper()
 	_, _, err := a.Create(a.t.Context(), token, urn(token), resource.NewPropertyMapFromMap(inputs), false)
 	requireCode(a.t, code, err)
 }
 
-// refusesInput requires that inputs are rejected before anything is made.
-func (a *testAccount) refusesInput(property, token string, inputs map[string]any) {
+// rejectsInput requires that inputs are rejected before anything is created.
+func (a *testAccount) rejectsInput(property, token string, inputs map[string]any) {
 	a.t.Helper()
 	_, failures, err := a.Check(token, cloud.CheckRequest{Name: "test", News: resource.NewPropertyMapFromMap(inputs)})
 	require.NoError(a.t, err)
@@ -154,7 +154,7 @@ func requireCode(t *testing.T, code string, err error) {
 	require.Equal(t, code, apiError.Code, "%v", errors.Unwrap(err))
 }
 
-// with returns inputs with some more.
+// with returns inputs with additional ones.
 func with(inputs map[string]any, more map[string]any) map[string]any {
 	merged := map[string]any{}
 	maps.Copy(merged, inputs)
@@ -162,43 +162,43 @@ func with(inputs map[string]any, more map[string]any) map[string]any {
 	return merged
 }
 
-// inputRefusal changes a type's minimal inputs into what is rejected before anything is made.
-type inputRefusal struct {
+// inputRejection changes a type's minimal inputs into inputs that Check rejects.
+type inputRejection struct {
 	token, failing string
 	more           map[string]any
 }
 
-func runInputRefusals(t *testing.T, refusals []inputRefusal) {
+func runInputRejections(t *testing.T, rejections []inputRejection) {
 	t.Helper()
-	for _, test := range refusals {
+	for _, test := range rejections {
 		t.Run(fmt.Sprintf("%s %v", test.token, test.more), func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccountFor(t, test.token)
-			account.refusesInput(test.failing, test.token, with(minimal[test.token](account), test.more))
+			account.rejectsInput(test.failing, test.token, with(minimal[test.token](account), test.more))
 		})
 	}
 }
 
-// rejection prepares an account for what is then rejected.
-type refusal struct {
+// rejection prepares an account for inputs that AWS rejects.
+type rejection struct {
 	name, code, token string
 	inputs            func(*testAccount) map[string]any
 }
 
-func runRefusals(t *testing.T, refusals []refusal) {
+func runRejections(t *testing.T, rejections []rejection) {
 	t.Helper()
-	for _, test := range refusals {
+	for _, test := range rejections {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccountFor(t, test.token)
 			inputs := test.inputs(account)
 			account.check(test.token, inputs)
-			account.refuses(test.code, test.token, inputs)
+			account.rejects(test.code, test.token, inputs)
 		})
 	}
 }
 
-// but changes a type's minimal inputs.
+// but returns a type's minimal inputs with changes.
 func but(token string, more map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any { return with(minimal[token](a), more) }
 }
@@ -239,7 +239,7 @@ func (a *testAccount) list(token string) ([]string, error) {
 	return ids, err
 }
 
-// takesOver requires that a second resource of the same name silently takes the place of the first.
+// takesOver requires that a second resource of the same name silently replaces the first.
 func (a *testAccount) takesOver(token string, inputs map[string]any) {
 	a.t.Helper()
 	first, second := a.create(token, inputs), a.create(token, inputs)
@@ -248,7 +248,7 @@ func (a *testAccount) takesOver(token string, inputs map[string]any) {
 	require.False(a.t, a.exists(second))
 }
 
-// forEach runs a test of each type that there are minimal inputs for.
+// forEach runs a test for each type with minimal inputs.
 func forEach(t *testing.T, test func(*testing.T, cloud.Type, *testAccount, map[string]any)) {
 	t.Helper()
 	for _, known := range types() {
@@ -286,7 +286,7 @@ func inUseError(token string) cloud.Error {
 	return types()[i].InUse
 }
 
-// target returns the id of what a resource refers to.
+// target returns the id of the target of a reference.
 func (a *testAccount) target(ref cloud.Ref, res created) (string, bool) {
 	a.t.Helper()
 	values := (&cloud.Resource{Outputs: res.outputs}).Texts(ref.Path)
@@ -304,7 +304,7 @@ func (a *testAccount) target(ref cloud.Ref, res created) (string, bool) {
 	return id, id != ""
 }
 
-// records visits what the account holds.
+// records visits the account's records.
 func (a *testAccount) records(visit func(*store.Tx, store.Record) error) {
 	a.t.Helper()
 	require.NoError(a.t, a.db.Update(func(tx *store.Tx) error {
@@ -330,7 +330,7 @@ func firstError(errs ...cloud.Error) cloud.Error {
 	return cloud.Error{}
 }
 
-// minimal gives, for each type, inputs that suffice to create it in an account, which it prepares.
+// minimal returns, for each type, the minimal inputs to create it in an account, which it prepares.
 var minimal = func() map[string]func(*testAccount) map[string]any {
 	all := map[string]func(*testAccount) map[string]any{}
 	for _, service := range []map[string]func(*testAccount) map[string]any{

@@ -90,7 +90,7 @@ func difference(before, after resource.PropertyMap) []resource.PropertyKey {
 func TestUnknownAndMissingProperties(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(_ *testing.T, known cloud.Type, account *testAccount, inputs map[string]any) {
-		account.refusesInput("colour", known.Token, with(inputs, map[string]any{"colour": "green"}))
+		account.rejectsInput("colour", known.Token, with(inputs, map[string]any{"colour": "green"}))
 		required := slices.Clone(known.Required)
 		for name, property := range schema.Inputs(known.Args) {
 			if !property.Optional {
@@ -98,14 +98,14 @@ func TestUnknownAndMissingProperties(t *testing.T) {
 			}
 		}
 		for _, name := range required {
-			account.refusesInput(name, known.Token, with(inputs, map[string]any{name: nil}))
+			account.rejectsInput(name, known.Token, with(inputs, map[string]any{name: nil}))
 		}
 		for _, group := range known.OneOf {
 			none := map[string]any{}
 			for _, name := range group {
 				none[name] = nil
 			}
-			account.refusesInput(group[0], known.Token, with(inputs, none))
+			account.rejectsInput(group[0], known.Token, with(inputs, none))
 		}
 	})
 }
@@ -117,13 +117,14 @@ func TestReferencesToNothing(t *testing.T) {
 			if slices.ContainsFunc(known.Refs[:i], func(before cloud.Ref) bool { return before.Path == ref.Path }) {
 				continue // it refers to one thing or another, and the first has spoken
 			}
-			account.refuses(firstError(ref.NotFound, notFound(ref.Type)).Code, known.Token,
+			account.rejects(firstError(ref.NotFound, notFound(ref.Type)).Code, known.Token,
 				with(inputs, at(ref.Path, "missing-1")))
 		}
 	})
 }
 
-// TestDeletionOfReferences deletes what a resource refers to: it is rejected, or the resource goes too, or stays.
+// TestDeletionOfReferences deletes the targets of references: the deletion is rejected, deletes the resource too, or
+// leaves it.
 func TestDeletionOfReferences(t *testing.T) {
 	t.Parallel()
 	for _, known := range types() {
@@ -164,11 +165,11 @@ func TestDuplicates(t *testing.T) {
 			t.Skip("nothing is unique")
 		}
 		account.create(known.Token, inputs)
-		account.refuses(known.Exists.Code, known.Token, inputs)
+		account.rejects(known.Exists.Code, known.Token, inputs)
 	})
 }
 
-// TestQuotas fills the account with copies that have nothing of what is unique.
+// TestQuotas fills the account with copies without unique properties.
 func TestQuotas(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, known cloud.Type, account *testAccount, inputs map[string]any) {
@@ -193,7 +194,7 @@ func TestQuotas(t *testing.T) {
 			}
 			return nil
 		})
-		account.refuses(known.Quota.Error.Code, known.Token, inputs)
+		account.rejects(known.Quota.Error.Code, known.Token, inputs)
 	})
 }
 
@@ -224,12 +225,12 @@ func TestAutomaticNames(t *testing.T) {
 			hyphen = ""
 		}
 		require.Regexp(t, "^test"+hyphen+"[0-9a-f]{7}$", named.text(property))
-		account.refusesInput(property, known.Token,
+		account.rejectsInput(property, known.Token,
 			with(inputs, map[string]any{property: strings.Repeat("a", known.Name.Max+1)}))
 	})
 }
 
-// TestPreviewKnowsDefaults returns a preview what AWS would choose without being asked.
+// TestPreviewKnowsDefaults checks that a preview shows AWS's defaults.
 func TestPreviewKnowsDefaults(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

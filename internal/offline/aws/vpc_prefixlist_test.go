@@ -20,7 +20,7 @@ func (a *testAccount) prefixList(name string) string {
 	return answer["id"].StringValue()
 }
 
-// fromList returns a rule that lets a prefix list in at a port.
+// fromList returns a rule that allows a prefix list at a port.
 func fromList(rule map[string]any, list string, port int) map[string]any {
 	return with(rule, map[string]any{
 		"referencedSecurityGroupId": nil, "prefixListId": list, "fromPort": port, "toPort": port,
@@ -44,7 +44,7 @@ func TestManagedPrefixLists(t *testing.T) {
 	}
 }
 
-func TestPrefixListRefusals(t *testing.T) {
+func TestPrefixListRejections(t *testing.T) {
 	t.Parallel()
 	const tooMany = "RulesPerSecurityGroupLimitExceeded"
 	inline := func(list func(*testAccount) string, more int) func(*testAccount) map[string]any {
@@ -61,7 +61,7 @@ func TestPrefixListRefusals(t *testing.T) {
 	}
 	known := func(a *testAccount) string { return a.prefixList(cloudFrontOrigins) }
 	missing := func(*testAccount) string { return "pl-1" }
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"list that is not there", "InvalidPrefixListID.NotFound", ingressRuleToken, func(a *testAccount) map[string]any {
 			return fromList(ruleInputs(a), missing(a), 443)
 		}},

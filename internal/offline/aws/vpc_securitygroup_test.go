@@ -23,9 +23,9 @@ var minimalSecurityGroup = map[string]func(*testAccount) map[string]any{
 	egressRuleToken:  ruleInputs,
 }
 
-func TestSecurityGroupRefusals(t *testing.T) {
+func TestSecurityGroupRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no VPC", "VPCIdNotSpecified", securityGroupToken, but(securityGroupToken, map[string]any{"vpcId": nil})},
 		{
 			"default's name", "InvalidParameterValue", securityGroupToken,
@@ -102,9 +102,9 @@ func (a *testAccount) securityGroup(vpc created, name string) created {
 	return a.create(securityGroupToken, map[string]any{"vpcId": vpc.id, "name": name, "description": "test"})
 }
 
-func TestSecurityGroupInputsRefused(t *testing.T) {
+func TestSecurityGroupInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{securityGroupToken, "description", map[string]any{"description": "Pulumi's"}},
 		{securityGroupToken, "name", map[string]any{"name": "web?"}},
 		{securityGroupToken, "name", map[string]any{"namePrefix": "web"}},

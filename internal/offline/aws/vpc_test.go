@@ -58,10 +58,10 @@ var minimalVPC = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-func TestNetworkRefusals(t *testing.T) {
+func TestNetworkRejections(t *testing.T) {
 	t.Parallel()
 	const route, association = "aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"subnet in another region's zone", "InvalidParameterValue", subnetToken,
 			but(subnetToken, map[string]any{"availabilityZone": "us-east-1a"}),
@@ -194,14 +194,14 @@ func TestVpcGoesWithWhatItCameWith(t *testing.T) {
 	})
 }
 
-// testNetwork is a VPC with a way to the internet.
+// testNetwork is a VPC with an internet gateway.
 type testNetwork struct {
 	vpc, gateway, table created
-	// subnets are one in each of three zones.
+	// subnets has one subnet in each of three zones.
 	subnets []created
 }
 
-// network makes a VPC of the range 10.N.0.0/16.
+// network creates a VPC of the range 10.N.0.0/16.
 func (a *testAccount) network(n string) testNetwork {
 	a.t.Helper()
 	network := testNetwork{vpc: a.create(vpcToken, map[string]any{"cidrBlock": "10." + n + ".0.0/16"})}
@@ -216,9 +216,9 @@ func (a *testAccount) network(n string) testNetwork {
 	return network
 }
 
-func TestVPCInputsRefused(t *testing.T) {
+func TestVPCInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{vpcToken, "cidrBlock", map[string]any{"cidrBlock": "10.0.0.1/16"}},
 		{vpcToken, "cidrBlock", map[string]any{"cidrBlock": "10.0.0.0/8"}},
 		{vpcToken, "instanceTenancy", map[string]any{"instanceTenancy": "shared"}},

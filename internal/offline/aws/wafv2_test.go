@@ -49,7 +49,7 @@ func managedRuleInputs(name string, priority int, group string) map[string]any {
 	}
 }
 
-func TestWebACLRefusals(t *testing.T) {
+func TestWebACLRejections(t *testing.T) {
 	t.Parallel()
 	const invalid, duplicate = "WAFInvalidParameterException", "WAFDuplicateItemException"
 	rules := func(rules ...any) func(*testAccount) map[string]any {
@@ -59,7 +59,7 @@ func TestWebACLRefusals(t *testing.T) {
 	for i := range 8 {
 		many = append(many, managedRuleInputs(fmt.Sprint("common-", i), i, "AWSManagedRulesCommonRuleSet"))
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no default", invalid, webACLToken, but(webACLToken, map[string]any{"defaultAction": map[string]any{}})},
 		{"a priority twice", duplicate, webACLToken, rules(rateRuleInputs("a", 0), rateRuleInputs("b", 0))},
 		{"a name twice", duplicate, webACLToken, rules(rateRuleInputs("a", 0), rateRuleInputs("a", 1))},
@@ -73,7 +73,7 @@ func TestWebACLRefusals(t *testing.T) {
 		})},
 	})
 	account := newTestAccount(t)
-	account.refuses(invalid, webACLToken, webACLInputs(account))
+	account.rejects(invalid, webACLToken, webACLInputs(account))
 }
 
 func TestWebACLCapacity(t *testing.T) {
@@ -83,12 +83,12 @@ func TestWebACLCapacity(t *testing.T) {
 	require.InDelta(t, 702, acl.outputs["capacity"].NumberValue(), 0)
 }
 
-func TestWebACLInputsRefused(t *testing.T) {
+func TestWebACLInputsRejected(t *testing.T) {
 	t.Parallel()
 	rule := func(more map[string]any) map[string]any {
 		return map[string]any{"rules": []any{with(rateRuleInputs("rate", 0), more)}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{webACLToken, "scope", map[string]any{"scope": "REGIONAL"}},
 		{webACLToken, "rules[0].priority", rule(map[string]any{"priority": -1})},
 		{webACLToken, "rules[0].statement.rateBasedStatement.limit", rule(map[string]any{
