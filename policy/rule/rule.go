@@ -32,12 +32,12 @@ const (
 	Identity    Theme = "identity"
 	Backup      Theme = "backup"
 	Logging     Theme = "logging"
-	Currency    Theme = "currency"
+	Lifecycle   Theme = "lifecycle"
 	Cost        Theme = "cost"
 )
 
 // Themes are all themes.
-var Themes = []Theme{DayOne, Reliability, Encryption, Exposure, Identity, Backup, Logging, Currency, Cost}
+var Themes = []Theme{DayOne, Reliability, Encryption, Exposure, Identity, Backup, Logging, Lifecycle, Cost}
 
 // Rule is one rule. Exactly one of Resource and Stack judges.
 type Rule struct {
