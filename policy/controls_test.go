@@ -36,12 +36,12 @@ func TestControls(t *testing.T) {
 }
 
 // answers are the names of the rules that refer to each control.
-func answers(of []rule.Rule) map[string][]string {
+func answers(list []rule.Rule) map[string][]string {
 	names := map[string][]string{}
-	for _, each := range of {
-		for _, reference := range each.References {
+	for _, answering := range list {
+		for _, reference := range answering.References {
 			if id, is := strings.CutPrefix(reference, "FSBP "); is {
-				names[id] = append(names[id], "`"+each.Name+"`")
+				names[id] = append(names[id], "`"+answering.Name+"`")
 			}
 		}
 	}
@@ -49,21 +49,21 @@ func answers(of []rule.Rule) map[string][]string {
 }
 
 // disagreements are what is wrong between controls and rules.
-func disagreements(controls []control, of []rule.Rule) []string {
+func disagreements(controls []control, list []rule.Rule) []string {
 	var wrong []string
-	answered, seen := answers(of), map[string]bool{}
-	for _, each := range controls {
-		names := answered[each.ID]
+	answered, seen := answers(list), map[string]bool{}
+	for _, current := range controls {
+		names := answered[current.ID]
 		switch {
-		case len(names) == 0 && each.Reason == "":
-			wrong = append(wrong, each.ID+": no rule refers to it, and there is no reason")
-		case len(names) > 0 && each.Reason != "":
-			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and there is a reason not to", each.ID, names[0]))
+		case len(names) == 0 && current.Reason == "":
+			wrong = append(wrong, current.ID+": no rule refers to it, and there is no reason")
+		case len(names) > 0 && current.Reason != "":
+			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and there is a reason not to", current.ID, names[0]))
 		}
-		if seen[each.ID] {
-			wrong = append(wrong, each.ID+": it is in the list twice")
+		if seen[current.ID] {
+			wrong = append(wrong, current.ID+": it is in the list twice")
 		}
-		seen[each.ID] = true
+		seen[current.ID] = true
 	}
 	for id, names := range answered {
 		if !seen[id] {
@@ -74,19 +74,19 @@ func disagreements(controls []control, of []rule.Rule) []string {
 }
 
 // controlTable is a row a control.
-func controlTable(list controlList, of []rule.Rule) string {
-	answered := answers(of)
+func controlTable(list controlList, answering []rule.Rule) string {
+	answered := answers(answering)
 	var text strings.Builder
-	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(each control) bool { return each.Reason != "" }))
+	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(listed control) bool { return listed.Reason != "" }))
 	fmt.Fprintf(&text, "The controls are those of %s, as read on %s. Rules answer %d of %d.\n\n",
 		list.Source, list.Read, shown, len(list.Controls))
 	text.WriteString("| control | what it asks | rules, or why there is none |\n|---|---|---|\n")
-	for _, each := range list.Controls {
-		answer := each.Reason
-		if names := answered[each.ID]; len(names) > 0 {
+	for _, listed := range list.Controls {
+		answer := listed.Reason
+		if names := answered[listed.ID]; len(names) > 0 {
 			answer = strings.Join(names, ", ")
 		}
-		fmt.Fprintf(&text, "| %s | %s | %s |\n", each.ID, cell(each.Asks), cell(answer))
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", listed.ID, cell(listed.Asks), cell(answer))
 	}
 	return text.String()
 }
@@ -106,7 +106,7 @@ func TestControlTable(t *testing.T) {
 func TestDisagreements(t *testing.T) {
 	t.Parallel()
 	refers := []rule.Rule{{Name: "x", References: []string{"FSBP A.1"}}}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		controls []control
 		wrong    string
 	}{
@@ -118,11 +118,11 @@ func TestDisagreements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wrong := disagreements(of.controls, refers)
-			if of.wrong == "" {
+			wrong := disagreements(test.controls, refers)
+			if test.wrong == "" {
 				require.Empty(t, wrong)
 			} else {
-				require.Contains(t, wrong, of.wrong)
+				require.Contains(t, wrong, test.wrong)
 			}
 		})
 	}

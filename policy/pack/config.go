@@ -48,7 +48,7 @@ func (a *analyzer) schemas() map[string]*plugin.AnalyzerPolicyConfigSchema {
 	schemas := map[string]*plugin.AnalyzerPolicyConfigSchema{allName: {}, settingsName: settingsSchema()}
 	for i := range a.rules {
 		r := &a.rules[i]
-		schemas[r.Name] = numbersSchema(r)
+		schemas[r.Name] = parametersSchema(r)
 		if r.Remediation != nil {
 			schemas[fixPrefix+r.Name] = fixSchema()
 		}
@@ -76,12 +76,12 @@ func nearest(unknown string, known []string) string {
 }
 
 // numbersSchema is the JSON schema of a rule's numbers.
-func numbersSchema(r *rule.Rule) *plugin.AnalyzerPolicyConfigSchema {
+func parametersSchema(r *rule.Rule) *plugin.AnalyzerPolicyConfigSchema {
 	properties := map[string]plugin.JSONSchema{}
-	for name, number := range r.Numbers {
+	for name, number := range r.Parameters {
 		properties[name] = plugin.JSONSchema{
 			"type": "number", "description": number.Description,
-			"default": number.Default, "minimum": number.Least, "maximum": number.Most,
+			"default": number.Default, "minimum": number.Min, "maximum": number.Max,
 		}
 	}
 	return &plugin.AnalyzerPolicyConfigSchema{Properties: properties}

@@ -44,31 +44,31 @@ type analyzer struct {
 
 // newAnalyzer returns an analyzer of complete rules, and rejects others.
 func newAnalyzer(rules []rule.Rule) (*analyzer, error) {
-	taken := map[string]bool{allName: true, settingsName: true}
+	reserved := map[string]bool{allName: true, settingsName: true}
 	for i := range rules {
-		if err := validateRule(&rules[i], taken); err != nil {
+		if err := validateRule(&rules[i], reserved); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", rules[i].Name, err)
 		}
 		for _, name := range policyNames(&rules[i]) {
-			taken[name] = true
+			reserved[name] = true
 		}
 	}
 	return &analyzer{rules: rules, settings: &settings{}}, nil
 }
 
-func validateRule(r *rule.Rule, taken map[string]bool) error {
+func validateRule(r *rule.Rule, reserved map[string]bool) error {
 	if (r.Resource == nil) == (r.Stack == nil) {
 		return errors.New("it must evaluate either resources or the stack")
 	}
-	if slices.ContainsFunc(policyNames(r), func(name string) bool { return taken[name] }) {
+	if slices.ContainsFunc(policyNames(r), func(name string) bool { return reserved[name] }) {
 		return errors.New("its name is taken")
 	}
-	for name, number := range r.Numbers {
+	for name, number := range r.Parameters {
 		if name == levelKey {
 			return fmt.Errorf("%s is reserved for the engine", levelKey)
 		}
-		if number.Default < number.Least || number.Default > number.Most {
-			return fmt.Errorf("the default of %s, %v, is not from %v to %v", name, number.Default, number.Least, number.Most)
+		if number.Default < number.Min || number.Default > number.Max {
+			return fmt.Errorf("the default of %s, %v, is not from %v to %v", name, number.Default, number.Min, number.Max)
 		}
 	}
 	return nil
@@ -110,7 +110,7 @@ func (a *analyzer) GetAnalyzerInfo(context.Context) (plugin.AnalyzerInfo, error)
 			kind = plugin.AnalyzerPolicyTypeStack
 		}
 		policies = append(policies, plugin.AnalyzerPolicyInfo{
-			Name: r.Name, Description: r.Description, EnforcementLevel: defaultLevel(r), ConfigSchema: numbersSchema(r),
+			Name: r.Name, Description: r.Description, EnforcementLevel: defaultLevel(r), ConfigSchema: parametersSchema(r),
 			Type: kind, RemediationSteps: r.Fix,
 		})
 		if r.Remediation != nil {

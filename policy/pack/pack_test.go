@@ -38,8 +38,8 @@ var testRules = []rule.Rule{
 	{
 		Name: "rds-backups", Description: "Databases are backed up", Severity: rule.Medium, Theme: rule.Backup,
 		References: []string{"CIS 3.0.0 2.3.9", "WAF REL09-BP03"}, Fix: "Keep backups.",
-		Numbers: map[string]rule.Number{"days": {Description: "Days", Default: 7, Least: 1, Most: 35}},
-		Types:   []string{database}, Resource: rule.AtLeast("backupRetentionPeriod", "days", 0),
+		Parameters: map[string]rule.Parameter{"days": {Description: "Days", Default: 7, Min: 1, Max: 35}},
+		Types:      []string{database}, Resource: rule.AtLeast("backupRetentionPeriod", "days", 0),
 	},
 	{
 		Name: "lb-grown", Description: "Load balancers are grown up", Severity: rule.Low, Theme: rule.Reliability, FromStage: 3,
@@ -63,7 +63,7 @@ var testRules = []rule.Rule{
 			if owner := r.Get("tags.owner"); owner.Unknown() || !owner.Absent() {
 				return false
 			}
-			r.Put("tags.owner", property.New("platform"))
+			r.Set("tags.owner", property.New("platform"))
 			return true
 		},
 	},
@@ -73,11 +73,11 @@ var testRules = []rule.Rule{
 	},
 	{
 		Name: "stack-topics", Description: "There are topics", Severity: rule.High, Theme: rule.DayOne, Fix: "Make one.",
-		Level:   policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{"least": {Default: 1, Least: 0, Most: 9}},
+		Level:      policyx.EnforcementLevelMandatory,
+		Parameters: map[string]rule.Parameter{"least": {Default: 1, Min: 0, Max: 9}},
 		Stack: func(s *rule.Stack) {
-			least := s.Resources[0].Number("least")
-			if topics := len(s.Of(topic)); float64(topics) < least {
+			least := s.Resources[0].Parameter("least")
+			if topics := len(s.ResourcesOfType(topic)); float64(topics) < least {
 				s.Report(fmt.Sprintf("%d of %v topics at stage %d", topics, least, s.Stage))
 			}
 		},
@@ -371,9 +371,9 @@ func TestRelations(t *testing.T) {
 				parents = append(parents, parent.Name)
 			}
 		}
-		require.True(t, s.Refers(s.Resources[2], "topic", s.Resources[1]))
-		require.False(t, s.Refers(s.Resources[2], "topic", s.Resources[0]))
-		require.False(t, s.Refers(s.Resources[2], "endpoint", s.Resources[1]))
+		require.True(t, s.IsReference(s.Resources[2], "topic", s.Resources[1]))
+		require.False(t, s.IsReference(s.Resources[2], "topic", s.Resources[0]))
+		require.False(t, s.IsReference(s.Resources[2], "endpoint", s.Resources[1]))
 	}}})
 	require.NoError(t, err)
 	response, err := pack.AnalyzeStack(t.Context(), []plugin.AnalyzerStackResource{
@@ -573,12 +573,12 @@ func TestIncompleteRulesAreRejected(t *testing.T) {
 		`rule "settings": its name is taken`:                       func(r *rule.Rule) { r.Name = "settings" },
 		`rule "all": its name is taken`:                            func(r *rule.Rule) { r.Name = "all" },
 		"default of days, 7, is not from 0 to 6": func(r *rule.Rule) {
-			r.Numbers = map[string]rule.Number{"days": {Default: 7, Most: 6}}
+			r.Parameters = map[string]rule.Parameter{"days": {Default: 7, Max: 6}}
 		},
 		"default of days, 7, is not from 8 to 9": func(r *rule.Rule) {
-			r.Numbers = map[string]rule.Number{"days": {Default: 7, Least: 8, Most: 9}}
+			r.Parameters = map[string]rule.Parameter{"days": {Default: 7, Min: 8, Max: 9}}
 		},
-		"enforcementLevel is reserved": func(r *rule.Rule) { r.Numbers = map[string]rule.Number{"enforcementLevel": {}} },
+		"enforcementLevel is reserved": func(r *rule.Rule) { r.Parameters = map[string]rule.Parameter{"enforcementLevel": {}} },
 	} {
 		changed := complete
 		change(&changed)
@@ -591,7 +591,7 @@ func TestIncompleteRulesAreRejected(t *testing.T) {
 	require.ErrorContains(t, err, "its name is taken")
 	for _, days := range []float64{7, 9} {
 		whole := complete
-		whole.Numbers = map[string]rule.Number{"days": {Default: days, Least: 7, Most: 9}}
+		whole.Parameters = map[string]rule.Parameter{"days": {Default: days, Min: 7, Max: 9}}
 		pack, err := newAnalyzer([]rule.Rule{whole})
 		require.NoError(t, err)
 		require.Equal(t, tokens.QName("stagecraft"), pack.Name())

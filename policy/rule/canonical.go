@@ -19,7 +19,7 @@ func Canonical(token string) string {
 		return versions.Replace(token)
 	}
 	for prefix, canonical := range prefixes {
-		if rest, found := strings.CutPrefix(token, prefix); found {
+		if rest, ok := strings.CutPrefix(token, prefix); ok {
 			return canonical + rest
 		}
 	}

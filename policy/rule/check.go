@@ -33,13 +33,13 @@ func OneOf(path, otherwise string, allowed ...string) Check {
 	})
 }
 
-// AtLeast demands a number of the rule's configured size. otherwise is AWS's default for what is not set.
-func AtLeast(path, number string, otherwise float64) Check {
+// AtLeast requires a number of at least a parameter of the rule. otherwise is AWS's default for an unset property.
+func AtLeast(path, parameter string, otherwise float64) Check {
 	return func(r *Resource) {
-		least := r.Number(number)
+		least := r.Parameter(parameter)
 		Want(path, fmt.Sprintf("%v or more", least), func(value Value) bool {
-			found, is := value.Number()
-			return is && found >= least || value.Absent() && otherwise >= least
+			number, ok := value.Number()
+			return ok && number >= least || value.Absent() && otherwise >= least
 		})(r)
 	}
 }
@@ -48,7 +48,7 @@ func AtLeast(path, number string, otherwise float64) Check {
 func Want(path, wanted string, fits func(Value) bool) Check {
 	return func(r *Resource) {
 		if value := r.Get(path); !value.Unknown() && !fits(value) {
-			r.Refuse(value, wanted)
+			r.ReportValue(value, wanted)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func When(chosen func(*Resource) bool, check Check) Check {
 }
 
 // By makes the check of the resource's type.
-func By(checks map[string]Check) Check {
+func ByType(checks map[string]Check) Check {
 	return func(r *Resource) {
 		if check := checks[r.Type]; check != nil {
 			check(r)
@@ -82,24 +82,24 @@ func By(checks map[string]Check) Check {
 
 // Put changes a property of the resource, at a path whose objects are there or missing, for a remediation. It leaves
 // alone what is below an object that is not known yet.
-func (r *Resource) Put(path string, value property.Value) {
-	r.properties.value = put(r.properties.value, strings.Split(path, "."), value)
+func (r *Resource) Set(path string, value property.Value) {
+	r.properties.value = withValue(r.properties.value, strings.Split(path, "."), value)
 }
 
 // Properties are the resource's, as Put left them.
 func (r *Resource) Properties() property.Map { return r.properties.value.AsMap() }
 
-func put(of property.Value, path []string, value property.Value) property.Value {
+func withValue(current property.Value, path []string, value property.Value) property.Value {
 	if len(path) == 0 {
 		return value
 	}
-	if of.IsComputed() {
-		return of
+	if current.IsComputed() {
+		return current
 	}
 	object := property.Map{}
-	if of.IsMap() {
-		object = of.AsMap()
+	if current.IsMap() {
+		object = current.AsMap()
 	}
 	// A secret stays one.
-	return property.WithGoValue(of, object.Set(path[0], put(object.Get(path[0]), path[1:], value)))
+	return property.WithGoValue(current, object.Set(path[0], withValue(object.Get(path[0]), path[1:], value)))
 }

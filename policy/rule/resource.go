@@ -22,11 +22,11 @@ type Resource struct {
 
 // NewResource makes the view of a resource for a rule; numbers are what was configured, and report takes violations.
 func NewResource(
-	of policyx.AnalyzerResource, judging *Rule, numbers map[string]any, report func(message, urn string),
+	source policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any, report func(message, urn string),
 ) *Resource {
 	return &Resource{
-		Type: Canonical(of.Type), Name: of.Name, URN: of.URN, properties: Value{value: property.New(of.Properties)},
-		source: of, rule: judging, numbers: numbers, report: report,
+		Type: Canonical(source.Type), Name: source.Name, URN: source.URN, properties: Value{value: property.New(source.Properties)},
+		source: source, rule: evaluated, numbers: numbers, report: report,
 	}
 }
 
@@ -34,19 +34,19 @@ func NewResource(
 func (r *Resource) Get(path string) Value { return r.properties.Get(path) }
 
 // Any tells whether the resource is of one of the types.
-func (r *Resource) Any(types ...string) bool { return slices.Contains(types, r.Type) }
+func (r *Resource) IsType(types ...string) bool { return slices.Contains(types, r.Type) }
 
 // Number is a configured number of the rule, or its default.
-func (r *Resource) Number(name string) float64 {
+func (r *Resource) Parameter(name string) float64 {
 	if number, ok := r.numbers[name].(float64); ok {
 		return number
 	}
-	return r.rule.Numbers[name].Default
+	return r.rule.Parameters[name].Default
 }
 
 // Refuse reports that a value is not what it must be.
-func (r *Resource) Refuse(found Value, wanted string) {
-	r.Report(fmt.Sprintf("%s is %s: it must be %s", found.Path, found, wanted))
+func (r *Resource) ReportValue(value Value, wanted string) {
+	r.Report(fmt.Sprintf("%s is %s: it must be %s", value.Path, value, wanted))
 }
 
 // Report reports what is wrong in words that name the property; the resource and the fix are added.

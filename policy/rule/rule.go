@@ -55,7 +55,7 @@ type Rule struct {
 	// Level is the default enforcement level.
 	Level policyx.EnforcementLevel
 	// Numbers are what may be configured, by name.
-	Numbers map[string]Number
+	Parameters map[string]Parameter
 	// Types are the resource types that Resource judges, and that Remediation changes, by their canonical tokens.
 	Types []string
 	// Resource judges one resource.
@@ -68,9 +68,9 @@ type Rule struct {
 }
 
 // Number is a configurable number of a rule.
-type Number struct {
-	Description          string
-	Default, Least, Most float64
+type Parameter struct {
+	Description       string
+	Default, Min, Max float64
 }
 
 // Check judges one resource, and reports what is wrong to it.

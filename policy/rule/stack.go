@@ -22,27 +22,27 @@ type Stack struct {
 
 // NewStack makes the view of a stack for a rule; numbers are what was configured, and report takes violations.
 func NewStack(
-	stage int, resources []policyx.AnalyzerResource, judging *Rule, numbers map[string]any,
+	stage int, resources []policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any,
 	report func(message, urn string),
 ) *Stack {
-	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: judging, report: report}
-	for _, of := range resources {
-		seen := NewResource(of, judging, numbers, report)
+	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: evaluated, report: report}
+	for _, source := range resources {
+		seen := NewResource(source, evaluated, numbers, report)
 		stack.Resources = append(stack.Resources, seen)
-		stack.byURN[of.URN] = seen
+		stack.byURN[source.URN] = seen
 	}
 	return stack
 }
 
 // Of are the resources of some types.
-func (s *Stack) Of(types ...string) []*Resource {
-	var found []*Resource
+func (s *Stack) ResourcesOfType(types ...string) []*Resource {
+	var resources []*Resource
 	for _, resource := range s.Resources {
-		if resource.Any(types...) {
-			found = append(found, resource)
+		if resource.IsType(types...) {
+			resources = append(resources, resource)
 		}
 	}
-	return found
+	return resources
 }
 
 // Report reports what the stack as a whole lacks; the fix is added.
@@ -50,7 +50,7 @@ func (s *Stack) Report(wrong string) { s.report(fmt.Sprintf("%s. %s", wrong, s.r
 
 // Refers tells whether a property of one resource refers to another: because it comes from an output of it, as the
 // engine knows before any value is known, or because it holds one of the names by which AWS knows it.
-func (s *Stack) Refers(from *Resource, property string, to *Resource) bool {
+func (s *Stack) IsReference(from *Resource, property string, to *Resource) bool {
 	if slices.Contains(from.source.PropertyDependencies[property], to.URN) {
 		return true
 	}
@@ -60,10 +60,10 @@ func (s *Stack) Refers(from *Resource, property string, to *Resource) bool {
 
 // Referred are the resources of some types that a property refers to, as Refers tells, without asking each of them. It
 // is unsure where the property holds what is not known yet, and comes from none of them: then it may turn out to be any.
-func (s *Stack) Referred(from *Resource, property string, types ...string) (found []*Resource, sure bool) {
+func (s *Stack) References(from *Resource, property string, types ...string) (resources []*Resource, sure bool) {
 	add := func(to *Resource) {
-		if to != nil && to.Any(types...) && !slices.Contains(found, to) {
-			found = append(found, to)
+		if to != nil && to.IsType(types...) && !slices.Contains(resources, to) {
+			resources = append(resources, to)
 		}
 	}
 	for _, urn := range from.source.PropertyDependencies[property] {
@@ -75,7 +75,7 @@ func (s *Stack) Referred(from *Resource, property string, types ...string) (foun
 			add(to)
 		}
 	}
-	return found, known || len(found) > 0
+	return resources, known || len(resources) > 0
 }
 
 // named are the resources that AWS knows by a name.
@@ -92,7 +92,7 @@ func (s *Stack) named(name string) []*Resource {
 }
 
 // texts are the texts in a value and below it, and whether all of it is known.
-func (v Value) texts() (found []string, known bool) {
+func (v Value) texts() (texts []string, known bool) {
 	if text := v.Text(); text != "" {
 		return []string{text}, true
 	}
@@ -104,16 +104,16 @@ func (v Value) texts() (found []string, known bool) {
 		below = v.List()
 	}
 	known = !v.Unknown()
-	for _, each := range below {
-		texts, all := each.texts()
-		found, known = append(found, texts...), known && all
+	for _, value := range below {
+		parts, all := value.texts()
+		texts, known = append(texts, parts...), known && all
 	}
-	return found, known
+	return texts, known
 }
 
 // Unsaid tells that the program says nothing of a property, or nothing but an empty value, also where the provider will:
 // what is unknown, and comes from no other resource, is for the provider to say.
-func (r *Resource) Unsaid(property string) bool {
+func (r *Resource) IsUnset(property string) bool {
 	value := r.Get(property)
 	return value.empty() || value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
 }
@@ -152,13 +152,13 @@ func holds(value Value, names []string) bool {
 }
 
 // Parent is the resource's parent, nil if it has none.
-func (s *Stack) Parent(of *Resource) *Resource { return s.byURN[of.source.Parent] }
+func (s *Stack) Parent(child *Resource) *Resource { return s.byURN[child.source.Parent] }
 
 // MayRefer is Refers, and takes for a reference what may be one while the value, or the other's id, is unknown: the
 // output of a component of another language that made the other resource, the output of a resource that itself comes
 // from the other, and an unknown value that comes from nothing that is known.
-func (s *Stack) MayRefer(from *Resource, property string, to *Resource) bool {
-	if s.Refers(from, property, to) {
+func (s *Stack) MightReference(from *Resource, property string, to *Resource) bool {
+	if s.IsReference(from, property, to) {
 		return true
 	}
 	unknown := from.Get(property).Unknown()

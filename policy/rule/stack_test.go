@@ -24,7 +24,7 @@ func TestRefers(t *testing.T) {
 	t.Parallel()
 	known := map[string]any{"identifier": "app-database", "arn": "arn:aws:rds:app", "id": ""}
 	dimensions := func(value any) map[string]any { return map[string]any{"dimensions": value} }
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		database, alarm map[string]any
 		dependencies    map[string][]string
 		refers          bool
@@ -50,8 +50,8 @@ func TestRefers(t *testing.T) {
 		"what has no names":  {map[string]any{}, dimensions([]any{"", nil, map[string]any{"a": ""}}), nil, false},
 		"beside the unknown": {known, dimensions([]any{unknown, "app-database"}), nil, true},
 	} {
-		stack, alarm, database := pair(of.database, of.alarm, of.dependencies)
-		require.Equal(t, of.refers, stack.Refers(alarm, "dimensions", database), name)
+		stack, alarm, database := pair(test.database, test.alarm, test.dependencies)
+		require.Equal(t, test.refers, stack.IsReference(alarm, "dimensions", database), name)
 	}
 }
 
@@ -66,12 +66,12 @@ func TestStack(t *testing.T) {
 		messages, urns = append(messages, message), append(urns, urn)
 	})
 	require.Equal(t, 3, stack.Stage)
-	require.Len(t, stack.Of("aws:lb/loadBalancer:LoadBalancer"), 2)
-	require.Empty(t, stack.Of("aws:sns/topic:Topic"))
-	require.InDelta(t, 3, stack.Resources[0].Number("days"), 0)
+	require.Len(t, stack.ResourcesOfType("aws:lb/loadBalancer:LoadBalancer"), 2)
+	require.Empty(t, stack.ResourcesOfType("aws:sns/topic:Topic"))
+	require.InDelta(t, 3, stack.Resources[0].Parameter("days"), 0)
 
 	stack.Report("there is no topic")
-	stack.Of("aws:rds/instance:Instance")[0].Report("it has no alarm")
+	stack.ResourcesOfType("aws:rds/instance:Instance")[0].Report("it has no alarm")
 	require.Equal(t, []string{"there is no topic. Mend it.", `aws:rds/instance:Instance "c": it has no alarm. Mend it.`}, messages)
 	require.Equal(t, []string{"", "urn:c"}, urns)
 }

@@ -134,9 +134,9 @@ func TestValueReadsJSON(t *testing.T) {
 }
 
 // seen is a resource as a rule sees it, and what is reported of it.
-func seen(typ string, properties map[string]any, numbers map[string]any, judging *Rule) (*Resource, *[]string) {
+func seen(typ string, properties map[string]any, numbers map[string]any, evaluated *Rule) (*Resource, *[]string) {
 	var reports []string
 	return NewResource(policyx.AnalyzerResource{
 		Type: typ, Name: "web", URN: "urn:web", Properties: object(properties).AsMap(),
-	}, judging, numbers, func(message, _ string) { reports = append(reports, message) }), &reports
+	}, evaluated, numbers, func(message, _ string) { reports = append(reports, message) }), &reports
 }

@@ -19,8 +19,8 @@ func accountSettings() []rule.Rule {
 		References:  []string{"FSBP IAM.7", "CIS 3.0.0 1.8", "WAF SEC02-BP01"},
 		Fix:         "Set each require... to true, and minimumPasswordLength.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"length": {Description: "The least number of characters", Default: 14, Least: 8, Most: 128},
+		Parameters: map[string]rule.Parameter{
+			"length": {Description: "The least number of characters", Default: 14, Min: 8, Max: 128},
 		},
 		Types: []string{"aws:iam/accountPasswordPolicy:AccountPasswordPolicy"},
 		Resource: rule.All(

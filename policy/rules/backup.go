@@ -22,11 +22,11 @@ func databasesBackUp() []rule.Rule {
 		References:  []string{"FSBP RDS.11", "WAF REL09-BP03"},
 		Fix:         "Set backupRetentionPeriod to 7 or more days: the default of 0 makes no backups.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The least days that backups are kept", Default: 7, Least: least, Most: most},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
 		},
 		Types:    []string{databaseToken},
-		Resource: rule.When(noReplica, rule.AtLeast("backupRetentionPeriod", "days", 0)),
+		Resource: rule.When(notReplica, rule.AtLeast("backupRetentionPeriod", "days", 0)),
 	}, {
 		Name:        "rds-cluster-backup-retention",
 		Description: "RDS and Aurora clusters keep backups long enough to go back to a time before a mistake",
@@ -35,11 +35,11 @@ func databasesBackUp() []rule.Rule {
 		References:  []string{"WAF REL09-BP03"},
 		Fix:         "Set backupRetentionPeriod to 7 or more days: the default is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The least days that backups are kept", Default: 7, Least: least, Most: most},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
 		},
 		Types:    []string{clusterToken},
-		Resource: rule.When(lacks("replicationSourceIdentifier"), rule.AtLeast("backupRetentionPeriod", "days", 1)),
+		Resource: rule.When(isUnset("replicationSourceIdentifier"), rule.AtLeast("backupRetentionPeriod", "days", 1)),
 	}, {
 		Name:        "rds-copy-tags-to-snapshots",
 		Description: "Snapshots of RDS databases have their tags",
@@ -69,7 +69,7 @@ func databasesBackUp() []rule.Rule {
 		Fix:         "Set backtrackWindow to a number of seconds, up to 72 hours. The cluster must be made anew for that.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{clusterToken},
-		Resource: rule.When(says("engine", "", "aurora-mysql"), rule.Want("backtrackWindow", "1 or more", func(window rule.Value) bool {
+		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("backtrackWindow", "1 or more", func(window rule.Value) bool {
 			seconds, is := window.Number()
 			return is && seconds > 0
 		})),
@@ -86,7 +86,7 @@ func databasesStay() []rule.Rule {
 		Fix:         "Set deletionProtection to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{databaseToken},
-		Resource:    rule.When(noReplica, rule.True("deletionProtection")),
+		Resource:    rule.When(notReplica, rule.True("deletionProtection")),
 	}, {
 		Name:        "rds-cluster-deletion-protection",
 		Description: "RDS and Aurora clusters can't be deleted by mistake",
@@ -106,7 +106,7 @@ func databasesStay() []rule.Rule {
 		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{databaseToken},
-		Resource:    rule.When(noReplica, rule.False("skipFinalSnapshot", false)),
+		Resource:    rule.When(notReplica, rule.False("skipFinalSnapshot", false)),
 	}, {
 		Name:        "rds-cluster-final-snapshot",
 		Description: "RDS and Aurora clusters leave a snapshot when they are deleted",
@@ -121,8 +121,8 @@ func databasesStay() []rule.Rule {
 }
 
 func storesBackUp() []rule.Rule {
-	snapshots := map[string]rule.Number{
-		"days": {Description: "The least days that snapshots are kept", Default: 1, Least: 1, Most: 35},
+	snapshots := map[string]rule.Parameter{
+		"days": {Description: "The least days that snapshots are kept", Default: 1, Min: 1, Max: 35},
 	}
 	return []rule.Rule{{
 		Name:        "dynamodb-point-in-time-recovery",
@@ -142,7 +142,7 @@ func storesBackUp() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
 		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers:     snapshots,
+		Parameters:  snapshots,
 		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
 		Resource:    rule.AtLeast("snapshotRetentionLimit", "days", 0),
 	}, {
@@ -153,7 +153,7 @@ func storesBackUp() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
 		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers:     snapshots,
+		Parameters:  snapshots,
 		Types:       []string{"aws:elasticache/cluster:Cluster"},
 		Resource:    rule.When(standalone, rule.AtLeast("snapshotRetentionLimit", "days", 0)),
 	}, {
@@ -170,11 +170,13 @@ func storesBackUp() []rule.Rule {
 
 // bucketsKeepVersions takes both ways to say so: in the bucket, or beside it.
 func bucketsKeepVersions(s *rule.Stack) {
-	settings, sure := referring(s, s.Of("aws:s3/bucketVersioning:BucketVersioning"), "bucket", bucketToken)
-	for _, bucket := range s.Of(bucketToken) {
-		keeps := func(of rule.Value) bool { return of.Get("enabled").Unknown() || of.Get("enabled").Is(true) }
-		inline := !bucket.Unsaid("versioning") && keeps(bucket.Get("versioning")) ||
-			!bucket.Unsaid("versionings") && slices.ContainsFunc(bucket.Get("versionings").List(), keeps)
+	settings, sure := referring(s, s.ResourcesOfType("aws:s3/bucketVersioning:BucketVersioning"), "bucket", bucketToken)
+	for _, bucket := range s.ResourcesOfType(bucketToken) {
+		keeps := func(versioning rule.Value) bool {
+			return versioning.Get("enabled").Unknown() || versioning.Get("enabled").Is(true)
+		}
+		inline := !bucket.IsUnset("versioning") && keeps(bucket.Get("versioning")) ||
+			!bucket.IsUnset("versionings") && slices.ContainsFunc(bucket.Get("versionings").List(), keeps)
 		if !inline && sure && len(settings[bucket]) == 0 {
 			bucket.Report("it has no versioning")
 		}
@@ -236,8 +238,8 @@ func deletionsWait() []rule.Rule {
 		Theme:       rule.Backup,
 		Fix:         "Leave deletionWindowInDays out: it is 30 then.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The least days that a key can be had back", Default: 14, Least: 7, Most: 30},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The least days that a key can be had back", Default: 14, Min: 7, Max: 30},
 		},
 		Types:    []string{"aws:kms/key:Key"},
 		Resource: rule.AtLeast("deletionWindowInDays", "days", 30),
@@ -248,8 +250,8 @@ func deletionsWait() []rule.Rule {
 		Theme:       rule.Backup,
 		Fix:         "Leave recoveryWindowInDays out: it is 30 then.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The least days that a secret can be had back", Default: 7, Least: 7, Most: 30},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The least days that a secret can be had back", Default: 7, Min: 7, Max: 30},
 		},
 		Types:    []string{"aws:secretsmanager/secret:Secret"},
 		Resource: rule.AtLeast("recoveryWindowInDays", "days", 30),

@@ -133,7 +133,7 @@ var backupStacks = map[string]stacks{
 }
 
 func bucketPart(more props) part {
-	return part{typ: "aws:s3/bucketV2:BucketV2", name: "data", props: joined(props{"bucket": "data"}, more)}
+	return part{typ: "aws:s3/bucketV2:BucketV2", name: "data", props: merged(props{"bucket": "data"}, more)}
 }
 
 func versioning(status string) part {

@@ -27,8 +27,8 @@ func classicEncryption() []rule.Rule {
 		Fix:         "Set lbProtocol of the listener to https or ssl, or move to an application load balancer, which redirects HTTP.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{classicToken},
-		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
-			demand(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
+		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
+			requireValue(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
 		}),
 	}, {
 		Name:        "elb-acm-certificate",
@@ -39,9 +39,9 @@ func classicEncryption() []rule.Rule {
 		Fix:         "Set sslCertificateId of the listener to the ARN of an ACM certificate.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{classicToken},
-		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
+		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
 			if speaksTLS(listener.Get("lbProtocol")) {
-				demand(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
+				requireValue(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
 					return strings.Contains(certificate.Text(), ":acm:")
 				})
 			}
@@ -73,12 +73,12 @@ func speaksTLS(protocol rule.Value) bool {
 // classicNegotiation wants the predefined policy in one of the two resources that say so.
 func classicNegotiation(s *rule.Stack) {
 	strong := func(token, balancers, attributes string, balancer *rule.Resource) bool {
-		return slices.ContainsFunc(s.Of(token), func(policy *rule.Resource) bool {
-			return s.MayRefer(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
+		return slices.ContainsFunc(s.ResourcesOfType(token), func(policy *rule.Resource) bool {
+			return s.MightReference(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
 		})
 	}
-	for _, balancer := range s.Of(classicToken) {
-		if slices.ContainsFunc(balancer.Get("listeners").List(), func(of rule.Value) bool { return speaksTLS(of.Get("lbProtocol")) }) &&
+	for _, balancer := range s.ResourcesOfType(classicToken) {
+		if slices.ContainsFunc(balancer.Get("listeners").List(), func(listener rule.Value) bool { return speaksTLS(listener.Get("lbProtocol")) }) &&
 			!strong("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", "attributes", balancer) &&
 			!strong("aws:elb/loadBalancerPolicy:LoadBalancerPolicy", "loadBalancerName", "policyAttributes", balancer) {
 			balancer.Report("it has no policy " + classicPolicy)
@@ -136,7 +136,7 @@ func classicConduct() []rule.Rule {
 		Resource: func(r *rule.Resource) {
 			subnets, zones := r.Get("subnets"), r.Get("availabilityZones")
 			if !subnets.Unknown() && !zones.Unknown() && len(subnets.List()) < 2 && len(zones.List()) < 2 {
-				r.Refuse(subnets, "a list of two or more")
+				r.ReportValue(subnets, "a list of two or more")
 			}
 		},
 	}, {

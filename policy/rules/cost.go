@@ -94,9 +94,9 @@ func volumes() []rule.Rule {
 		Fix:         "Set volumeType to gp3. The instance must be made anew for that, unless the volume is an aws.ebs.Volume.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{instanceToken, launchConfigToken},
-		Resource: each("ebsBlockDevices", func(r *rule.Resource, device rule.Value) {
+		Resource: forEach("ebsBlockDevices", func(r *rule.Resource, device rule.Value) {
 			kind := device.Get("volumeType")
-			demand(r, kind, "gp3", func(rule.Value) bool { return !isGP2(kind) && !kind.Absent() })
+			requireValue(r, kind, "gp3", func(rule.Value) bool { return !isGP2(kind) && !kind.Absent() })
 		}),
 	}, {
 		Name:        "ec2-launch-template-gp3",
@@ -107,8 +107,8 @@ func volumes() []rule.Rule {
 		Fix:         "Set ebs.volumeType to gp3.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{templateToken},
-		Resource: each("blockDeviceMappings", func(r *rule.Resource, mapping rule.Value) {
-			demand(r, mapping.Get("ebs.volumeType"), "gp3", func(value rule.Value) bool { return !isGP2(value) })
+		Resource: forEach("blockDeviceMappings", func(r *rule.Resource, mapping rule.Value) {
+			requireValue(r, mapping.Get("ebs.volumeType"), "gp3", func(value rule.Value) bool { return !isGP2(value) })
 		}),
 	}, {
 		Name:        "rds-gp3",
@@ -119,7 +119,7 @@ func volumes() []rule.Rule {
 		Fix:         "Set storageType to gp3.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{databaseToken},
-		Resource:    rule.When(slowStorage, func(r *rule.Resource) { r.Refuse(r.Get("storageType"), "gp3") }),
+		Resource:    rule.When(slowStorage, func(r *rule.Resource) { r.ReportValue(r.Get("storageType"), "gp3") }),
 		Remediation: func(r *rule.Resource) bool { return slowStorage(r) && toGP3(r, "storageType", "allocatedStorage") },
 	}}
 }
@@ -128,7 +128,7 @@ func isGP2(value rule.Value) bool { return value.Text() == "gp2" }
 
 // slowStorage knows that gp2 is the default, unless iops are set, or the storage is that of a source.
 func slowStorage(r *rule.Resource) bool {
-	own := lacks("iops")(r) && noReplica(r) && lacks("snapshotIdentifier")(r) && r.Get("restoreToPointInTime").Absent()
+	own := isUnset("iops")(r) && notReplica(r) && isUnset("snapshotIdentifier")(r) && r.Get("restoreToPointInTime").Absent()
 	return isGP2(r.Get("storageType")) || r.Get("storageType").Absent() && own
 }
 
@@ -140,7 +140,7 @@ func toGP3(r *rule.Resource, path, size string) bool {
 	if gib, is := r.Get(size).Number(); !r.Get(size).Absent() && !(is && gib <= smallGiB) {
 		return false
 	}
-	r.Put(path, property.New("gp3"))
+	r.Set(path, property.New("gp3"))
 	return true
 }
 
@@ -163,8 +163,8 @@ func storage() []rule.Rule {
 		Fix:         "Add an aws.ecr.LifecyclePolicy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			policies, sure := referring(s, s.Of("aws:ecr/lifecyclePolicy:LifecyclePolicy"), "repository", repositoryToken)
-			for _, repository := range s.Of(repositoryToken) {
+			policies, sure := referring(s, s.ResourcesOfType("aws:ecr/lifecyclePolicy:LifecyclePolicy"), "repository", repositoryToken)
+			for _, repository := range s.ResourcesOfType(repositoryToken) {
 				if sure && len(policies[repository]) == 0 {
 					repository.Report("it has no lifecycle policy")
 				}
@@ -176,17 +176,17 @@ func storage() []rule.Rule {
 // bucketsEndUploads takes both ways to say so: in the bucket, or beside it.
 func bucketsEndUploads(s *rule.Stack) {
 	configurations, sure := referring(
-		s, s.Of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"), "bucket", bucketToken,
+		s, s.ResourcesOfType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"), "bucket", bucketToken,
 	)
-	inline := func(of rule.Value) bool {
-		return given(of.Get("abortIncompleteMultipartUploadDays")) && !of.Get("enabled").Is(false)
+	inline := func(lifecycle rule.Value) bool {
+		return isSet(lifecycle.Get("abortIncompleteMultipartUploadDays")) && !lifecycle.Get("enabled").Is(false)
 	}
-	beside := func(of rule.Value) bool {
-		return given(of.Get("abortIncompleteMultipartUpload.daysAfterInitiation")) && of.Get("status").Text() != "Disabled"
+	beside := func(lifecycle rule.Value) bool {
+		return isSet(lifecycle.Get("abortIncompleteMultipartUpload.daysAfterInitiation")) && lifecycle.Get("status").Text() != "Disabled"
 	}
-	for _, bucket := range s.Of(bucketToken) {
+	for _, bucket := range s.ResourcesOfType(bucketToken) {
 		rules := bucket.Get("lifecycleRules")
-		ends := !bucket.Unsaid("lifecycleRules") && slices.ContainsFunc(rules.List(), inline)
+		ends := !bucket.IsUnset("lifecycleRules") && slices.ContainsFunc(rules.List(), inline)
 		for _, configuration := range configurations[bucket] {
 			ends = ends || slices.ContainsFunc(configuration.Get("rules").List(), beside)
 		}
@@ -215,8 +215,8 @@ func capacity() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Route the private subnets of all zones to one NAT gateway.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Numbers: map[string]rule.Number{
-			"stage": {Description: "The stage from which each zone may have a NAT gateway", Default: 4, Least: 1, Most: 5},
+		Parameters: map[string]rule.Parameter{
+			"stage": {Description: "The stage from which each zone may have a NAT gateway", Default: 4, Min: 1, Max: 5},
 		},
 		Stack: oneGateway,
 	}}
@@ -224,7 +224,7 @@ func capacity() []rule.Rule {
 
 func tablesScale(s *rule.Stack) {
 	targets, sure := scaling(s, "dynamodb", tableToken)
-	for _, table := range s.Of(tableToken) {
+	for _, table := range s.ResourcesOfType(tableToken) {
 		mode := table.Get("billingMode")
 		if !sure || !mode.Absent() && mode.Text() != "PROVISIONED" {
 			continue
@@ -233,10 +233,10 @@ func tablesScale(s *rule.Stack) {
 		for _, target := range targets[table] {
 			scales[target.Get("scalableDimension").Text()] = true
 		}
-		for _, of := range []string{"Read", "Write"} {
+		for _, direction := range []string{"Read", "Write"} {
 			// The dimension of a target that is not known may be any.
-			if !scales["dynamodb:table:"+of+"CapacityUnits"] && !scales[""] {
-				table.Report(fmt.Sprintf("billingMode is %s, and nothing scales %ss", mode, strings.ToLower(of)))
+			if !scales["dynamodb:table:"+direction+"CapacityUnits"] && !scales[""] {
+				table.Report(fmt.Sprintf("billingMode is %s, and nothing scales %ss", mode, strings.ToLower(direction)))
 			}
 		}
 	}
@@ -244,15 +244,15 @@ func tablesScale(s *rule.Stack) {
 
 func oneGateway(s *rule.Stack) {
 	gateways := map[*rule.Resource]int{}
-	for _, gateway := range s.Of("aws:ec2/natGateway:NatGateway") {
-		if float64(s.Stage) >= gateway.Number("stage") {
+	for _, gateway := range s.ResourcesOfType("aws:ec2/natGateway:NatGateway") {
+		if float64(s.Stage) >= gateway.Parameter("stage") {
 			return
 		}
 		subnets := subnetsOf(s, gateway, "subnetId", "")
 		if len(subnets) != 1 {
 			continue
 		}
-		networks, _ := s.Referred(subnets[0], "vpcId", "aws:ec2/vpc:Vpc")
+		networks, _ := s.References(subnets[0], "vpcId", "aws:ec2/vpc:Vpc")
 		for _, network := range networks {
 			if gateways[network]++; gateways[network] == 2 {
 				network.Report("it has more than one NAT gateway")

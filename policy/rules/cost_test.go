@@ -58,7 +58,7 @@ var costStacks = map[string]stacks{
 	"s3-incomplete-uploads-end": {
 		pass: [][]part{
 			{},
-			{bucketPart(nil), lifecycle(props{"status": "Enabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Enabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
 			{bucketPart(props{"lifecycleRules": []any{props{"enabled": true, "abortIncompleteMultipartUploadDays": 7}}})},
 			{bucketPart(nil), {
 				typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
@@ -67,8 +67,8 @@ var costStacks = map[string]stacks{
 		},
 		fail: [][]part{
 			{bucketPart(nil)},
-			{bucketPart(nil), lifecycle(props{"status": "Enabled", "expiration": props{"days": 30}})},
-			{bucketPart(nil), lifecycle(props{"status": "Disabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Enabled", "expiration": props{"days": 30}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Disabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
 			{bucketPart(props{"lifecycleRules": []any{props{"enabled": false, "abortIncompleteMultipartUploadDays": 7}}})},
 		},
 	},
@@ -128,10 +128,10 @@ var costStacks = map[string]stacks{
 	},
 }
 
-func lifecycle(of props) part {
+func lifecyclePart(properties props) part {
 	return part{
 		typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
-		from: map[string][]string{"bucket": {"data"}}, props: props{"rules": []any{of}},
+		from: map[string][]string{"bucket": {"data"}}, props: props{"rules": []any{properties}},
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 
 // computes are the resources that run a program.
 func computes(s *rule.Stack) bool {
-	return len(s.Of(instanceToken, groupToken, serviceToken, functionToken)) > 0
+	return len(s.ResourcesOfType(instanceToken, groupToken, serviceToken, functionToken)) > 0
 }
 
 // stackHas makes the judge of a stack that must have something, if it is a stack that needs it.

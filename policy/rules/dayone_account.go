@@ -114,7 +114,7 @@ func plans() []rule.Rule {
 		Types:       []string{enablerToken},
 		Resource: rule.Want("resourceTypes", "a list with LAMBDA_CODE", func(types rule.Value) bool {
 			has := func(name string) bool {
-				return slices.ContainsFunc(types.List(), func(of rule.Value) bool { return of.Unknown() || of.Text() == name })
+				return slices.ContainsFunc(types.List(), func(kind rule.Value) bool { return kind.Unknown() || kind.Text() == name })
 			}
 			return !has("LAMBDA") || has("LAMBDA_CODE")
 		}),
@@ -134,20 +134,20 @@ func detectorsWatchRuntime(s *rule.Stack) {
 		status := get("status")
 		return get("name").Text() == name && (status.Unknown() || status.Text() == "ENABLED")
 	}
-	for _, detector := range s.Of(detectorToken) {
+	for _, detector := range s.ResourcesOfType(detectorToken) {
 		watches := func(feature *rule.Resource) bool {
-			if !on(feature.Get, "RUNTIME_MONITORING") || !s.MayRefer(feature, "detectorId", detector) {
+			if !on(feature.Get, "RUNTIME_MONITORING") || !s.MightReference(feature, "detectorId", detector) {
 				return false
 			}
 			for _, agent := range []string{"EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT"} {
 				agents := feature.Get("additionalConfigurations").List()
-				if !slices.ContainsFunc(agents, func(of rule.Value) bool { return of.Unknown() || on(of.Get, agent) }) {
+				if !slices.ContainsFunc(agents, func(enabled rule.Value) bool { return enabled.Unknown() || on(enabled.Get, agent) }) {
 					return false
 				}
 			}
 			return true
 		}
-		if !slices.ContainsFunc(s.Of(featureToken), watches) {
+		if !slices.ContainsFunc(s.ResourcesOfType(featureToken), watches) {
 			detector.Report("it does not watch what runs in instances and in tasks")
 		}
 	}
@@ -155,11 +155,11 @@ func detectorsWatchRuntime(s *rule.Stack) {
 
 // anything tells whether a stack has anything of AWS.
 func anything(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.Resources, func(each *rule.Resource) bool { return strings.HasPrefix(each.Type, "aws:") })
+	return slices.ContainsFunc(s.Resources, func(resource *rule.Resource) bool { return strings.HasPrefix(resource.Type, "aws:") })
 }
 
 func isOn(token, source string) func(*rule.Stack) bool {
-	return func(s *rule.Stack) bool { return len(s.Of(token)) > 0 || len(findingRules(s, source)) > 0 }
+	return func(s *rule.Stack) bool { return len(s.ResourcesOfType(token)) > 0 || len(findingRules(s, source)) > 0 }
 }
 
 // findingsReach judges a stack that has a service or listens to it, so that it does not say again that nothing does.
@@ -170,11 +170,11 @@ func findingsReach(token, source, missing string) func(*rule.Stack) {
 // findingRules are the event rules on a source's findings, which Security Hub passes on, too; a rule whose pattern is not
 // known yet may be one.
 func findingRules(s *rule.Stack, source string) []*rule.Resource {
-	return slices.DeleteFunc(s.Of(eventRuleToken), func(each *rule.Resource) bool {
-		if each.Get("state").Text() == "DISABLED" || each.Get("isEnabled").Is(false) {
+	return slices.DeleteFunc(s.ResourcesOfType(eventRuleToken), func(eventRule *rule.Resource) bool {
+		if eventRule.Get("state").Text() == "DISABLED" || eventRule.Get("isEnabled").Is(false) {
 			return true
 		}
-		pattern := each.Get("eventPattern")
+		pattern := eventRule.Get("eventPattern")
 		var events struct{ Source []any }
 		return !pattern.Unknown() && (!pattern.JSON(&events) ||
 			!slices.Contains(events.Source, any(source)) && !slices.Contains(events.Source, any(securityHubSource)))
@@ -184,9 +184,9 @@ func findingRules(s *rule.Stack, source string) []*rule.Resource {
 // findingTargets are the targets of the event rules on a source's findings.
 func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 	rules := findingRules(s, source)
-	return slices.DeleteFunc(s.Of(eventTargetToken), func(target *rule.Resource) bool {
-		found, sure := s.Referred(target, "rule", eventRuleToken)
-		return sure && !slices.ContainsFunc(found, func(each *rule.Resource) bool { return slices.Contains(rules, each) })
+	return slices.DeleteFunc(s.ResourcesOfType(eventTargetToken), func(target *rule.Resource) bool {
+		targeted, sure := s.References(target, "rule", eventRuleToken)
+		return sure && !slices.ContainsFunc(targeted, func(eventRule *rule.Resource) bool { return slices.Contains(rules, eventRule) })
 	})
 }
 
@@ -203,7 +203,7 @@ func spending() []rule.Rule {
 			"a topic.",
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
-			return slices.ContainsFunc(s.Of("aws:budgets/budget:Budget"), tellsBoth)
+			return slices.ContainsFunc(s.ResourcesOfType("aws:budgets/budget:Budget"), tellsBoth)
 		}, "the stack has no budget with both"),
 	}, {
 		Name:        "costexplorer-monitors-have-subscriptions",
@@ -216,16 +216,16 @@ func spending() []rule.Rule {
 		Stack: func(s *rule.Stack) {
 			const monitors = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
 			heard := map[*rule.Resource]bool{}
-			for _, subscription := range s.Of("aws:costexplorer/anomalySubscription:AnomalySubscription") {
-				found, sure := s.Referred(subscription, "monitorArnLists", monitors)
+			for _, subscription := range s.ResourcesOfType("aws:costexplorer/anomalySubscription:AnomalySubscription") {
+				subscribed, sure := s.References(subscription, "monitorArnLists", monitors)
 				if !sure {
 					return
 				}
-				for _, monitor := range found {
+				for _, monitor := range subscribed {
 					heard[monitor] = true
 				}
 			}
-			for _, monitor := range s.Of(monitors) {
+			for _, monitor := range s.ResourcesOfType(monitors) {
 				if !heard[monitor] {
 					monitor.Report("no subscription has it")
 				}

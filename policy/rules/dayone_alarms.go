@@ -19,8 +19,8 @@ type tier struct {
 }
 
 func alarmsOfTiers() []rule.Rule {
-	var made []rule.Rule
-	for _, each := range []tier{{
+	var definitions []rule.Rule
+	for _, tier := range []tier{{
 		rule: "rds-has-alarms", what: "RDS database", types: []string{"aws:rds/instance:Instance"},
 		dimension: "DBInstanceIdentifier", namespace: "AWS/RDS",
 	}, {
@@ -52,12 +52,12 @@ func alarmsOfTiers() []rule.Rule {
 		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{"aws:cloudfront/distribution:Distribution"},
 		dimension: "DistributionId", namespace: "AWS/CloudFront",
 	}} {
-		made = append(made, each.makeRule())
+		definitions = append(definitions, tier.newRule())
 	}
-	return made
+	return definitions
 }
 
-func (t tier) makeRule() rule.Rule {
+func (t tier) newRule() rule.Rule {
 	return rule.Rule{
 		Name:        t.rule,
 		Description: "Each " + t.what + " has an alarm",
@@ -67,14 +67,14 @@ func (t tier) makeRule() rule.Rule {
 		Fix: fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.",
 			t.dimension, t.what),
 		Level: policyx.EnforcementLevelMandatory,
-		Stack: t.judge,
+		Stack: t.evaluate,
 	}
 }
 
-func (t tier) judge(s *rule.Stack) {
-	watched := slices.DeleteFunc(s.Of(t.types...), ofGroup)
+func (t tier) evaluate(s *rule.Stack) {
+	watched := slices.DeleteFunc(s.ResourcesOfType(t.types...), ofGroup)
 	covered := map[*rule.Resource]bool{}
-	for _, alarm := range s.Of(alarmToken) {
+	for _, alarm := range s.ResourcesOfType(alarmToken) {
 		if t.coversAll(alarm) {
 			return
 		}
@@ -83,28 +83,28 @@ func (t tier) judge(s *rule.Stack) {
 			continue
 		}
 		for _, property := range about {
-			found, sure := s.Referred(alarm, property, t.types...)
+			covering, sure := s.References(alarm, property, t.types...)
 			if !sure {
 				return
 			}
-			if len(found) == 0 {
-				found = nodesOf(alarm.Get(property+"."+t.dimension), watched)
+			if len(covering) == 0 {
+				covering = nodesOf(alarm.Get(property+"."+t.dimension), watched)
 			}
-			for _, each := range found {
-				covered[each] = true
+			for _, resource := range covering {
+				covered[resource] = true
 			}
 		}
 	}
-	for _, each := range watched {
-		if !covered[each] {
-			each.Report("no alarm watches it")
+	for _, resource := range watched {
+		if !covered[resource] {
+			resource.Report("no alarm watches it")
 		}
 	}
 }
 
 // ofGroup tells whether a cache is a node of a replication group, which has alarms of its own.
 func ofGroup(r *rule.Resource) bool {
-	return r.Type == "aws:elasticache/cluster:Cluster" && !r.Unsaid("replicationGroupId")
+	return r.Type == "aws:elasticache/cluster:Cluster" && !r.IsUnset("replicationGroupId")
 }
 
 // about are the alarm's properties that select a resource of the tier.
@@ -133,19 +133,19 @@ func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	if len(alarm.Get("alarmActions").List()) != 1 {
 		return false
 	}
-	found, _ := s.Referred(alarm, "alarmActions", "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy")
-	return len(found) > 0
+	policies, _ := s.References(alarm, "alarmActions", "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy")
+	return len(policies) > 0
 }
 
 // nodesOf are the caches that a node is of: ElastiCache names nodes after their group.
 func nodesOf(node rule.Value, caches []*rule.Resource) []*rule.Resource {
-	var found []*rule.Resource
+	var nodes []*rule.Resource
 	for _, cache := range caches {
 		if group := cache.Get("replicationGroupId").Text(); group != "" && strings.HasPrefix(node.Text(), group+"-") {
-			found = append(found, cache)
+			nodes = append(nodes, cache)
 		}
 	}
-	return found
+	return nodes
 }
 
 func alarms() []rule.Rule {
@@ -157,7 +157,7 @@ func alarms() []rule.Rule {
 		References:  []string{"WAF REL06-BP03"},
 		Fix:         "Put the ARN of an SNS topic into alarmActions.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       judgeActions,
+		Stack:       alarmsHaveActions,
 	}, {
 		Name:        "cloudwatch-alarm-actions-enabled",
 		Description: "Alarms may take their actions",
@@ -176,7 +176,7 @@ func alarms() []rule.Rule {
 		References:  []string{"WAF REL06-BP03"},
 		Fix:         "Make a TopicSubscription of it, such as of the protocol email.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       judgeSubscribers,
+		Stack:       topicsHaveSubscribers,
 	}}
 }
 
@@ -192,23 +192,23 @@ var followers = []reference{
 	{"aws:route53/healthCheck:HealthCheck", "cloudwatchAlarmName"},
 }
 
-func judgeActions(s *rule.Stack) {
-	quiet := slices.DeleteFunc(s.Of(alarmToken, compositeToken), func(alarm *rule.Resource) bool {
+func alarmsHaveActions(s *rule.Stack) {
+	quiet := slices.DeleteFunc(s.ResourcesOfType(alarmToken, compositeToken), func(alarm *rule.Resource) bool {
 		return len(alarm.Get("alarmActions").List()) > 0
 	})
 	for _, follower := range followers {
-		for _, each := range s.Of(follower.token) {
-			followed, sure := s.Referred(each, follower.property, alarmToken, compositeToken)
+		for _, resource := range s.ResourcesOfType(follower.token) {
+			followed, sure := s.References(resource, follower.property, alarmToken, compositeToken)
 			if !sure {
 				return
 			}
 			quiet = slices.DeleteFunc(quiet, func(alarm *rule.Resource) bool {
-				return slices.Contains(followed, alarm) || namesAlarm(each.Get(follower.property), alarm)
+				return slices.Contains(followed, alarm) || namesAlarm(resource.Get(follower.property), alarm)
 			})
 		}
 	}
 	for _, alarm := range quiet {
-		alarm.Refuse(alarm.Get("alarmActions"), "a list of at least one action")
+		alarm.ReportValue(alarm.Get("alarmActions"), "a list of at least one action")
 	}
 }
 
@@ -221,7 +221,7 @@ func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 }
 
 // tellers are what tells people through topics.
-var tellers = []reference{
+var publishers = []reference{
 	{alarmToken, "alarmActions"},
 	{compositeToken, "alarmActions"},
 	{"aws:budgets/budget:Budget", "notifications"},
@@ -235,13 +235,13 @@ var subscribers = []reference{
 	{"aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", "snsTopicArns"},
 }
 
-func judgeSubscribers(s *rule.Stack) {
-	told := map[*rule.Resource]bool{}
-	for _, teller := range tellers {
-		for _, each := range s.Of(teller.token) {
-			topics, _ := topicsOf(s, each, teller.property)
+func topicsHaveSubscribers(s *rule.Stack) {
+	notified := map[*rule.Resource]bool{}
+	for _, teller := range publishers {
+		for _, resource := range s.ResourcesOfType(teller.token) {
+			topics, _ := topicsOf(s, resource, teller.property)
 			for _, topic := range topics {
-				told[topic] = true
+				notified[topic] = true
 			}
 		}
 	}
@@ -249,35 +249,35 @@ func judgeSubscribers(s *rule.Stack) {
 		for _, target := range findingTargets(s, source) {
 			topics, _ := topicsOf(s, target, "arn")
 			for _, topic := range topics {
-				told[topic] = true
+				notified[topic] = true
 			}
 		}
 	}
 	for _, subscriber := range subscribers {
-		for _, each := range s.Of(subscriber.token) {
-			topics, sure := topicsOf(s, each, subscriber.property)
+		for _, resource := range s.ResourcesOfType(subscriber.token) {
+			topics, sure := topicsOf(s, resource, subscriber.property)
 			if !sure {
 				return
 			}
 			for _, topic := range topics {
-				delete(told, topic)
+				delete(notified, topic)
 			}
 		}
 	}
-	for _, topic := range s.Of(topicToken) {
-		if told[topic] {
+	for _, topic := range s.ResourcesOfType(topicToken) {
+		if notified[topic] {
 			topic.Report("it has no subscription")
 		}
 	}
 }
 
 // topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
-func topicsOf(s *rule.Stack, from *rule.Resource, property string) (found []*rule.Resource, sure bool) {
-	found, sure = s.Referred(from, property, topicToken)
-	policies, _ := s.Referred(from, property, topicPolicyToken)
+func topicsOf(s *rule.Stack, from *rule.Resource, property string) (topics []*rule.Resource, sure bool) {
+	topics, sure = s.References(from, property, topicToken)
+	policies, _ := s.References(from, property, topicPolicyToken)
 	for _, policy := range policies {
-		of, _ := s.Referred(policy, "arn", topicToken)
-		found = append(found, of...)
+		owners, _ := s.References(policy, "arn", topicToken)
+		topics = append(topics, owners...)
 	}
-	return found, sure || len(found) > 0
+	return topics, sure || len(topics) > 0
 }

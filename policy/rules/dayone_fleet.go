@@ -30,7 +30,7 @@ func fleet() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack: stackHas(func(s *rule.Stack) bool { return len(s.Of(instanceToken, groupToken)) > 0 }, patches,
+		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(instanceToken, groupToken)) > 0 }, patches,
 			"nothing patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
@@ -70,17 +70,17 @@ func judgeManagement(s *rule.Stack) {
 	if managesAll(s) {
 		return
 	}
-	for _, each := range launching(s) {
-		if each.Unsaid("iamInstanceProfile") {
-			each.Report("iamInstanceProfile is not set")
+	for _, resource := range launching(s) {
+		if resource.IsUnset("iamInstanceProfile") {
+			resource.Report("iamInstanceProfile is not set")
 			continue
 		}
-		used, _ := s.Referred(each, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
+		used, _ := s.References(resource, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
 		for _, profile := range used {
-			of, _ := s.Referred(profile, "role", "aws:iam/role:Role")
-			for _, role := range of {
+			attachedRoles, _ := s.References(profile, "role", "aws:iam/role:Role")
+			for _, role := range attachedRoles {
 				if !mayBeManaged(s, role) {
-					each.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
+					resource.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
 				}
 			}
 		}
@@ -89,7 +89,7 @@ func judgeManagement(s *rule.Stack) {
 
 // managesAll tells whether Systems Manager manages all instances of the account without a profile.
 func managesAll(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.Of("aws:ssm/serviceSetting:ServiceSetting"), func(setting *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType("aws:ssm/serviceSetting:ServiceSetting"), func(setting *rule.Resource) bool {
 		id := setting.Get("settingId")
 		return id.Unknown() || strings.HasSuffix(id.Text(), "/ssm/managed-instance/default-ec2-instance-management-role")
 	})
@@ -98,30 +98,30 @@ func managesAll(s *rule.Stack) bool {
 // launching are the resources that give instances their profile. A launch template does once something launches from it:
 // EKS, for one, refuses templates with a profile.
 func launching(s *rule.Stack) []*rule.Resource {
-	found := slices.DeleteFunc(s.Of(instanceToken, launchConfigToken), func(each *rule.Resource) bool {
-		return !each.Unsaid("launchTemplate") && each.Unsaid("iamInstanceProfile")
+	resources := slices.DeleteFunc(s.ResourcesOfType(instanceToken, launchConfigToken), func(resource *rule.Resource) bool {
+		return !resource.IsUnset("launchTemplate") && resource.IsUnset("iamInstanceProfile")
 	})
 	for _, launcher := range launchers {
-		for _, each := range s.Of(launcher.token) {
-			used, _ := s.Referred(each, launcher.property, templateToken)
+		for _, user := range s.ResourcesOfType(launcher.token) {
+			used, _ := s.References(user, launcher.property, templateToken)
 			for _, template := range used {
-				if !slices.Contains(found, template) {
-					found = append(found, template)
+				if !slices.Contains(resources, template) {
+					resources = append(resources, template)
 				}
 			}
 		}
 	}
-	return found
+	return resources
 }
 
 // mayBeManaged tells whether a policy of a role lets Systems Manager manage instances, or one that is not known yet may.
 func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 	grants := func(policy rule.Value) bool { return policy.Unknown() || letsManage(policy.Text()) }
-	if !role.Unsaid("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
+	if !role.IsUnset("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
 		return true
 	}
-	inline := func(of rule.Value) bool { return grants(of.Get("policy")) }
-	if !role.Unsaid("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
+	inline := func(inlinePolicy rule.Value) bool { return grants(inlinePolicy.Get("policy")) }
+	if !role.IsUnset("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
 		return true
 	}
 	for _, attached := range []struct{ token, role, policy string }{
@@ -129,12 +129,12 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 		{"aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"},
 		{"aws:iam/rolePolicy:RolePolicy", "role", "policy"},
 	} {
-		for _, each := range s.Of(attached.token) {
-			if of, sure := s.Referred(each, attached.role, role.Type); sure && !slices.Contains(of, role) {
+		for _, attachment := range s.ResourcesOfType(attached.token) {
+			if roles, sure := s.References(attachment, attached.role, role.Type); sure && !slices.Contains(roles, role) {
 				continue
 			}
-			document := each.Get(attached.policy)
-			if custom, _ := s.Referred(each, attached.policy, "aws:iam/policy:Policy"); len(custom) > 0 {
+			document := attachment.Get(attached.policy)
+			if custom, _ := s.References(attachment, attached.policy, "aws:iam/policy:Policy"); len(custom) > 0 {
 				document = custom[0].Get("policy")
 			}
 			if grants(document) {
@@ -155,7 +155,7 @@ func letsManage(policy string) bool {
 
 // patches tells whether something runs a document that patches on targets.
 func patches(s *rule.Stack) bool {
-	if len(s.Of("aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager")) > 0 {
+	if len(s.ResourcesOfType("aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager")) > 0 {
 		return true
 	}
 	for _, runs := range []struct {
@@ -165,9 +165,9 @@ func patches(s *rule.Stack) bool {
 		{"aws:ssm/association:Association", "name", []string{"targets", "instanceId"}},
 		{"aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", "taskArn", []string{"targets"}},
 	} {
-		for _, each := range s.Of(runs.token) {
-			document := each.Get(runs.document)
-			aims := slices.ContainsFunc(runs.targets, func(targets string) bool { return !each.Unsaid(targets) })
+		for _, resource := range s.ResourcesOfType(runs.token) {
+			document := resource.Get(runs.document)
+			aims := slices.ContainsFunc(runs.targets, func(targets string) bool { return !resource.IsUnset(targets) })
 			if aims && (document.Unknown() || strings.Contains(document.Text(), "Patch")) {
 				return true
 			}

@@ -71,7 +71,7 @@ func anyoneTo(protocol string, from, to int, ranges ...any) props {
 // Rules of security groups that are resources of their own, too.
 func TestRemotePortsOfSeparateRules(t *testing.T) {
 	t.Parallel()
-	for _, each := range []struct {
+	for _, test := range []struct {
 		typ   string
 		props props
 		open  bool
@@ -91,22 +91,22 @@ func TestRemotePortsOfSeparateRules(t *testing.T) {
 			false,
 		},
 	} {
-		reports := judge(named(t, "ec2-remote-ports-closed"), each.typ, resource.NewPropertyMapFromMap(each.props))
-		require.Equal(t, each.open, len(reports) > 0, "%s %v", each.typ, each.props)
+		reports := violations(named(t, "ec2-remote-ports-closed"), test.typ, resource.NewPropertyMapFromMap(test.props))
+		require.Equal(t, test.open, len(reports) > 0, "%s %v", test.typ, test.props)
 	}
 }
 
-func with(of props, key string, value any) props {
-	changed := maps.Clone(of)
+func with(properties props, key string, value any) props {
+	changed := maps.Clone(properties)
 	changed[key] = value
 	return changed
 }
 
 func named(t *testing.T, name string) *rule.Rule {
 	t.Helper()
-	for _, of := range All() {
-		if of.Name == name {
-			return &of
+	for _, candidate := range All() {
+		if candidate.Name == name {
+			return &candidate
 		}
 	}
 	require.Fail(t, "no rule "+name)
@@ -116,11 +116,11 @@ func named(t *testing.T, name string) *rule.Rule {
 // from says from which resources a property comes.
 type from = map[string][]string
 
-var dayOneStacks = joined(tierStacks(), alarmStacks, visibilityStacks, fleetStacks, watchStacks, spendingStacks)
+var dayOneStacks = merged(tierStacks(), alarmStacks, visibilityStacks, fleetStacks, watchStacks, spendingStacks)
 
 // tierStacks are the same for every tier.
 func tierStacks() map[string]stacks {
-	made := map[string]stacks{}
+	examples := map[string]stacks{}
 	for name, tier := range map[string]struct{ typ, dimension, identity, namespace string }{
 		"rds-has-alarms":          {"aws:rds/instance:Instance", "DBInstanceIdentifier", "identifier", "AWS/RDS"},
 		"alb-has-alarms":          {"aws:alb/loadBalancer:LoadBalancer", "LoadBalancer", "arnSuffix", "AWS/ApplicationELB"},
@@ -151,7 +151,7 @@ func tierStacks() map[string]stacks {
 		scales := part{typ: alarmToken, name: "alarm", props: props{
 			"dimensions": props{tier.dimension: "it"}, "alarmActions": []any{"arn:scaling"},
 		}}
-		made[name] = stacks{
+		examples[name] = stacks{
 			pass: [][]part{
 				{other, {typ: alarmToken, name: "alarm", props: props{"dimensions": props{tier.dimension: "another"}}}},
 				{watched, known},
@@ -171,7 +171,7 @@ func tierStacks() map[string]stacks {
 			},
 		}
 	}
-	nodes := made["elasticache-has-alarms"]
+	nodes := examples["elasticache-has-alarms"]
 	nodes.pass = append(nodes.pass, []part{
 		{typ: "aws:elasticache/replicationGroup:ReplicationGroup", name: "cache", props: props{"replicationGroupId": "cache"}},
 		{typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "cache-001"}}},
@@ -182,8 +182,8 @@ func tierStacks() map[string]stacks {
 		typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "alone"}},
 	}})
 	nodes.fail = append(nodes.fail, []part{alone})
-	made["elasticache-has-alarms"] = nodes
-	return made
+	examples["elasticache-has-alarms"] = nodes
+	return examples
 }
 
 var (
@@ -316,10 +316,10 @@ var visibilityStacks = map[string]stacks{
 // The remediation tells costs apart by what the URN says, and leaves alone what is tagged or may be.
 func TestTagsAreSet(t *testing.T) {
 	t.Parallel()
-	of := named(t, "resources-tagged")
+	tagged := named(t, "resources-tagged")
 	tag := func(key, value string) props { return props{"key": key, "value": value, "propagateAtLaunch": true} }
 	both := props{"Project": "project", "Stack": "stack"}
-	for _, each := range []struct {
+	for _, test := range []struct {
 		typ       string
 		have, get props
 	}{
@@ -331,13 +331,13 @@ func TestTagsAreSet(t *testing.T) {
 		{topicToken, props{"tags": resource.MakeComputed(resource.NewProperty(""))}, nil},
 		{groupToken, props{"tags": []any{tag("Owner", "a")}}, nil},
 	} {
-		seen := view(of, each.typ, each.have)
-		require.Equal(t, each.get != nil, of.Remediation(seen), "%s: %v", each.typ, each.have)
-		if each.get != nil {
-			require.Equal(t, resource.NewPropertyMapFromMap(each.get), resource.ToResourcePropertyMap(seen.Properties()))
-			require.Empty(t, judgeStack(of, 0, []part{{typ: each.typ, name: "example", props: each.get}}))
+		seen := view(tagged, test.typ, test.have)
+		require.Equal(t, test.get != nil, tagged.Remediation(seen), "%s: %v", test.typ, test.have)
+		if test.get != nil {
+			require.Equal(t, resource.NewPropertyMapFromMap(test.get), resource.ToResourcePropertyMap(seen.Properties()))
+			require.Empty(t, stackViolations(tagged, 0, []part{{typ: test.typ, name: "example", props: test.get}}))
 		}
-		require.Contains(t, of.Types, rule.Canonical(each.typ))
+		require.Contains(t, tagged.Types, rule.Canonical(test.typ))
 	}
 }
 

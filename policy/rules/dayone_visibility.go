@@ -44,7 +44,7 @@ func visibility() []rule.Rule {
 		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
-			return len(s.Of("aws:cloudwatch/dashboard:Dashboard")) > 0
+			return len(s.ResourcesOfType("aws:cloudwatch/dashboard:Dashboard")) > 0
 		}, "the stack has no dashboard"),
 	}, {
 		Name:        "codepipeline-delivers",
@@ -86,25 +86,25 @@ func setRetention(r *rule.Resource) bool {
 	if value := r.Get("retentionInDays"); !keepsForever(r) || value.Unknown() || ends(value) {
 		return false
 	}
-	r.Put("retentionInDays", property.New(365.0))
+	r.Set("retentionInDays", property.New(365.0))
 	return true
 }
 
 func judgeFunctionLogs(s *rule.Stack) {
 	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
-	for _, group := range s.Of(logGroupToken) {
-		found, sure := s.Referred(group, "name", functionToken)
-		if !sure && !group.Unsaid("name") {
+	for _, group := range s.ResourcesOfType(logGroupToken) {
+		functions, sure := s.References(group, "name", functionToken)
+		if !sure && !group.IsUnset("name") {
 			return
 		}
-		for _, function := range found {
+		for _, function := range functions {
 			logged[function] = true
 		}
-		if name := group.Get("name").Text(); len(found) == 0 && name != "" {
+		if name := group.Get("name").Text(); len(functions) == 0 && name != "" {
 			names[name] = true
 		}
 	}
-	for _, function := range s.Of(functionToken) {
+	for _, function := range s.ResourcesOfType(functionToken) {
 		named := names[ownLogGroup(function)]
 		if function.Get("name").Unknown() {
 			named = len(names) > 0
@@ -121,12 +121,12 @@ func ownLogGroup(function *rule.Resource) string { return "/aws/lambda/" + funct
 // logsElsewhere tells whether the program says where a function logs. Else AWS fills in the function's own log group.
 func logsElsewhere(function *rule.Resource) bool {
 	group := function.Get("loggingConfig.logGroup")
-	return !function.Unsaid("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
+	return !function.IsUnset("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
 }
 
 // delivers tells whether a pipeline does something with its source.
 func delivers(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.Of("aws:codepipeline/pipeline:Pipeline"), func(pipeline *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType("aws:codepipeline/pipeline:Pipeline"), func(pipeline *rule.Resource) bool {
 		stages := pipeline.Get("stages")
 		return stages.Unknown() || slices.ContainsFunc(stages.List(), func(stage rule.Value) bool {
 			return stage.Unknown() || slices.ContainsFunc(stage.Get("actions").List(), func(action rule.Value) bool {
@@ -155,13 +155,13 @@ var unbilled = []string{"aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:O
 
 func judgeTags(s *rule.Stack) {
 	byDefault := func(provider *rule.Resource) bool { return !provider.Get("defaultTags").Absent() }
-	if slices.ContainsFunc(s.Of("pulumi:providers:aws"), byDefault) {
+	if slices.ContainsFunc(s.ResourcesOfType("pulumi:providers:aws"), byDefault) {
 		return
 	}
-	for _, each := range s.Resources {
-		can := each.Any(taggable...) || !each.Get("tags").Absent() || !each.Get("tagsAll").Absent()
-		if can && strings.HasPrefix(each.Type, "aws:") && !each.Any(unbilled...) && !tagged(each) {
-			each.Refuse(each.Get("tags"), "one tag or more")
+	for _, resource := range s.Resources {
+		can := resource.IsType(taggable...) || !resource.Get("tags").Absent() || !resource.Get("tagsAll").Absent()
+		if can && strings.HasPrefix(resource.Type, "aws:") && !resource.IsType(unbilled...) && !tagged(resource) {
+			resource.ReportValue(resource.Get("tags"), "one tag or more")
 		}
 	}
 }
@@ -180,8 +180,8 @@ func setTags(r *rule.Resource) bool {
 	}
 	project, stack := property.New(string(urn.URN(r.URN).Project())), property.New(string(urn.URN(r.URN).Stack()))
 	if r.Type != groupToken {
-		r.Put("tags.Project", project)
-		r.Put("tags.Stack", stack)
+		r.Set("tags.Project", project)
+		r.Set("tags.Stack", stack)
 		return true
 	}
 	tag := func(key string, value property.Value) property.Value {
@@ -189,6 +189,6 @@ func setTags(r *rule.Resource) bool {
 			"key": property.New(key), "value": value, "propagateAtLaunch": property.New(true),
 		}))
 	}
-	r.Put("tags", property.New(property.NewArray([]property.Value{tag("Project", project), tag("Stack", stack)})))
+	r.Set("tags", property.New(property.NewArray([]property.Value{tag("Project", project), tag("Stack", stack)})))
 	return true
 }

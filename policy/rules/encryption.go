@@ -46,7 +46,7 @@ func disksAtRest() []rule.Rule {
 		Fix:         "Set encrypted to true. The instance must be made anew for that.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:ec2/instance:Instance"},
-		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), each("ebsBlockDevices", encryptsVolume)),
+		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), forEach("ebsBlockDevices", encryptsVolume)),
 	}, {
 		Name:        "ec2-launch-template-volumes-encrypted",
 		Description: "Launch templates encrypt the volumes of instances",
@@ -56,7 +56,7 @@ func disksAtRest() []rule.Rule {
 		Fix:         "Map the root device and any other in blockDeviceMappings, with ebs.encrypted true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate"},
-		Resource:    rule.All(rule.Set("blockDeviceMappings"), each("blockDeviceMappings", encryptsMapping)),
+		Resource:    rule.All(rule.Set("blockDeviceMappings"), forEach("blockDeviceMappings", encryptsMapping)),
 	}, {
 		Name:        "ebs-volume-encrypted",
 		Description: "EBS volumes are encrypted",
@@ -109,7 +109,7 @@ func ownsRoot(r *rule.Resource) bool {
 // encryptsVolume passes volumes from snapshots: they are encrypted as those are, and may not say so.
 func encryptsVolume(r *rule.Resource, volume rule.Value) {
 	if volume.Get("snapshotId").Absent() {
-		demand(r, volume.Get("encrypted"), "true", isTrue)
+		requireValue(r, volume.Get("encrypted"), "true", isTrue)
 	}
 }
 
@@ -140,7 +140,7 @@ func servicesAtRest() []rule.Rule {
 		Fix:         "Leave sqsManagedSseEnabled out, or set kmsMasterKeyId.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:sqs/queue:Queue"},
-		Resource:    rule.When(lacks("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
+		Resource:    rule.When(isUnset("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
 	}, {
 		Name:        "dynamodb-table-kms-key",
 		Description: "DynamoDB tables are encrypted with a KMS key of the account, whose use CloudTrail shows",
@@ -185,9 +185,9 @@ func buildsAtRest() []rule.Rule {
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:codebuild/project:Project"},
 		Resource: rule.All(
-			rule.When(says("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
-			each("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
-				demand(r, artifact.Get("encryptionDisabled"), "false", isFalse)
+			rule.When(isOneOf("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
+			forEach("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
+				requireValue(r, artifact.Get("encryptionDisabled"), "false", isFalse)
 			}),
 		),
 	}, {
@@ -214,7 +214,7 @@ func buildsAtRest() []rule.Rule {
 }
 
 // ownsCache leaves out the secondary groups of a global datastore, which are as the primary is.
-func ownsCache(r *rule.Resource) bool { return lacks("globalReplicationGroupId")(r) }
+func ownsCache(r *rule.Resource) bool { return isUnset("globalReplicationGroupId")(r) }
 
 // encryptsCache knows that Valkey is encrypted by default, and Redis, the default engine, is not.
 func encryptsCache(r *rule.Resource) {
@@ -225,18 +225,18 @@ func encryptsCache(r *rule.Resource) {
 }
 
 // each makes a check of every element of a list, or of the one object in its place.
-func each(list string, judge func(*rule.Resource, rule.Value)) rule.Check {
+func forEach(list string, check func(*rule.Resource, rule.Value)) rule.Check {
 	return func(r *rule.Resource) {
 		for _, element := range r.Get(list).List() {
-			judge(r, element)
+			check(r, element)
 		}
 	}
 }
 
 // demand is rule.Want for a value that has been found already.
-func demand(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
+func requireValue(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
 	if !value.Unknown() && !fits(value) {
-		r.Refuse(value, wanted)
+		r.ReportValue(value, wanted)
 	}
 }
 
@@ -246,15 +246,15 @@ func isTrue(value rule.Value) bool { return value.Is(true) }
 func isFalse(value rule.Value) bool { return value.Absent() || value.Is(false) }
 
 // given tells whether a value says something, be it known yet or not.
-func given(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
+func isSet(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
 
 // lacks tells whether a property says nothing.
-func lacks(path string) func(*rule.Resource) bool {
-	return func(r *rule.Resource) bool { return !given(r.Get(path)) }
+func isUnset(path string) func(*rule.Resource) bool {
+	return func(r *rule.Resource) bool { return !isSet(r.Get(path)) }
 }
 
 // says tells whether a property is known to be one of some texts. otherwise is what it is where the program says nothing.
-func says(path, otherwise string, texts ...string) func(*rule.Resource) bool {
+func isOneOf(path, otherwise string, texts ...string) func(*rule.Resource) bool {
 	return func(r *rule.Resource) bool {
 		value := r.Get(path)
 		return slices.Contains(texts, value.Text()) || value.Absent() && slices.Contains(texts, otherwise)

@@ -22,7 +22,7 @@ func edgeInTransit() []rule.Rule {
 		Fix:         "Set viewerProtocolPolicy of every cache behavior to redirect-to-https or https-only.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    rule.All(each("defaultCacheBehavior", viewersUseHTTPS), each("orderedCacheBehaviors", viewersUseHTTPS)),
+		Resource:    rule.All(forEach("defaultCacheBehavior", viewersUseHTTPS), forEach("orderedCacheBehaviors", viewersUseHTTPS)),
 	}, {
 		Name:        "cloudfront-tls-version",
 		Description: "CloudFront speaks TLS 1.2 or newer under own names",
@@ -63,7 +63,7 @@ func edgeInTransit() []rule.Rule {
 		Fix:         "Set originProtocolPolicy to https-only. In the place of an S3 website, use the bucket with an origin access control.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    rule.When(ownCertificate, each("origins", originUsesHTTPS)),
+		Resource:    rule.When(ownCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
 		// Who has no domain has no certificate for the origin either.
 		Name:        "cloudfront-default-certificate-origin-https",
@@ -74,7 +74,7 @@ func edgeInTransit() []rule.Rule {
 		Fix:         "Give the origin a name and a certificate, and set originProtocolPolicy to https-only.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       distributions,
-		Resource:    rule.When(defaultCertificate, each("origins", originUsesHTTPS)),
+		Resource:    rule.When(defaultCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
 		Name:        "cloudfront-origin-tls-version",
 		Description: "CloudFront speaks TLS 1.2 to origins",
@@ -84,19 +84,19 @@ func edgeInTransit() []rule.Rule {
 		Fix:         "Set originSslProtocols to TLSv1.2 only.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    each("origins", originUsesNewTLS),
+		Resource:    forEach("origins", originUsesNewTLS),
 	}}
 }
 
 func viewersUseHTTPS(r *rule.Resource, behavior rule.Value) {
-	demand(r, behavior.Get("viewerProtocolPolicy"), "redirect-to-https or https-only", func(policy rule.Value) bool {
+	requireValue(r, behavior.Get("viewerProtocolPolicy"), "redirect-to-https or https-only", func(policy rule.Value) bool {
 		return policy.Text() == "redirect-to-https" || policy.Text() == "https-only"
 	})
 }
 
 func ownCertificate(r *rule.Resource) bool {
 	certificate := r.Get("viewerCertificate")
-	return !certificate.Unknown() && (given(certificate.Get("acmCertificateArn")) || given(certificate.Get("iamCertificateId")))
+	return !certificate.Unknown() && (isSet(certificate.Get("acmCertificateArn")) || isSet(certificate.Get("iamCertificateId")))
 }
 
 func defaultCertificate(r *rule.Resource) bool {
@@ -104,7 +104,7 @@ func defaultCertificate(r *rule.Resource) bool {
 }
 
 func originUsesHTTPS(r *rule.Resource, origin rule.Value) {
-	demand(r, origin.Get("customOriginConfig.originProtocolPolicy"), "https-only", func(policy rule.Value) bool {
+	requireValue(r, origin.Get("customOriginConfig.originProtocolPolicy"), "https-only", func(policy rule.Value) bool {
 		return policy.Text() != "http-only"
 	})
 }
@@ -116,7 +116,7 @@ func originUsesNewTLS(r *rule.Resource, origin rule.Value) {
 		return
 	}
 	for _, protocol := range config.Get("originSslProtocols").List() {
-		demand(r, protocol, "TLSv1.2", func(protocol rule.Value) bool { return protocol.Text() == "TLSv1.2" })
+		requireValue(r, protocol, "TLSv1.2", func(protocol rule.Value) bool { return protocol.Text() == "TLSv1.2" })
 	}
 }
 
@@ -130,7 +130,7 @@ func loadBalancersInTransit() []rule.Rule {
 		Fix:         "Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:lb/listener:Listener"},
-		Resource: rule.When(says("protocol", "", "HTTPS", "TLS"),
+		Resource: rule.When(isOneOf("protocol", "", "HTTPS", "TLS"),
 			rule.Want("sslPolicy", "a policy of TLS 1.3, or 1.2 with strong ciphers", strongPolicy)),
 	}, {
 		Name:        "lb-http-redirects-to-https",
@@ -156,23 +156,23 @@ func loadBalancersInTransit() []rule.Rule {
 
 // strongPolicy leaves out policies that are extended by weaker ciphers or older versions, as AWS's default is.
 func strongPolicy(policy rule.Value) bool {
-	name, found := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
-	return found && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
+	name, ok := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
+	return ok && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
 }
 
 // redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
 // of those on the internet that do not.
 func redirectsPlain(s *rule.Stack, secure bool) {
-	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
-		if !says("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
+	for _, balancer := range s.ResourcesOfType("aws:lb/loadBalancer:LoadBalancer") {
+		if !isOneOf("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
 			continue
 		}
 		var protocols []string
 		var plain []*rule.Resource
-		for _, listener := range s.Of("aws:lb/listener:Listener") {
-			if s.Refers(listener, "loadBalancerArn", balancer) {
+		for _, listener := range s.ResourcesOfType("aws:lb/listener:Listener") {
+			if s.IsReference(listener, "loadBalancerArn", balancer) {
 				protocols = append(protocols, listener.Get("protocol").Text())
-				if says("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
+				if isOneOf("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
 					plain = append(plain, listener)
 				}
 			}
@@ -209,14 +209,14 @@ func bucketsInTransit() []rule.Rule {
 }
 
 func bucketsRefusePlain(s *rule.Stack) {
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
 		var policies []rule.Value
 		// What AWS fills in here is the policy below.
-		if !bucket.Unsaid("policy") {
+		if !bucket.IsUnset("policy") {
 			policies = append(policies, bucket.Get("policy"))
 		}
-		for _, policy := range s.Of("aws:s3/bucketPolicy:BucketPolicy") {
-			if s.MayRefer(policy, "bucket", bucket) {
+		for _, policy := range s.ResourcesOfType("aws:s3/bucketPolicy:BucketPolicy") {
+			if s.MightReference(policy, "bucket", bucket) {
 				policies = append(policies, policy.Get("policy"))
 			}
 		}
@@ -250,9 +250,9 @@ func refusesPlain(policy rule.Value) bool {
 		}
 		statements = append(statements, one)
 	}
-	return slices.ContainsFunc(statements, func(of statement) bool {
-		return of.Effect == "Deny" && mentions(of.Principal, "*") && (mentions(of.Action, "s3:*") || mentions(of.Action, "*")) &&
-			deniesPlain(of.Condition)
+	return slices.ContainsFunc(statements, func(candidate statement) bool {
+		return candidate.Effect == "Deny" && mentions(candidate.Principal, "*") && (mentions(candidate.Action, "s3:*") || mentions(candidate.Action, "*")) &&
+			deniesPlain(candidate.Condition)
 	})
 }
 

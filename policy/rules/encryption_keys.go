@@ -40,8 +40,8 @@ func keys() []rule.Rule {
 		References:  []string{"FSBP SecretsManager.4", "WAF SEC02-BP05"},
 		Fix:         "Set rotationRules to a shorter interval.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The most days between two rotations", Default: 90, Least: 1, Most: 1000},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The most days between two rotations", Default: 90, Min: 1, Max: 1000},
 		},
 		Types:    []string{"aws:secretsmanager/secretRotation:SecretRotation"},
 		Resource: rotatesOften,
@@ -54,7 +54,7 @@ func keys() []rule.Rule {
 		Fix:         "Use the project's role, or a variable of type SECRETS_MANAGER or PARAMETER_STORE.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:codebuild/project:Project"},
-		Resource:    each("environment.environmentVariables", hidesCredential),
+		Resource:    forEach("environment.environmentVariables", hidesCredential),
 	}, {
 		Name:        "codebuild-source-without-credentials",
 		Description: "Addresses of CodeBuild's sources hold no credentials",
@@ -64,18 +64,18 @@ func keys() []rule.Rule {
 		Fix:         "Leave user and password out of location, and use a connection of CodeConnections.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:codebuild/project:Project"},
-		Resource:    rule.All(each("source", hidesUser), each("secondarySources", hidesUser)),
+		Resource:    rule.All(forEach("source", hidesUser), forEach("secondarySources", hidesUser)),
 	}}
 }
 
 // rotatable leaves out keys that KMS cannot rotate by itself: asymmetric and HMAC keys, and those of other stores.
 func rotatable(r *rule.Resource) bool {
-	return says("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
-		says("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && lacks("customKeyStoreId")(r)
+	return isOneOf("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
+		isOneOf("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && isUnset("customKeyStoreId")(r)
 }
 
 func rotatesSecrets(s *rule.Stack) {
-	for _, secret := range s.Of("aws:secretsmanager/secret:Secret") {
+	for _, secret := range s.ResourcesOfType("aws:secretsmanager/secret:Secret") {
 		if !anyRefers(s, "aws:secretsmanager/secretRotation:SecretRotation", "secretId", secret) {
 			secret.Report("it has no rotation")
 		}
@@ -84,8 +84,8 @@ func rotatesSecrets(s *rule.Stack) {
 
 // anyRefers tells whether a resource of a type refers to another by a property, or may.
 func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
-	for _, from := range s.Of(typ) {
-		if s.MayRefer(from, property, to) {
+	for _, from := range s.ResourcesOfType(typ) {
+		if s.MightReference(from, property, to) {
 			return true
 		}
 	}
@@ -96,20 +96,20 @@ var rateInDays = regexp.MustCompile(`^rate\((\d+) days?\)$`)
 
 // rotatesOften passes schedules in cron syntax, which have no one interval.
 func rotatesOften(r *rule.Resource) {
-	most := r.Number("days")
+	most := r.Parameter("days")
 	often := func(days float64, is bool) bool { return is && days <= most }
 	wanted := fmt.Sprintf("%v days or less", most)
 	schedule := r.Get("rotationRules.scheduleExpression")
 	if schedule.Absent() {
-		demand(r, r.Get("rotationRules.automaticallyAfterDays"), wanted, func(days rule.Value) bool { return often(days.Number()) })
+		requireValue(r, r.Get("rotationRules.automaticallyAfterDays"), wanted, func(days rule.Value) bool { return often(days.Number()) })
 		return
 	}
-	demand(r, schedule, wanted, func(schedule rule.Value) bool {
-		found := rateInDays.FindStringSubmatch(schedule.Text())
-		if found == nil {
+	requireValue(r, schedule, wanted, func(schedule rule.Value) bool {
+		match := rateInDays.FindStringSubmatch(schedule.Text())
+		if match == nil {
 			return true
 		}
-		days, err := strconv.ParseFloat(found[1], 64)
+		days, err := strconv.ParseFloat(match[1], 64)
 		return often(days, err == nil)
 	})
 }
@@ -119,7 +119,7 @@ var credential = regexp.MustCompile(
 
 func hidesCredential(r *rule.Resource, variable rule.Value) {
 	if credential.MatchString(variable.Get("name").Text()) {
-		demand(r, variable.Get("type"), "SECRETS_MANAGER or PARAMETER_STORE for "+variable.Get("name").Text(),
+		requireValue(r, variable.Get("type"), "SECRETS_MANAGER or PARAMETER_STORE for "+variable.Get("name").Text(),
 			func(typ rule.Value) bool { return !typ.Absent() && typ.Text() != "PLAINTEXT" })
 	}
 }

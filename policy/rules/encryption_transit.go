@@ -85,7 +85,7 @@ var tlsParameters = []tlsParameter{
 
 // tlsParameterOf gives false for engines that it does not know.
 func tlsParameterOf(engine string) (tlsParameter, bool) {
-	i := slices.IndexFunc(tlsParameters, func(of tlsParameter) bool { return strings.HasPrefix(engine, of.engine) })
+	i := slices.IndexFunc(tlsParameters, func(parameter tlsParameter) bool { return strings.HasPrefix(engine, parameter.engine) })
 	if i < 0 {
 		return tlsParameter{}, false
 	}
@@ -113,7 +113,7 @@ func parametersRequireTLS(r *rule.Resource) {
 	}
 	for _, set := range r.Get("parameters").List() {
 		if name := set.Get("name"); name.Unknown() || name.Text() == parameter.name {
-			demand(r, set.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
+			requireValue(r, set.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
 				return value.Text() == "1" || strings.EqualFold(value.Text(), "ON") || value.Is(true)
 			})
 			return
@@ -129,15 +129,15 @@ func defaultsRequireTLS(group string) rule.Check {
 	return func(r *rule.Resource) {
 		version := r.Get("engineVersion")
 		parameter, known := tlsParameterOf(r.Get("engine").Text())
-		own := given(r.Get(group)) && !strings.HasPrefix(r.Get(group).Text(), "default.")
+		own := isSet(r.Get(group)) && !strings.HasPrefix(r.Get(group).Text(), "default.")
 		if own || !known || version.Unknown() || parameter.byDefault(version.Text()) {
 			return
 		}
 		// The engine of instances in a cluster: the parameter is the cluster's.
-		if r.Any("aws:rds/instance:Instance") && strings.HasPrefix(parameter.engine, "aurora") {
+		if r.IsType("aws:rds/instance:Instance") && strings.HasPrefix(parameter.engine, "aurora") {
 			return
 		}
-		r.Refuse(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
+		r.ReportValue(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
 	}
 }
 
@@ -161,7 +161,7 @@ func cachesInTransit() []rule.Rule {
 		Fix:         "Set transitEncryptionEnabled to true. The cluster must be made anew for that.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:elasticache/cluster:Cluster"},
-		Resource:    rule.When(lacks("replicationGroupId"), rule.True("transitEncryptionEnabled")),
+		Resource:    rule.When(isUnset("replicationGroupId"), rule.True("transitEncryptionEnabled")),
 	}}
 }
 
@@ -175,7 +175,7 @@ func servicesInTransit() []rule.Rule {
 		Fix:         "Begin integrationUri with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{"aws:apigatewayv2/integration:Integration"},
-		Resource: rule.When(says("connectionType", "INTERNET", "INTERNET"),
+		Resource: rule.When(isOneOf("connectionType", "INTERNET", "INTERNET"),
 			rule.Want("integrationUri", "an address that begins with https://", func(address rule.Value) bool {
 				return !strings.HasPrefix(strings.ToLower(address.Text()), "http://")
 			})),
@@ -188,9 +188,9 @@ func servicesInTransit() []rule.Rule {
 		Fix:         "Set transitEncryption to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
-		Resource: each("volumes", func(r *rule.Resource, volume rule.Value) {
+		Resource: forEach("volumes", func(r *rule.Resource, volume rule.Value) {
 			if efs := volume.Get("efsVolumeConfiguration"); !efs.Absent() {
-				demand(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
+				requireValue(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
 			}
 		}),
 	}, {

@@ -23,8 +23,8 @@ func networkACLs() []rule.Rule {
 		Fix:         "Name the range of addresses that needs the port, or let ports from 3390 and below 3389 in by two entries.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{aclToken, "aws:ec2/networkAclRule:NetworkAclRule"},
-		Resource: rule.By(map[string]rule.Check{
-			aclToken: each("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
+		Resource: rule.ByType(map[string]rule.Check{
+			aclToken: forEach("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
 			"aws:ec2/networkAclRule:NetworkAclRule": rule.When(
 				func(r *rule.Resource) bool { return r.Get("egress").Absent() || r.Get("egress").Is(false) },
 				func(r *rule.Resource) { closesRemotePorts(r, r.Get("ruleAction"), r.Get) }),
@@ -38,8 +38,8 @@ func networkACLs() []rule.Rule {
 		Fix:         "Name subnets in subnetIds, or leave the network ACL out.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.Of(aclToken) {
-				if acl.Unsaid("subnetIds") && !anyRefers(s, "aws:ec2/networkAclAssociation:NetworkAclAssociation", "networkAclId", acl) {
+			for _, acl := range s.ResourcesOfType(aclToken) {
+				if acl.IsUnset("subnetIds") && !anyRefers(s, "aws:ec2/networkAclAssociation:NetworkAclAssociation", "networkAclId", acl) {
 					acl.Report("no subnet uses it")
 				}
 			}
@@ -55,7 +55,7 @@ func closesRemotePorts(r *rule.Resource, action rule.Value, get func(string) rul
 	}
 	source, open := in.world()
 	if open && strings.EqualFold(action.Text(), "allow") && in.carriesPorts() && slices.ContainsFunc(remotePorts, in.covers) {
-		r.Refuse(source, "the range of those who need SSH or Remote Desktop")
+		r.ReportValue(source, "the range of those who need SSH or Remote Desktop")
 	}
 }
 
@@ -97,13 +97,13 @@ func networkInterfaces() []rule.Rule {
 }
 
 func networksHaveEndpoints(s *rule.Stack) {
-	endpoints := s.Of("aws:ec2/vpcEndpoint:VpcEndpoint")
-	for _, network := range s.Of("aws:ec2/vpc:Vpc") {
+	endpoints := s.ResourcesOfType("aws:ec2/vpcEndpoint:VpcEndpoint")
+	for _, network := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
 		var missing []string
 		for _, service := range []string{"ec2", "ecr.api", "ecr.dkr", "ssm"} {
 			if !slices.ContainsFunc(endpoints, func(endpoint *rule.Resource) bool {
 				name := endpoint.Get("serviceName")
-				return (name.Unknown() || strings.HasSuffix(name.Text(), "."+service)) && s.MayRefer(endpoint, "vpcId", network)
+				return (name.Unknown() || strings.HasSuffix(name.Text(), "."+service)) && s.MightReference(endpoint, "vpcId", network)
 			}) {
 				missing = append(missing, service)
 			}

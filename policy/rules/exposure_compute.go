@@ -26,14 +26,14 @@ func exposedInstances() []rule.Rule {
 		},
 		Resource: func(r *rule.Resource) {
 			if tokensOptional(r) {
-				r.Refuse(r.Get("metadataOptions.httpTokens"), "required")
+				r.ReportValue(r.Get("metadataOptions.httpTokens"), "required")
 			}
 		},
 		Remediation: func(r *rule.Resource) bool {
 			if !tokensOptional(r) {
 				return false
 			}
-			r.Put("metadataOptions.httpTokens", property.New("required"))
+			r.Set("metadataOptions.httpTokens", property.New("required"))
 			return true
 		},
 	}, {
@@ -47,9 +47,9 @@ func exposedInstances() []rule.Rule {
 		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration"},
 		Resource: rule.All(
 			rule.False("associatePublicIpAddress", false),
-			each("networkInterfaces", func(r *rule.Resource, each rule.Value) {
-				if address := each.Get("associatePublicIpAddress"); address.Is(true) {
-					r.Refuse(address, "false")
+			forEach("networkInterfaces", func(r *rule.Resource, networkInterface rule.Value) {
+				if address := networkInterface.Get("associatePublicIpAddress"); address.Is(true) {
+					r.ReportValue(address, "false")
 				}
 			}),
 		),
@@ -77,13 +77,13 @@ func tokensOptional(r *rule.Resource) bool {
 }
 
 func targetsWithoutPublicAddress(s *rule.Stack) {
-	attachments := s.Of("aws:lb/targetGroupAttachment:TargetGroupAttachment")
-	for _, instance := range s.Of("aws:ec2/instance:Instance") {
+	attachments := s.ResourcesOfType("aws:lb/targetGroupAttachment:TargetGroupAttachment")
+	for _, instance := range s.ResourcesOfType("aws:ec2/instance:Instance") {
 		address := instance.Get("associatePublicIpAddress")
 		if address.Is(true) && slices.ContainsFunc(attachments, func(attachment *rule.Resource) bool {
-			return s.Refers(attachment, "targetId", instance)
+			return s.IsReference(attachment, "targetId", instance)
 		}) {
-			instance.Refuse(address, "false")
+			instance.ReportValue(address, "false")
 		}
 	}
 }
@@ -175,9 +175,9 @@ func containersOf(r *rule.Resource) []container {
 // containers refuses the containers of a task that a function does.
 func containers(wrong string, refuses func(container) bool) rule.Check {
 	return func(r *rule.Resource) {
-		for _, each := range containersOf(r) {
-			if refuses(each) {
-				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", each.Name, wrong))
+		for _, definition := range containersOf(r) {
+			if refuses(definition) {
+				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", definition.Name, wrong))
 			}
 		}
 	}
@@ -271,8 +271,8 @@ func exposedImages() []rule.Rule {
 
 // imagesScanned passes repositories where the stack has the registry scan, or Inspector.
 func imagesScanned(s *rule.Stack) {
-	registry := len(s.Of("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration")) > 0
-	inspector := slices.ContainsFunc(s.Of("aws:inspector2/enabler:Enabler"), func(enabler *rule.Resource) bool {
+	registry := len(s.ResourcesOfType("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration")) > 0
+	inspector := slices.ContainsFunc(s.ResourcesOfType("aws:inspector2/enabler:Enabler"), func(enabler *rule.Resource) bool {
 		return slices.ContainsFunc(enabler.Get("resourceTypes").List(), func(scanned rule.Value) bool {
 			return scanned.Unknown() || scanned.Text() == "ECR"
 		})
@@ -280,7 +280,7 @@ func imagesScanned(s *rule.Stack) {
 	if registry || inspector {
 		return
 	}
-	for _, repository := range s.Of("aws:ecr/repository:Repository") {
+	for _, repository := range s.ResourcesOfType("aws:ecr/repository:Repository") {
 		rule.True("imageScanningConfiguration.scanOnPush")(repository)
 	}
 }

@@ -33,7 +33,7 @@ func exposedDatabases() []rule.Rule {
 		Resource: func(r *rule.Resource) {
 			port := r.Get("port")
 			if usual := usualPort(r.Get("engine").Text()); usual != "" && (port.Absent() || port.Text() == usual) {
-				r.Refuse(port, "a port other than "+usual)
+				r.ReportValue(port, "a port other than "+usual)
 			}
 		},
 	}, {
@@ -109,8 +109,8 @@ func exposedBuckets() []rule.Rule {
 		},
 		Resource: rule.All(
 			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
-			each("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
-			each("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
+			forEach("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
+			forEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
 		),
 	}, {
 		// CloudFront's older access logs need the lists.
@@ -131,16 +131,16 @@ var publicLists = []string{"public-read", "public-read-write", "authenticated-re
 func refusePublic(r *rule.Resource, grantee rule.Value) {
 	if strings.HasSuffix(grantee.Text(), "/groups/global/AllUsers") ||
 		strings.HasSuffix(grantee.Text(), "/groups/global/AuthenticatedUsers") {
-		r.Refuse(grantee, "an account's")
+		r.ReportValue(grantee, "an account's")
 	}
 }
 
 // bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
 func bucketsSayPublicAccess(s *rule.Stack) {
-	if len(s.Of("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
+	if len(s.ResourcesOfType("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
 		return
 	}
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
 		if !anyRefers(s, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", bucket) {
 			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
 		}

@@ -75,9 +75,9 @@ func isBucket(origin rule.Value) bool {
 }
 
 func signsRequests(chosen func(rule.Value) bool) rule.Check {
-	return each("origins", func(r *rule.Resource, origin rule.Value) {
+	return forEach("origins", func(r *rule.Resource, origin rule.Value) {
 		if control := origin.Get("originAccessControlId"); chosen(origin) && !control.Unknown() && control.Text() == "" {
-			r.Refuse(control, "an origin access control")
+			r.ReportValue(control, "an origin access control")
 		}
 	})
 }
@@ -143,7 +143,7 @@ func takesAuthorization(r *rule.Resource) bool {
 }
 
 func openLoadBalancersHaveFirewall(s *rule.Stack) {
-	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
+	for _, balancer := range s.ResourcesOfType("aws:lb/loadBalancer:LoadBalancer") {
 		if !isApplicationLoadBalancer(balancer) || balancer.Get("internal").Is(true) || !reachedByAll(s, balancer) {
 			continue
 		}
@@ -161,12 +161,12 @@ func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
 			return all
 		})
 	}
-	separate := s.Of(
+	separate := s.ResourcesOfType(
 		"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 	)
-	return slices.ContainsFunc(s.Of("aws:ec2/securityGroup:SecurityGroup"), func(group *rule.Resource) bool {
-		return s.Refers(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
-			return s.Refers(r, "securityGroupId", group) && open(r)
+	return slices.ContainsFunc(s.ResourcesOfType("aws:ec2/securityGroup:SecurityGroup"), func(group *rule.Resource) bool {
+		return s.IsReference(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
+			return s.IsReference(r, "securityGroupId", group) && open(r)
 		}))
 	})
 }

@@ -150,7 +150,7 @@ func (in ingress) onlyWeb() bool {
 }
 
 func defaultGroupsManaged(s *rule.Stack) {
-	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
+	for _, vpc := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
 		if !anyRefers(s, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", vpc) {
 			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
 		}
@@ -185,14 +185,14 @@ func exposedNetworks() []rule.Rule {
 // that dependencies would take each of its subnets for each other.
 func databasesInPrivateSubnets(s *rule.Stack) {
 	public := publicSubnets(s)
-	databases := s.Of("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
-	for _, group := range s.Of("aws:rds/subnetGroup:SubnetGroup") {
+	databases := s.ResourcesOfType("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
+	for _, group := range s.ResourcesOfType("aws:rds/subnetGroup:SubnetGroup") {
 		for _, subnet := range group.Get("subnetIds").List() {
 			if !slices.Contains(public, subnet.Text()) {
 				continue
 			}
 			for _, database := range databases {
-				if s.Refers(database, "dbSubnetGroupName", group) {
+				if s.IsReference(database, "dbSubnetGroupName", group) {
 					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which holds the public subnet %s: its subnets must be private",
 						group.Name, subnet))
 				}
@@ -204,17 +204,17 @@ func databasesInPrivateSubnets(s *rule.Stack) {
 // publicSubnets are the known ids of subnets with a route to an internet gateway.
 func publicSubnets(s *rule.Stack) []string {
 	var tables, subnets []string
-	for _, route := range s.Of("aws:ec2/route:Route") {
+	for _, route := range s.ResourcesOfType("aws:ec2/route:Route") {
 		if toInternet(route.Get("gatewayId")) {
 			tables = append(tables, route.Get("routeTableId").Text())
 		}
 	}
-	for _, table := range s.Of("aws:ec2/routeTable:RouteTable") {
+	for _, table := range s.ResourcesOfType("aws:ec2/routeTable:RouteTable") {
 		if slices.ContainsFunc(table.Get("routes").List(), func(route rule.Value) bool { return toInternet(route.Get("gatewayId")) }) {
 			tables = append(tables, table.Get("id").Text())
 		}
 	}
-	for _, association := range s.Of("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+	for _, association := range s.ResourcesOfType("aws:ec2/routeTableAssociation:RouteTableAssociation") {
 		subnet, table := association.Get("subnetId").Text(), association.Get("routeTableId").Text()
 		if subnet != "" && table != "" && slices.Contains(tables, table) {
 			subnets = append(subnets, subnet)

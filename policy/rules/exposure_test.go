@@ -9,13 +9,13 @@ func open(protocol string, from, to int) props {
 func task(definition string) props { return props{"containerDefinitions": "[" + definition + "]"} }
 
 // origin is a distribution with one origin.
-func origin(of props) props { return props{"origins": []any{of}} }
+func origin(properties props) props { return props{"origins": []any{properties}} }
 
 var blocked = props{
 	"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
 }
 
-var exposureExamples = joined(exposedNetworkExamples, exposedComputeExamples, exposedDataExamples, exposedEdgeExamples)
+var exposureExamples = merged(exposedNetworkExamples, exposedComputeExamples, exposedDataExamples, exposedEdgeExamples)
 
 var exposedNetworkExamples = map[string]examples{
 	"ec2-high-risk-ports-closed": {

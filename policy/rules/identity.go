@@ -148,10 +148,10 @@ var attachmentTypes = []string{
 func notAttached(policy string) rule.Check {
 	check := func(r *rule.Resource, arn rule.Value) {
 		if strings.HasSuffix(arn.Text(), ":iam::aws:policy/"+policy) {
-			r.Refuse(arn, "another policy")
+			r.ReportValue(arn, "another policy")
 		}
 	}
-	return rule.All(each("policyArn", check), each("managedPolicyArns", check), each("policyArns", check))
+	return rule.All(forEach("policyArn", check), forEach("managedPolicyArns", check), forEach("policyArns", check))
 }
 
 func trusts() []rule.Rule {
@@ -276,9 +276,9 @@ func functionGrants() []rule.Rule {
 			account, organization := r.Get("sourceAccount"), r.Get("principalOrgId")
 			switch principal := r.Get("principal"); {
 			case principal.Text() == "*" && account.Absent() && organization.Absent() && r.Get("sourceArn").Absent():
-				r.Refuse(principal, "a named principal")
+				r.ReportValue(principal, "a named principal")
 			case principal.Text() == "s3.amazonaws.com" && account.Absent():
-				r.Refuse(account, "the bucket's account")
+				r.ReportValue(account, "the bucket's account")
 			}
 		},
 	}, {
@@ -303,13 +303,13 @@ func functionGrants() []rule.Rule {
 		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:cloudfront/distribution:Distribution"},
-		Resource:    rule.All(each("defaultCacheBehavior", noSigners), each("orderedCacheBehaviors", noSigners)),
+		Resource:    rule.All(forEach("defaultCacheBehavior", noSigners), forEach("orderedCacheBehaviors", noSigners)),
 	}}
 }
 
 func noSigners(r *rule.Resource, behavior rule.Value) {
 	if signers := behavior.Get("trustedSigners"); !signers.Unknown() && len(signers.List()) > 0 {
-		r.Refuse(signers, "left out")
+		r.ReportValue(signers, "left out")
 	}
 }
 
@@ -364,10 +364,10 @@ func logins() []rule.Rule {
 				return
 			}
 			if none := r.Get("noPasswordRequired"); none.Is(true) {
-				r.Refuse(none, "false")
+				r.ReportValue(none, "false")
 			}
 			if kind := r.Get("authenticationMode.type"); kind.Text() == "no-password-required" {
-				r.Refuse(kind, "iam or password")
+				r.ReportValue(kind, "iam or password")
 			}
 		},
 	}}

@@ -32,8 +32,8 @@ func (t *texts) UnmarshalJSON(encoded []byte) error {
 	if !several {
 		list = []any{read}
 	}
-	for _, each := range list {
-		*t = append(*t, fmt.Sprint(each))
+	for _, element := range list {
+		*t = append(*t, fmt.Sprint(element))
 	}
 	return nil
 }
@@ -100,8 +100,8 @@ func plain(value rule.Value) any {
 func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, refuses func(statement) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, document := range documents(r) {
-			for i, each := range statements(document) {
-				if each.Effect == "Allow" && refuses(each) {
+			for i, granted := range statements(document) {
+				if granted.Effect == "Allow" && refuses(granted) {
 					r.Report(fmt.Sprintf("statement %d of %s %s", i+1, document.Path, wrong))
 				}
 			}

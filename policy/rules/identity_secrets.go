@@ -120,8 +120,8 @@ func secretLine(script string) int {
 			return i + 1
 		}
 		for _, assignment := range assignments {
-			for _, found := range assignment.FindAllStringSubmatch(line, -1) {
-				name, value := found[1], found[2]
+			for _, match := range assignment.FindAllStringSubmatch(line, -1) {
+				name, value := match[1], match[2]
 				if secretName.MatchString(name) && plainValue.MatchString(value) && !isReference(value) {
 					return i + 1
 				}

@@ -11,9 +11,9 @@ import (
 
 // policy is a document of statements that are allowed unless they say otherwise, at a property.
 func policy(property string, statements ...props) props {
-	for _, each := range statements {
-		if each["Effect"] == nil {
-			each["Effect"] = "Allow"
+	for _, granted := range statements {
+		if granted["Effect"] == nil {
+			granted["Effect"] = "Allow"
 		}
 	}
 	encoded, err := json.Marshal(props{"Version": "2012-10-17", "Statement": statements})
@@ -81,7 +81,7 @@ func public(typ string) examples {
 	}
 }
 
-var identityExamples = joined(permissionExamples, principalExamples, loginExamples, secretExamples)
+var identityExamples = merged(permissionExamples, principalExamples, loginExamples, secretExamples)
 
 var permissionExamples = map[string]examples{
 	"iam-no-full-access": {
@@ -278,7 +278,7 @@ var loginExamples = map[string]examples{
 // awsKey is the one that AWS uses in its documentation.
 const awsKey = "AKIAIOSFODNN7EXAMPLE"
 
-func variables(of props) props { return props{"environment": props{"variables": of}} }
+func variables(values props) props { return props{"environment": props{"variables": values}} }
 
 var secretExamples = map[string]examples{
 	"lambda-no-plain-secrets": {
@@ -345,11 +345,11 @@ var secretExamples = map[string]examples{
 // What a rule refuses as a secret is not in its report.
 func TestReportsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
-	for _, of := range plainSecrets() {
-		given := secretExamples[of.Name]
+	for _, candidate := range plainSecrets() {
+		given := secretExamples[candidate.Name]
 		for _, properties := range given.fail {
-			for _, report := range judge(&of, given.typ, resource.NewPropertyMapFromMap(properties)) {
-				require.NotRegexp(t, "hunter2|abcdefgh|"+awsKey, report, of.Name)
+			for _, report := range violations(&candidate, given.typ, resource.NewPropertyMapFromMap(properties)) {
+				require.NotRegexp(t, "hunter2|abcdefgh|"+awsKey, report, candidate.Name)
 			}
 		}
 	}
@@ -359,8 +359,8 @@ func TestReportsHoldNoSecrets(t *testing.T) {
 func TestDocumentsKnowInPart(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
-	for _, of := range permissions() {
-		require.Empty(t, judge(&of, "aws:iam/policy:Policy", resource.PropertyMap{
+	for _, candidate := range permissions() {
+		require.Empty(t, violations(&candidate, "aws:iam/policy:Policy", resource.PropertyMap{
 			"policy": resource.NewProperty(resource.PropertyMap{"Statement": resource.NewProperty([]resource.PropertyValue{
 				resource.NewProperty(resource.PropertyMap{
 					"Effect": resource.NewProperty("Allow"), "Action": unknown, "Resource": resource.NewProperty("*"),
@@ -369,6 +369,6 @@ func TestDocumentsKnowInPart(t *testing.T) {
 					"Effect": resource.NewProperty("Allow"), "Action": resource.NewProperty("*"), "Resource": unknown,
 				}),
 			})}),
-		}), of.Name)
+		}), candidate.Name)
 	}
 }

@@ -55,7 +55,7 @@ func databaseLogs() []rule.Rule {
 		Fix:         "Use a cluster parameter group in which server_audit_logging is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{clusterToken},
-		Resource: rule.When(says("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
+		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
 			func(group rule.Value) bool { return group.Text() != "" && !strings.HasPrefix(group.Text(), "default.") })),
 	}, {
 		Name:        "rds-event-subscription-categories",
@@ -112,13 +112,13 @@ var exportedLogs = []struct{ engine, log string }{
 // Aurora, it is the cluster that exports logs.
 func exportsLogs(r *rule.Resource) {
 	engine := r.Get("engine")
-	if engine.Unknown() || r.Any("aws:rds/instance:Instance") && strings.HasPrefix(engine.Text(), "aurora") {
+	if engine.Unknown() || r.IsType("aws:rds/instance:Instance") && strings.HasPrefix(engine.Text(), "aurora") {
 		return
 	}
 	wanted := ""
-	for _, of := range exportedLogs {
-		if strings.HasPrefix(engine.Text(), of.engine) {
-			wanted = of.log
+	for _, exported := range exportedLogs {
+		if strings.HasPrefix(engine.Text(), exported.engine) {
+			wanted = exported.log
 		}
 	}
 	rule.Want("enabledCloudwatchLogsExports", "a list with "+cmp.Or(wanted, "a log"), func(logs rule.Value) bool {
@@ -154,7 +154,7 @@ func hearsOfCritical(r *rule.Resource) {
 	}
 	for _, critical := range criticalEvents[r.Get("sourceType").Text()] {
 		if !slices.ContainsFunc(list, func(category rule.Value) bool { return category.Text() == critical }) {
-			r.Refuse(categories, "a list with "+critical)
+			r.ReportValue(categories, "a list with "+critical)
 		}
 	}
 }
@@ -218,8 +218,8 @@ func logsManagement(r *rule.Resource) bool {
 // bucketsLog leaves out buckets to which others log: their logs would make logs for ever.
 func bucketsLog(s *rule.Stack) {
 	const settings = "aws:s3/bucketLogging:BucketLogging"
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
-		if bucket.Unsaid("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
+	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
+		if bucket.IsUnset("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
 			bucket.Report("it logs no access")
 		}
 	}
@@ -253,7 +253,7 @@ func networkLogs() []rule.Rule {
 		Fix:         "Add an aws.route53.QueryLog with a log group in us-east-1.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, zone := range s.Of("aws:route53/zone:Zone") {
+			for _, zone := range s.ResourcesOfType("aws:route53/zone:Zone") {
 				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, "aws:route53/queryLog:QueryLog", "zoneId", zone) {
 					zone.Report("it has no query log")
 				}
@@ -262,12 +262,12 @@ func networkLogs() []rule.Rule {
 	}}
 }
 
-// vpcsLog judges VPCs that awsx made, or all others.
-func vpcsLog(s *rule.Stack, awsx bool) {
-	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
+// vpcsLog checks the VPCs of awsx components, or all others.
+func vpcsLog(s *rule.Stack, ofComponents bool) {
+	for _, vpc := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
 		parent := s.Parent(vpc)
-		made := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
-		if made == awsx && !anyRefers(s, "aws:ec2/flowLog:FlowLog", "vpcId", vpc) {
+		awsx := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
+		if awsx == ofComponents && !anyRefers(s, "aws:ec2/flowLog:FlowLog", "vpcId", vpc) {
 			vpc.Report("it has no flow log")
 		}
 	}
@@ -283,7 +283,7 @@ func entryLogs() []rule.Rule {
 		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy lets Elastic Load Balancing write.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:lb/loadBalancer:LoadBalancer"},
-		Resource:    rule.When(says("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
+		Resource:    rule.When(isOneOf("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
 	}, {
 		Name:        "apigatewayv2-access-logs",
 		Description: "Stages of HTTP and WebSocket APIs log requests",
@@ -321,7 +321,7 @@ func entryLogs() []rule.Rule {
 		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration; its filter can keep to what is blocked.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.Of("aws:wafv2/webAcl:WebAcl") {
+			for _, acl := range s.ResourcesOfType("aws:wafv2/webAcl:WebAcl") {
 				if !anyRefers(s, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", acl) {
 					acl.Report("it has no logging configuration")
 				}
@@ -336,19 +336,19 @@ func entryLogs() []rule.Rule {
 		Fix:         "Set visibilityConfig.cloudwatchMetricsEnabled to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:wafv2/webAcl:WebAcl", "aws:wafv2/ruleGroup:RuleGroup"},
-		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), each("rules", func(r *rule.Resource, of rule.Value) {
-			demand(r, of.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
+		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), forEach("rules", func(r *rule.Resource, wafRule rule.Value) {
+			requireValue(r, wafRule.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
 		})),
 	}}
 }
 
 func webSocketsLog(s *rule.Stack) {
-	for _, api := range s.Of("aws:apigatewayv2/api:Api") {
+	for _, api := range s.ResourcesOfType("aws:apigatewayv2/api:Api") {
 		if api.Get("protocolType").Text() != "WEBSOCKET" {
 			continue
 		}
-		for _, stage := range s.Of("aws:apigatewayv2/stage:Stage") {
-			if s.Refers(stage, "apiId", api) {
+		for _, stage := range s.ResourcesOfType("aws:apigatewayv2/stage:Stage") {
+			if s.IsReference(stage, "apiId", api) {
 				rule.OneOf("defaultRouteSettings.loggingLevel", "OFF", "ERROR", "INFO")(stage)
 			}
 		}
@@ -357,12 +357,12 @@ func webSocketsLog(s *rule.Stack) {
 
 // distributionsLog takes the older way, in the distribution itself, and the newer one, by CloudWatch's log delivery.
 func distributionsLog(s *rule.Stack) {
-	for _, distribution := range s.Of("aws:cloudfront/distribution:Distribution") {
-		delivered := slices.ContainsFunc(s.Of("aws:cloudwatch/logDeliverySource:LogDeliverySource"), func(source *rule.Resource) bool {
-			return s.MayRefer(source, "resourceArn", distribution) &&
+	for _, distribution := range s.ResourcesOfType("aws:cloudfront/distribution:Distribution") {
+		delivered := slices.ContainsFunc(s.ResourcesOfType("aws:cloudwatch/logDeliverySource:LogDeliverySource"), func(source *rule.Resource) bool {
+			return s.MightReference(source, "resourceArn", distribution) &&
 				anyRefers(s, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", source)
 		})
-		if !delivered && !given(distribution.Get("loggingConfig.bucket")) {
+		if !delivered && !isSet(distribution.Get("loggingConfig.bucket")) {
 			distribution.Report("it logs no requests")
 		}
 	}

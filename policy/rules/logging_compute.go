@@ -99,7 +99,7 @@ func deliveryLogs() []rule.Rule {
 		Fix:         "Leave logsConfig.cloudwatchLogs.status out, or set it to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{"aws:codebuild/project:Project"},
-		Resource: rule.When(says("logsConfig.s3Logs.status", "DISABLED", "DISABLED"),
+		Resource: rule.When(isOneOf("logsConfig.s3Logs.status", "DISABLED", "DISABLED"),
 			rule.OneOf("logsConfig.cloudwatchLogs.status", "ENABLED", "ENABLED")),
 	}}
 }

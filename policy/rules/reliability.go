@@ -40,7 +40,7 @@ func databasesInZones() []rule.Rule {
 		Fix:         "Set multiAz to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{databaseToken},
-		Resource:    rule.When(noReplica, rule.True("multiAz")),
+		Resource:    rule.When(notReplica, rule.True("multiAz")),
 	}, {
 		Name:        "rds-cluster-multi-az",
 		Description: "Aurora clusters have instances in two or more availability zones",
@@ -65,15 +65,15 @@ func databasesInZones() []rule.Rule {
 }
 
 // noReplica leaves out read replicas, which can be made anew from their source.
-func noReplica(r *rule.Resource) bool { return lacks("replicateSourceDb")(r) }
+func notReplica(r *rule.Resource) bool { return isUnset("replicateSourceDb")(r) }
 
 // clustersSpanZones leaves out clusters that are spread by themselves, and those of other regions that have no instances
 // until they are needed.
 func clustersSpanZones(s *rule.Stack) {
-	members, sure := referring(s, s.Of("aws:rds/clusterInstance:ClusterInstance"), "clusterIdentifier", clusterToken)
-	for _, cluster := range s.Of(clusterToken) {
+	members, sure := referring(s, s.ResourcesOfType("aws:rds/clusterInstance:ClusterInstance"), "clusterIdentifier", clusterToken)
+	for _, cluster := range s.ResourcesOfType(clusterToken) {
 		aurora := strings.HasPrefix(cluster.Get("engine").Text(), "aurora") && cluster.Get("engineMode").Text() != "serverless"
-		if aurora && sure && cluster.Unsaid("globalClusterIdentifier") && inOneZone(members[cluster]) {
+		if aurora && sure && cluster.IsUnset("globalClusterIdentifier") && inOneZone(members[cluster]) {
 			cluster.Report("its instances stand in one availability zone")
 		}
 	}
@@ -83,13 +83,13 @@ func clustersSpanZones(s *rule.Stack) {
 func replicasSpanZones(s *rule.Stack) {
 	replicas := map[any][]*rule.Resource{}
 	var sources []any
-	for _, replica := range s.Of(databaseToken) {
-		if replica.Unsaid("replicateSourceDb") || strings.HasPrefix(replica.Get("replicateSourceDb").Text(), "arn:") {
+	for _, replica := range s.ResourcesOfType(databaseToken) {
+		if replica.IsUnset("replicateSourceDb") || strings.HasPrefix(replica.Get("replicateSourceDb").Text(), "arn:") {
 			continue
 		}
 		var source any = replica.Get("replicateSourceDb").Text()
-		if found, _ := s.Referred(replica, "replicateSourceDb", databaseToken); len(found) > 0 {
-			source = found[0]
+		if databases, _ := s.References(replica, "replicateSourceDb", databaseToken); len(databases) > 0 {
+			source = databases[0]
 		}
 		if source != "" && replicas[source] == nil {
 			sources = append(sources, source)
@@ -97,11 +97,11 @@ func replicasSpanZones(s *rule.Stack) {
 		replicas[source] = append(replicas[source], replica)
 	}
 	spread := func(replica *rule.Resource) bool {
-		return replica.Get("multiAz").Is(true) || replica.Get("multiAz").Unknown() && !replica.Unsaid("multiAz")
+		return replica.Get("multiAz").Is(true) || replica.Get("multiAz").Unknown() && !replica.IsUnset("multiAz")
 	}
 	for _, source := range sources {
-		if of := replicas[source]; inOneZone(of) && !slices.ContainsFunc(of, spread) {
-			of[0].Report("all read replicas of its source stand in one availability zone")
+		if group := replicas[source]; inOneZone(group) && !slices.ContainsFunc(group, spread) {
+			group[0].Report("all read replicas of its source stand in one availability zone")
 		}
 	}
 }
@@ -130,7 +130,7 @@ func entryInZones() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, balancer := range s.Of(balancerToken) {
+			for _, balancer := range s.ResourcesOfType(balancerToken) {
 				if oneZone(s, balancer, "subnets", "") || oneZone(s, balancer, "subnetMappings", "subnetId") {
 					balancer.Report("its subnets lie in one availability zone")
 				}
@@ -162,13 +162,13 @@ func entryInZones() []rule.Rule {
 
 // targetsSpanZones judges groups of instances that are attached one by one.
 func targetsSpanZones(s *rule.Stack) {
-	attachments, sure := referring(s, s.Of("aws:lb/targetGroupAttachment:TargetGroupAttachment"), "targetGroupArn", targetGroupToken)
+	attachments, sure := referring(s, s.ResourcesOfType("aws:lb/targetGroupAttachment:TargetGroupAttachment"), "targetGroupArn", targetGroupToken)
 	filled := map[*rule.Resource]bool{}
 	for token, property := range map[string]string{
 		groupToken: "targetGroupArns", serviceToken: "loadBalancers", attachmentToken: "lbTargetGroupArn",
 	} {
-		unsaid := func(r *rule.Resource) bool { return r.Unsaid(property) }
-		others, known := referring(s, slices.DeleteFunc(s.Of(token), unsaid), property, targetGroupToken)
+		isUnset := func(r *rule.Resource) bool { return r.IsUnset(property) }
+		others, known := referring(s, slices.DeleteFunc(s.ResourcesOfType(token), isUnset), property, targetGroupToken)
 		sure = sure && known
 		for group := range others {
 			filled[group] = true
@@ -177,8 +177,8 @@ func targetsSpanZones(s *rule.Stack) {
 	if !sure {
 		return
 	}
-	for _, group := range s.Of(targetGroupToken) {
-		if !filled[group] && says("targetType", "instance", "instance")(group) && targetsInOneZone(s, attachments[group]) {
+	for _, group := range s.ResourcesOfType(targetGroupToken) {
+		if !filled[group] && isOneOf("targetType", "instance", "instance")(group) && targetsInOneZone(s, attachments[group]) {
 			group.Report("its targets stand in one availability zone")
 		}
 	}
@@ -190,7 +190,7 @@ func targetsInOneZone(s *rule.Stack, attachments []*rule.Resource) bool {
 	}
 	zones := map[string]bool{}
 	for _, attachment := range attachments {
-		instances, _ := s.Referred(attachment, "targetId", instanceToken)
+		instances, _ := s.References(attachment, "targetId", instanceToken)
 		if len(instances) != 1 {
 			return false
 		}
@@ -223,7 +223,7 @@ func oneZone(s *rule.Stack, r *rule.Resource, path, field string) bool {
 // subnetsOf are the subnets in a property, none unless the stack has all of them.
 func subnetsOf(s *rule.Stack, r *rule.Resource, path, field string) []*rule.Resource {
 	property, _, _ := strings.Cut(path, ".")
-	subnets, _ := s.Referred(r, property, subnetToken)
+	subnets, _ := s.References(r, property, subnetToken)
 	ids := map[string]bool{}
 	for _, id := range r.Get(path).List() {
 		if field != "" {
@@ -244,7 +244,7 @@ func subnetsOf(s *rule.Stack, r *rule.Resource, path, field string) []*rule.Reso
 
 // mayHoldSubnets tells whether other subnets than those of the stack may come from a source, such as a component.
 func mayHoldSubnets(source *rule.Resource) bool {
-	return !source.Any(subnetToken, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/eip:Eip")
+	return !source.IsType(subnetToken, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/eip:Eip")
 }
 
 // zoneOf is the zone of a subnet or instance, "" if it is not known.
@@ -256,14 +256,14 @@ func zoneOf(r *rule.Resource) string {
 // any.
 func referring(
 	s *rule.Stack, resources []*rule.Resource, property, to string,
-) (by map[*rule.Resource][]*rule.Resource, sure bool) {
-	by, sure = map[*rule.Resource][]*rule.Resource{}, true
+) (referrers map[*rule.Resource][]*rule.Resource, sure bool) {
+	referrers, sure = map[*rule.Resource][]*rule.Resource{}, true
 	for _, from := range resources {
-		found, known := s.Referred(from, property, to)
+		targets, known := s.References(from, property, to)
 		sure = sure && known
-		for _, each := range found {
-			by[each] = append(by[each], from)
+		for _, target := range targets {
+			referrers[target] = append(referrers[target], from)
 		}
 	}
-	return by, sure
+	return referrers, sure
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func targetsServe() []rule.Rule {
-	targets := says("targetType", "instance", "instance", "ip", "alb")
+	targets := isOneOf("targetType", "instance", "instance", "ip", "alb")
 	return []rule.Rule{{
 		Name:        "lb-target-group-health-check",
 		Description: "Target groups check the health of targets, by HTTP at a path that the program names",
@@ -22,7 +22,7 @@ func targetsServe() []rule.Rule {
 		Types:       []string{targetGroupToken},
 		Resource: rule.When(targets, rule.All(
 			rule.Bool("healthCheck.enabled", true, true),
-			rule.When(says("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
+			rule.When(isOneOf("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
 		)),
 	}, {
 		Name:        "lb-target-group-draining",
@@ -33,8 +33,8 @@ func targetsServe() []rule.Rule {
 		FromStage:   2,
 		Fix:         "Set deregistrationDelay to the seconds that the longest requests take.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"seconds": {Description: "The least time that requests have", Default: 5, Least: 1, Most: 3600},
+		Parameters: map[string]rule.Parameter{
+			"seconds": {Description: "The least time that requests have", Default: 5, Min: 1, Max: 3600},
 		},
 		Types:    []string{targetGroupToken},
 		Resource: rule.When(targets, rule.AtLeast("deregistrationDelay", "seconds", 300)),
@@ -52,7 +52,7 @@ func groupsHeal() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in vpcZoneIdentifiers.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, group := range s.Of(groupToken) {
+			for _, group := range s.ResourcesOfType(groupToken) {
 				zones := group.Get("availabilityZones")
 				if oneZone(s, group, "vpcZoneIdentifiers", "") || !zones.Unknown() && len(zones.List()) == 1 {
 					group.Report("it spans one availability zone")
@@ -97,14 +97,14 @@ func mixes(overrides rule.Value) bool {
 }
 
 func groupsCheckHealth(s *rule.Stack) {
-	attached, _ := referring(s, s.Of(attachmentToken), "autoscalingGroupName", groupToken)
-	for _, group := range s.Of(groupToken) {
-		balanced := len(attached[group]) > 0 || !group.Unsaid("targetGroupArns") || !group.Unsaid("loadBalancers")
+	attached, _ := referring(s, s.ResourcesOfType(attachmentToken), "autoscalingGroupName", groupToken)
+	for _, group := range s.ResourcesOfType(groupToken) {
+		balanced := len(attached[group]) > 0 || !group.IsUnset("targetGroupArns") || !group.IsUnset("loadBalancers")
 		health := group.Get("healthCheckType")
-		if balanced && group.Unsaid("healthCheckType") {
+		if balanced && group.IsUnset("healthCheckType") {
 			group.Report("healthCheckType is not set: it must be ELB")
 		} else if balanced && !health.Unknown() && !strings.Contains(health.Text(), "ELB") {
-			group.Refuse(health, "ELB")
+			group.ReportValue(health, "ELB")
 		}
 	}
 }
@@ -146,14 +146,14 @@ func cachesFailOver() []rule.Rule {
 		Types: []string{"aws:elasticache/cluster:Cluster"},
 		Resource: rule.All(
 			rule.When(standalone, rule.Set("replicationGroupId")),
-			rule.When(says("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
+			rule.When(isOneOf("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
 		),
 	}}
 }
 
 // standalone chooses clusters that could be in a replication group.
 func standalone(r *rule.Resource) bool {
-	return says("engine", "", "redis", "valkey")(r) && lacks("replicationGroupId")(r)
+	return isOneOf("engine", "", "redis", "valkey")(r) && isUnset("replicationGroupId")(r)
 }
 
 func servicesSurvive() []rule.Rule {
@@ -167,7 +167,7 @@ func servicesSurvive() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in networkConfiguration.subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, service := range s.Of(serviceToken) {
+			for _, service := range s.ResourcesOfType(serviceToken) {
 				if oneZone(s, service, "networkConfiguration.subnets", "") {
 					service.Report("its subnets lie in one availability zone")
 				}
@@ -183,7 +183,7 @@ func servicesSurvive() []rule.Rule {
 		Fix:         "Set deploymentCircuitBreaker.enable and deploymentCircuitBreaker.rollback to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{serviceToken},
-		Resource: rule.When(says("deploymentController.type", "ECS", "ECS"), rule.All(
+		Resource: rule.When(isOneOf("deploymentController.type", "ECS", "ECS"), rule.All(
 			rule.True("deploymentCircuitBreaker.enable"), rule.True("deploymentCircuitBreaker.rollback"),
 		)),
 	}, {
@@ -195,8 +195,8 @@ func servicesSurvive() []rule.Rule {
 		FromStage:   5,
 		Fix:         "Set desiredCount of the service, and minCapacity of its aws.appautoscaling.Target if there is one, to 2 or more.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"tasks": {Description: "The least number of tasks", Default: 2, Least: 1, Most: 1000},
+		Parameters: map[string]rule.Parameter{
+			"tasks": {Description: "The least number of tasks", Default: 2, Min: 1, Max: 1000},
 		},
 		Stack: servicesHaveTasks,
 	}}
@@ -206,7 +206,7 @@ func servicesSurvive() []rule.Rule {
 // daemons, of which each machine has one.
 func servicesHaveTasks(s *rule.Stack) {
 	targets, sure := scaling(s, "ecs", serviceToken)
-	for _, service := range s.Of(serviceToken) {
+	for _, service := range s.ResourcesOfType(serviceToken) {
 		desired := service.Get("desiredCount")
 		switch {
 		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Get("schedulingStrategy").Unknown():
@@ -214,7 +214,7 @@ func servicesHaveTasks(s *rule.Stack) {
 			for _, target := range targets[service] {
 				rule.AtLeast("minCapacity", "tasks", 0)(target)
 			}
-		case sure && service.Unsaid("desiredCount"):
+		case sure && service.IsUnset("desiredCount"):
 			service.Report("desiredCount is not set, which makes 0 tasks")
 		case sure && !desired.Unknown():
 			rule.AtLeast("desiredCount", "tasks", 0)(service)
@@ -226,24 +226,24 @@ func servicesHaveTasks(s *rule.Stack) {
 // which.
 func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource][]*rule.Resource, sure bool) {
 	named := map[string]*rule.Resource{}
-	for _, resource := range s.Of(token) {
+	for _, resource := range s.ResourcesOfType(token) {
 		named[resource.Get("name").Text()] = resource
 	}
 	targets, sure = map[*rule.Resource][]*rule.Resource{}, true
-	for _, target := range s.Of(scalingToken) {
+	for _, target := range s.ResourcesOfType(scalingToken) {
 		if space := target.Get("serviceNamespace"); !space.Unknown() && space.Text() != namespace {
 			continue
 		}
-		found, known := s.Referred(target, "resourceId", token)
+		scaled, known := s.References(target, "resourceId", token)
 		sure = sure && known
 		// A known id is such as service/cluster/name or table/name.
 		kind, path, _ := strings.Cut(target.Get("resourceId").Text(), "/")
 		for _, name := range strings.Split(path, "/") {
-			if resource := named[name]; resource != nil && kind != "" && len(found) == 0 {
-				found = append(found, resource)
+			if resource := named[name]; resource != nil && kind != "" && len(scaled) == 0 {
+				scaled = append(scaled, resource)
 			}
 		}
-		for _, resource := range found {
+		for _, resource := range scaled {
 			targets[resource] = append(targets[resource], target)
 		}
 	}
@@ -261,7 +261,7 @@ func functionsSurvive() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in vpcConfig.subnetIds.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, function := range s.Of(functionToken) {
+			for _, function := range s.ResourcesOfType(functionToken) {
 				if oneZone(s, function, "vpcConfig.subnetIds", "") {
 					function.Report("its subnets lie in one availability zone")
 				}
@@ -283,35 +283,35 @@ func functionsSurvive() []rule.Rule {
 // functionsKeepFailures leaves out functions whose events are never dropped: Secrets Manager tries a rotation again, an
 // event source mapping knows what to do about failures, and CloudFront's users see them.
 func functionsKeepFailures(s *rule.Stack) {
-	kept := map[*rule.Resource]bool{}
+	handled := map[*rule.Resource]bool{}
 	for token, properties := range map[string][]string{
 		"aws:secretsmanager/secretRotation:SecretRotation": {"rotationLambdaArn"},
 		"aws:lambda/eventSourceMapping:EventSourceMapping": {"functionName"},
 		"aws:cloudfront/distribution:Distribution":         {"defaultCacheBehavior", "orderedCacheBehaviors"},
 	} {
-		for _, user := range s.Of(token) {
+		for _, user := range s.ResourcesOfType(token) {
 			for _, property := range properties {
-				found, _ := functionsIn(s, user, property)
-				for _, function := range found {
-					kept[function] = true
+				functions, _ := functionsIn(s, user, property)
+				for _, function := range functions {
+					handled[function] = true
 				}
 			}
 		}
 	}
-	for _, config := range s.Of("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") {
-		if !given(config.Get("destinationConfig.onFailure.destination")) {
+	for _, config := range s.ResourcesOfType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") {
+		if !isSet(config.Get("destinationConfig.onFailure.destination")) {
 			continue
 		}
-		found, sure := functionsIn(s, config, "functionName")
+		functions, sure := functionsIn(s, config, "functionName")
 		if !sure {
 			return
 		}
-		for _, function := range found {
-			kept[function] = true
+		for _, function := range functions {
+			handled[function] = true
 		}
 	}
-	for _, function := range s.Of(functionToken) {
-		if !kept[function] && !given(function.Get("deadLetterConfig.targetArn")) {
+	for _, function := range s.ResourcesOfType(functionToken) {
+		if !handled[function] && !isSet(function.Get("deadLetterConfig.targetArn")) {
 			function.Report("it has neither deadLetterConfig nor a destination for failures")
 		}
 	}
@@ -319,11 +319,11 @@ func functionsKeepFailures(s *rule.Stack) {
 
 // functionsIn are the functions that a property names, themselves or by an alias.
 func functionsIn(s *rule.Stack, from *rule.Resource, property string) (functions []*rule.Resource, sure bool) {
-	functions, sure = s.Referred(from, property, functionToken)
-	aliases, _ := s.Referred(from, property, "aws:lambda/alias:Alias")
+	functions, sure = s.References(from, property, functionToken)
+	aliases, _ := s.References(from, property, "aws:lambda/alias:Alias")
 	for _, alias := range aliases {
-		found, _ := s.Referred(alias, "functionName", functionToken)
-		functions = append(functions, found...)
+		targets, _ := s.References(alias, "functionName", functionToken)
+		functions = append(functions, targets...)
 	}
 	return functions, sure || len(functions) > 0
 }

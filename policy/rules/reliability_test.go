@@ -76,7 +76,7 @@ func mixed(overrides ...any) props {
 	return props{"mixedInstancesPolicy": props{"launchTemplate": props{"overrides": append([]any{}, overrides...)}}}
 }
 
-var reliabilityStacks = joined(databaseStacks(), zoneStacks(), targetStacks(), map[string]stacks{
+var reliabilityStacks = merged(databaseStacks(), zoneStacks(), targetStacks(), map[string]stacks{
 	"autoscaling-elb-health-check": {
 		stage: 4,
 		pass: [][]part{
@@ -222,7 +222,7 @@ func databaseStacks() map[string]stacks {
 // zoneStacks are the examples of the rules about the zones of subnets: for each, how a resource has its subnets.
 func zoneStacks() map[string]stacks {
 	all := map[string]stacks{}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		typ, property, below string
 		stage                int
 	}{
@@ -233,22 +233,22 @@ func zoneStacks() map[string]stacks {
 	} {
 		known := func(ids ...any) part {
 			value := any(ids)
-			if of.below != "" {
-				value = props{of.below: ids}
+			if test.below != "" {
+				value = props{test.below: ids}
 			}
-			return part{typ: of.typ, name: "web", props: props{of.property: value}}
+			return part{typ: test.typ, name: "web", props: props{test.property: value}}
 		}
 		from := func(sources ...string) part {
-			return part{typ: of.typ, name: "web", from: map[string][]string{of.property: sources}}
+			return part{typ: test.typ, name: "web", from: map[string][]string{test.property: sources}}
 		}
 		a, a2, b := subnetIn("eu-west-1a", "a"), subnetIn("eu-west-1a", "a2"), subnetIn("eu-west-1b", "b")
 		group := part{typ: "aws:ec2/securityGroup:SecurityGroup", name: "group"}
 		component := part{typ: "awsx:ec2:Vpc", name: "network"}
 		all[name] = stacks{
-			stage: of.stage,
+			stage: test.stage,
 			pass: [][]part{
 				{},
-				{{typ: of.typ, name: "web"}},
+				{{typ: test.typ, name: "web"}},
 				{a, b, known("id-a", "id-b")},
 				{a, b, from("a", "b")},
 				{a, b, group, from("a", "b", "group")},
@@ -334,7 +334,7 @@ func subnetIn(zone, name string) part {
 func targetsPart(more props) part { return part{typ: targetGroupToken, name: "targets", props: more} }
 
 func servicePart(more props) part {
-	return part{typ: serviceToken, name: "users", props: joined(props{"name": "users"}, more)}
+	return part{typ: serviceToken, name: "users", props: merged(props{"name": "users"}, more)}
 }
 
 func serviceTarget(least int) part {

@@ -10,7 +10,7 @@ import (
 // All are all rules, by theme; those of two rare kinds of resources have files of their own.
 func All() []rule.Rule {
 	return slices.Concat(
-		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), currency(), cost(),
+		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), lifecycle(), cost(),
 		classicBalancers(), accountSettings(),
 	)
 }

@@ -24,13 +24,13 @@ type examples struct {
 }
 
 // resourceExamples are the examples of every rule about resources, by its name.
-var resourceExamples = joined(
+var resourceExamples = merged(
 	dayOneExamples, reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples,
-	loggingExamples, currencyExamples, costExamples,
+	loggingExamples, lifecycleExamples, costExamples,
 	classicExamples, accountExamples, networkExamples, snapshotExamples,
 )
 
-func joined[V any](parts ...map[string]V) map[string]V {
+func merged[V any](parts ...map[string]V) map[string]V {
 	all := map[string]V{}
 	for _, part := range parts {
 		maps.Copy(all, part)
@@ -39,15 +39,15 @@ func joined[V any](parts ...map[string]V) map[string]V {
 }
 
 // judge gives what a rule reports of a resource.
-func judge(of *rule.Rule, typ string, properties resource.PropertyMap) []string {
-	if !slices.Contains(of.Types, rule.Canonical(typ)) {
+func violations(evaluated *rule.Rule, typ string, properties resource.PropertyMap) []string {
+	if !slices.Contains(evaluated.Types, rule.Canonical(typ)) {
 		return nil
 	}
 	var reports []string
-	of.Resource(rule.NewResource(policyx.AnalyzerResource{
+	evaluated.Resource(rule.NewResource(policyx.AnalyzerResource{
 		Type: typ, Name: "example", URN: "urn:pulumi:test::test::" + typ + "::example",
 		Properties: resource.FromResourcePropertyMap(properties),
-	}, of, nil, func(message, _ string) { reports = append(reports, message) }))
+	}, evaluated, nil, func(message, _ string) { reports = append(reports, message) }))
 	return reports
 }
 
@@ -55,26 +55,26 @@ func judge(of *rule.Rule, typ string, properties resource.PropertyMap) []string 
 func TestRulesAreComplete(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}
-	for _, of := range All() {
-		require.False(t, names[of.Name], "two rules are named %s", of.Name)
-		names[of.Name] = true
-		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, of.Name)
-		require.NotEmpty(t, of.Description, of.Name)
-		require.NotRegexp(t, `\.$`, of.Description, of.Name)
-		require.Regexp(t, `\.$`, of.Fix, "what to do about %s is a sentence", of.Name)
-		require.Contains(t, rule.Severities, of.Severity, of.Name)
-		require.Contains(t, rule.Themes, of.Theme, of.Name)
+	for _, complete := range All() {
+		require.False(t, names[complete.Name], "two rules are named %s", complete.Name)
+		names[complete.Name] = true
+		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, complete.Name)
+		require.NotEmpty(t, complete.Description, complete.Name)
+		require.NotRegexp(t, `\.$`, complete.Description, complete.Name)
+		require.Regexp(t, `\.$`, complete.Fix, "what to do about %s is a sentence", complete.Name)
+		require.Contains(t, rule.Severities, complete.Severity, complete.Name)
+		require.Contains(t, rule.Themes, complete.Theme, complete.Name)
 		require.Contains(t, []policyx.EnforcementLevel{
 			policyx.EnforcementLevelAdvisory, policyx.EnforcementLevelMandatory,
-		}, of.Level, of.Name)
-		for _, reference := range of.References {
-			require.Regexp(t, regexp.MustCompile(`^(FSBP|CIS|WAF) `), reference, of.Name)
+		}, complete.Level, complete.Name)
+		for _, reference := range complete.References {
+			require.Regexp(t, regexp.MustCompile(`^(FSBP|CIS|WAF) `), reference, complete.Name)
 		}
-		if of.Resource != nil {
-			require.NotEmpty(t, of.Types, of.Name)
-			require.Contains(t, resourceExamples, of.Name, "a rule about resources has examples")
+		if complete.Resource != nil {
+			require.NotEmpty(t, complete.Types, complete.Name)
+			require.Contains(t, resourceExamples, complete.Name, "a rule about resources has examples")
 		} else {
-			require.Contains(t, stackExamples, of.Name, "a rule about the stack has examples")
+			require.Contains(t, stackExamples, complete.Name, "a rule about the stack has examples")
 		}
 	}
 	for name := range resourceExamples {
@@ -87,30 +87,30 @@ func TestRulesAreComplete(t *testing.T) {
 
 func TestRulesAboutResources(t *testing.T) {
 	t.Parallel()
-	for _, of := range All() {
-		if of.Resource == nil {
+	for _, evaluated := range All() {
+		if evaluated.Resource == nil {
 			continue
 		}
-		t.Run(of.Name, func(t *testing.T) {
+		t.Run(evaluated.Name, func(t *testing.T) {
 			t.Parallel()
-			given := resourceExamples[of.Name]
+			given := resourceExamples[evaluated.Name]
 			require.NotEmpty(t, given.pass)
 			require.NotEmpty(t, given.fail)
 			for _, properties := range given.pass {
 				known := resource.NewPropertyMapFromMap(properties)
-				require.Empty(t, judge(&of, given.typ, known), "%v", properties)
-				require.Empty(t, judge(&of, given.typ, leaves(known, secret)), "secret %v", properties)
+				require.Empty(t, violations(&evaluated, given.typ, known), "%v", properties)
+				require.Empty(t, violations(&evaluated, given.typ, leaves(known, secret)), "secret %v", properties)
 			}
 			for _, properties := range given.fail {
 				known := resource.NewPropertyMapFromMap(properties)
-				reports := judge(&of, given.typ, known)
+				reports := violations(&evaluated, given.typ, known)
 				require.NotEmpty(t, reports, "%v", properties)
 				for _, report := range reports {
 					require.Contains(t, report, `"example"`, "it names the resource")
-					require.Contains(t, report, of.Fix, "it says what to do")
+					require.Contains(t, report, evaluated.Fix, "it says what to do")
 				}
-				require.NotEmpty(t, judge(&of, given.typ, leaves(known, secret)), "secret %v", properties)
-				require.Empty(t, judge(&of, "aws:example/other:Other", known), "of another type")
+				require.NotEmpty(t, violations(&evaluated, given.typ, leaves(known, secret)), "secret %v", properties)
+				require.Empty(t, violations(&evaluated, "aws:example/other:Other", known), "of another type")
 			}
 			for _, properties := range slices.Concat(given.pass, given.fail) {
 				known := resource.NewPropertyMapFromMap(properties)
@@ -119,14 +119,14 @@ func TestRulesAboutResources(t *testing.T) {
 					unknown[key] = resource.MakeComputed(resource.NewProperty(""))
 				}
 				if len(unknown) > 0 {
-					require.Empty(t, judge(&of, given.typ, unknown), "not known yet: %v", properties)
+					require.Empty(t, violations(&evaluated, given.typ, unknown), "not known yet: %v", properties)
 				}
 				for _, odd := range []resource.PropertyValue{
 					resource.NewNullProperty(), resource.NewProperty("odd"), resource.NewProperty(-1.0),
 					resource.NewProperty([]resource.PropertyValue{resource.NewProperty("odd")}),
 				} {
 					require.NotPanics(t, func() {
-						judge(&of, given.typ, leaves(known, func(resource.PropertyValue) resource.PropertyValue { return odd }))
+						violations(&evaluated, given.typ, leaves(known, func(resource.PropertyValue) resource.PropertyValue { return odd }))
 					}, "%v in the place of values in %v", odd, properties)
 				}
 			}
@@ -181,58 +181,58 @@ type stacks struct {
 }
 
 // stackExamples are the examples of every rule about the stack, by its name.
-var stackExamples = joined(
+var stackExamples = merged(
 	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks, exposureStacks, backupStacks, costStacks,
 	classicStacks, networkStacks, snapshotStacks,
 )
 
-func judgeStack(of *rule.Rule, stage int, parts []part) []string {
+func stackViolations(evaluated *rule.Rule, stage int, parts []part) []string {
 	urns := map[string]string{}
-	for _, each := range parts {
-		urns[each.name] = "urn:pulumi:test::test::" + each.typ + "::" + each.name
+	for _, resource := range parts {
+		urns[resource.name] = "urn:pulumi:test::test::" + resource.typ + "::" + resource.name
 	}
 	var seen []policyx.AnalyzerResource
-	for _, each := range parts {
-		properties := resource.NewPropertyMapFromMap(each.props)
+	for _, example := range parts {
+		properties := resource.NewPropertyMapFromMap(example.props)
 		dependencies := map[string][]string{}
-		for key, names := range each.from {
+		for key, names := range example.from {
 			properties[resource.PropertyKey(key)] = resource.MakeComputed(resource.NewProperty(""))
 			for _, name := range names {
 				dependencies[key] = append(dependencies[key], urns[name])
 			}
 		}
 		seen = append(seen, policyx.AnalyzerResource{
-			Type: each.typ, Name: each.name, URN: urns[each.name], Parent: urns[each.parent],
+			Type: example.typ, Name: example.name, URN: urns[example.name], Parent: urns[example.parent],
 			Properties: resource.FromResourcePropertyMap(properties), PropertyDependencies: dependencies,
 		})
 	}
 	var reports []string
-	of.Stack(rule.NewStack(stage, seen, of, nil, func(message, _ string) { reports = append(reports, message) }))
+	evaluated.Stack(rule.NewStack(stage, seen, evaluated, nil, func(message, _ string) { reports = append(reports, message) }))
 	return reports
 }
 
 func TestRulesAboutStacks(t *testing.T) {
 	t.Parallel()
-	for _, of := range All() {
-		if of.Stack == nil {
+	for _, evaluated := range All() {
+		if evaluated.Stack == nil {
 			continue
 		}
-		t.Run(of.Name, func(t *testing.T) {
+		t.Run(evaluated.Name, func(t *testing.T) {
 			t.Parallel()
-			given := stackExamples[of.Name]
+			given := stackExamples[evaluated.Name]
 			require.NotEmpty(t, given.pass)
 			require.NotEmpty(t, given.fail)
 			for i, parts := range given.pass {
-				require.Empty(t, judgeStack(&of, given.stage, parts), "pass %d", i)
+				require.Empty(t, stackViolations(&evaluated, given.stage, parts), "pass %d", i)
 			}
 			for i, parts := range given.fail {
-				reports := judgeStack(&of, given.stage, parts)
+				reports := stackViolations(&evaluated, given.stage, parts)
 				require.NotEmpty(t, reports, "fail %d", i)
 				for _, report := range reports {
-					require.Contains(t, report, of.Fix, "it says what to do")
+					require.Contains(t, report, evaluated.Fix, "it says what to do")
 				}
 			}
-			require.NotPanics(t, func() { judgeStack(&of, given.stage, nil) })
+			require.NotPanics(t, func() { stackViolations(&evaluated, given.stage, nil) })
 		})
 	}
 }
@@ -240,26 +240,26 @@ func TestRulesAboutStacks(t *testing.T) {
 // A remediation makes the rule content, and changes nothing that the rule is content with.
 func TestRemediations(t *testing.T) {
 	t.Parallel()
-	for _, of := range All() {
-		if of.Remediation == nil {
+	for _, evaluated := range All() {
+		if evaluated.Remediation == nil {
 			continue
 		}
-		given := resourceExamples[of.Name]
+		given := resourceExamples[evaluated.Name]
 		for _, properties := range given.fail {
-			seen := view(&of, given.typ, properties)
-			require.True(t, of.Remediation(seen), "%s: %v", of.Name, properties)
+			seen := view(&evaluated, given.typ, properties)
+			require.True(t, evaluated.Remediation(seen), "%s: %v", evaluated.Name, properties)
 			fixed := resource.ToResourcePropertyMap(seen.Properties())
-			require.Empty(t, judge(&of, given.typ, fixed), "%s: %v", of.Name, properties)
+			require.Empty(t, violations(&evaluated, given.typ, fixed), "%s: %v", evaluated.Name, properties)
 		}
 		for _, properties := range given.pass {
-			require.False(t, of.Remediation(view(&of, given.typ, properties)), "%s: %v", of.Name, properties)
+			require.False(t, evaluated.Remediation(view(&evaluated, given.typ, properties)), "%s: %v", evaluated.Name, properties)
 		}
 	}
 }
 
-func view(of *rule.Rule, typ string, properties props) *rule.Resource {
+func view(evaluated *rule.Rule, typ string, properties props) *rule.Resource {
 	return rule.NewResource(policyx.AnalyzerResource{
 		Type: typ, Name: "example", URN: "urn:pulumi:stack::project::" + typ + "::example",
 		Properties: resource.FromResourcePropertyMap(resource.NewPropertyMapFromMap(properties)),
-	}, of, nil, func(string, string) {})
+	}, evaluated, nil, func(string, string) {})
 }

@@ -22,8 +22,8 @@ func snapshots() []rule.Rule {
 			"aws:rds/snapshot:Snapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshot:ClusterSnapshot",
 			"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
 		},
-		Resource: each("sharedAccounts", func(r *rule.Resource, account rule.Value) {
-			demand(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
+		Resource: forEach("sharedAccounts", func(r *rule.Resource, account rule.Value) {
+			requireValue(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
 		}),
 	}, {
 		Name:        "rds-snapshot-encrypted",
@@ -49,10 +49,10 @@ type snapshotKind struct{ token, encrypted, source, of string }
 
 // judge goes by what AWS says of the snapshot, and before it is made by what its database says, or leaves out.
 func (k snapshotKind) judge(s *rule.Stack) {
-	for _, snapshot := range s.Of(k.token) {
-		databases, _ := s.Referred(snapshot, k.source, k.of)
+	for _, snapshot := range s.ResourcesOfType(k.token) {
+		databases, _ := s.References(snapshot, k.source, k.of)
 		plain := func(database *rule.Resource) bool {
-			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !says("engineMode", "", "serverless")(database)
+			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !isOneOf("engineMode", "", "serverless")(database)
 		}
 		if snapshot.Get(k.encrypted).Is(false) || !snapshot.Get(k.encrypted).Is(true) && slices.ContainsFunc(databases, plain) {
 			snapshot.Report("it is not encrypted")

@@ -12,7 +12,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-func currency() []rule.Rule { return slices.Concat(versions(), upgrades()) }
+func lifecycle() []rule.Rule { return slices.Concat(versions(), upgrades()) }
 
 func versions() []rule.Rule {
 	return []rule.Rule{{
@@ -142,10 +142,10 @@ var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2
 	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
 
 // notEnded refuses versions whose last day has passed.
-func notEnded(path string, of func(*rule.Resource) lastDays) rule.Check {
-	return each(path, func(r *rule.Resource, version rule.Value) {
-		if end := of(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
-			r.Refuse(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
+func notEnded(path string, table func(*rule.Resource) lastDays) rule.Check {
+	return forEach(path, func(r *rule.Resource, version rule.Value) {
+		if end := table(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
+			r.ReportValue(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
 		}
 	})
 }
