@@ -10,7 +10,7 @@ import (
 
 // accountSettings is about what an account has once, where a stack says it.
 func accountSettings() []rule.Rule {
-	settings := []string{"aws:ssm/serviceSetting:ServiceSetting"}
+	settings := []string{ssmServiceSetting}
 	return []rule.Rule{{
 		Name:        "iam-password-policy",
 		Description: "Passwords of users are long, and made of letters of both kinds, digits and symbols",
@@ -22,7 +22,7 @@ func accountSettings() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"length": {Description: "The least number of characters", Default: 14, Min: 8, Max: 128},
 		},
-		Types: []string{"aws:iam/accountPasswordPolicy:AccountPasswordPolicy"},
+		Types: []string{iamAccountPasswordPolicy},
 		Resource: rule.All(
 			rule.AtLeast("minimumPasswordLength", "length", 6),
 			rule.True("requireLowercaseCharacters"), rule.True("requireUppercaseCharacters"),

@@ -25,7 +25,7 @@ func databasesBackUp() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
 		},
-		Types:    []string{databaseToken},
+		Types:    []string{rdsInstance},
 		Resource: rule.When(notReplica, rule.AtLeast("backupRetentionPeriod", "days", 0)),
 	}, {
 		Name:        "rds-cluster-backup-retention",
@@ -38,7 +38,7 @@ func databasesBackUp() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
 		},
-		Types:    []string{clusterToken},
+		Types:    []string{rdsCluster},
 		Resource: rule.When(isUnset("replicationSourceIdentifier"), rule.AtLeast("backupRetentionPeriod", "days", 1)),
 	}, {
 		Name:        "rds-copy-tags-to-snapshots",
@@ -48,7 +48,7 @@ func databasesBackUp() []rule.Rule {
 		References:  []string{"FSBP RDS.17"},
 		Fix:         "Set copyTagsToSnapshot to true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{databaseToken},
+		Types:       []string{rdsInstance},
 		Resource:    rule.True("copyTagsToSnapshot"),
 	}, {
 		Name:        "rds-cluster-copy-tags-to-snapshots",
@@ -58,7 +58,7 @@ func databasesBackUp() []rule.Rule {
 		References:  []string{"FSBP RDS.16", "FSBP RDS.47", "FSBP RDS.48"},
 		Fix:         "Set copyTagsToSnapshot to true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{clusterToken},
+		Types:       []string{rdsCluster},
 		Resource:    rule.True("copyTagsToSnapshot"),
 	}, {
 		Name:        "rds-cluster-backtrack",
@@ -68,7 +68,7 @@ func databasesBackUp() []rule.Rule {
 		References:  []string{"FSBP RDS.14", "WAF REL09-BP03"},
 		Fix:         "Set backtrackWindow to a number of seconds, up to 72 hours. The cluster must be made anew for that.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{clusterToken},
+		Types:       []string{rdsCluster},
 		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("backtrackWindow", "1 or more", func(window rule.Value) bool {
 			seconds, is := window.Number()
 			return is && seconds > 0
@@ -85,7 +85,7 @@ func databasesStay() []rule.Rule {
 		References:  []string{"FSBP RDS.8"},
 		Fix:         "Set deletionProtection to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{databaseToken},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(notReplica, rule.True("deletionProtection")),
 	}, {
 		Name:        "rds-cluster-deletion-protection",
@@ -95,7 +95,7 @@ func databasesStay() []rule.Rule {
 		References:  []string{"FSBP RDS.7"},
 		Fix:         "Set deletionProtection to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{clusterToken},
+		Types:       []string{rdsCluster},
 		Resource:    rule.True("deletionProtection"),
 	}, {
 		Name:        "rds-final-snapshot",
@@ -105,7 +105,7 @@ func databasesStay() []rule.Rule {
 		References:  []string{"WAF REL09-BP01"},
 		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{databaseToken},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(notReplica, rule.False("skipFinalSnapshot", false)),
 	}, {
 		Name:        "rds-cluster-final-snapshot",
@@ -115,7 +115,7 @@ func databasesStay() []rule.Rule {
 		References:  []string{"WAF REL09-BP01"},
 		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{clusterToken},
+		Types:       []string{rdsCluster},
 		Resource:    rule.False("skipFinalSnapshot", false),
 	}}
 }
@@ -132,7 +132,7 @@ func storesBackUp() []rule.Rule {
 		References:  []string{"FSBP DynamoDB.2", "WAF REL09-BP03"},
 		Fix:         "Set pointInTimeRecovery.enabled to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{tableToken},
+		Types:       []string{dynamodbTable},
 		Resource:    rule.True("pointInTimeRecovery.enabled"),
 	}, {
 		Name:        "elasticache-snapshots",
@@ -143,7 +143,7 @@ func storesBackUp() []rule.Rule {
 		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters:  snapshots,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.AtLeast("snapshotRetentionLimit", "days", 0),
 	}, {
 		Name:        "elasticache-cluster-snapshots",
@@ -154,7 +154,7 @@ func storesBackUp() []rule.Rule {
 		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters:  snapshots,
-		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheCluster},
 		Resource:    rule.When(standalone, rule.AtLeast("snapshotRetentionLimit", "days", 0)),
 	}, {
 		Name:        "s3-versioning",
@@ -170,8 +170,8 @@ func storesBackUp() []rule.Rule {
 
 // bucketsKeepVersions takes both ways to say so: in the bucket, or beside it.
 func bucketsKeepVersions(s *rule.Stack) {
-	settings, sure := referring(s, s.ResourcesOfType("aws:s3/bucketVersioning:BucketVersioning"), "bucket", bucketToken)
-	for _, bucket := range s.ResourcesOfType(bucketToken) {
+	settings, sure := referring(s, s.ResourcesOfType(s3BucketVersioning), "bucket", s3Bucket)
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		keeps := func(versioning rule.Value) bool {
 			return versioning.Get("enabled").Unknown() || versioning.Get("enabled").Is(true)
 		}
@@ -195,7 +195,7 @@ func resourcesStay() []rule.Rule {
 		References:  []string{"FSBP DynamoDB.6"},
 		Fix:         "Set deletionProtectionEnabled to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{tableToken},
+		Types:       []string{dynamodbTable},
 		Resource:    rule.True("deletionProtectionEnabled"),
 	}, {
 		Name:        "lb-deletion-protection",
@@ -205,7 +205,7 @@ func resourcesStay() []rule.Rule {
 		References:  []string{"FSBP ELB.6"},
 		Fix:         "Set enableDeletionProtection to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{balancerToken},
+		Types:       []string{lbLoadBalancer},
 		Resource:    rule.True("enableDeletionProtection"),
 	}, {
 		Name:        "s3-no-force-destroy",
@@ -215,7 +215,7 @@ func resourcesStay() []rule.Rule {
 		References:  []string{"WAF REL09-BP01"},
 		Fix:         "Leave forceDestroy out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{bucketToken},
+		Types:       []string{s3Bucket},
 		Resource:    rule.False("forceDestroy", false),
 	}, {
 		Name:        "ecr-no-force-delete",
@@ -225,7 +225,7 @@ func resourcesStay() []rule.Rule {
 		References:  []string{"WAF REL09-BP01"},
 		Fix:         "Leave forceDelete out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{repositoryToken},
+		Types:       []string{ecrRepository},
 		Resource:    rule.False("forceDelete", false),
 	}}
 }
@@ -241,7 +241,7 @@ func deletionsWait() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"days": {Description: "The least days that a key can be had back", Default: 14, Min: 7, Max: 30},
 		},
-		Types:    []string{"aws:kms/key:Key"},
+		Types:    []string{kmsKey},
 		Resource: rule.AtLeast("deletionWindowInDays", "days", 30),
 	}, {
 		Name:        "secretsmanager-recovery-window",
@@ -253,7 +253,7 @@ func deletionsWait() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"days": {Description: "The least days that a secret can be had back", Default: 7, Min: 7, Max: 30},
 		},
-		Types:    []string{"aws:secretsmanager/secret:Secret"},
+		Types:    []string{secretsmanagerSecret},
 		Resource: rule.AtLeast("recoveryWindowInDays", "days", 30),
 	}}
 }

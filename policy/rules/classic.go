@@ -10,8 +10,6 @@ import (
 	"stagecraft/policy/rule"
 )
 
-const classicToken = "aws:elb/loadBalancer:LoadBalancer"
-
 // classicBalancers is about Classic Load Balancers, which other load balancers have followed.
 func classicBalancers() []rule.Rule {
 	return slices.Concat(classicEncryption(), classicConduct())
@@ -26,7 +24,7 @@ func classicEncryption() []rule.Rule {
 		References:  []string{"FSBP ELB.3", "WAF SEC09-BP02"},
 		Fix:         "Set lbProtocol of the listener to https or ssl, or move to an application load balancer, which redirects HTTP.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
 			requireValue(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
 		}),
@@ -38,7 +36,7 @@ func classicEncryption() []rule.Rule {
 		References:  []string{"FSBP ELB.2", "WAF SEC09-BP01"},
 		Fix:         "Set sslCertificateId of the listener to the ARN of an ACM certificate.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
 			if speaksTLS(listener.Get("lbProtocol")) {
 				requireValue(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
@@ -77,10 +75,10 @@ func classicNegotiation(s *rule.Stack) {
 			return s.MightReference(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
 		})
 	}
-	for _, balancer := range s.ResourcesOfType(classicToken) {
+	for _, balancer := range s.ResourcesOfType(elbLoadBalancer) {
 		if slices.ContainsFunc(balancer.Get("listeners").List(), func(listener rule.Value) bool { return speaksTLS(listener.Get("lbProtocol")) }) &&
-			!strong("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", "attributes", balancer) &&
-			!strong("aws:elb/loadBalancerPolicy:LoadBalancerPolicy", "loadBalancerName", "policyAttributes", balancer) {
+			!strong(elbSSLNegotiationPolicy, "loadBalancer", "attributes", balancer) &&
+			!strong(elbLoadBalancerPolicy, "loadBalancerName", "policyAttributes", balancer) {
 			balancer.Report("it has no policy " + classicPolicy)
 		}
 	}
@@ -101,7 +99,7 @@ func classicConduct() []rule.Rule {
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
 		Fix:         "Set accessLogs.bucket, and leave accessLogs.enabled out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.All(rule.Set("accessLogs.bucket"), rule.Bool("accessLogs.enabled", true, true)),
 	}, {
 		Name:        "elb-draining",
@@ -111,7 +109,7 @@ func classicConduct() []rule.Rule {
 		References:  []string{"FSBP ELB.7", "WAF OPS06-BP03"},
 		Fix:         "Set connectionDraining to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.True("connectionDraining"),
 	}, {
 		Name:        "elb-cross-zone",
@@ -121,7 +119,7 @@ func classicConduct() []rule.Rule {
 		References:  []string{"FSBP ELB.9", "WAF REL10-BP01"},
 		Fix:         "Leave crossZoneLoadBalancing out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.Bool("crossZoneLoadBalancing", true, true),
 	}, {
 		Name:        "elb-spans-zones",
@@ -132,7 +130,7 @@ func classicConduct() []rule.Rule {
 		FromStage:   2,
 		Fix:         "Name subnets of two zones or more in subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource: func(r *rule.Resource) {
 			subnets, zones := r.Get("subnets"), r.Get("availabilityZones")
 			if !subnets.Unknown() && !zones.Unknown() && len(subnets.List()) < 2 && len(zones.List()) < 2 {
@@ -147,7 +145,7 @@ func classicConduct() []rule.Rule {
 		References:  []string{"FSBP ELB.14", "WAF SEC05-BP03"},
 		Fix:         "Set desyncMitigationMode to defensive or strictest.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest"),
 	}}
 }

@@ -27,7 +27,7 @@ func generations() []rule.Rule {
 		References:  []string{"FSBP EC2.24", "WAF COST06-BP02"},
 		Fix:         "Set instanceType to one of a successor, such as t4g or m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, templateToken, launchConfigToken},
+		Types:       []string{ec2Instance, ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource:    rule.Want("instanceType", "of a current generation", isCurrent),
 	}, {
 		Name:        "rds-current-generation",
@@ -37,7 +37,7 @@ func generations() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set instanceClass to one of a successor, such as db.t4g or db.m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{databaseToken, "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.Want("instanceClass", "of a current generation", isCurrent),
 	}, {
 		Name:        "elasticache-current-generation",
@@ -47,7 +47,7 @@ func generations() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set nodeType to one of a successor, such as cache.t4g or cache.m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    rule.Want("nodeType", "of a current generation", isCurrent),
 	}}
 }
@@ -67,7 +67,7 @@ func volumes() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set type to gp3; large volumes need iops and throughput, too, to be as fast as before.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ebs/volume:Volume"},
+		Types:       []string{ebsVolume},
 		Resource:    rule.Want("type", "gp3", func(value rule.Value) bool { return !isGP2(value) && !value.Absent() }),
 		Remediation: func(r *rule.Resource) bool {
 			return (r.Get("type").Absent() || isGP2(r.Get("type"))) && toGP3(r, "type", "size")
@@ -80,7 +80,7 @@ func volumes() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set rootBlockDevice.volumeType to gp3; large volumes need iops and throughput, too, to be as fast as before.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{instanceToken, launchConfigToken},
+		Types:       []string{ec2Instance, ec2LaunchConfiguration},
 		Resource:    rule.Want("rootBlockDevice.volumeType", "gp3", func(value rule.Value) bool { return !isGP2(value) }),
 		Remediation: func(r *rule.Resource) bool {
 			return isGP2(r.Get("rootBlockDevice.volumeType")) && toGP3(r, "rootBlockDevice.volumeType", "rootBlockDevice.volumeSize")
@@ -93,7 +93,7 @@ func volumes() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set volumeType to gp3. The instance must be made anew for that, unless the volume is an aws.ebs.Volume.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, launchConfigToken},
+		Types:       []string{ec2Instance, ec2LaunchConfiguration},
 		Resource: forEach("ebsBlockDevices", func(r *rule.Resource, device rule.Value) {
 			kind := device.Get("volumeType")
 			requireValue(r, kind, "gp3", func(rule.Value) bool { return !isGP2(kind) && !kind.Absent() })
@@ -106,7 +106,7 @@ func volumes() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set ebs.volumeType to gp3.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{templateToken},
+		Types:       []string{ec2LaunchTemplate},
 		Resource: forEach("blockDeviceMappings", func(r *rule.Resource, mapping rule.Value) {
 			requireValue(r, mapping.Get("ebs.volumeType"), "gp3", func(value rule.Value) bool { return !isGP2(value) })
 		}),
@@ -118,7 +118,7 @@ func volumes() []rule.Rule {
 		References:  []string{"WAF COST06-BP02"},
 		Fix:         "Set storageType to gp3.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{databaseToken},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(slowStorage, func(r *rule.Resource) { r.ReportValue(r.Get("storageType"), "gp3") }),
 		Remediation: func(r *rule.Resource) bool { return slowStorage(r) && toGP3(r, "storageType", "allocatedStorage") },
 	}}
@@ -163,8 +163,8 @@ func storage() []rule.Rule {
 		Fix:         "Add an aws.ecr.LifecyclePolicy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			policies, sure := referring(s, s.ResourcesOfType("aws:ecr/lifecyclePolicy:LifecyclePolicy"), "repository", repositoryToken)
-			for _, repository := range s.ResourcesOfType(repositoryToken) {
+			policies, sure := referring(s, s.ResourcesOfType(ecrLifecyclePolicy), "repository", ecrRepository)
+			for _, repository := range s.ResourcesOfType(ecrRepository) {
 				if sure && len(policies[repository]) == 0 {
 					repository.Report("it has no lifecycle policy")
 				}
@@ -176,7 +176,7 @@ func storage() []rule.Rule {
 // bucketsEndUploads takes both ways to say so: in the bucket, or beside it.
 func bucketsEndUploads(s *rule.Stack) {
 	configurations, sure := referring(
-		s, s.ResourcesOfType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"), "bucket", bucketToken,
+		s, s.ResourcesOfType(s3BucketLifecycleConfiguration), "bucket", s3Bucket,
 	)
 	inline := func(lifecycle rule.Value) bool {
 		return isSet(lifecycle.Get("abortIncompleteMultipartUploadDays")) && !lifecycle.Get("enabled").Is(false)
@@ -184,7 +184,7 @@ func bucketsEndUploads(s *rule.Stack) {
 	beside := func(lifecycle rule.Value) bool {
 		return isSet(lifecycle.Get("abortIncompleteMultipartUpload.daysAfterInitiation")) && lifecycle.Get("status").Text() != "Disabled"
 	}
-	for _, bucket := range s.ResourcesOfType(bucketToken) {
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		rules := bucket.Get("lifecycleRules")
 		ends := !bucket.IsUnset("lifecycleRules") && slices.ContainsFunc(rules.List(), inline)
 		for _, configuration := range configurations[bucket] {
@@ -223,8 +223,8 @@ func capacity() []rule.Rule {
 }
 
 func tablesScale(s *rule.Stack) {
-	targets, sure := scaling(s, "dynamodb", tableToken)
-	for _, table := range s.ResourcesOfType(tableToken) {
+	targets, sure := scaling(s, "dynamodb", dynamodbTable)
+	for _, table := range s.ResourcesOfType(dynamodbTable) {
 		mode := table.Get("billingMode")
 		if !sure || !mode.Absent() && mode.Text() != "PROVISIONED" {
 			continue
@@ -244,7 +244,7 @@ func tablesScale(s *rule.Stack) {
 
 func oneGateway(s *rule.Stack) {
 	gateways := map[*rule.Resource]int{}
-	for _, gateway := range s.ResourcesOfType("aws:ec2/natGateway:NatGateway") {
+	for _, gateway := range s.ResourcesOfType(ec2NatGateway) {
 		if float64(s.Stage) >= gateway.Parameter("stage") {
 			return
 		}
@@ -252,7 +252,7 @@ func oneGateway(s *rule.Stack) {
 		if len(subnets) != 1 {
 			continue
 		}
-		networks, _ := s.References(subnets[0], "vpcId", "aws:ec2/vpc:Vpc")
+		networks, _ := s.References(subnets[0], "vpcId", ec2VPC)
 		for _, network := range networks {
 			if gateways[network]++; gateways[network] == 2 {
 				network.Report("it has more than one NAT gateway")

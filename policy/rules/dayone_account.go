@@ -16,12 +16,6 @@ const (
 	securityHubSource = "aws.securityhub"
 )
 
-const (
-	detectorToken = "aws:guardduty/detector:Detector"
-	enablerToken  = "aws:inspector2/enabler:Enabler"
-	featureToken  = "aws:guardduty/detectorFeature:DetectorFeature"
-)
-
 // watch is about GuardDuty and Inspector. The account has them once: a stack that finds them there shows it by listening
 // to their findings.
 func watch() []rule.Rule {
@@ -34,7 +28,7 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make a GuardDuty detector, or, if the account has one, an EventBridge rule on the source aws.guardduty.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(anything, isOn(detectorToken, guardDutySource), "the stack shows no GuardDuty"),
+		Stack:       stackHas(anything, isOn(guarddutyDetector, guardDutySource), "the stack shows no GuardDuty"),
 	}, {
 		Name:        "guardduty-detector-on",
 		Description: "GuardDuty's detectors are not suspended",
@@ -43,7 +37,7 @@ func watch() []rule.Rule {
 		References:  []string{"FSBP GuardDuty.1"},
 		Fix:         "Set enable to true, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{detectorToken},
+		Types:       []string{guarddutyDetector},
 		Resource:    rule.Bool("enable", true, true),
 	}, {
 		Name:        "inspector-enabled",
@@ -54,7 +48,7 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an Inspector enabler, or, if the account has one, an EventBridge rule on the source aws.inspector2.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, isOn(enablerToken, inspectorSource), "the stack shows no Inspector"),
+		Stack:       stackHas(computes, isOn(inspector2Enabler, inspectorSource), "the stack shows no Inspector"),
 	}, {
 		Name:        "guardduty-findings-reach-people",
 		Description: "An EventBridge rule on GuardDuty's findings has a target",
@@ -64,7 +58,7 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(detectorToken, guardDutySource, "GuardDuty's findings reach nobody"),
+		Stack:       findingsReach(guarddutyDetector, guardDutySource, "GuardDuty's findings reach nobody"),
 	}, {
 		Name:        "inspector-findings-reach-people",
 		Description: "An EventBridge rule on Inspector's findings has a target",
@@ -74,7 +68,7 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an EventBridge rule on the source aws.inspector2, and an event target that is an SNS topic.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(enablerToken, inspectorSource, "Inspector's findings reach nobody"),
+		Stack:       findingsReach(inspector2Enabler, inspectorSource, "Inspector's findings reach nobody"),
 	}}
 }
 
@@ -91,7 +85,7 @@ func plans() []rule.Rule {
 		},
 		Fix:      "Set status to ENABLED.",
 		Level:    policyx.EnforcementLevelAdvisory,
-		Types:    []string{featureToken},
+		Types:    []string{guarddutyDetectorFeature},
 		Resource: rule.When(isPlan, rule.OneOf("status", "", "ENABLED")),
 	}, {
 		Name:        "guardduty-runtime-monitoring",
@@ -111,7 +105,7 @@ func plans() []rule.Rule {
 		References:  []string{"FSBP Inspector.3", "WAF SEC06-BP01"},
 		Fix:         "Add LAMBDA_CODE to resourceTypes.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{enablerToken},
+		Types:       []string{inspector2Enabler},
 		Resource: rule.Want("resourceTypes", "a list with LAMBDA_CODE", func(types rule.Value) bool {
 			has := func(name string) bool {
 				return slices.ContainsFunc(types.List(), func(kind rule.Value) bool { return kind.Unknown() || kind.Text() == name })
@@ -134,7 +128,7 @@ func detectorsWatchRuntime(s *rule.Stack) {
 		status := get("status")
 		return get("name").Text() == name && (status.Unknown() || status.Text() == "ENABLED")
 	}
-	for _, detector := range s.ResourcesOfType(detectorToken) {
+	for _, detector := range s.ResourcesOfType(guarddutyDetector) {
 		watches := func(feature *rule.Resource) bool {
 			if !on(feature.Get, "RUNTIME_MONITORING") || !s.MightReference(feature, "detectorId", detector) {
 				return false
@@ -147,7 +141,7 @@ func detectorsWatchRuntime(s *rule.Stack) {
 			}
 			return true
 		}
-		if !slices.ContainsFunc(s.ResourcesOfType(featureToken), watches) {
+		if !slices.ContainsFunc(s.ResourcesOfType(guarddutyDetectorFeature), watches) {
 			detector.Report("it does not watch what runs in instances and in tasks")
 		}
 	}
@@ -170,7 +164,7 @@ func findingsReach(token, source, missing string) func(*rule.Stack) {
 // findingRules are the event rules on a source's findings, which Security Hub passes on, too; a rule whose pattern is not
 // known yet may be one.
 func findingRules(s *rule.Stack, source string) []*rule.Resource {
-	return slices.DeleteFunc(s.ResourcesOfType(eventRuleToken), func(eventRule *rule.Resource) bool {
+	return slices.DeleteFunc(s.ResourcesOfType(cloudwatchEventRule), func(eventRule *rule.Resource) bool {
 		if eventRule.Get("state").Text() == "DISABLED" || eventRule.Get("isEnabled").Is(false) {
 			return true
 		}
@@ -184,8 +178,8 @@ func findingRules(s *rule.Stack, source string) []*rule.Resource {
 // findingTargets are the targets of the event rules on a source's findings.
 func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 	rules := findingRules(s, source)
-	return slices.DeleteFunc(s.ResourcesOfType(eventTargetToken), func(target *rule.Resource) bool {
-		targeted, sure := s.References(target, "rule", eventRuleToken)
+	return slices.DeleteFunc(s.ResourcesOfType(cloudwatchEventTarget), func(target *rule.Resource) bool {
+		targeted, sure := s.References(target, "rule", cloudwatchEventRule)
 		return sure && !slices.ContainsFunc(targeted, func(eventRule *rule.Resource) bool { return slices.Contains(rules, eventRule) })
 	})
 }
@@ -203,7 +197,7 @@ func spending() []rule.Rule {
 			"a topic.",
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
-			return slices.ContainsFunc(s.ResourcesOfType("aws:budgets/budget:Budget"), tellsBoth)
+			return slices.ContainsFunc(s.ResourcesOfType(budgetsBudget), tellsBoth)
 		}, "the stack has no budget with both"),
 	}, {
 		Name:        "costexplorer-monitors-have-subscriptions",
@@ -214,9 +208,9 @@ func spending() []rule.Rule {
 		Fix:         "Make an anomaly subscription whose monitorArnLists has the monitor.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			const monitors = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
+			const monitors = costexplorerAnomalyMonitor
 			heard := map[*rule.Resource]bool{}
-			for _, subscription := range s.ResourcesOfType("aws:costexplorer/anomalySubscription:AnomalySubscription") {
+			for _, subscription := range s.ResourcesOfType(costexplorerAnomalySubscription) {
 				subscribed, sure := s.References(subscription, "monitorArnLists", monitors)
 				if !sure {
 					return

@@ -21,35 +21,35 @@ type tier struct {
 func alarmsOfTiers() []rule.Rule {
 	var definitions []rule.Rule
 	for _, tier := range []tier{{
-		rule: "rds-has-alarms", what: "RDS database", types: []string{"aws:rds/instance:Instance"},
+		rule: "rds-has-alarms", what: "RDS database", types: []string{rdsInstance},
 		dimension: "DBInstanceIdentifier", namespace: "AWS/RDS",
 	}, {
-		rule: "alb-has-alarms", what: "load balancer", types: []string{"aws:lb/loadBalancer:LoadBalancer"},
+		rule: "alb-has-alarms", what: "load balancer", types: []string{lbLoadBalancer},
 		dimension: "LoadBalancer", namespace: "ELB",
 	}, {
-		rule: "target-group-has-alarms", what: "target group", types: []string{"aws:lb/targetGroup:TargetGroup"},
+		rule: "target-group-has-alarms", what: "target group", types: []string{lbTargetGroup},
 		dimension: "TargetGroup", namespace: "ELB",
 	}, {
-		rule: "ec2-has-alarms", what: "EC2 instance", types: []string{instanceToken},
+		rule: "ec2-has-alarms", what: "EC2 instance", types: []string{ec2Instance},
 		dimension: "InstanceId", namespace: "AWS/EC2",
 	}, {
-		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{groupToken},
+		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{autoscalingGroup},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
 		rule: "elasticache-has-alarms", what: "cache",
-		types:     []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		types:     []string{elasticacheReplicationGroup, elasticacheCluster},
 		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
 	}, {
-		rule: "ecs-has-alarms", what: "ECS service", types: []string{serviceToken},
+		rule: "ecs-has-alarms", what: "ECS service", types: []string{ecsService},
 		dimension: "ServiceName", namespace: "AWS/ECS",
 	}, {
-		rule: "lambda-has-alarms", what: "Lambda function", types: []string{functionToken},
+		rule: "lambda-has-alarms", what: "Lambda function", types: []string{lambdaFunction},
 		dimension: "FunctionName", namespace: "AWS/Lambda",
 	}, {
-		rule: "dynamodb-has-alarms", what: "DynamoDB table", types: []string{"aws:dynamodb/table:Table"},
+		rule: "dynamodb-has-alarms", what: "DynamoDB table", types: []string{dynamodbTable},
 		dimension: "TableName", namespace: "AWS/DynamoDB",
 	}, {
-		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{"aws:cloudfront/distribution:Distribution"},
+		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{cloudfrontDistribution},
 		dimension: "DistributionId", namespace: "AWS/CloudFront",
 	}} {
 		definitions = append(definitions, tier.newRule())
@@ -74,7 +74,7 @@ func (t tier) newRule() rule.Rule {
 func (t tier) evaluate(s *rule.Stack) {
 	watched := slices.DeleteFunc(s.ResourcesOfType(t.types...), ofGroup)
 	covered := map[*rule.Resource]bool{}
-	for _, alarm := range s.ResourcesOfType(alarmToken) {
+	for _, alarm := range s.ResourcesOfType(cloudwatchMetricAlarm) {
 		if t.coversAll(alarm) {
 			return
 		}
@@ -104,7 +104,7 @@ func (t tier) evaluate(s *rule.Stack) {
 
 // ofGroup tells whether a cache is a node of a replication group, which has alarms of its own.
 func ofGroup(r *rule.Resource) bool {
-	return r.Type == "aws:elasticache/cluster:Cluster" && !r.IsUnset("replicationGroupId")
+	return r.Type == elasticacheCluster && !r.IsUnset("replicationGroupId")
 }
 
 // about are the alarm's properties that select a resource of the tier.
@@ -133,7 +133,7 @@ func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	if len(alarm.Get("alarmActions").List()) != 1 {
 		return false
 	}
-	policies, _ := s.References(alarm, "alarmActions", "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy")
+	policies, _ := s.References(alarm, "alarmActions", autoscalingPolicy, appautoscalingPolicy)
 	return len(policies) > 0
 }
 
@@ -166,7 +166,7 @@ func alarms() []rule.Rule {
 		References:  []string{"WAF REL06-BP03"},
 		Fix:         "Set actionsEnabled to true, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{alarmToken, compositeToken},
+		Types:       []string{cloudwatchMetricAlarm, cloudwatchCompositeAlarm},
 		Resource:    rule.Bool("actionsEnabled", true, true),
 	}, {
 		Name:        "sns-alarm-topics-have-subscribers",
@@ -180,25 +180,22 @@ func alarms() []rule.Rule {
 	}}
 }
 
-// reference is a property of a type that refers to other resources.
-type reference struct{ token, property string }
-
 // followers are what waits for alarms: such alarms need no actions of their own.
 var followers = []reference{
-	{compositeToken, "alarmRule"},
-	{"aws:codedeploy/deploymentGroup:DeploymentGroup", "alarmConfiguration"},
-	{serviceToken, "alarms"},
-	{groupToken, "instanceRefresh"},
-	{"aws:route53/healthCheck:HealthCheck", "cloudwatchAlarmName"},
+	{cloudwatchCompositeAlarm, "alarmRule"},
+	{codedeployDeploymentGroup, "alarmConfiguration"},
+	{ecsService, "alarms"},
+	{autoscalingGroup, "instanceRefresh"},
+	{route53HealthCheck, "cloudwatchAlarmName"},
 }
 
 func alarmsHaveActions(s *rule.Stack) {
-	quiet := slices.DeleteFunc(s.ResourcesOfType(alarmToken, compositeToken), func(alarm *rule.Resource) bool {
+	quiet := slices.DeleteFunc(s.ResourcesOfType(cloudwatchMetricAlarm, cloudwatchCompositeAlarm), func(alarm *rule.Resource) bool {
 		return len(alarm.Get("alarmActions").List()) > 0
 	})
 	for _, follower := range followers {
 		for _, resource := range s.ResourcesOfType(follower.token) {
-			followed, sure := s.References(resource, follower.property, alarmToken, compositeToken)
+			followed, sure := s.References(resource, follower.property, cloudwatchMetricAlarm, cloudwatchCompositeAlarm)
 			if !sure {
 				return
 			}
@@ -222,17 +219,17 @@ func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 
 // tellers are what tells people through topics.
 var publishers = []reference{
-	{alarmToken, "alarmActions"},
-	{compositeToken, "alarmActions"},
-	{"aws:budgets/budget:Budget", "notifications"},
-	{"aws:costexplorer/anomalySubscription:AnomalySubscription", "subscribers"},
+	{cloudwatchMetricAlarm, "alarmActions"},
+	{cloudwatchCompositeAlarm, "alarmActions"},
+	{budgetsBudget, "notifications"},
+	{costexplorerAnomalySubscription, "subscribers"},
 }
 
 // subscribers are what hears of topics.
 var subscribers = []reference{
-	{"aws:sns/topicSubscription:TopicSubscription", "topic"},
-	{"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "snsTopicArns"},
-	{"aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", "snsTopicArns"},
+	{snsTopicSubscription, "topic"},
+	{chatbotSlackChannelConfiguration, "snsTopicArns"},
+	{chatbotTeamsChannelConfiguration, "snsTopicArns"},
 }
 
 func topicsHaveSubscribers(s *rule.Stack) {
@@ -264,7 +261,7 @@ func topicsHaveSubscribers(s *rule.Stack) {
 			}
 		}
 	}
-	for _, topic := range s.ResourcesOfType(topicToken) {
+	for _, topic := range s.ResourcesOfType(snsTopic) {
 		if notified[topic] {
 			topic.Report("it has no subscription")
 		}
@@ -273,10 +270,10 @@ func topicsHaveSubscribers(s *rule.Stack) {
 
 // topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
 func topicsOf(s *rule.Stack, from *rule.Resource, property string) (topics []*rule.Resource, sure bool) {
-	topics, sure = s.References(from, property, topicToken)
-	policies, _ := s.References(from, property, topicPolicyToken)
+	topics, sure = s.References(from, property, snsTopic)
+	policies, _ := s.References(from, property, snsTopicPolicy)
 	for _, policy := range policies {
-		owners, _ := s.References(policy, "arn", topicToken)
+		owners, _ := s.References(policy, "arn", snsTopic)
 		topics = append(topics, owners...)
 	}
 	return topics, sure || len(topics) > 0

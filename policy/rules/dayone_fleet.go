@@ -30,7 +30,7 @@ func fleet() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(instanceToken, groupToken)) > 0 }, patches,
+		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(ec2Instance, autoscalingGroup)) > 0 }, patches,
 			"nothing patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
@@ -40,7 +40,7 @@ func fleet() []rule.Rule {
 		References:  []string{"WAF SEC06-BP03"},
 		Fix:         "Leave out keyName, and use Session Manager. Another key pair needs a new instance.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{instanceToken, templateToken, launchConfigToken},
+		Types:       []string{ec2Instance, ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource:    rule.Want("keyName", "left out", func(value rule.Value) bool { return value.Text() == "" }),
 	}, {
 		Name:        "ec2-remote-ports-closed",
@@ -51,8 +51,8 @@ func fleet() []rule.Rule {
 		Fix:         "Leave out ports 22 and 3389, and use Session Manager.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-			"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			ec2SecurityGroup, ec2DefaultSecurityGroup,
+			ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 		},
 		Resource: judgePorts,
 	}}
@@ -60,10 +60,10 @@ func fleet() []rule.Rule {
 
 // launchers are what launches instances from launch templates.
 var launchers = []reference{
-	{groupToken, "launchTemplate"},
-	{groupToken, "mixedInstancesPolicy"},
-	{instanceToken, "launchTemplate"},
-	{"aws:ec2/fleet:Fleet", "launchTemplateConfigs"},
+	{autoscalingGroup, "launchTemplate"},
+	{autoscalingGroup, "mixedInstancesPolicy"},
+	{ec2Instance, "launchTemplate"},
+	{ec2Fleet, "launchTemplateConfigs"},
 }
 
 func judgeManagement(s *rule.Stack) {
@@ -75,9 +75,9 @@ func judgeManagement(s *rule.Stack) {
 			resource.Report("iamInstanceProfile is not set")
 			continue
 		}
-		used, _ := s.References(resource, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
+		used, _ := s.References(resource, "iamInstanceProfile", iamInstanceProfile)
 		for _, profile := range used {
-			attachedRoles, _ := s.References(profile, "role", "aws:iam/role:Role")
+			attachedRoles, _ := s.References(profile, "role", iamRole)
 			for _, role := range attachedRoles {
 				if !mayBeManaged(s, role) {
 					resource.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
@@ -89,7 +89,7 @@ func judgeManagement(s *rule.Stack) {
 
 // managesAll tells whether Systems Manager manages all instances of the account without a profile.
 func managesAll(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.ResourcesOfType("aws:ssm/serviceSetting:ServiceSetting"), func(setting *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType(ssmServiceSetting), func(setting *rule.Resource) bool {
 		id := setting.Get("settingId")
 		return id.Unknown() || strings.HasSuffix(id.Text(), "/ssm/managed-instance/default-ec2-instance-management-role")
 	})
@@ -98,12 +98,12 @@ func managesAll(s *rule.Stack) bool {
 // launching are the resources that give instances their profile. A launch template does once something launches from it:
 // EKS, for one, refuses templates with a profile.
 func launching(s *rule.Stack) []*rule.Resource {
-	resources := slices.DeleteFunc(s.ResourcesOfType(instanceToken, launchConfigToken), func(resource *rule.Resource) bool {
+	resources := slices.DeleteFunc(s.ResourcesOfType(ec2Instance, ec2LaunchConfiguration), func(resource *rule.Resource) bool {
 		return !resource.IsUnset("launchTemplate") && resource.IsUnset("iamInstanceProfile")
 	})
 	for _, launcher := range launchers {
 		for _, user := range s.ResourcesOfType(launcher.token) {
-			used, _ := s.References(user, launcher.property, templateToken)
+			used, _ := s.References(user, launcher.property, ec2LaunchTemplate)
 			for _, template := range used {
 				if !slices.Contains(resources, template) {
 					resources = append(resources, template)
@@ -125,16 +125,16 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 		return true
 	}
 	for _, attached := range []struct{ token, role, policy string }{
-		{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"},
-		{"aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"},
-		{"aws:iam/rolePolicy:RolePolicy", "role", "policy"},
+		{iamRolePolicyAttachment, "role", "policyArn"},
+		{iamPolicyAttachment, "roles", "policyArn"},
+		{iamRolePolicy, "role", "policy"},
 	} {
 		for _, attachment := range s.ResourcesOfType(attached.token) {
 			if roles, sure := s.References(attachment, attached.role, role.Type); sure && !slices.Contains(roles, role) {
 				continue
 			}
 			document := attachment.Get(attached.policy)
-			if custom, _ := s.References(attachment, attached.policy, "aws:iam/policy:Policy"); len(custom) > 0 {
+			if custom, _ := s.References(attachment, attached.policy, iamPolicy); len(custom) > 0 {
 				document = custom[0].Get("policy")
 			}
 			if grants(document) {
@@ -155,15 +155,15 @@ func letsManage(policy string) bool {
 
 // patches tells whether something runs a document that patches on targets.
 func patches(s *rule.Stack) bool {
-	if len(s.ResourcesOfType("aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager")) > 0 {
+	if len(s.ResourcesOfType(ssmQuicksetupConfigurationManager)) > 0 {
 		return true
 	}
 	for _, runs := range []struct {
 		token, document string
 		targets         []string
 	}{
-		{"aws:ssm/association:Association", "name", []string{"targets", "instanceId"}},
-		{"aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", "taskArn", []string{"targets"}},
+		{ssmAssociation, "name", []string{"targets", "instanceId"}},
+		{ssmMaintenanceWindowTask, "taskArn", []string{"targets"}},
 	} {
 		for _, resource := range s.ResourcesOfType(runs.token) {
 			document := resource.Get(runs.document)
@@ -186,9 +186,9 @@ var (
 
 func judgePorts(r *rule.Resource) {
 	switch r.Type {
-	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+	case vpcSecurityGroupIngressRule:
 		ruleOpening.judge(r, "", r.Get)
-	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+	case ec2SecurityGroupRule:
 		if r.Get("type").Text() == "ingress" {
 			classicOpening.judge(r, "", r.Get)
 		}

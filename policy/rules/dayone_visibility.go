@@ -21,7 +21,7 @@ func visibility() []rule.Rule {
 		References:  []string{"WAF COST04-BP05", "WAF SEC04-BP01"},
 		Fix:         "Set retentionInDays to one of the numbers of days that CloudWatch Logs knows, such as 30 or 365.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{logGroupToken},
+		Types:       []string{cloudwatchLogGroup},
 		Resource:    rule.When(keepsForever, rule.Want("retentionInDays", "1 or more", ends)),
 		Remediation: setRetention,
 	}, {
@@ -44,7 +44,7 @@ func visibility() []rule.Rule {
 		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
-			return len(s.ResourcesOfType("aws:cloudwatch/dashboard:Dashboard")) > 0
+			return len(s.ResourcesOfType(cloudwatchDashboard)) > 0
 		}, "the stack has no dashboard"),
 	}, {
 		Name:        "codepipeline-delivers",
@@ -92,8 +92,8 @@ func setRetention(r *rule.Resource) bool {
 
 func judgeFunctionLogs(s *rule.Stack) {
 	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
-	for _, group := range s.ResourcesOfType(logGroupToken) {
-		functions, sure := s.References(group, "name", functionToken)
+	for _, group := range s.ResourcesOfType(cloudwatchLogGroup) {
+		functions, sure := s.References(group, "name", lambdaFunction)
 		if !sure && !group.IsUnset("name") {
 			return
 		}
@@ -104,7 +104,7 @@ func judgeFunctionLogs(s *rule.Stack) {
 			names[name] = true
 		}
 	}
-	for _, function := range s.ResourcesOfType(functionToken) {
+	for _, function := range s.ResourcesOfType(lambdaFunction) {
 		named := names[ownLogGroup(function)]
 		if function.Get("name").Unknown() {
 			named = len(names) > 0
@@ -126,7 +126,7 @@ func logsElsewhere(function *rule.Resource) bool {
 
 // delivers tells whether a pipeline does something with its source.
 func delivers(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.ResourcesOfType("aws:codepipeline/pipeline:Pipeline"), func(pipeline *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType(codepipelinePipeline), func(pipeline *rule.Resource) bool {
 		stages := pipeline.Get("stages")
 		return stages.Unknown() || slices.ContainsFunc(stages.List(), func(stage rule.Value) bool {
 			return stage.Unknown() || slices.ContainsFunc(stage.Get("actions").List(), func(action rule.Value) bool {
@@ -139,19 +139,19 @@ func delivers(s *rule.Stack) bool {
 
 // taggable are common types that can have tags; the others show it by a property tagsAll.
 var taggable = []string{
-	alarmToken, compositeToken, eventRuleToken, logGroupToken, topicToken, instanceToken, templateToken, groupToken, serviceToken,
-	functionToken, "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer",
-	"aws:lb/targetGroup:TargetGroup", "aws:elasticache/replicationGroup:ReplicationGroup", "aws:dynamodb/table:Table",
-	"aws:cloudfront/distribution:Distribution", "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet",
-	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:ebs/volume:Volume",
-	"aws:efs/fileSystem:FileSystem",
-	"aws:ecs/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition", "aws:ecr/repository:Repository",
-	"aws:sqs/queue:Queue", "aws:secretsmanager/secret:Secret", "aws:kms/key:Key", "aws:iam/role:Role",
-	"aws:codepipeline/pipeline:Pipeline", "aws:codebuild/project:Project",
+	cloudwatchMetricAlarm, cloudwatchCompositeAlarm, cloudwatchEventRule, cloudwatchLogGroup, snsTopic, ec2Instance, ec2LaunchTemplate, autoscalingGroup, ecsService,
+	lambdaFunction, rdsInstance, rdsCluster, lbLoadBalancer,
+	lbTargetGroup, elasticacheReplicationGroup, dynamodbTable,
+	cloudfrontDistribution, s3Bucket, ec2VPC, ec2Subnet,
+	ec2SecurityGroup, ec2NatGateway, ec2Eip, ebsVolume,
+	efsFileSystem,
+	ecsCluster, ecsTaskDefinition, ecrRepository,
+	sqsQueue, secretsmanagerSecret, kmsKey, iamRole,
+	codepipelinePipeline, codebuildProject,
 }
 
 // unbilled can have tags by which no costs are told apart.
-var unbilled = []string{"aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:ObjectCopy"}
+var unbilled = []string{s3BucketObject, s3ObjectCopy}
 
 func judgeTags(s *rule.Stack) {
 	byDefault := func(provider *rule.Resource) bool { return !provider.Get("defaultTags").Absent() }
@@ -170,7 +170,7 @@ func judgeTags(s *rule.Stack) {
 func tagged(r *rule.Resource) bool {
 	tags, all := r.Get("tags"), r.Get("tagsAll")
 	return tags.Unknown() || len(tags.Keys()) > 0 || len(all.Keys()) > 0 ||
-		r.Type == groupToken && len(tags.List()) > 0
+		r.Type == autoscalingGroup && len(tags.List()) > 0
 }
 
 // setTags tells costs apart by the project and the stack. What the provider's defaultTags say of other keys stays.
@@ -179,7 +179,7 @@ func setTags(r *rule.Resource) bool {
 		return false
 	}
 	project, stack := property.New(string(urn.URN(r.URN).Project())), property.New(string(urn.URN(r.URN).Stack()))
-	if r.Type != groupToken {
+	if r.Type != autoscalingGroup {
 		r.Set("tags.Project", project)
 		r.Set("tags.Stack", stack)
 		return true

@@ -25,7 +25,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP RDS.3", "CIS 3.0.0 2.3.1", "WAF SEC08-BP02"},
 		Fix:         "Set storageEncrypted to true. The database must be made anew from a snapshot for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(ownsStorage, rule.True("storageEncrypted")),
 	}, {
 		Name:        "rds-cluster-storage-encrypted",
@@ -35,7 +35,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP RDS.27", "WAF SEC08-BP02"},
 		Fix:         "Set storageEncrypted to true. The cluster must be made anew from a snapshot for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    encryptsCluster,
 	}, {
 		Name:        "ec2-instance-volumes-encrypted",
@@ -45,7 +45,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
 		Fix:         "Set encrypted to true. The instance must be made anew for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/instance:Instance"},
+		Types:       []string{ec2Instance},
 		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), forEach("ebsBlockDevices", encryptsVolume)),
 	}, {
 		Name:        "ec2-launch-template-volumes-encrypted",
@@ -55,7 +55,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP EC2.181", "WAF SEC08-BP02"},
 		Fix:         "Map the root device and any other in blockDeviceMappings, with ebs.encrypted true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate"},
+		Types:       []string{ec2LaunchTemplate},
 		Resource:    rule.All(rule.Set("blockDeviceMappings"), forEach("blockDeviceMappings", encryptsMapping)),
 	}, {
 		Name:        "ebs-volume-encrypted",
@@ -65,7 +65,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
 		Fix:         "Set encrypted to true. The volume must be made anew from a snapshot for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ebs/volume:Volume"},
+		Types:       []string{ebsVolume},
 		Resource:    rule.True("encrypted"),
 	}, {
 		Name:        "ebs-encrypted-by-default",
@@ -75,7 +75,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP EC2.7", "CIS 3.0.0 2.2.1", "WAF SEC08-BP02"},
 		Fix:         "Set enabled to true, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ebs/encryptionByDefault:EncryptionByDefault"},
+		Types:       []string{ebsEncryptionByDefault},
 		Resource:    rule.Bool("enabled", true, true),
 	}, {
 		Name:        "efs-encrypted",
@@ -85,7 +85,7 @@ func disksAtRest() []rule.Rule {
 		References:  []string{"FSBP EFS.1", "FSBP EFS.8", "CIS 3.0.0 2.4.1", "WAF SEC08-BP02"},
 		Fix:         "Set encrypted to true. The file system must be made anew for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:efs/fileSystem:FileSystem"},
+		Types:       []string{efsFileSystem},
 		Resource:    rule.True("encrypted"),
 	}}
 }
@@ -129,7 +129,7 @@ func servicesAtRest() []rule.Rule {
 		References:  []string{"WAF SEC08-BP02"},
 		Fix:         "Set kmsMasterKeyId to a key whose policy lets the topic's publishers use it: that of alias/aws/sns keeps CloudWatch out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:sns/topic:Topic"},
+		Types:       []string{snsTopic},
 		Resource:    rule.Set("kmsMasterKeyId"),
 	}, {
 		Name:        "sqs-queue-encrypted",
@@ -139,7 +139,7 @@ func servicesAtRest() []rule.Rule {
 		References:  []string{"FSBP SQS.1", "WAF SEC08-BP02"},
 		Fix:         "Leave sqsManagedSseEnabled out, or set kmsMasterKeyId.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:sqs/queue:Queue"},
+		Types:       []string{sqsQueue},
 		Resource:    rule.When(isUnset("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
 	}, {
 		Name:        "dynamodb-table-kms-key",
@@ -149,7 +149,7 @@ func servicesAtRest() []rule.Rule {
 		References:  []string{"WAF SEC08-BP02"},
 		Fix:         "Set serverSideEncryption.enabled to true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:dynamodb/table:Table"},
+		Types:       []string{dynamodbTable},
 		Resource:    rule.True("serverSideEncryption.enabled"),
 	}, {
 		Name:        "elasticache-encrypted-at-rest",
@@ -159,7 +159,7 @@ func servicesAtRest() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.4", "WAF SEC08-BP02"},
 		Fix:         "Set atRestEncryptionEnabled to true. The group must be made anew for that.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.When(ownsCache, encryptsCache),
 	}, {
 		Name:        "cloudtrail-encrypted-with-kms",
@@ -169,7 +169,7 @@ func servicesAtRest() []rule.Rule {
 		References:  []string{"FSBP CloudTrail.2", "CIS 3.0.0 3.5", "WAF SEC08-BP02"},
 		Fix:         "Set kmsKeyId to a key whose policy lets CloudTrail use it. The key costs about a dollar a month.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:cloudtrail/trail:Trail"},
+		Types:       []string{cloudtrailTrail},
 		Resource:    rule.Set("kmsKeyId"),
 	}}
 }
@@ -183,7 +183,7 @@ func buildsAtRest() []rule.Rule {
 		References:  []string{"WAF SEC08-BP02"},
 		Fix:         "Leave encryptionDisabled out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource: rule.All(
 			rule.When(isOneOf("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
 			forEach("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
@@ -198,7 +198,7 @@ func buildsAtRest() []rule.Rule {
 		References:  []string{"FSBP CodeBuild.3", "WAF SEC08-BP02"},
 		Fix:         "Leave encryptionDisabled out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.False("logsConfig.s3Logs.encryptionDisabled", false),
 	}, {
 		Name:        "codebuild-report-group-encrypted",
@@ -208,7 +208,7 @@ func buildsAtRest() []rule.Rule {
 		References:  []string{"FSBP CodeBuild.7", "WAF SEC08-BP02"},
 		Fix:         "Leave encryptionDisabled out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/reportGroup:ReportGroup"},
+		Types:       []string{codebuildReportGroup},
 		Resource:    rule.False("exportConfig.s3Destination.encryptionDisabled", false),
 	}}
 }
@@ -221,42 +221,5 @@ func encryptsCache(r *rule.Resource) {
 	engine := r.Get("engine")
 	if !engine.Unknown() || !r.Get("atRestEncryptionEnabled").Absent() {
 		rule.Bool("atRestEncryptionEnabled", true, engine.Text() == "valkey")(r)
-	}
-}
-
-// each makes a check of every element of a list, or of the one object in its place.
-func forEach(list string, check func(*rule.Resource, rule.Value)) rule.Check {
-	return func(r *rule.Resource) {
-		for _, element := range r.Get(list).List() {
-			check(r, element)
-		}
-	}
-}
-
-// demand is rule.Want for a value that has been found already.
-func requireValue(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
-	if !value.Unknown() && !fits(value) {
-		r.ReportValue(value, wanted)
-	}
-}
-
-func isTrue(value rule.Value) bool { return value.Is(true) }
-
-// isFalse takes what is not said for false.
-func isFalse(value rule.Value) bool { return value.Absent() || value.Is(false) }
-
-// given tells whether a value says something, be it known yet or not.
-func isSet(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
-
-// lacks tells whether a property says nothing.
-func isUnset(path string) func(*rule.Resource) bool {
-	return func(r *rule.Resource) bool { return !isSet(r.Get(path)) }
-}
-
-// says tells whether a property is known to be one of some texts. otherwise is what it is where the program says nothing.
-func isOneOf(path, otherwise string, texts ...string) func(*rule.Resource) bool {
-	return func(r *rule.Resource) bool {
-		value := r.Get(path)
-		return slices.Contains(texts, value.Text()) || value.Absent() && slices.Contains(texts, otherwise)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func edgeInTransit() []rule.Rule {
-	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-viewer-https",
 		Description: "CloudFront serves by HTTPS only, or redirects to it",
@@ -129,7 +129,7 @@ func loadBalancersInTransit() []rule.Rule {
 		References:  []string{"FSBP ELB.17", "WAF SEC09-BP02"},
 		Fix:         "Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lb/listener:Listener"},
+		Types:       []string{lbListener},
 		Resource: rule.When(isOneOf("protocol", "", "HTTPS", "TLS"),
 			rule.Want("sslPolicy", "a policy of TLS 1.3, or 1.2 with strong ciphers", strongPolicy)),
 	}, {
@@ -163,13 +163,13 @@ func strongPolicy(policy rule.Value) bool {
 // redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
 // of those on the internet that do not.
 func redirectsPlain(s *rule.Stack, secure bool) {
-	for _, balancer := range s.ResourcesOfType("aws:lb/loadBalancer:LoadBalancer") {
+	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 		if !isOneOf("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
 			continue
 		}
 		var protocols []string
 		var plain []*rule.Resource
-		for _, listener := range s.ResourcesOfType("aws:lb/listener:Listener") {
+		for _, listener := range s.ResourcesOfType(lbListener) {
 			if s.IsReference(listener, "loadBalancerArn", balancer) {
 				protocols = append(protocols, listener.Get("protocol").Text())
 				if isOneOf("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
@@ -209,13 +209,13 @@ func bucketsInTransit() []rule.Rule {
 }
 
 func bucketsRefusePlain(s *rule.Stack) {
-	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		var policies []rule.Value
 		// What AWS fills in here is the policy below.
 		if !bucket.IsUnset("policy") {
 			policies = append(policies, bucket.Get("policy"))
 		}
-		for _, policy := range s.ResourcesOfType("aws:s3/bucketPolicy:BucketPolicy") {
+		for _, policy := range s.ResourcesOfType(s3BucketPolicy) {
 			if s.MightReference(policy, "bucket", bucket) {
 				policies = append(policies, policy.Get("policy"))
 			}

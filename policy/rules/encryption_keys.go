@@ -21,7 +21,7 @@ func keys() []rule.Rule {
 		References:  []string{"CIS 3.0.0 3.6", "WAF SEC08-BP01"},
 		Fix:         "Set enableKeyRotation to true. What was encrypted before stays readable.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:kms/key:Key"},
+		Types:       []string{kmsKey},
 		Resource:    rule.When(rotatable, rule.True("enableKeyRotation")),
 	}, {
 		Name:        "secretsmanager-rotation",
@@ -43,7 +43,7 @@ func keys() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"days": {Description: "The most days between two rotations", Default: 90, Min: 1, Max: 1000},
 		},
-		Types:    []string{"aws:secretsmanager/secretRotation:SecretRotation"},
+		Types:    []string{secretsmanagerSecretRotation},
 		Resource: rotatesOften,
 	}, {
 		Name:        "codebuild-no-plain-credentials",
@@ -53,7 +53,7 @@ func keys() []rule.Rule {
 		References:  []string{"FSBP CodeBuild.2", "WAF SEC02-BP03"},
 		Fix:         "Use the project's role, or a variable of type SECRETS_MANAGER or PARAMETER_STORE.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    forEach("environment.environmentVariables", hidesCredential),
 	}, {
 		Name:        "codebuild-source-without-credentials",
@@ -63,7 +63,7 @@ func keys() []rule.Rule {
 		References:  []string{"FSBP CodeBuild.1", "WAF SEC02-BP03"},
 		Fix:         "Leave user and password out of location, and use a connection of CodeConnections.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.All(forEach("source", hidesUser), forEach("secondarySources", hidesUser)),
 	}}
 }
@@ -75,21 +75,11 @@ func rotatable(r *rule.Resource) bool {
 }
 
 func rotatesSecrets(s *rule.Stack) {
-	for _, secret := range s.ResourcesOfType("aws:secretsmanager/secret:Secret") {
-		if !anyRefers(s, "aws:secretsmanager/secretRotation:SecretRotation", "secretId", secret) {
+	for _, secret := range s.ResourcesOfType(secretsmanagerSecret) {
+		if !anyRefers(s, secretsmanagerSecretRotation, "secretId", secret) {
 			secret.Report("it has no rotation")
 		}
 	}
-}
-
-// anyRefers tells whether a resource of a type refers to another by a property, or may.
-func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
-	for _, from := range s.ResourcesOfType(typ) {
-		if s.MightReference(from, property, to) {
-			return true
-		}
-	}
-	return false
 }
 
 var rateInDays = regexp.MustCompile(`^rate\((\d+) days?\)$`)

@@ -21,7 +21,7 @@ func databasesInTransit() []rule.Rule {
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
 		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/parameterGroup:ParameterGroup"},
+		Types:       []string{rdsParameterGroup},
 		Resource:    rule.When(familyOfInstances, parametersRequireTLS),
 	}, {
 		Name:        "rds-cluster-parameters-require-tls",
@@ -31,7 +31,7 @@ func databasesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Types:       []string{rdsClusterParameterGroup},
 		Resource:    parametersRequireTLS,
 	}, {
 		Name:        "rds-default-parameters-require-tls",
@@ -41,7 +41,7 @@ func databasesInTransit() []rule.Rule {
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
 		Fix:         fix,
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(ownsStorage, defaultsRequireTLS("parameterGroupName")),
 	}, {
 		Name:        "rds-cluster-default-parameters-require-tls",
@@ -51,7 +51,7 @@ func databasesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         fix,
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    defaultsRequireTLS("dbClusterParameterGroupName"),
 	}, {
 		Name:        "rds-proxy-requires-tls",
@@ -61,7 +61,7 @@ func databasesInTransit() []rule.Rule {
 		References:  []string{"FSBP RDS.43", "WAF SEC09-BP02"},
 		Fix:         "Set requireTls to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/proxy:Proxy"},
+		Types:       []string{rdsProxy},
 		Resource:    rule.True("requireTls"),
 	}}
 }
@@ -134,7 +134,7 @@ func defaultsRequireTLS(group string) rule.Check {
 			return
 		}
 		// The engine of instances in a cluster: the parameter is the cluster's.
-		if r.IsType("aws:rds/instance:Instance") && strings.HasPrefix(parameter.engine, "aurora") {
+		if r.IsType(rdsInstance) && strings.HasPrefix(parameter.engine, "aurora") {
 			return
 		}
 		r.ReportValue(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
@@ -150,7 +150,7 @@ func cachesInTransit() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.5", "WAF SEC09-BP02"},
 		Fix:         "Set transitEncryptionEnabled to true; transitEncryptionMode preferred lets clients follow one after another.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.When(ownsCache, rule.True("transitEncryptionEnabled")),
 	}, {
 		Name:        "elasticache-cluster-encrypted-in-transit",
@@ -160,7 +160,7 @@ func cachesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Set transitEncryptionEnabled to true. The cluster must be made anew for that.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheCluster},
 		Resource:    rule.When(isUnset("replicationGroupId"), rule.True("transitEncryptionEnabled")),
 	}}
 }
@@ -174,7 +174,7 @@ func servicesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Begin integrationUri with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:apigatewayv2/integration:Integration"},
+		Types:       []string{apigatewayv2Integration},
 		Resource: rule.When(isOneOf("connectionType", "INTERNET", "INTERNET"),
 			rule.Want("integrationUri", "an address that begins with https://", func(address rule.Value) bool {
 				return !strings.HasPrefix(strings.ToLower(address.Text()), "http://")
@@ -187,7 +187,7 @@ func servicesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Set transitEncryption to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
+		Types:       []string{ecsTaskDefinition},
 		Resource: forEach("volumes", func(r *rule.Resource, volume rule.Value) {
 			if efs := volume.Get("efsVolumeConfiguration"); !efs.Absent() {
 				requireValue(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
@@ -201,7 +201,7 @@ func servicesInTransit() []rule.Rule {
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Subscribe an address that begins with https://, with the protocol https.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:sns/topicSubscription:TopicSubscription"},
+		Types:       []string{snsTopicSubscription},
 		Resource: rule.Want("protocol", "https", func(protocol rule.Value) bool {
 			return protocol.Text() != "http"
 		}),
@@ -213,7 +213,7 @@ func servicesInTransit() []rule.Rule {
 		References:  []string{"FSBP ACM.2", "WAF SEC09-BP01"},
 		Fix:         "Leave keyAlgorithm out, or set it to RSA_2048 or an elliptic curve.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:acm/certificate:Certificate"},
+		Types:       []string{acmCertificate},
 		Resource: rule.Want("keyAlgorithm", "RSA_2048 or stronger", func(algorithm rule.Value) bool {
 			return algorithm.Text() != "RSA_1024"
 		}),

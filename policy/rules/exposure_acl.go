@@ -9,8 +9,6 @@ import (
 	"stagecraft/policy/rule"
 )
 
-const aclToken = "aws:ec2/networkAcl:NetworkAcl"
-
 // networkACLs leaves out default network ACLs, as Security Hub does.
 func networkACLs() []rule.Rule {
 	return []rule.Rule{{
@@ -22,10 +20,10 @@ func networkACLs() []rule.Rule {
 		References:  []string{"FSBP EC2.21", "CIS 3.0.0 5.1", "WAF SEC05-BP02"},
 		Fix:         "Name the range of addresses that needs the port, or let ports from 3390 and below 3389 in by two entries.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{aclToken, "aws:ec2/networkAclRule:NetworkAclRule"},
+		Types:       []string{ec2NetworkACL, ec2NetworkACLRule},
 		Resource: rule.ByType(map[string]rule.Check{
-			aclToken: forEach("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
-			"aws:ec2/networkAclRule:NetworkAclRule": rule.When(
+			ec2NetworkACL: forEach("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
+			ec2NetworkACLRule: rule.When(
 				func(r *rule.Resource) bool { return r.Get("egress").Absent() || r.Get("egress").Is(false) },
 				func(r *rule.Resource) { closesRemotePorts(r, r.Get("ruleAction"), r.Get) }),
 		}),
@@ -38,8 +36,8 @@ func networkACLs() []rule.Rule {
 		Fix:         "Name subnets in subnetIds, or leave the network ACL out.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.ResourcesOfType(aclToken) {
-				if acl.IsUnset("subnetIds") && !anyRefers(s, "aws:ec2/networkAclAssociation:NetworkAclAssociation", "networkAclId", acl) {
+			for _, acl := range s.ResourcesOfType(ec2NetworkACL) {
+				if acl.IsUnset("subnetIds") && !anyRefers(s, ec2NetworkACLAssociation, "networkAclId", acl) {
 					acl.Report("no subnet uses it")
 				}
 			}
@@ -68,7 +66,7 @@ func networkInterfaces() []rule.Rule {
 		References:  []string{"FSBP EC2.17", "WAF SEC05-BP01"},
 		Fix:         "Leave out the further networkInterfaces.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, templateToken},
+		Types:       []string{ec2Instance, ec2LaunchTemplate},
 		Resource: rule.Want("networkInterfaces", "one at most", func(interfaces rule.Value) bool {
 			return len(interfaces.List()) < 2
 		}),
@@ -81,7 +79,7 @@ func networkInterfaces() []rule.Rule {
 		References:  []string{"FSBP EC2.180", "WAF SEC05-BP02"},
 		Fix:         "Leave sourceDestCheck out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, "aws:ec2/networkInterface:NetworkInterface"},
+		Types:       []string{ec2Instance, ec2NetworkInterface},
 		Resource:    rule.Bool("sourceDestCheck", true, true),
 	}, {
 		// Each endpoint costs by the hour in each zone: a NAT gateway may do.
@@ -97,8 +95,8 @@ func networkInterfaces() []rule.Rule {
 }
 
 func networksHaveEndpoints(s *rule.Stack) {
-	endpoints := s.ResourcesOfType("aws:ec2/vpcEndpoint:VpcEndpoint")
-	for _, network := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
+	endpoints := s.ResourcesOfType(ec2VPCEndpoint)
+	for _, network := range s.ResourcesOfType(ec2VPC) {
 		var missing []string
 		for _, service := range []string{"ec2", "ecr.api", "ecr.dkr", "ssm"} {
 			if !slices.ContainsFunc(endpoints, func(endpoint *rule.Resource) bool {

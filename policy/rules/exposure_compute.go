@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -21,8 +20,8 @@ func exposedInstances() []rule.Rule {
 		Fix:         "Set metadataOptions.httpTokens to required.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-			"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration",
+			ec2Instance, ec2SpotInstanceRequest,
+			ec2LaunchTemplate, ec2LaunchConfiguration,
 		},
 		Resource: func(r *rule.Resource) {
 			if tokensOptional(r) {
@@ -44,7 +43,7 @@ func exposedInstances() []rule.Rule {
 		References:  []string{"FSBP EC2.25", "FSBP AutoScaling.5", "WAF SEC05-BP01"},
 		Fix:         "Set associatePublicIpAddress to false, and reach instances by way of a load balancer.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Types:       []string{ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource: rule.All(
 			rule.False("associatePublicIpAddress", false),
 			forEach("networkInterfaces", func(r *rule.Resource, networkInterface rule.Value) {
@@ -77,8 +76,8 @@ func tokensOptional(r *rule.Resource) bool {
 }
 
 func targetsWithoutPublicAddress(s *rule.Stack) {
-	attachments := s.ResourcesOfType("aws:lb/targetGroupAttachment:TargetGroupAttachment")
-	for _, instance := range s.ResourcesOfType("aws:ec2/instance:Instance") {
+	attachments := s.ResourcesOfType(lbTargetGroupAttachment)
+	for _, instance := range s.ResourcesOfType(ec2Instance) {
 		address := instance.Get("associatePublicIpAddress")
 		if address.Is(true) && slices.ContainsFunc(attachments, func(attachment *rule.Resource) bool {
 			return s.IsReference(attachment, "targetId", instance)
@@ -89,7 +88,7 @@ func targetsWithoutPublicAddress(s *rule.Stack) {
 }
 
 func exposedTasks() []rule.Rule {
-	tasks := []string{"aws:ecs/taskDefinition:TaskDefinition"}
+	tasks := []string{ecsTaskDefinition}
 	return []rule.Rule{{
 		Name:        "ecs-no-public-address",
 		Description: "ECS services and task sets give tasks no public address",
@@ -98,7 +97,7 @@ func exposedTasks() []rule.Rule {
 		References:  []string{"FSBP ECS.2", "FSBP ECS.16", "WAF SEC05-BP01"},
 		Fix:         "Set networkConfiguration.assignPublicIp to false, and place tasks in private subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"},
+		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.False("networkConfiguration.assignPublicIp", false),
 	}, {
 		Name:        "ecs-no-privileged-containers",
@@ -157,32 +156,6 @@ func exposedTasks() []rule.Rule {
 	}}
 }
 
-// container is what rules read of an ECS container's definition.
-type container struct {
-	Name, User                         string
-	Privileged, ReadonlyRootFilesystem bool
-	Environment                        []struct{ Name, Value string }
-}
-
-func containersOf(r *rule.Resource) []container {
-	var definitions []container
-	if !r.Get("containerDefinitions").JSON(&definitions) {
-		return nil
-	}
-	return definitions
-}
-
-// containers refuses the containers of a task that a function does.
-func containers(wrong string, refuses func(container) bool) rule.Check {
-	return func(r *rule.Resource) {
-		for _, definition := range containersOf(r) {
-			if refuses(definition) {
-				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", definition.Name, wrong))
-			}
-		}
-	}
-}
-
 // userOf leaves out the group.
 func userOf(c container) string {
 	user, _, _ := strings.Cut(c.User, ":")
@@ -208,7 +181,7 @@ func exposedCode() []rule.Rule {
 		References:  []string{"WAF SEC03-BP07"},
 		Fix:         "Set authorizationType to AWS_IAM, and have CloudFront sign requests with an origin access control.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/functionUrl:FunctionUrl"},
+		Types:       []string{lambdaFunctionURL},
 		Resource:    rule.OneOf("authorizationType", "", "AWS_IAM"),
 	}, {
 		Name:        "ssm-document-not-public",
@@ -218,7 +191,7 @@ func exposedCode() []rule.Rule {
 		References:  []string{"FSBP SSM.4", "WAF SEC03-BP07"},
 		Fix:         "Name the accounts in permissions, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ssm/document:Document"},
+		Types:       []string{ssmDocument},
 		Resource: rule.Want("permissions.account_ids", "named accounts", func(accounts rule.Value) bool {
 			return !strings.EqualFold(accounts.Text(), "all")
 		}),
@@ -231,7 +204,7 @@ func exposedCode() []rule.Rule {
 		References:  []string{"WAF SEC06-BP02"},
 		Fix:         "Leave out privilegedMode, unless the build makes images with Docker.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.False("environment.privilegedMode", false),
 	}, {
 		Name:        "codebuild-project-private",
@@ -241,7 +214,7 @@ func exposedCode() []rule.Rule {
 		References:  []string{"WAF SEC03-BP07"},
 		Fix:         "Set projectVisibility to PRIVATE.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.OneOf("projectVisibility", "PRIVATE", "PRIVATE"),
 	}}
 }
@@ -264,15 +237,15 @@ func exposedImages() []rule.Rule {
 		References:  []string{"FSBP ECR.2", "WAF SEC06-BP02"},
 		Fix:         "Set imageTagMutability to IMMUTABLE, and give each image a tag of its own.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecr/repository:Repository"},
+		Types:       []string{ecrRepository},
 		Resource:    rule.OneOf("imageTagMutability", "MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"),
 	}}
 }
 
 // imagesScanned passes repositories where the stack has the registry scan, or Inspector.
 func imagesScanned(s *rule.Stack) {
-	registry := len(s.ResourcesOfType("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration")) > 0
-	inspector := slices.ContainsFunc(s.ResourcesOfType("aws:inspector2/enabler:Enabler"), func(enabler *rule.Resource) bool {
+	registry := len(s.ResourcesOfType(ecrRegistryScanningConfiguration)) > 0
+	inspector := slices.ContainsFunc(s.ResourcesOfType(inspector2Enabler), func(enabler *rule.Resource) bool {
 		return slices.ContainsFunc(enabler.Get("resourceTypes").List(), func(scanned rule.Value) bool {
 			return scanned.Unknown() || scanned.Text() == "ECR"
 		})
@@ -280,7 +253,7 @@ func imagesScanned(s *rule.Stack) {
 	if registry || inspector {
 		return
 	}
-	for _, repository := range s.ResourcesOfType("aws:ecr/repository:Repository") {
+	for _, repository := range s.ResourcesOfType(ecrRepository) {
 		rule.True("imageScanningConfiguration.scanOnPush")(repository)
 	}
 }

@@ -18,7 +18,7 @@ func exposedDatabases() []rule.Rule {
 		References:  []string{"FSBP RDS.2", "CIS 3.0.0 2.3.3", "WAF SEC05-BP01"},
 		Fix:         "Set publiclyAccessible to false.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.False("publiclyAccessible", false),
 	}, {
 		// A port that is not the default keeps out only those who do not look.
@@ -29,7 +29,7 @@ func exposedDatabases() []rule.Rule {
 		References:  []string{"FSBP RDS.23"},
 		Fix:         "Set port to another one, and have clients use the database's endpoint, which names it.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Types:       []string{rdsInstance, rdsCluster},
 		Resource: func(r *rule.Resource) {
 			port := r.Get("port")
 			if usual := usualPort(r.Get("engine").Text()); usual != "" && (port.Absent() || port.Text() == usual) {
@@ -44,7 +44,7 @@ func exposedDatabases() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.7", "WAF SEC05-BP01"},
 		Fix:         "Set subnetGroupName to a subnet group of private or isolated subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "an own subnet group", func(group rule.Value) bool {
 			return group.Text() != "" && group.Text() != "default"
 		})),
@@ -66,7 +66,7 @@ func usualPort(engine string) string {
 
 // firstOfItsGroup leaves out the members of a replication group, which have its settings.
 func firstOfItsGroup(r *rule.Resource) bool {
-	return r.Type != "aws:elasticache/cluster:Cluster" || r.Get("replicationGroupId").Absent()
+	return r.Type != elasticacheCluster || r.Get("replicationGroupId").Absent()
 }
 
 func exposedBuckets() []rule.Rule {
@@ -79,7 +79,7 @@ func exposedBuckets() []rule.Rule {
 		Fix:         "Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+			s3BucketPublicAccessBlock, s3AccountPublicAccessBlock,
 		},
 		Resource: rule.All(
 			rule.True("blockPublicAcls"), rule.True("blockPublicPolicy"), rule.True("ignorePublicAcls"),
@@ -104,8 +104,8 @@ func exposedBuckets() []rule.Rule {
 		Fix:         "Leave out the access control list, and give access by a bucket policy or by CloudFront.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:s3/bucket:Bucket", "aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketObject:BucketObject",
-			"aws:s3/objectCopy:ObjectCopy",
+			s3Bucket, s3BucketACL, s3BucketObject,
+			s3ObjectCopy,
 		},
 		Resource: rule.All(
 			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
@@ -121,7 +121,7 @@ func exposedBuckets() []rule.Rule {
 		References:  []string{"FSBP S3.12", "WAF SEC08-BP04"},
 		Fix:         "Set rule.objectOwnership to BucketOwnerEnforced.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
+		Types:       []string{s3BucketOwnershipControls},
 		Resource:    rule.OneOf("rule.objectOwnership", "", "BucketOwnerEnforced"),
 	}}
 }
@@ -137,11 +137,11 @@ func refusePublic(r *rule.Resource, grantee rule.Value) {
 
 // bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
 func bucketsSayPublicAccess(s *rule.Stack) {
-	if len(s.ResourcesOfType("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
+	if len(s.ResourcesOfType(s3AccountPublicAccessBlock)) > 0 {
 		return
 	}
-	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
-		if !anyRefers(s, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", bucket) {
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
+		if !anyRefers(s, s3BucketPublicAccessBlock, "bucket", bucket) {
 			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func exposedDistributions() []rule.Rule {
-	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-default-root-object",
 		Description: "CloudFront before S3 says what stands at the root, and so shows no list of the bucket",
@@ -63,7 +63,7 @@ func exposedDistributions() []rule.Rule {
 		References:  []string{"FSBP WAF.10", "WAF SEC05-BP03"},
 		Fix:         "Add a rule, such as one of AWS's managed rule groups.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:wafv2/webAcl:WebAcl"},
+		Types:       []string{wafv2WebACL},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("ruleJson").Absent() },
 			rule.Want("rules", "one rule or more", func(rules rule.Value) bool { return len(rules.List()) > 0 })),
 	}}
@@ -83,7 +83,7 @@ func signsRequests(chosen func(rule.Value) bool) rule.Check {
 }
 
 func exposedEntries() []rule.Rule {
-	loadBalancers := []string{"aws:lb/loadBalancer:LoadBalancer"}
+	loadBalancers := []string{lbLoadBalancer}
 	return []rule.Rule{{
 		Name:        "lb-drop-invalid-headers",
 		Description: "Application load balancers drop headers that are not valid",
@@ -124,7 +124,7 @@ func exposedEntries() []rule.Rule {
 		References:  []string{"FSBP APIGateway.8", "WAF SEC03-BP07"},
 		Fix:         "Set authorizationType to AWS_IAM, JWT or CUSTOM.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:apigatewayv2/route:Route"},
+		Types:       []string{apigatewayv2Route},
 		Resource: rule.When(takesAuthorization, rule.Want("authorizationType", "AWS_IAM, JWT or CUSTOM",
 			func(kind rule.Value) bool { return kind.Text() != "" && kind.Text() != "NONE" })),
 	}}
@@ -143,11 +143,11 @@ func takesAuthorization(r *rule.Resource) bool {
 }
 
 func openLoadBalancersHaveFirewall(s *rule.Stack) {
-	for _, balancer := range s.ResourcesOfType("aws:lb/loadBalancer:LoadBalancer") {
+	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 		if !isApplicationLoadBalancer(balancer) || balancer.Get("internal").Is(true) || !reachedByAll(s, balancer) {
 			continue
 		}
-		if !anyRefers(s, "aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn", balancer) {
+		if !anyRefers(s, wafv2WebACLAssociation, "resourceArn", balancer) {
 			balancer.Report("it has no web ACL, and all addresses reach it: it must have one")
 		}
 	}
@@ -162,9 +162,9 @@ func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
 		})
 	}
 	separate := s.ResourcesOfType(
-		"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 	)
-	return slices.ContainsFunc(s.ResourcesOfType("aws:ec2/securityGroup:SecurityGroup"), func(group *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType(ec2SecurityGroup), func(group *rule.Resource) bool {
 		return s.IsReference(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
 			return s.IsReference(r, "securityGroupId", group) && open(r)
 		}))

@@ -11,8 +11,8 @@ import (
 )
 
 var ingressTypes = []string{
-	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-	"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+	ec2SecurityGroup, ec2DefaultSecurityGroup,
+	ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 }
 
 func exposedPorts() []rule.Rule {
@@ -49,7 +49,7 @@ func exposedPorts() []rule.Rule {
 		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
 		Fix:         "Leave out its rules, and give resources a security group of their own.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"},
+		Types:       []string{ec2DefaultSecurityGroup},
 		Resource:    rule.All(without("ingress"), without("egress")),
 	}, {
 		Name:        "ec2-default-security-group-managed",
@@ -80,12 +80,12 @@ type ingress struct {
 
 func ingresses(r *rule.Resource) []ingress {
 	switch r.Type {
-	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+	case vpcSecurityGroupIngressRule:
 		return []ingress{{
 			protocol: r.Get("ipProtocol"), from: r.Get("fromPort"), to: r.Get("toPort"),
 			sources: []rule.Value{r.Get("cidrIpv4"), r.Get("cidrIpv6")},
 		}}
-	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+	case ec2SecurityGroupRule:
 		if r.Get("type").Text() != "ingress" {
 			return nil
 		}
@@ -150,8 +150,8 @@ func (in ingress) onlyWeb() bool {
 }
 
 func defaultGroupsManaged(s *rule.Stack) {
-	for _, vpc := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
-		if !anyRefers(s, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", vpc) {
+	for _, vpc := range s.ResourcesOfType(ec2VPC) {
+		if !anyRefers(s, ec2DefaultSecurityGroup, "vpcId", vpc) {
 			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
 		}
 	}
@@ -167,7 +167,7 @@ func exposedNetworks() []rule.Rule {
 		References:  []string{"FSBP EC2.15", "WAF SEC05-BP01"},
 		Fix:         "Set mapPublicIpOnLaunch to false, and give an address to what needs one.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:ec2/subnet:Subnet"},
+		Types:       []string{ec2Subnet},
 		Resource:    rule.False("mapPublicIpOnLaunch", false),
 	}, {
 		Name:        "rds-private-subnets",
@@ -185,8 +185,8 @@ func exposedNetworks() []rule.Rule {
 // that dependencies would take each of its subnets for each other.
 func databasesInPrivateSubnets(s *rule.Stack) {
 	public := publicSubnets(s)
-	databases := s.ResourcesOfType("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
-	for _, group := range s.ResourcesOfType("aws:rds/subnetGroup:SubnetGroup") {
+	databases := s.ResourcesOfType(rdsInstance, rdsCluster)
+	for _, group := range s.ResourcesOfType(rdsSubnetGroup) {
 		for _, subnet := range group.Get("subnetIds").List() {
 			if !slices.Contains(public, subnet.Text()) {
 				continue
@@ -204,17 +204,17 @@ func databasesInPrivateSubnets(s *rule.Stack) {
 // publicSubnets are the known ids of subnets with a route to an internet gateway.
 func publicSubnets(s *rule.Stack) []string {
 	var tables, subnets []string
-	for _, route := range s.ResourcesOfType("aws:ec2/route:Route") {
+	for _, route := range s.ResourcesOfType(ec2Route) {
 		if toInternet(route.Get("gatewayId")) {
 			tables = append(tables, route.Get("routeTableId").Text())
 		}
 	}
-	for _, table := range s.ResourcesOfType("aws:ec2/routeTable:RouteTable") {
+	for _, table := range s.ResourcesOfType(ec2RouteTable) {
 		if slices.ContainsFunc(table.Get("routes").List(), func(route rule.Value) bool { return toInternet(route.Get("gatewayId")) }) {
 			tables = append(tables, table.Get("id").Text())
 		}
 	}
-	for _, association := range s.ResourcesOfType("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+	for _, association := range s.ResourcesOfType(ec2RouteTableAssociation) {
 		subnet, table := association.Get("subnetId").Text(), association.Get("routeTableId").Text()
 		if subnet != "" && table != "" && slices.Contains(tables, table) {
 			subnets = append(subnets, subnet)

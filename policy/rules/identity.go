@@ -116,8 +116,8 @@ func attachments() []rule.Rule {
 		Fix:         "Attach the policy to a group or a role.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types: []string{
-			"aws:iam/userPolicy:UserPolicy", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-			"aws:iam/policyAttachment:PolicyAttachment",
+			iamUserPolicy, iamUserPolicyAttachment,
+			iamPolicyAttachment,
 		},
 		Resource: rule.All(
 			rule.Want("user", "left out", rule.Value.Absent),
@@ -131,7 +131,7 @@ func attachments() []rule.Rule {
 		References:  []string{"FSBP IAM.3", "WAF SEC02-BP02"},
 		Fix:         "Use a role, or IAM Identity Center for people.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:iam/accessKey:AccessKey"},
+		Types:       []string{iamAccessKey},
 		Resource: rule.Want("status", "Inactive, or the key be left out", func(status rule.Value) bool {
 			return status.Text() == "Inactive"
 		}),
@@ -139,9 +139,9 @@ func attachments() []rule.Rule {
 }
 
 var attachmentTypes = []string{
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-	"aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment",
-	"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/role:Role",
+	iamRolePolicyAttachment, iamUserPolicyAttachment,
+	iamGroupPolicyAttachment, iamPolicyAttachment,
+	iamRolePolicyAttachmentsExclusive, iamRole,
 }
 
 // notAttached refuses a policy of AWS's, in whatever partition.
@@ -155,7 +155,7 @@ func notAttached(policy string) rule.Check {
 }
 
 func trusts() []rule.Rule {
-	roles, document := []string{"aws:iam/role:Role"}, at("assumeRolePolicy")
+	roles, document := []string{iamRole}, at("assumeRolePolicy")
 	return []rule.Rule{{
 		Name:        "iam-trust-not-public",
 		Description: "A role trusts named principals",
@@ -218,19 +218,19 @@ func grants() []rule.Rule {
 	}
 	return []rule.Rule{
 		grant("s3-bucket-policy-not-public", "buckets", references("FSBP S3.2", "FSBP S3.3"),
-			"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"),
+			s3BucketPolicy, s3Bucket),
 		grant("sns-topic-not-public", "topics", references("FSBP SNS.4"),
-			"aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
+			snsTopicPolicy, snsTopic),
 		grant("sqs-queue-not-public", "queues", references("FSBP SQS.3"),
-			"aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
-		grant("kms-key-not-public", "keys", references("FSBP KMS.5"), "aws:kms/keyPolicy:KeyPolicy", "aws:kms/key:Key"),
+			sqsQueuePolicy, sqsQueue),
+		grant("kms-key-not-public", "keys", references("FSBP KMS.5"), kmsKeyPolicy, kmsKey),
 		grant("secretsmanager-secret-not-public", "secrets", references(),
-			"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secret:Secret"),
+			secretsmanagerSecretPolicy, secretsmanagerSecret),
 		grant("ecr-repository-not-public", "private repositories of images", references(),
-			"aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecr/registryPolicy:RegistryPolicy"),
-		grant("dynamodb-table-not-public", "tables", references(), "aws:dynamodb/resourcePolicy:ResourcePolicy"),
+			ecrRepositoryPolicy, ecrRegistryPolicy),
+		grant("dynamodb-table-not-public", "tables", references(), dynamodbResourcePolicy),
 		grant("cloudwatch-policies-not-public", "logs and event buses", references(),
-			"aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "aws:cloudwatch/eventBusPolicy:EventBusPolicy"),
+			cloudwatchLogResourcePolicy, cloudwatchEventBusPolicy),
 	}
 }
 
@@ -249,7 +249,7 @@ func bucketGrants() []rule.Rule {
 		References:  []string{"FSBP S3.6", "WAF SEC03-BP07"},
 		Fix:         "Leave the action out: those of the bucket's own account have it by their roles.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"},
+		Types:       []string{s3BucketPolicy, s3Bucket},
 		Resource: inDocuments(resourceDocuments, "lets others change the bucket's policy, access control lists or encryption",
 			func(s statement) bool {
 				return (len(s.Principal["AWS"]) > 0 || len(s.NotPrincipal) > 0) && slices.ContainsFunc(riskyActions, s.allows)
@@ -262,7 +262,7 @@ func resourceDocuments(r *rule.Resource) []rule.Value {
 }
 
 func functionGrants() []rule.Rule {
-	permissions := []string{"aws:lambda/permission:Permission"}
+	permissions := []string{lambdaPermission}
 	return []rule.Rule{{
 		Name:        "lambda-not-public",
 		Description: "Functions are for named principals, and for one's own buckets",
@@ -302,7 +302,7 @@ func functionGrants() []rule.Rule {
 		References:  []string{"WAF SEC01-BP02"},
 		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:cloudfront/distribution:Distribution"},
+		Types:       []string{cloudfrontDistribution},
 		Resource:    rule.All(forEach("defaultCacheBehavior", noSigners), forEach("orderedCacheBehaviors", noSigners)),
 	}}
 }
@@ -314,7 +314,7 @@ func noSigners(r *rule.Resource, behavior rule.Value) {
 }
 
 func logins() []rule.Rule {
-	databases := []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}
+	databases := []string{rdsInstance, rdsCluster}
 	return []rule.Rule{{
 		Name:        "rds-iam-authentication",
 		Description: "RDS databases let in roles without passwords",
@@ -347,7 +347,7 @@ func logins() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.6", "WAF SEC03-BP02"},
 		Fix:         "Set userGroupIds, or authToken for versions before 6.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("authToken").Absent() },
 			rule.Want("userGroupIds", "a user group, or authToken be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
 	}, {
@@ -358,7 +358,7 @@ func logins() []rule.Rule {
 		References:  []string{"WAF SEC03-BP02"},
 		Fix:         "Use authenticationMode iam or password, or an accessString that begins with off.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/user:User"},
+		Types:       []string{elasticacheUser},
 		Resource: func(r *rule.Resource) {
 			if strings.HasPrefix(r.Get("accessString").Text(), "off") || r.Get("accessString").Unknown() {
 				return

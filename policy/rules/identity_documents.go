@@ -111,13 +111,13 @@ func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, refu
 
 // identityTypes have documents that say what an identity may do.
 var identityTypes = []string{
-	"aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy",
-	"aws:iam/groupPolicy:GroupPolicy", "aws:iam/role:Role",
+	iamPolicy, iamRolePolicy, iamUserPolicy,
+	iamGroupPolicy, iamRole,
 }
 
 // identityDocuments are the documents of identityTypes.
 func identityDocuments(r *rule.Resource) []rule.Value {
-	if r.Type != "aws:iam/role:Role" {
+	if r.Type != iamRole {
 		return []rule.Value{r.Get("policy")}
 	}
 	var documents []rule.Value

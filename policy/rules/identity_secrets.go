@@ -21,7 +21,7 @@ func plainSecrets() []rule.Rule {
 		References:  []string{"WAF SEC02-BP03"},
 		Fix:         "Keep it in Secrets Manager or as a SecureString, and give the function its name.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lambda/function:Function"},
+		Types:       []string{lambdaFunction},
 		Resource: func(r *rule.Resource) {
 			variables := r.Get("environment.variables")
 			for _, name := range variables.Keys() {
@@ -36,7 +36,7 @@ func plainSecrets() []rule.Rule {
 		References:  []string{"FSBP ECS.8", "WAF SEC02-BP03"},
 		Fix:         "Keep it in Secrets Manager or as a SecureString, and name it in the container's secrets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
+		Types:       []string{ecsTaskDefinition},
 		Resource: func(r *rule.Resource) {
 			for _, container := range containersOf(r) {
 				for _, variable := range container.Environment {
@@ -53,7 +53,7 @@ func plainSecrets() []rule.Rule {
 		References:  []string{"WAF SEC02-BP03"},
 		Fix:         "Set type to SecureString.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ssm/parameter:Parameter"},
+		Types:       []string{ssmParameter},
 		Resource: rule.When(func(r *rule.Resource) bool { return strings.HasPrefix(r.Get("type").Text(), "String") },
 			func(r *rule.Resource) {
 				name := r.Get("name").Text()
@@ -70,8 +70,8 @@ func plainSecrets() []rule.Rule {
 		Fix:         "Keep it in Secrets Manager or as a SecureString, and have the instance read it with its role.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-			"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration",
+			ec2Instance, ec2SpotInstanceRequest,
+			ec2LaunchTemplate, ec2LaunchConfiguration,
 		},
 		Resource: func(r *rule.Resource) {
 			for _, path := range []string{"userData", "userDataBase64"} {

@@ -23,7 +23,7 @@ func versions() []rule.Rule {
 		References:  []string{"FSBP Lambda.2", "WAF SEC06-BP01"},
 		Fix:         "Move the function to a newer runtime.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lambda/function:Function"},
+		Types:       []string{lambdaFunction},
 		Resource:    notEnded("runtime", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
 		Name:        "lambda-layer-runtimes-supported",
@@ -33,7 +33,7 @@ func versions() []rule.Rule {
 		References:  []string{"WAF SEC06-BP01"},
 		Fix:         "Name newer runtimes in compatibleRuntimes.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/layerVersion:LayerVersion"},
+		Types:       []string{lambdaLayerVersion},
 		Resource:    notEnded("compatibleRuntimes", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
 		// AWS lets a database go on past the end of standard support, for a price, and an upgrade takes it down.
@@ -44,7 +44,7 @@ func versions() []rule.Rule {
 		References:  []string{"WAF SEC06-BP01"},
 		Fix:         "Raise engineVersion: beyond the end of standard support AWS charges for extended support.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Types:       []string{rdsInstance, rdsCluster},
 		Resource:    notEnded("engineVersion", func(r *rule.Resource) lastDays { return engineEnds[r.Get("engine").Text()] }),
 	}, {
 		Name:        "elasticache-engine-supported",
@@ -54,7 +54,7 @@ func versions() []rule.Rule {
 		References:  []string{"WAF SEC06-BP01"},
 		Fix:         "Raise engineVersion, or move to the engine valkey.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    notEnded("engineVersion", cacheEnds),
 	}, {
 		Name:        "codebuild-image-supported",
@@ -64,7 +64,7 @@ func versions() []rule.Rule {
 		References:  []string{"WAF SEC06-BP01"},
 		Fix:         "Use aws/codebuild/standard:7.0 or an image on Amazon Linux 2023, such as aws/codebuild/amazonlinux-x86_64-standard:5.0.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource: rule.Want("environment.image", "a newer image", func(image rule.Value) bool {
 			return !oldImage.MatchString(image.Text())
 		}),
@@ -76,7 +76,7 @@ func versions() []rule.Rule {
 		References:  []string{"WAF SEC09-BP01"},
 		Fix:         "Set caCertIdentifier to rds-ca-rsa2048-g1, and give clients its certificate first.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource: rule.Want("caCertIdentifier", "rds-ca-rsa2048-g1 or newer", func(authority rule.Value) bool {
 			return !slices.Contains([]string{"rds-ca-2010", "rds-ca-2015", "rds-ca-2019"}, authority.Text())
 		}),
@@ -172,7 +172,7 @@ func upgrades() []rule.Rule {
 		References:  []string{"FSBP RDS.13", "CIS 3.0.0 2.3.2", "WAF SEC06-BP03"},
 		Fix:         "Set autoMinorVersionUpgrade to true, and a maintenanceWindow in which it may happen.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "elasticache-auto-minor-version-upgrade",
@@ -182,7 +182,7 @@ func upgrades() []rule.Rule {
 		References:  []string{"FSBP ElastiCache.2", "WAF SEC06-BP03"},
 		Fix:         "Set autoMinorVersionUpgrade to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "ecs-fargate-platform-latest",
@@ -192,7 +192,7 @@ func upgrades() []rule.Rule {
 		References:  []string{"FSBP ECS.10", "WAF SEC06-BP03"},
 		Fix:         "Set platformVersion to LATEST, or leave it out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"},
+		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.OneOf("platformVersion", "LATEST", "LATEST", "1.4.0"),
 	}, {
 		Name:        "autoscaling-launch-template",
@@ -202,7 +202,7 @@ func upgrades() []rule.Rule {
 		References:  []string{"FSBP AutoScaling.9"},
 		Fix:         "Use launchTemplate or mixedInstancesPolicy in the place of launchConfiguration.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:autoscaling/group:Group"},
+		Types:       []string{autoscalingGroup},
 		Resource: rule.Want("launchConfiguration", "left out", func(configuration rule.Value) bool {
 			return configuration.Text() == ""
 		}),

@@ -23,7 +23,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.9", "FSBP RDS.36", "FSBP RDS.40", "FSBP RDS.42", "WAF SEC04-BP01"},
 		Fix:         "Name the log in enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    exportsLogs,
 	}, {
 		Name:        "rds-cluster-log-exports",
@@ -33,7 +33,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.34", "FSBP RDS.37", "WAF SEC04-BP01"},
 		Fix:         "Name the log in enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    exportsLogs,
 	}, {
 		Name:        "rds-cluster-parameters-audit",
@@ -43,7 +43,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
 		Fix:         "Set server_audit_logging to 1, and server_audit_events to what it logs, such as CONNECT,QUERY_DDL.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Types:       []string{rdsClusterParameterGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return strings.HasPrefix(r.Get("family").Text(), "aurora-mysql") },
 			rule.All(setsParameter("server_audit_logging", "1", "ON"), setsParameter("server_audit_events"))),
 	}, {
@@ -54,7 +54,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
 		Fix:         "Use a cluster parameter group in which server_audit_logging is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{clusterToken},
+		Types:       []string{rdsCluster},
 		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
 			func(group rule.Value) bool { return group.Text() != "" && !strings.HasPrefix(group.Text(), "default.") })),
 	}, {
@@ -65,7 +65,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.19", "FSBP RDS.20", "WAF REL06-BP03"},
 		Fix:         "Add the category to eventCategories, or leave these out, and leave enabled out.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/eventSubscription:EventSubscription"},
+		Types:       []string{rdsEventSubscription},
 		Resource:    rule.All(rule.Bool("enabled", true, true), hearsOfCritical),
 	}, {
 		Name:        "rds-enhanced-monitoring",
@@ -75,7 +75,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"FSBP RDS.6", "WAF REL06-BP01"},
 		Fix:         "Set monitoringInterval to 60, and monitoringRoleArn to a role with AmazonRDSEnhancedMonitoringRole.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource: rule.Want("monitoringInterval", "60 or another interval in seconds", func(interval rule.Value) bool {
 			seconds, is := interval.Number()
 			return is && seconds > 0
@@ -88,7 +88,7 @@ func databaseLogs() []rule.Rule {
 		References:  []string{"WAF REL06-BP01"},
 		Fix:         "Add the slow log to logDeliveryConfigurations.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource: rule.Want("logDeliveryConfigurations", "a list with the log type slow-log", func(logs rule.Value) bool {
 			return slices.ContainsFunc(logs.List(), func(log rule.Value) bool {
 				return log.Get("logType").Unknown() || log.Get("logType").Text() == "slow-log"
@@ -112,7 +112,7 @@ var exportedLogs = []struct{ engine, log string }{
 // Aurora, it is the cluster that exports logs.
 func exportsLogs(r *rule.Resource) {
 	engine := r.Get("engine")
-	if engine.Unknown() || r.IsType("aws:rds/instance:Instance") && strings.HasPrefix(engine.Text(), "aurora") {
+	if engine.Unknown() || r.IsType(rdsInstance) && strings.HasPrefix(engine.Text(), "aurora") {
 		return
 	}
 	wanted := ""
@@ -160,7 +160,7 @@ func hearsOfCritical(r *rule.Resource) {
 }
 
 func accountLogs() []rule.Rule {
-	trails := []string{"aws:cloudtrail/trail:Trail"}
+	trails := []string{cloudtrailTrail}
 	return []rule.Rule{{
 		Name:        "cloudtrail-multi-region",
 		Description: "CloudTrail logs management events of all regions",
@@ -217,8 +217,8 @@ func logsManagement(r *rule.Resource) bool {
 
 // bucketsLog leaves out buckets to which others log: their logs would make logs for ever.
 func bucketsLog(s *rule.Stack) {
-	const settings = "aws:s3/bucketLogging:BucketLogging"
-	for _, bucket := range s.ResourcesOfType("aws:s3/bucket:Bucket") {
+	const settings = s3BucketLogging
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		if bucket.IsUnset("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
 			bucket.Report("it logs no access")
 		}
@@ -253,8 +253,8 @@ func networkLogs() []rule.Rule {
 		Fix:         "Add an aws.route53.QueryLog with a log group in us-east-1.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, zone := range s.ResourcesOfType("aws:route53/zone:Zone") {
-				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, "aws:route53/queryLog:QueryLog", "zoneId", zone) {
+			for _, zone := range s.ResourcesOfType(route53Zone) {
+				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, route53QueryLog, "zoneId", zone) {
 					zone.Report("it has no query log")
 				}
 			}
@@ -264,10 +264,10 @@ func networkLogs() []rule.Rule {
 
 // vpcsLog checks the VPCs of awsx components, or all others.
 func vpcsLog(s *rule.Stack, ofComponents bool) {
-	for _, vpc := range s.ResourcesOfType("aws:ec2/vpc:Vpc") {
+	for _, vpc := range s.ResourcesOfType(ec2VPC) {
 		parent := s.Parent(vpc)
 		awsx := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
-		if awsx == ofComponents && !anyRefers(s, "aws:ec2/flowLog:FlowLog", "vpcId", vpc) {
+		if awsx == ofComponents && !anyRefers(s, ec2FlowLog, "vpcId", vpc) {
 			vpc.Report("it has no flow log")
 		}
 	}
@@ -282,7 +282,7 @@ func entryLogs() []rule.Rule {
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
 		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy lets Elastic Load Balancing write.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lb/loadBalancer:LoadBalancer"},
+		Types:       []string{lbLoadBalancer},
 		Resource:    rule.When(isOneOf("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
 	}, {
 		Name:        "apigatewayv2-access-logs",
@@ -292,7 +292,7 @@ func entryLogs() []rule.Rule {
 		References:  []string{"FSBP APIGateway.9", "WAF SEC04-BP01"},
 		Fix:         "Set accessLogSettings to the ARN of a log group, and a format.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:apigatewayv2/stage:Stage"},
+		Types:       []string{apigatewayv2Stage},
 		Resource:    rule.Set("accessLogSettings.destinationArn"),
 	}, {
 		Name:        "apigatewayv2-websocket-logs",
@@ -321,8 +321,8 @@ func entryLogs() []rule.Rule {
 		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration; its filter can keep to what is blocked.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.ResourcesOfType("aws:wafv2/webAcl:WebAcl") {
-				if !anyRefers(s, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", acl) {
+			for _, acl := range s.ResourcesOfType(wafv2WebACL) {
+				if !anyRefers(s, wafv2WebACLLoggingConfiguration, "resourceArn", acl) {
 					acl.Report("it has no logging configuration")
 				}
 			}
@@ -335,7 +335,7 @@ func entryLogs() []rule.Rule {
 		References:  []string{"FSBP WAF.12", "WAF SEC04-BP01"},
 		Fix:         "Set visibilityConfig.cloudwatchMetricsEnabled to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:wafv2/webAcl:WebAcl", "aws:wafv2/ruleGroup:RuleGroup"},
+		Types:       []string{wafv2WebACL, wafv2RuleGroup},
 		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), forEach("rules", func(r *rule.Resource, wafRule rule.Value) {
 			requireValue(r, wafRule.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
 		})),
@@ -343,11 +343,11 @@ func entryLogs() []rule.Rule {
 }
 
 func webSocketsLog(s *rule.Stack) {
-	for _, api := range s.ResourcesOfType("aws:apigatewayv2/api:Api") {
+	for _, api := range s.ResourcesOfType(apigatewayv2API) {
 		if api.Get("protocolType").Text() != "WEBSOCKET" {
 			continue
 		}
-		for _, stage := range s.ResourcesOfType("aws:apigatewayv2/stage:Stage") {
+		for _, stage := range s.ResourcesOfType(apigatewayv2Stage) {
 			if s.IsReference(stage, "apiId", api) {
 				rule.OneOf("defaultRouteSettings.loggingLevel", "OFF", "ERROR", "INFO")(stage)
 			}
@@ -357,10 +357,10 @@ func webSocketsLog(s *rule.Stack) {
 
 // distributionsLog takes the older way, in the distribution itself, and the newer one, by CloudWatch's log delivery.
 func distributionsLog(s *rule.Stack) {
-	for _, distribution := range s.ResourcesOfType("aws:cloudfront/distribution:Distribution") {
-		delivered := slices.ContainsFunc(s.ResourcesOfType("aws:cloudwatch/logDeliverySource:LogDeliverySource"), func(source *rule.Resource) bool {
+	for _, distribution := range s.ResourcesOfType(cloudfrontDistribution) {
+		delivered := slices.ContainsFunc(s.ResourcesOfType(cloudwatchLogDeliverySource), func(source *rule.Resource) bool {
 			return s.MightReference(source, "resourceArn", distribution) &&
-				anyRefers(s, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", source)
+				anyRefers(s, cloudwatchLogDelivery, "deliverySourceName", source)
 		})
 		if !delivered && !isSet(distribution.Get("loggingConfig.bucket")) {
 			distribution.Report("it logs no requests")

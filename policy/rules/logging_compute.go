@@ -10,7 +10,7 @@ import (
 )
 
 func computeLogs() []rule.Rule {
-	clusters := []string{"aws:ecs/cluster:Cluster"}
+	clusters := []string{ecsCluster}
 	return []rule.Rule{{
 		Name:        "ecs-container-logs",
 		Description: "Containers of ECS tasks log",
@@ -19,7 +19,7 @@ func computeLogs() []rule.Rule {
 		References:  []string{"FSBP ECS.9", "WAF SEC04-BP01"},
 		Fix:         "Set logConfiguration of every container, such as the driver awslogs and its log group.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
+		Types:       []string{ecsTaskDefinition},
 		Resource:    containersLog,
 	}, {
 		Name:        "ecs-exec-logs",
@@ -52,7 +52,7 @@ func computeLogs() []rule.Rule {
 		References:  []string{"WAF REL06-BP07"},
 		Fix:         "Set tracingConfig.mode to Active, and let the function's role write to X-Ray.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/function:Function"},
+		Types:       []string{lambdaFunction},
 		Resource:    rule.OneOf("tracingConfig.mode", "PassThrough", "Active"),
 	}, {
 		Name:        "sfn-state-machine-logs",
@@ -62,7 +62,7 @@ func computeLogs() []rule.Rule {
 		References:  []string{"FSBP StepFunctions.1", "WAF SEC04-BP01"},
 		Fix:         "Set loggingConfiguration to the level ERROR or ALL, and a log group.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:sfn/stateMachine:StateMachine"},
+		Types:       []string{sfnStateMachine},
 		Resource:    rule.OneOf("loggingConfiguration.level", "OFF", "ERROR", "FATAL", "ALL"),
 	}}
 }
@@ -98,7 +98,7 @@ func deliveryLogs() []rule.Rule {
 		References:  []string{"FSBP CodeBuild.4", "WAF SEC04-BP01"},
 		Fix:         "Leave logsConfig.cloudwatchLogs.status out, or set it to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource: rule.When(isOneOf("logsConfig.s3Logs.status", "DISABLED", "DISABLED"),
 			rule.OneOf("logsConfig.cloudwatchLogs.status", "ENABLED", "ENABLED")),
 	}}

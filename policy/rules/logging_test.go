@@ -21,7 +21,7 @@ var loggingExamples = map[string]examples{
 		},
 	},
 	"rds-cluster-default-parameters-audit": {
-		typ: clusterToken,
+		typ: rdsCluster,
 		pass: []props{
 			{},
 			{"engine": "aurora-postgresql"},

@@ -10,19 +10,6 @@ import (
 	"stagecraft/policy/rule"
 )
 
-const (
-	subnetToken      = "aws:ec2/subnet:Subnet"
-	databaseToken    = "aws:rds/instance:Instance"
-	clusterToken     = "aws:rds/cluster:Cluster"
-	tableToken       = "aws:dynamodb/table:Table"
-	bucketToken      = "aws:s3/bucket:Bucket"
-	repositoryToken  = "aws:ecr/repository:Repository"
-	balancerToken    = "aws:lb/loadBalancer:LoadBalancer"
-	targetGroupToken = "aws:lb/targetGroup:TargetGroup"
-	attachmentToken  = "aws:autoscaling/attachment:Attachment"
-	scalingToken     = "aws:appautoscaling/target:Target"
-)
-
 func reliability() []rule.Rule {
 	return slices.Concat(
 		databasesInZones(), entryInZones(), targetsServe(), groupsHeal(), cachesFailOver(), servicesSurvive(), functionsSurvive(),
@@ -39,7 +26,7 @@ func databasesInZones() []rule.Rule {
 		FromStage:   2,
 		Fix:         "Set multiAz to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{databaseToken},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(notReplica, rule.True("multiAz")),
 	}, {
 		Name:        "rds-cluster-multi-az",
@@ -64,14 +51,11 @@ func databasesInZones() []rule.Rule {
 	}}
 }
 
-// noReplica leaves out read replicas, which can be made anew from their source.
-func notReplica(r *rule.Resource) bool { return isUnset("replicateSourceDb")(r) }
-
 // clustersSpanZones leaves out clusters that are spread by themselves, and those of other regions that have no instances
 // until they are needed.
 func clustersSpanZones(s *rule.Stack) {
-	members, sure := referring(s, s.ResourcesOfType("aws:rds/clusterInstance:ClusterInstance"), "clusterIdentifier", clusterToken)
-	for _, cluster := range s.ResourcesOfType(clusterToken) {
+	members, sure := referring(s, s.ResourcesOfType(rdsClusterInstance), "clusterIdentifier", rdsCluster)
+	for _, cluster := range s.ResourcesOfType(rdsCluster) {
 		aurora := strings.HasPrefix(cluster.Get("engine").Text(), "aurora") && cluster.Get("engineMode").Text() != "serverless"
 		if aurora && sure && cluster.IsUnset("globalClusterIdentifier") && inOneZone(members[cluster]) {
 			cluster.Report("its instances stand in one availability zone")
@@ -83,12 +67,12 @@ func clustersSpanZones(s *rule.Stack) {
 func replicasSpanZones(s *rule.Stack) {
 	replicas := map[any][]*rule.Resource{}
 	var sources []any
-	for _, replica := range s.ResourcesOfType(databaseToken) {
+	for _, replica := range s.ResourcesOfType(rdsInstance) {
 		if replica.IsUnset("replicateSourceDb") || strings.HasPrefix(replica.Get("replicateSourceDb").Text(), "arn:") {
 			continue
 		}
 		var source any = replica.Get("replicateSourceDb").Text()
-		if databases, _ := s.References(replica, "replicateSourceDb", databaseToken); len(databases) > 0 {
+		if databases, _ := s.References(replica, "replicateSourceDb", rdsInstance); len(databases) > 0 {
 			source = databases[0]
 		}
 		if source != "" && replicas[source] == nil {
@@ -106,19 +90,6 @@ func replicasSpanZones(s *rule.Stack) {
 	}
 }
 
-// inOneZone tells whether instances surely stand in one zone. Which one AWS chooses is not known before the update.
-func inOneZone(instances []*rule.Resource) bool {
-	zones := map[string]bool{}
-	for _, instance := range instances {
-		zone := instance.Get("availabilityZone").Text()
-		if zone == "" && len(instances) > 1 {
-			return false
-		}
-		zones[zone] = true
-	}
-	return len(zones) == 1
-}
-
 func entryInZones() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lb-spans-zones",
@@ -130,7 +101,7 @@ func entryInZones() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, balancer := range s.ResourcesOfType(balancerToken) {
+			for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 				if oneZone(s, balancer, "subnets", "") || oneZone(s, balancer, "subnetMappings", "subnetId") {
 					balancer.Report("its subnets lie in one availability zone")
 				}
@@ -155,20 +126,20 @@ func entryInZones() []rule.Rule {
 		FromStage:   5,
 		Fix:         "Add an origin, and a group of both to originGroups.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:cloudfront/distribution:Distribution"},
+		Types:       []string{cloudfrontDistribution},
 		Resource:    rule.Set("originGroups"),
 	}}
 }
 
 // targetsSpanZones judges groups of instances that are attached one by one.
 func targetsSpanZones(s *rule.Stack) {
-	attachments, sure := referring(s, s.ResourcesOfType("aws:lb/targetGroupAttachment:TargetGroupAttachment"), "targetGroupArn", targetGroupToken)
+	attachments, sure := referring(s, s.ResourcesOfType(lbTargetGroupAttachment), "targetGroupArn", lbTargetGroup)
 	filled := map[*rule.Resource]bool{}
 	for token, property := range map[string]string{
-		groupToken: "targetGroupArns", serviceToken: "loadBalancers", attachmentToken: "lbTargetGroupArn",
+		autoscalingGroup: "targetGroupArns", ecsService: "loadBalancers", autoscalingAttachment: "lbTargetGroupArn",
 	} {
 		isUnset := func(r *rule.Resource) bool { return r.IsUnset(property) }
-		others, known := referring(s, slices.DeleteFunc(s.ResourcesOfType(token), isUnset), property, targetGroupToken)
+		others, known := referring(s, slices.DeleteFunc(s.ResourcesOfType(token), isUnset), property, lbTargetGroup)
 		sure = sure && known
 		for group := range others {
 			filled[group] = true
@@ -177,7 +148,7 @@ func targetsSpanZones(s *rule.Stack) {
 	if !sure {
 		return
 	}
-	for _, group := range s.ResourcesOfType(targetGroupToken) {
+	for _, group := range s.ResourcesOfType(lbTargetGroup) {
 		if !filled[group] && isOneOf("targetType", "instance", "instance")(group) && targetsInOneZone(s, attachments[group]) {
 			group.Report("its targets stand in one availability zone")
 		}
@@ -190,7 +161,7 @@ func targetsInOneZone(s *rule.Stack, attachments []*rule.Resource) bool {
 	}
 	zones := map[string]bool{}
 	for _, attachment := range attachments {
-		instances, _ := s.References(attachment, "targetId", instanceToken)
+		instances, _ := s.References(attachment, "targetId", ec2Instance)
 		if len(instances) != 1 {
 			return false
 		}
@@ -205,65 +176,4 @@ func targetsInOneZone(s *rule.Stack, attachments []*rule.Resource) bool {
 		zones[zone] = true
 	}
 	return len(zones) == 1
-}
-
-// oneZone tells whether the subnets in a list surely lie in one zone. field is where an element has its subnet, "" if it
-// is one itself.
-func oneZone(s *rule.Stack, r *rule.Resource, path, field string) bool {
-	if list := r.Get(path); !list.Unknown() && len(list.List()) < 2 {
-		return len(list.List()) == 1
-	}
-	zones := map[string]bool{}
-	for _, subnet := range subnetsOf(s, r, path, field) {
-		zones[zoneOf(subnet)] = true
-	}
-	return len(zones) == 1 && !zones[""]
-}
-
-// subnetsOf are the subnets in a property, none unless the stack has all of them.
-func subnetsOf(s *rule.Stack, r *rule.Resource, path, field string) []*rule.Resource {
-	property, _, _ := strings.Cut(path, ".")
-	subnets, _ := s.References(r, property, subnetToken)
-	ids := map[string]bool{}
-	for _, id := range r.Get(path).List() {
-		if field != "" {
-			id = id.Get(field)
-		}
-		if id.Unknown() && slices.ContainsFunc(s.Sources(r, property), mayHoldSubnets) {
-			return nil
-		}
-		if !id.Unknown() {
-			ids[id.Text()] = true
-		}
-	}
-	if len(subnets) < len(ids) {
-		return nil
-	}
-	return subnets
-}
-
-// mayHoldSubnets tells whether other subnets than those of the stack may come from a source, such as a component.
-func mayHoldSubnets(source *rule.Resource) bool {
-	return !source.IsType(subnetToken, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/eip:Eip")
-}
-
-// zoneOf is the zone of a subnet or instance, "" if it is not known.
-func zoneOf(r *rule.Resource) string {
-	return cmp.Or(r.Get("availabilityZone").Text(), r.Get("availabilityZoneId").Text())
-}
-
-// referring are resources by those of a type to which a property of theirs refers. It is unsure where one may refer to
-// any.
-func referring(
-	s *rule.Stack, resources []*rule.Resource, property, to string,
-) (referrers map[*rule.Resource][]*rule.Resource, sure bool) {
-	referrers, sure = map[*rule.Resource][]*rule.Resource{}, true
-	for _, from := range resources {
-		targets, known := s.References(from, property, to)
-		sure = sure && known
-		for _, target := range targets {
-			referrers[target] = append(referrers[target], from)
-		}
-	}
-	return referrers, sure
 }

@@ -19,7 +19,7 @@ func targetsServe() []rule.Rule {
 		FromStage:   2,
 		Fix:         "Set healthCheck.path to one that answers only where the target can serve, and leave healthCheck.enabled out.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{targetGroupToken},
+		Types:       []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.All(
 			rule.Bool("healthCheck.enabled", true, true),
 			rule.When(isOneOf("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
@@ -36,7 +36,7 @@ func targetsServe() []rule.Rule {
 		Parameters: map[string]rule.Parameter{
 			"seconds": {Description: "The least time that requests have", Default: 5, Min: 1, Max: 3600},
 		},
-		Types:    []string{targetGroupToken},
+		Types:    []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.AtLeast("deregistrationDelay", "seconds", 300)),
 	}}
 }
@@ -52,7 +52,7 @@ func groupsHeal() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in vpcZoneIdentifiers.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, group := range s.ResourcesOfType(groupToken) {
+			for _, group := range s.ResourcesOfType(autoscalingGroup) {
 				zones := group.Get("availabilityZones")
 				if oneZone(s, group, "vpcZoneIdentifiers", "") || !zones.Unknown() && len(zones.List()) == 1 {
 					group.Report("it spans one availability zone")
@@ -78,7 +78,7 @@ func groupsHeal() []rule.Rule {
 		FromStage:   4,
 		Fix:         "Set mixedInstancesPolicy.launchTemplate.overrides to two or more instance types.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{groupToken},
+		Types:       []string{autoscalingGroup},
 		Resource:    rule.Want("mixedInstancesPolicy.launchTemplate.overrides", "two or more instance types", mixes),
 	}}
 }
@@ -97,8 +97,8 @@ func mixes(overrides rule.Value) bool {
 }
 
 func groupsCheckHealth(s *rule.Stack) {
-	attached, _ := referring(s, s.ResourcesOfType(attachmentToken), "autoscalingGroupName", groupToken)
-	for _, group := range s.ResourcesOfType(groupToken) {
+	attached, _ := referring(s, s.ResourcesOfType(autoscalingAttachment), "autoscalingGroupName", autoscalingGroup)
+	for _, group := range s.ResourcesOfType(autoscalingGroup) {
 		balanced := len(attached[group]) > 0 || !group.IsUnset("targetGroupArns") || !group.IsUnset("loadBalancers")
 		health := group.Get("healthCheckType")
 		if balanced && group.IsUnset("healthCheckType") {
@@ -110,7 +110,7 @@ func groupsCheckHealth(s *rule.Stack) {
 }
 
 func cachesFailOver() []rule.Rule {
-	caches := []string{"aws:elasticache/replicationGroup:ReplicationGroup"}
+	caches := []string{elasticacheReplicationGroup}
 	return []rule.Rule{{
 		Name:        "elasticache-automatic-failover",
 		Description: "ElastiCache replication groups promote a replica when the primary fails",
@@ -143,7 +143,7 @@ func cachesFailOver() []rule.Rule {
 		Fix: "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and " +
 			"numCacheNodes to 2 or more.",
 		Level: policyx.EnforcementLevelMandatory,
-		Types: []string{"aws:elasticache/cluster:Cluster"},
+		Types: []string{elasticacheCluster},
 		Resource: rule.All(
 			rule.When(standalone, rule.Set("replicationGroupId")),
 			rule.When(isOneOf("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
@@ -167,7 +167,7 @@ func servicesSurvive() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in networkConfiguration.subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, service := range s.ResourcesOfType(serviceToken) {
+			for _, service := range s.ResourcesOfType(ecsService) {
 				if oneZone(s, service, "networkConfiguration.subnets", "") {
 					service.Report("its subnets lie in one availability zone")
 				}
@@ -182,7 +182,7 @@ func servicesSurvive() []rule.Rule {
 		FromStage:   5,
 		Fix:         "Set deploymentCircuitBreaker.enable and deploymentCircuitBreaker.rollback to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{serviceToken},
+		Types:       []string{ecsService},
 		Resource: rule.When(isOneOf("deploymentController.type", "ECS", "ECS"), rule.All(
 			rule.True("deploymentCircuitBreaker.enable"), rule.True("deploymentCircuitBreaker.rollback"),
 		)),
@@ -205,8 +205,8 @@ func servicesSurvive() []rule.Rule {
 // servicesHaveTasks judges the least number that scaling leaves, for it soon is what the service has. It leaves out
 // daemons, of which each machine has one.
 func servicesHaveTasks(s *rule.Stack) {
-	targets, sure := scaling(s, "ecs", serviceToken)
-	for _, service := range s.ResourcesOfType(serviceToken) {
+	targets, sure := scaling(s, "ecs", ecsService)
+	for _, service := range s.ResourcesOfType(ecsService) {
 		desired := service.Get("desiredCount")
 		switch {
 		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Get("schedulingStrategy").Unknown():
@@ -230,7 +230,7 @@ func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource
 		named[resource.Get("name").Text()] = resource
 	}
 	targets, sure = map[*rule.Resource][]*rule.Resource{}, true
-	for _, target := range s.ResourcesOfType(scalingToken) {
+	for _, target := range s.ResourcesOfType(appautoscalingTarget) {
 		if space := target.Get("serviceNamespace"); !space.Unknown() && space.Text() != namespace {
 			continue
 		}
@@ -261,7 +261,7 @@ func functionsSurvive() []rule.Rule {
 		Fix:         "Name subnets of two or more availability zones in vpcConfig.subnetIds.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, function := range s.ResourcesOfType(functionToken) {
+			for _, function := range s.ResourcesOfType(lambdaFunction) {
 				if oneZone(s, function, "vpcConfig.subnetIds", "") {
 					function.Report("its subnets lie in one availability zone")
 				}
@@ -285,9 +285,9 @@ func functionsSurvive() []rule.Rule {
 func functionsKeepFailures(s *rule.Stack) {
 	handled := map[*rule.Resource]bool{}
 	for token, properties := range map[string][]string{
-		"aws:secretsmanager/secretRotation:SecretRotation": {"rotationLambdaArn"},
-		"aws:lambda/eventSourceMapping:EventSourceMapping": {"functionName"},
-		"aws:cloudfront/distribution:Distribution":         {"defaultCacheBehavior", "orderedCacheBehaviors"},
+		secretsmanagerSecretRotation: {"rotationLambdaArn"},
+		lambdaEventSourceMapping:     {"functionName"},
+		cloudfrontDistribution:       {"defaultCacheBehavior", "orderedCacheBehaviors"},
 	} {
 		for _, user := range s.ResourcesOfType(token) {
 			for _, property := range properties {
@@ -298,7 +298,7 @@ func functionsKeepFailures(s *rule.Stack) {
 			}
 		}
 	}
-	for _, config := range s.ResourcesOfType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") {
+	for _, config := range s.ResourcesOfType(lambdaFunctionEventInvokeConfig) {
 		if !isSet(config.Get("destinationConfig.onFailure.destination")) {
 			continue
 		}
@@ -310,20 +310,9 @@ func functionsKeepFailures(s *rule.Stack) {
 			handled[function] = true
 		}
 	}
-	for _, function := range s.ResourcesOfType(functionToken) {
+	for _, function := range s.ResourcesOfType(lambdaFunction) {
 		if !handled[function] && !isSet(function.Get("deadLetterConfig.targetArn")) {
 			function.Report("it has neither deadLetterConfig nor a destination for failures")
 		}
 	}
-}
-
-// functionsIn are the functions that a property names, themselves or by an alias.
-func functionsIn(s *rule.Stack, from *rule.Resource, property string) (functions []*rule.Resource, sure bool) {
-	functions, sure = s.References(from, property, functionToken)
-	aliases, _ := s.References(from, property, "aws:lambda/alias:Alias")
-	for _, alias := range aliases {
-		targets, _ := s.References(alias, "functionName", functionToken)
-		functions = append(functions, targets...)
-	}
-	return functions, sure || len(functions) > 0
 }

@@ -19,8 +19,8 @@ func snapshots() []rule.Rule {
 		Fix:         "Name the accounts in sharedAccounts.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:rds/snapshot:Snapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshot:ClusterSnapshot",
-			"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+			rdsSnapshot, rdsSnapshotCopy, rdsClusterSnapshot,
+			rdsClusterSnapshotCopy,
 		},
 		Resource: forEach("sharedAccounts", func(r *rule.Resource, account rule.Value) {
 			requireValue(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
@@ -35,8 +35,8 @@ func snapshots() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, kind := range []snapshotKind{
-				{"aws:rds/snapshot:Snapshot", "encrypted", "dbInstanceIdentifier", databaseToken},
-				{"aws:rds/clusterSnapshot:ClusterSnapshot", "storageEncrypted", "dbClusterIdentifier", clusterToken},
+				{rdsSnapshot, "encrypted", "dbInstanceIdentifier", rdsInstance},
+				{rdsClusterSnapshot, "storageEncrypted", "dbClusterIdentifier", rdsCluster},
 			} {
 				kind.judge(s)
 			}

@@ -13,7 +13,7 @@ var snapshotExamples = map[string]examples{
 // taken is a database and a snapshot of it.
 func taken(database, snapshot props) []part {
 	return []part{
-		{typ: databaseToken, name: "database", props: database},
+		{typ: rdsInstance, name: "database", props: database},
 		{typ: snapshotType, name: "snapshot", props: snapshot, from: cameFrom("dbInstanceIdentifier", "database")},
 	}
 }
@@ -25,7 +25,7 @@ var snapshotStacks = map[string]stacks{
 			taken(props{}, props{"encrypted": true}),
 			taken(props{"replicateSourceDb": "app"}, props{}),
 			{
-				{typ: clusterToken, name: "cluster", props: props{"engineMode": "serverless"}},
+				{typ: rdsCluster, name: "cluster", props: props{"engineMode": "serverless"}},
 				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
 			},
 			// A copy with another key may be what is meant: the database says what it will.
@@ -37,7 +37,7 @@ var snapshotStacks = map[string]stacks{
 			taken(props{}, props{}),
 			taken(props{}, props{"encrypted": false}),
 			{
-				{typ: clusterToken, name: "cluster", props: props{"storageEncrypted": false}},
+				{typ: rdsCluster, name: "cluster", props: props{"storageEncrypted": false}},
 				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
 			},
 			{{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", props: props{"storageEncrypted": false}}},

@@ -1,0 +1,33 @@
+package rules
+
+import (
+	"fmt"
+
+	"stagecraft/policy/rule"
+)
+
+// container is what rules read of an ECS container's definition.
+type container struct {
+	Name, User                         string
+	Privileged, ReadonlyRootFilesystem bool
+	Environment                        []struct{ Name, Value string }
+}
+
+func containersOf(r *rule.Resource) []container {
+	var definitions []container
+	if !r.Get("containerDefinitions").JSON(&definitions) {
+		return nil
+	}
+	return definitions
+}
+
+// containers refuses the containers of a task that a function does.
+func containers(wrong string, refuses func(container) bool) rule.Check {
+	return func(r *rule.Resource) {
+		for _, definition := range containersOf(r) {
+			if refuses(definition) {
+				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", definition.Name, wrong))
+			}
+		}
+	}
+}
