@@ -16,33 +16,33 @@ func databasesBackUp() []rule.Rule {
 	const least, most = 1, 35
 	return []rule.Rule{{
 		Name:        "rds-backup-retention",
-		Description: "RDS databases keep backups long enough to go back to a time before a mistake",
+		Description: "RDS databases keep backups long enough to recover from a mistake",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.11", "WAF REL09-BP03"},
-		Fix:         "Set backupRetentionPeriod to 7 or more days: the default of 0 makes no backups.",
+		Fix:         "Set backupRetentionPeriod to 7 days or more; the default of 0 disables backups.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters: map[string]rule.Parameter{
-			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
+			"days": {Description: "The minimum retention of backups in days", Default: 7, Min: least, Max: most},
 		},
 		Types:    []string{rdsInstance},
 		Resource: rule.When(notReplica, rule.AtLeast("backupRetentionPeriod", "days", 0)),
 	}, {
 		Name:        "rds-cluster-backup-retention",
-		Description: "RDS and Aurora clusters keep backups long enough to go back to a time before a mistake",
+		Description: "RDS and Aurora clusters keep backups long enough to recover from a mistake",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP03"},
-		Fix:         "Set backupRetentionPeriod to 7 or more days: the default is 1.",
+		Fix:         "Set backupRetentionPeriod to 7 days or more; the default is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters: map[string]rule.Parameter{
-			"days": {Description: "The least days that backups are kept", Default: 7, Min: least, Max: most},
+			"days": {Description: "The minimum retention of backups in days", Default: 7, Min: least, Max: most},
 		},
 		Types:    []string{rdsCluster},
 		Resource: rule.When(isUnset("replicationSourceIdentifier"), rule.AtLeast("backupRetentionPeriod", "days", 1)),
 	}, {
 		Name:        "rds-copy-tags-to-snapshots",
-		Description: "Snapshots of RDS databases have their tags",
+		Description: "RDS databases copy their tags to snapshots",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.17"},
@@ -52,7 +52,7 @@ func databasesBackUp() []rule.Rule {
 		Resource:    rule.True("copyTagsToSnapshot"),
 	}, {
 		Name:        "rds-cluster-copy-tags-to-snapshots",
-		Description: "Snapshots of RDS and Aurora clusters have their tags",
+		Description: "RDS and Aurora clusters copy their tags to snapshots",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.16", "FSBP RDS.47", "FSBP RDS.48"},
@@ -62,11 +62,11 @@ func databasesBackUp() []rule.Rule {
 		Resource:    rule.True("copyTagsToSnapshot"),
 	}, {
 		Name:        "rds-cluster-backtrack",
-		Description: "Aurora MySQL clusters can go back in time without a restore",
+		Description: "Aurora MySQL clusters can be rewound without a restore",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.14", "WAF REL09-BP03"},
-		Fix:         "Set backtrackWindow to a number of seconds, up to 72 hours. The cluster must be made anew for that.",
+		Fix:         "Set backtrackWindow to a number of seconds, up to 72 hours. This replaces the cluster.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsCluster},
 		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("backtrackWindow", "1 or more", func(window rule.Value) bool {
@@ -79,7 +79,7 @@ func databasesBackUp() []rule.Rule {
 func databasesStay() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-deletion-protection",
-		Description: "RDS databases can't be deleted by mistake",
+		Description: "RDS databases are protected from deletion",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.8"},
@@ -89,7 +89,7 @@ func databasesStay() []rule.Rule {
 		Resource:    rule.When(notReplica, rule.True("deletionProtection")),
 	}, {
 		Name:        "rds-cluster-deletion-protection",
-		Description: "RDS and Aurora clusters can't be deleted by mistake",
+		Description: "RDS and Aurora clusters are protected from deletion",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP RDS.7"},
@@ -99,21 +99,21 @@ func databasesStay() []rule.Rule {
 		Resource:    rule.True("deletionProtection"),
 	}, {
 		Name:        "rds-final-snapshot",
-		Description: "RDS databases leave a snapshot when they are deleted",
+		Description: "RDS databases take a final snapshot before they are deleted",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP01"},
-		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
+		Fix:         "Set finalSnapshotIdentifier, and remove skipFinalSnapshot.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance},
 		Resource:    rule.When(notReplica, rule.False("skipFinalSnapshot", false)),
 	}, {
 		Name:        "rds-cluster-final-snapshot",
-		Description: "RDS and Aurora clusters leave a snapshot when they are deleted",
+		Description: "RDS and Aurora clusters take a final snapshot before they are deleted",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP01"},
-		Fix:         "Set finalSnapshotIdentifier, and leave skipFinalSnapshot out.",
+		Fix:         "Set finalSnapshotIdentifier, and remove skipFinalSnapshot.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsCluster},
 		Resource:    rule.False("skipFinalSnapshot", false),
@@ -122,11 +122,11 @@ func databasesStay() []rule.Rule {
 
 func storesBackUp() []rule.Rule {
 	snapshots := map[string]rule.Parameter{
-		"days": {Description: "The least days that snapshots are kept", Default: 1, Min: 1, Max: 35},
+		"days": {Description: "The minimum retention of snapshots in days", Default: 1, Min: 1, Max: 35},
 	}
 	return []rule.Rule{{
 		Name:        "dynamodb-point-in-time-recovery",
-		Description: "DynamoDB tables can go back to any second of the last days",
+		Description: "DynamoDB tables can be restored to any second of the last days",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP DynamoDB.2", "WAF REL09-BP03"},
@@ -140,31 +140,32 @@ func storesBackUp() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
-		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
+		Fix:         "Set snapshotRetentionLimit to 1 day or more.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters:  snapshots,
 		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.AtLeast("snapshotRetentionLimit", "days", 0),
 	}, {
 		Name:        "elasticache-cluster-snapshots",
-		Description: "ElastiCache clusters of Redis and Valkey keep daily snapshots",
+		Description: "Redis and Valkey clusters of ElastiCache keep daily snapshots",
 		Severity:    rule.High,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP ElastiCache.1", "WAF REL09-BP03"},
-		Fix:         "Set snapshotRetentionLimit to 1 or more days.",
+		Fix:         "Set snapshotRetentionLimit to 1 day or more.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters:  snapshots,
 		Types:       []string{elasticacheCluster},
 		Resource:    rule.When(standalone, rule.AtLeast("snapshotRetentionLimit", "days", 0)),
 	}, {
 		Name:        "s3-versioning",
-		Description: "S3 buckets keep what is overwritten or deleted",
+		Description: "S3 buckets keep overwritten and deleted objects",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP01"},
-		Fix:         "Add an aws.s3.BucketVersioning whose status is Enabled, and a lifecycle that ends old versions.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsKeepVersions,
+		Fix: "Add an aws.s3.BucketVersioning (V2 in version 6 of the provider) with the status Enabled, " +
+			"and a lifecycle rule that expires old versions.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: bucketsKeepVersions,
 	}}
 }
 
@@ -178,7 +179,7 @@ func bucketsKeepVersions(s *rule.Stack) {
 		inline := !bucket.IsUnset("versioning") && keeps(bucket.Get("versioning")) ||
 			!bucket.IsUnset("versionings") && slices.ContainsFunc(bucket.Get("versionings").List(), keeps)
 		if !inline && sure && len(settings[bucket]) == 0 {
-			bucket.Report("it has no versioning")
+			bucket.Report("versioning is not enabled")
 		}
 		for _, setting := range settings[bucket] {
 			rule.OneOf("versioningConfiguration.status", "", "Enabled")(setting)
@@ -189,7 +190,7 @@ func bucketsKeepVersions(s *rule.Stack) {
 func resourcesStay() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "dynamodb-deletion-protection",
-		Description: "DynamoDB tables can't be deleted by mistake",
+		Description: "DynamoDB tables are protected from deletion",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP DynamoDB.6"},
@@ -199,7 +200,7 @@ func resourcesStay() []rule.Rule {
 		Resource:    rule.True("deletionProtectionEnabled"),
 	}, {
 		Name:        "lb-deletion-protection",
-		Description: "Load balancers can't be deleted by mistake",
+		Description: "Load balancers are protected from deletion",
 		Severity:    rule.Medium,
 		Theme:       rule.Backup,
 		References:  []string{"FSBP ELB.6"},
@@ -209,21 +210,21 @@ func resourcesStay() []rule.Rule {
 		Resource:    rule.True("enableDeletionProtection"),
 	}, {
 		Name:        "s3-no-force-destroy",
-		Description: "S3 buckets are not emptied when they are deleted",
+		Description: "S3 buckets with objects in them are not deleted",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP01"},
-		Fix:         "Leave forceDestroy out.",
+		Fix:         "Remove forceDestroy.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{s3Bucket},
 		Resource:    rule.False("forceDestroy", false),
 	}, {
 		Name:        "ecr-no-force-delete",
-		Description: "ECR repositories are not deleted with the images in them",
+		Description: "ECR repositories with images in them are not deleted",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
 		References:  []string{"WAF REL09-BP01"},
-		Fix:         "Leave forceDelete out.",
+		Fix:         "Remove forceDelete.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{ecrRepository},
 		Resource:    rule.False("forceDelete", false),
@@ -233,25 +234,25 @@ func resourcesStay() []rule.Rule {
 func deletionsWait() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "kms-deletion-window",
-		Description: "The deletion of a KMS key, and of all that it encrypts, can be called off for some time",
+		Description: "The deletion of a KMS key, and so of everything it encrypts, can be cancelled for some time",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
-		Fix:         "Leave deletionWindowInDays out: it is 30 then.",
+		Fix:         "Remove deletionWindowInDays; the default is 30.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Parameters: map[string]rule.Parameter{
-			"days": {Description: "The least days that a key can be had back", Default: 14, Min: 7, Max: 30},
+			"days": {Description: "The minimum number of days in which the deletion can be cancelled", Default: 14, Min: 7, Max: 30},
 		},
 		Types:    []string{kmsKey},
 		Resource: rule.AtLeast("deletionWindowInDays", "days", 30),
 	}, {
 		Name:        "secretsmanager-recovery-window",
-		Description: "The deletion of a secret can be called off for some time",
+		Description: "The deletion of a secret can be cancelled for some time",
 		Severity:    rule.Low,
 		Theme:       rule.Backup,
-		Fix:         "Leave recoveryWindowInDays out: it is 30 then.",
+		Fix:         "Remove recoveryWindowInDays; the default is 30.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Parameters: map[string]rule.Parameter{
-			"days": {Description: "The least days that a secret can be had back", Default: 7, Min: 7, Max: 30},
+			"days": {Description: "The minimum number of days in which the deletion can be cancelled", Default: 7, Min: 7, Max: 30},
 		},
 		Types:    []string{secretsmanagerSecret},
 		Resource: rule.AtLeast("recoveryWindowInDays", "days", 30),

@@ -22,15 +22,16 @@ func classicEncryption() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.3", "WAF SEC09-BP02"},
-		Fix:         "Set lbProtocol of the listener to https or ssl, or move to an application load balancer, which redirects HTTP.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{elbLoadBalancer},
+		Fix: "Set lbProtocol of the listener to https or ssl, or replace the Classic Load Balancer with an " +
+			"application load balancer, which can redirect HTTP.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Types: []string{elbLoadBalancer},
 		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
 			requireValue(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
 		}),
 	}, {
 		Name:        "elb-acm-certificate",
-		Description: "Classic Load Balancers have certificates of ACM, which it renews",
+		Description: "Classic Load Balancers use ACM certificates, which are renewed automatically",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.2", "WAF SEC09-BP01"},
@@ -79,7 +80,7 @@ func classicNegotiation(s *rule.Stack) {
 		if slices.ContainsFunc(balancer.Get("listeners").List(), func(listener rule.Value) bool { return speaksTLS(listener.Get("lbProtocol")) }) &&
 			!strong(elbSSLNegotiationPolicy, "loadBalancer", "attributes", balancer) &&
 			!strong(elbLoadBalancerPolicy, "loadBalancerName", "policyAttributes", balancer) {
-			balancer.Report("it has no policy " + classicPolicy)
+			balancer.Report("no listener policy sets " + classicPolicy)
 		}
 	}
 }
@@ -97,13 +98,13 @@ func classicConduct() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogs.bucket, and leave accessLogs.enabled out.",
+		Fix:         "Set accessLogs.bucket, and remove accessLogs.enabled.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elbLoadBalancer},
 		Resource:    rule.All(rule.Set("accessLogs.bucket"), rule.Bool("accessLogs.enabled", true, true)),
 	}, {
 		Name:        "elb-draining",
-		Description: "Classic Load Balancers let requests end before an instance goes",
+		Description: "Classic Load Balancers let requests finish before they remove an instance",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.7", "WAF OPS06-BP03"},
@@ -113,33 +114,33 @@ func classicConduct() []rule.Rule {
 		Resource:    rule.True("connectionDraining"),
 	}, {
 		Name:        "elb-cross-zone",
-		Description: "Classic Load Balancers share requests out among the instances of all zones",
+		Description: "Classic Load Balancers distribute requests over the instances of all zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.9", "WAF REL10-BP01"},
-		Fix:         "Leave crossZoneLoadBalancing out.",
+		Fix:         "Remove crossZoneLoadBalancing.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elbLoadBalancer},
 		Resource:    rule.Bool("crossZoneLoadBalancing", true, true),
 	}, {
 		Name:        "elb-spans-zones",
-		Description: "Classic Load Balancers stand in two or more availability zones",
+		Description: "Classic Load Balancers use two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.10", "WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two zones or more in subnets.",
+		Fix:         "Set subnets to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elbLoadBalancer},
 		Resource: func(r *rule.Resource) {
 			subnets, zones := r.Get("subnets"), r.Get("availabilityZones")
 			if !subnets.Unknown() && !zones.Unknown() && len(subnets.List()) < 2 && len(zones.List()) < 2 {
-				r.ReportValue(subnets, "a list of two or more")
+				r.ReportValue(subnets, "a list of two subnets or more")
 			}
 		},
 	}, {
 		Name:        "elb-desync-mitigation",
-		Description: "Classic Load Balancers defend their targets against requests that are read in two ways",
+		Description: "Classic Load Balancers protect their targets from HTTP desync attacks",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.14", "WAF SEC05-BP03"},

@@ -48,5 +48,5 @@ func notReplica(r *rule.Resource) bool { return isUnset("replicateSourceDb")(r) 
 
 // without demands that a list is empty.
 func without(path string) rule.Check {
-	return rule.Want(path, "left out", func(list rule.Value) bool { return len(list.List()) == 0 })
+	return rule.Want(path, "unset", func(list rule.Value) bool { return len(list.List()) == 0 })
 }

@@ -26,7 +26,7 @@ func containers(wrong string, refuses func(container) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, definition := range containersOf(r) {
 			if refuses(definition) {
-				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", definition.Name, wrong))
+				r.Report(fmt.Sprintf("containerDefinitions: the container %q %s", definition.Name, wrong))
 			}
 		}
 	}

@@ -25,27 +25,27 @@ func generations() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"FSBP EC2.24", "WAF COST06-BP02"},
-		Fix:         "Set instanceType to one of a successor, such as t4g or m7g.",
+		Fix:         "Set instanceType to a type of the successor family, such as t4g or m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{ec2Instance, ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource:    rule.Want("instanceType", "of a current generation", isCurrent),
 	}, {
 		Name:        "rds-current-generation",
-		Description: "RDS databases run on instances of a current generation",
+		Description: "RDS databases run on instance classes of a current generation",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
-		Fix:         "Set instanceClass to one of a successor, such as db.t4g or db.m7g.",
+		Fix:         "Set instanceClass to a class of the successor family, such as db.t4g or db.m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.Want("instanceClass", "of a current generation", isCurrent),
 	}, {
 		Name:        "elasticache-current-generation",
-		Description: "ElastiCache runs on nodes of a current generation",
+		Description: "ElastiCache runs on node types of a current generation",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
-		Fix:         "Set nodeType to one of a successor, such as cache.t4g or cache.m7g.",
+		Fix:         "Set nodeType to a type of the successor family, such as cache.t4g or cache.m7g.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    rule.Want("nodeType", "of a current generation", isCurrent),
@@ -65,7 +65,7 @@ func volumes() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
-		Fix:         "Set type to gp3; large volumes need iops and throughput, too, to be as fast as before.",
+		Fix:         "Set type to gp3. Large volumes also need iops and throughput to stay as fast as before.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ebsVolume},
 		Resource:    rule.Want("type", "gp3", func(value rule.Value) bool { return !isGP2(value) && !value.Absent() }),
@@ -78,7 +78,7 @@ func volumes() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
-		Fix:         "Set rootBlockDevice.volumeType to gp3; large volumes need iops and throughput, too, to be as fast as before.",
+		Fix:         "Set rootBlockDevice.volumeType to gp3. Large volumes also need iops and throughput to stay as fast as before.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ec2Instance, ec2LaunchConfiguration},
 		Resource:    rule.Want("rootBlockDevice.volumeType", "gp3", func(value rule.Value) bool { return !isGP2(value) }),
@@ -87,11 +87,11 @@ func volumes() []rule.Rule {
 		},
 	}, {
 		Name:        "ec2-volumes-gp3",
-		Description: "Further volumes of EC2 instances are of type gp3, which costs less than gp2",
+		Description: "Additional volumes of EC2 instances are of type gp3, which costs less than gp2",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
-		Fix:         "Set volumeType to gp3. The instance must be made anew for that, unless the volume is an aws.ebs.Volume.",
+		Fix:         "Set volumeType to gp3. This replaces the instance, unless the volume is an aws.ebs.Volume.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{ec2Instance, ec2LaunchConfiguration},
 		Resource: forEach("ebsBlockDevices", func(r *rule.Resource, device rule.Value) {
@@ -100,7 +100,7 @@ func volumes() []rule.Rule {
 		}),
 	}, {
 		Name:        "ec2-launch-template-gp3",
-		Description: "Volumes of launch templates are of type gp3, which costs less than gp2",
+		Description: "Launch templates use volumes of type gp3, which costs less than gp2",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
@@ -112,7 +112,7 @@ func volumes() []rule.Rule {
 		}),
 	}, {
 		Name:        "rds-gp3",
-		Description: "RDS databases have storage of type gp3, which is faster than gp2 at the same price",
+		Description: "RDS databases use storage of type gp3, which is faster than gp2 at the same price",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
@@ -147,16 +147,17 @@ func toGP3(r *rule.Resource, path, size string) bool {
 func storage() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-incomplete-uploads-end",
-		Description: "S3 buckets have a lifecycle that removes incomplete uploads, which nobody sees and everybody pays",
+		Description: "S3 buckets have a lifecycle rule that removes incomplete uploads, which are invisible but billed",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"FSBP S3.13"},
-		Fix:         "Add an aws.s3.BucketLifecycleConfiguration with a rule that has abortIncompleteMultipartUpload.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsEndUploads,
+		Fix: "Add an aws.s3.BucketLifecycleConfiguration (V2 in version 6 of the provider) with a rule " +
+			"that sets abortIncompleteMultipartUpload.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: bucketsEndUploads,
 	}, {
 		Name:        "ecr-lifecycle-policy",
-		Description: "ECR repositories remove old images",
+		Description: "ECR repositories expire old images",
 		Severity:    rule.Medium,
 		Theme:       rule.Cost,
 		References:  []string{"FSBP ECR.3"},
@@ -166,7 +167,7 @@ func storage() []rule.Rule {
 			policies, sure := referring(s, s.ResourcesOfType(ecrLifecyclePolicy), "repository", ecrRepository)
 			for _, repository := range s.ResourcesOfType(ecrRepository) {
 				if sure && len(policies[repository]) == 0 {
-					repository.Report("it has no lifecycle policy")
+					repository.Report("no lifecycle policy expires its images")
 				}
 			}
 		},
@@ -191,7 +192,7 @@ func bucketsEndUploads(s *rule.Stack) {
 			ends = ends || slices.ContainsFunc(configuration.Get("rules").List(), beside)
 		}
 		if !ends && sure {
-			bucket.Report("no lifecycle removes incomplete uploads")
+			bucket.Report("no lifecycle rule removes incomplete uploads")
 		}
 	}
 }
@@ -199,7 +200,7 @@ func bucketsEndUploads(s *rule.Stack) {
 func capacity() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "dynamodb-scales",
-		Description: "DynamoDB tables are charged by the request, or scale what is provisioned",
+		Description: "DynamoDB tables are billed per request, or scale their provisioned capacity",
 		Severity:    rule.Medium,
 		Theme:       rule.Cost,
 		References:  []string{"FSBP DynamoDB.1", "WAF COST09-BP03"},
@@ -208,7 +209,7 @@ func capacity() []rule.Rule {
 		Stack:       tablesScale,
 	}, {
 		Name:        "ec2-one-nat-gateway",
-		Description: "A VPC has no more than one NAT gateway before a stage at which each zone should have its own",
+		Description: "A VPC has one NAT gateway at most, up to the stage at which each zone should have its own",
 		Severity:    rule.Low,
 		Theme:       rule.Cost,
 		References:  []string{"WAF COST06-BP02"},
@@ -216,7 +217,7 @@ func capacity() []rule.Rule {
 		Fix:         "Route the private subnets of all zones to one NAT gateway.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Parameters: map[string]rule.Parameter{
-			"stage": {Description: "The stage from which each zone may have a NAT gateway", Default: 4, Min: 1, Max: 5},
+			"stage": {Description: "The stage from which each zone may have its own NAT gateway", Default: 4, Min: 1, Max: 5},
 		},
 		Stack: oneGateway,
 	}}
@@ -236,7 +237,7 @@ func tablesScale(s *rule.Stack) {
 		for _, direction := range []string{"Read", "Write"} {
 			// The dimension of a target that is not known may be any.
 			if !scales["dynamodb:table:"+direction+"CapacityUnits"] && !scales[""] {
-				table.Report(fmt.Sprintf("billingMode is %s, and nothing scales %ss", mode, strings.ToLower(direction)))
+				table.Report(fmt.Sprintf("billingMode is %s, and no scaling target covers %ss", mode, strings.ToLower(direction)))
 			}
 		}
 	}
@@ -255,7 +256,7 @@ func oneGateway(s *rule.Stack) {
 		networks, _ := s.References(subnets[0], "vpcId", ec2VPC)
 		for _, network := range networks {
 			if gateways[network]++; gateways[network] == 2 {
-				network.Report("it has more than one NAT gateway")
+				network.Report("the VPC has more than one NAT gateway")
 			}
 		}
 	}

@@ -21,52 +21,52 @@ const (
 func watch() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "guardduty-enabled",
-		Description: "GuardDuty is on, or its findings are listened to",
+		Description: "GuardDuty is enabled, or the stack handles its findings",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP GuardDuty.1"},
 		FromStage:   1,
-		Fix:         "Make a GuardDuty detector, or, if the account has one, an EventBridge rule on the source aws.guardduty.",
+		Fix:         "Create a GuardDuty detector. If the account already has one, create an EventBridge rule for the source aws.guardduty.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(anything, isOn(guarddutyDetector, guardDutySource), "the stack shows no GuardDuty"),
+		Stack:       stackHas(anything, isOn(guarddutyDetector, guardDutySource), "The stack has no GuardDuty detector and no rule for GuardDuty findings"),
 	}, {
 		Name:        "guardduty-detector-on",
-		Description: "GuardDuty's detectors are not suspended",
+		Description: "GuardDuty detectors are not suspended",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP GuardDuty.1"},
-		Fix:         "Set enable to true, or leave it out.",
+		Fix:         "Set enable to true, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{guarddutyDetector},
 		Resource:    rule.Bool("enable", true, true),
 	}, {
 		Name:        "inspector-enabled",
-		Description: "Inspector is on, or its findings are listened to",
+		Description: "Inspector is enabled, or the stack handles its findings",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP Inspector.1", "FSBP Inspector.2", "FSBP Inspector.4", "WAF SEC06-BP01"},
 		FromStage:   1,
-		Fix:         "Make an Inspector enabler, or, if the account has one, an EventBridge rule on the source aws.inspector2.",
+		Fix:         "Create an Inspector enabler. If the account already has one, create an EventBridge rule for the source aws.inspector2.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, isOn(inspector2Enabler, inspectorSource), "the stack shows no Inspector"),
+		Stack:       stackHas(computes, isOn(inspector2Enabler, inspectorSource), "The stack has no Inspector enabler and no rule for Inspector findings"),
 	}, {
 		Name:        "guardduty-findings-reach-people",
-		Description: "An EventBridge rule on GuardDuty's findings has a target",
+		Description: "An EventBridge rule forwards GuardDuty findings to a target",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
 		FromStage:   1,
-		Fix:         "Make an EventBridge rule on the source aws.guardduty, and an event target that is an SNS topic.",
+		Fix:         "Create an EventBridge rule for the source aws.guardduty, with an SNS topic as its target.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       findingsReach(guarddutyDetector, guardDutySource, "GuardDuty's findings reach nobody"),
 	}, {
 		Name:        "inspector-findings-reach-people",
-		Description: "An EventBridge rule on Inspector's findings has a target",
+		Description: "An EventBridge rule forwards Inspector findings to a target",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC06-BP01", "WAF REL06-BP03"},
 		FromStage:   1,
-		Fix:         "Make an EventBridge rule on the source aws.inspector2, and an event target that is an SNS topic.",
+		Fix:         "Create an EventBridge rule for the source aws.inspector2, with an SNS topic as its target.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       findingsReach(inspector2Enabler, inspectorSource, "Inspector's findings reach nobody"),
 	}}
@@ -77,7 +77,7 @@ func plans() []rule.Rule {
 	return []rule.Rule{{
 		// Each costs by what it watches. Those of which nobody says anything are on in a new detector, but for Runtime Monitoring.
 		Name:        "guardduty-plans-on",
-		Description: "The protection plans of GuardDuty are on",
+		Description: "The protection plans of GuardDuty are enabled",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References: []string{
@@ -89,17 +89,17 @@ func plans() []rule.Rule {
 		Resource: rule.When(isPlan, rule.OneOf("status", "", "ENABLED")),
 	}, {
 		Name:        "guardduty-runtime-monitoring",
-		Description: "GuardDuty watches what runs in instances and tasks, by agents that it manages",
+		Description: "GuardDuty monitors the runtime of instances and tasks, with agents that it manages",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP GuardDuty.11", "FSBP GuardDuty.12", "FSBP GuardDuty.13", "WAF SEC04-BP02"},
-		Fix: "Add an aws.guardduty.DetectorFeature RUNTIME_MONITORING with the additional configurations EC2_AGENT_MANAGEMENT and " +
-			"ECS_FARGATE_AGENT_MANAGEMENT, each ENABLED.",
+		Fix: "Add an aws.guardduty.DetectorFeature RUNTIME_MONITORING with the additional configurations " +
+			"EC2_AGENT_MANAGEMENT and ECS_FARGATE_AGENT_MANAGEMENT, each ENABLED.",
 		Level: policyx.EnforcementLevelAdvisory,
 		Stack: detectorsWatchRuntime,
 	}, {
 		Name:        "inspector-scans-code",
-		Description: "Where Inspector scans Lambda functions, it scans their code, too",
+		Description: "Inspector scans the code of Lambda functions if it scans the functions",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP Inspector.3", "WAF SEC06-BP01"},
@@ -142,7 +142,7 @@ func detectorsWatchRuntime(s *rule.Stack) {
 			return true
 		}
 		if !slices.ContainsFunc(s.ResourcesOfType(guarddutyDetectorFeature), watches) {
-			detector.Report("it does not watch what runs in instances and in tasks")
+			detector.Report("no feature enables runtime monitoring of instances and tasks")
 		}
 	}
 }
@@ -188,24 +188,23 @@ func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 func spending() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "budgets-actual-and-forecast",
-		Description: "A budget tells people of actual and of forecast costs",
+		Description: "A budget sends notifications about actual and about forecast costs",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST02-BP05"},
 		FromStage:   1,
-		Fix: "Make a budget with a notification of the type ACTUAL and one of the type FORECASTED, each with an address or " +
-			"a topic.",
-		Level: policyx.EnforcementLevelMandatory,
+		Fix:         "Create a budget with a notification of type ACTUAL and one of type FORECASTED, each with an email address or an SNS topic.",
+		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
 			return slices.ContainsFunc(s.ResourcesOfType(budgetsBudget), tellsBoth)
 		}, "the stack has no budget with both"),
 	}, {
 		Name:        "costexplorer-monitors-have-subscriptions",
-		Description: "Somebody hears of the anomalies that a Cost Explorer monitor finds",
+		Description: "Anomalies that a Cost Explorer monitor detects are sent to a subscriber",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST02-BP05"},
-		Fix:         "Make an anomaly subscription whose monitorArnLists has the monitor.",
+		Fix:         "Create an anomaly subscription whose monitorArnLists contains the monitor.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			const monitors = costexplorerAnomalyMonitor
@@ -221,7 +220,7 @@ func spending() []rule.Rule {
 			}
 			for _, monitor := range s.ResourcesOfType(monitors) {
 				if !heard[monitor] {
-					monitor.Report("no subscription has it")
+					monitor.Report("no anomaly subscription contains the monitor")
 				}
 			}
 		},

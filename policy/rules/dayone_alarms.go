@@ -64,7 +64,7 @@ func (t tier) newRule() rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
-		Fix: fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.",
+		Fix: fmt.Sprintf("Create a CloudWatch alarm whose dimension %s selects the %s, and add an SNS topic to its alarmActions.",
 			t.dimension, t.what),
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: t.evaluate,
@@ -97,7 +97,7 @@ func (t tier) evaluate(s *rule.Stack) {
 	}
 	for _, resource := range watched {
 		if !covered[resource] {
-			resource.Report("no alarm watches it")
+			resource.Report("no CloudWatch alarm monitors it")
 		}
 	}
 }
@@ -151,30 +151,30 @@ func nodesOf(node rule.Value, caches []*rule.Resource) []*rule.Resource {
 func alarms() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "cloudwatch-alarms-have-actions",
-		Description: "Alarms do something when they go off, or make a composite alarm or a deployment do so",
+		Description: "Alarms have an action, or a composite alarm, a deployment or a health check acts on them",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Put the ARN of an SNS topic into alarmActions.",
+		Fix:         "Add the ARN of an SNS topic to alarmActions.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       alarmsHaveActions,
 	}, {
 		Name:        "cloudwatch-alarm-actions-enabled",
-		Description: "Alarms may take their actions",
+		Description: "Alarm actions are enabled",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Set actionsEnabled to true, or leave it out.",
+		Fix:         "Set actionsEnabled to true, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{cloudwatchMetricAlarm, cloudwatchCompositeAlarm},
 		Resource:    rule.Bool("actionsEnabled", true, true),
 	}, {
 		Name:        "sns-alarm-topics-have-subscribers",
-		Description: "Somebody hears of the topics that alarms, budgets and findings are sent to",
+		Description: "Topics for alarms, budgets and findings have a subscriber",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Make a TopicSubscription of it, such as of the protocol email.",
+		Fix:         "Create an aws.sns.TopicSubscription for the topic, for example with the protocol email.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       topicsHaveSubscribers,
 	}}
@@ -205,7 +205,7 @@ func alarmsHaveActions(s *rule.Stack) {
 		}
 	}
 	for _, alarm := range quiet {
-		alarm.ReportValue(alarm.Get("alarmActions"), "a list of at least one action")
+		alarm.ReportValue(alarm.Get("alarmActions"), "a list of one action or more")
 	}
 }
 
@@ -263,7 +263,7 @@ func topicsHaveSubscribers(s *rule.Stack) {
 	}
 	for _, topic := range s.ResourcesOfType(snsTopic) {
 		if notified[topic] {
-			topic.Report("it has no subscription")
+			topic.Report("the topic has no subscription")
 		}
 	}
 }

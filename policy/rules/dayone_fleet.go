@@ -23,32 +23,32 @@ func fleet() []rule.Rule {
 		Stack:       judgeManagement,
 	}, {
 		Name:        "ec2-patched",
-		Description: "Systems Manager patches EC2 instances: an association or a maintenance window with a patch document has targets",
+		Description: "Systems Manager patches EC2 instances: an association or a maintenance window runs a patch document on targets",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP SSM.2", "WAF OPS05-BP05"},
 		FromStage:   1,
-		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
+		Fix:         "Create an SSM association, or a maintenance window task, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(ec2Instance, autoscalingGroup)) > 0 }, patches,
 			"nothing patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
-		Description: "EC2 instances have no key pair: sessions of Systems Manager take the place of SSH",
+		Description: "EC2 instances have no key pair: Session Manager replaces SSH",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC06-BP03"},
-		Fix:         "Leave out keyName, and use Session Manager. Another key pair needs a new instance.",
+		Fix:         "Remove keyName, and use Session Manager. A changed key pair replaces the instance.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ec2Instance, ec2LaunchTemplate, ec2LaunchConfiguration},
-		Resource:    rule.Want("keyName", "left out", func(value rule.Value) bool { return value.Text() == "" }),
+		Resource:    rule.Want("keyName", "unset", func(value rule.Value) bool { return value.Text() == "" }),
 	}, {
 		Name:        "ec2-remote-ports-closed",
-		Description: "Security groups open the ports of SSH and Remote Desktop to nobody in particular",
+		Description: "Security groups do not open SSH and Remote Desktop to all addresses",
 		Severity:    rule.Critical,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP EC2.19", "CIS 3.0.0 5.2", "CIS 3.0.0 5.3", "WAF SEC05-BP02"},
-		Fix:         "Leave out ports 22 and 3389, and use Session Manager.",
+		Fix:         "Close ports 22 and 3389, and use Session Manager.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
 			ec2SecurityGroup, ec2DefaultSecurityGroup,
@@ -80,7 +80,7 @@ func judgeManagement(s *rule.Stack) {
 			attachedRoles, _ := s.References(profile, "role", iamRole)
 			for _, role := range attachedRoles {
 				if !mayBeManaged(s, role) {
-					resource.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
+					resource.Report(fmt.Sprintf("the role %q in iamInstanceProfile does not allow Systems Manager to manage the instance", role.Name))
 				}
 			}
 		}
@@ -209,7 +209,7 @@ func (o opening) judge(r *rule.Resource, path string, get func(string) rule.Valu
 	for _, ranges := range []string{o.ipv4, o.ipv6} {
 		for _, addresses := range get(ranges).List() {
 			if strings.HasSuffix(addresses.Text(), "/0") {
-				r.Report(fmt.Sprintf("%s%s holds %s at port %d: it must be no range of all addresses", path, ranges, addresses, port))
+				r.Report(fmt.Sprintf("%s%s opens port %[4]d to %[3]s: it must not be open to all addresses", path, ranges, addresses, port))
 				return
 			}
 		}

@@ -15,23 +15,23 @@ import (
 func visibility() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "cloudwatch-log-groups-have-retention",
-		Description: "Log groups keep logs for a limited time",
+		Description: "Log groups delete logs after a limited time",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST04-BP05", "WAF SEC04-BP01"},
-		Fix:         "Set retentionInDays to one of the numbers of days that CloudWatch Logs knows, such as 30 or 365.",
+		Fix:         "Set retentionInDays to a number of days that CloudWatch Logs allows, such as 30 or 365.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{cloudwatchLogGroup},
 		Resource:    rule.When(keepsForever, rule.Want("retentionInDays", "1 or more", ends)),
 		Remediation: setRetention,
 	}, {
 		Name:        "lambda-has-log-group",
-		Description: "The log group of a Lambda function is in its stack, so that it has a retention",
+		Description: "The stack contains the log group of each Lambda function, and so sets its retention",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC04-BP01"},
-		Fix: "Make a log group with retentionInDays that is named /aws/lambda/ and the function's name, or name one in " +
-			"loggingConfig. Else Lambda makes one that keeps logs forever.",
+		Fix: "Create a log group with retentionInDays, named /aws/lambda/ and the function's name, or name one in " +
+			"loggingConfig. Otherwise Lambda creates one that keeps logs forever.",
 		Level: policyx.EnforcementLevelAdvisory,
 		Stack: judgeFunctionLogs,
 	}, {
@@ -41,28 +41,28 @@ func visibility() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF OPS08-BP05"},
 		FromStage:   1,
-		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
+		Fix:         "Create a CloudWatch dashboard that shows the alarms of each tier.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
 			return len(s.ResourcesOfType(cloudwatchDashboard)) > 0
 		}, "the stack has no dashboard"),
 	}, {
 		Name:        "codepipeline-delivers",
-		Description: "A pipeline delivers what a stack runs",
+		Description: "A pipeline deploys what a stack runs",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF OPS05-BP10"},
 		FromStage:   1,
-		Fix:         "Make a CodePipeline pipeline with an action of the category Deploy, Build or Invoke after its source.",
+		Fix:         "Create a CodePipeline pipeline with an action of category Deploy, Build or Invoke after its source.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, delivers, "no pipeline delivers what the stack runs"),
+		Stack:       stackHas(computes, delivers, "No pipeline deploys what the stack runs"),
 	}, {
 		Name:        "resources-tagged",
-		Description: "Resources that can have tags have some, by which costs are told apart",
+		Description: "Resources that support tags have at least one, so that costs can be attributed",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST03-BP02"},
-		Fix:         "Set tags, such as Project, Stack and Tier, or defaultTags of the provider.",
+		Fix:         "Set tags, such as Project, Stack and Tier, or set defaultTags of the provider.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       taggable,
 		Stack:       judgeTags,
@@ -110,7 +110,7 @@ func judgeFunctionLogs(s *rule.Stack) {
 			named = len(names) > 0
 		}
 		if !logged[function] && !named && !logsElsewhere(function) {
-			function.Report("its log group is not in the stack")
+			function.Report("the stack does not contain the function's log group")
 		}
 	}
 }
@@ -161,7 +161,7 @@ func judgeTags(s *rule.Stack) {
 	for _, resource := range s.Resources {
 		can := resource.IsType(taggable...) || !resource.Get("tags").Absent() || !resource.Get("tagsAll").Absent()
 		if can && strings.HasPrefix(resource.Type, "aws:") && !resource.IsType(unbilled...) && !tagged(resource) {
-			resource.ReportValue(resource.Get("tags"), "one tag or more")
+			resource.ReportValue(resource.Get("tags"), "set to one tag or more")
 		}
 	}
 }

@@ -15,7 +15,7 @@ func edgeInTransit() []rule.Rule {
 	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-viewer-https",
-		Description: "CloudFront serves by HTTPS only, or redirects to it",
+		Description: "CloudFront serves HTTPS only, or redirects to it",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.3", "WAF SEC09-BP02"},
@@ -25,7 +25,7 @@ func edgeInTransit() []rule.Rule {
 		Resource:    rule.All(forEach("defaultCacheBehavior", viewersUseHTTPS), forEach("orderedCacheBehaviors", viewersUseHTTPS)),
 	}, {
 		Name:        "cloudfront-tls-version",
-		Description: "CloudFront speaks TLS 1.2 or newer under own names",
+		Description: "CloudFront requires TLS 1.2 or newer for custom domain names",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.15", "WAF SEC09-BP02"},
@@ -36,7 +36,7 @@ func edgeInTransit() []rule.Rule {
 			"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")),
 	}, {
 		Name:        "cloudfront-own-certificate",
-		Description: "CloudFront serves under an own name, with a certificate for it: its default takes TLS 1.0",
+		Description: "CloudFront serves a custom domain name with its own certificate: the default certificate allows TLS 1.0",
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.7", "WAF SEC09-BP01"},
@@ -46,7 +46,7 @@ func edgeInTransit() []rule.Rule {
 		Resource:    rule.When(defaultCertificate, rule.Set("viewerCertificate.acmCertificateArn")),
 	}, {
 		Name:        "cloudfront-sni",
-		Description: "CloudFront tells names apart by SNI, and not by dedicated addresses",
+		Description: "CloudFront uses SNI, not dedicated IP addresses, to serve several domain names",
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.8"},
@@ -56,28 +56,28 @@ func edgeInTransit() []rule.Rule {
 		Resource:    rule.OneOf("viewerCertificate.sslSupportMethod", "sni-only", "sni-only"),
 	}, {
 		Name:        "cloudfront-origin-https",
-		Description: "CloudFront under own names reaches origins by HTTPS",
+		Description: "CloudFront with custom domain names connects to origins by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
-		Fix:         "Set originProtocolPolicy to https-only. In the place of an S3 website, use the bucket with an origin access control.",
+		Fix:         "Set originProtocolPolicy to https-only. Replace an S3 website with the bucket and an origin access control.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    rule.When(ownCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
 		// Who has no domain has no certificate for the origin either.
 		Name:        "cloudfront-default-certificate-origin-https",
-		Description: "CloudFront under its default name reaches origins by HTTPS",
+		Description: "CloudFront with its default domain name connects to origins by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
-		Fix:         "Give the origin a name and a certificate, and set originProtocolPolicy to https-only.",
+		Fix:         "Give the origin a domain name and a certificate, and set originProtocolPolicy to https-only.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       distributions,
 		Resource:    rule.When(defaultCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
 		Name:        "cloudfront-origin-tls-version",
-		Description: "CloudFront speaks TLS 1.2 to origins",
+		Description: "CloudFront uses TLS 1.2 for connections to origins",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.10", "WAF SEC09-BP02"},
@@ -123,7 +123,7 @@ func originUsesNewTLS(r *rule.Resource, origin rule.Value) {
 func loadBalancersInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lb-listener-tls-version",
-		Description: "Load balancers speak TLS 1.3, or 1.2 with strong ciphers",
+		Description: "Load balancers require TLS 1.3, or TLS 1.2 with strong ciphers",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.17", "WAF SEC09-BP02"},
@@ -131,14 +131,14 @@ func loadBalancersInTransit() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{lbListener},
 		Resource: rule.When(isOneOf("protocol", "", "HTTPS", "TLS"),
-			rule.Want("sslPolicy", "a policy of TLS 1.3, or 1.2 with strong ciphers", strongPolicy)),
+			rule.Want("sslPolicy", "a policy with TLS 1.3, or with TLS 1.2 and strong ciphers", strongPolicy)),
 	}, {
 		Name:        "lb-http-redirects-to-https",
 		Description: "Load balancers that serve HTTPS redirect HTTP to it",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
-		Fix:         "Let the listener's default action redirect, with the protocol HTTPS, port 443 and the code HTTP_301.",
+		Fix:         "Set the listener's default action to a redirect with protocol HTTPS, port 443 and status code HTTP_301.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       func(s *rule.Stack) { redirectsPlain(s, true) },
 	}, {
@@ -148,7 +148,7 @@ func loadBalancersInTransit() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
-		Fix:         "Add a listener for HTTPS with a certificate, and let this one redirect to it.",
+		Fix:         "Add an HTTPS listener with a certificate, and make this listener redirect to it.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       func(s *rule.Stack) { redirectsPlain(s, false) },
 	}}
@@ -197,7 +197,7 @@ func redirects(listener *rule.Resource) bool {
 func bucketsInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-bucket-tls-only",
-		Description: "S3 buckets refuse requests without TLS",
+		Description: "S3 buckets reject requests without TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP S3.5", "CIS 3.0.0 2.1.1", "WAF SEC09-BP02"},
@@ -222,9 +222,9 @@ func bucketsRefusePlain(s *rule.Stack) {
 		}
 		switch {
 		case len(policies) == 0:
-			bucket.Report("it has no bucket policy")
+			bucket.Report("the bucket has no bucket policy")
 		case !slices.ContainsFunc(policies, refusesPlain):
-			bucket.Report("its bucket policy does not deny requests without TLS")
+			bucket.Report("the bucket policy does not deny requests without TLS")
 		}
 	}
 }

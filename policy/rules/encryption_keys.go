@@ -19,7 +19,7 @@ func keys() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"CIS 3.0.0 3.6", "WAF SEC08-BP01"},
-		Fix:         "Set enableKeyRotation to true. What was encrypted before stays readable.",
+		Fix:         "Set enableKeyRotation to true. Data that is already encrypted stays readable.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{kmsKey},
 		Resource:    rule.When(rotatable, rule.True("enableKeyRotation")),
@@ -29,7 +29,7 @@ func keys() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP SecretsManager.1", "WAF SEC02-BP05"},
-		Fix:         "Add an aws.secretsmanager.SecretRotation, or let the service that the secret is for manage it.",
+		Fix:         "Add an aws.secretsmanager.SecretRotation, or use a secret that an AWS service manages and rotates.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       rotatesSecrets,
 	}, {
@@ -41,13 +41,13 @@ func keys() []rule.Rule {
 		Fix:         "Set rotationRules to a shorter interval.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters: map[string]rule.Parameter{
-			"days": {Description: "The most days between two rotations", Default: 90, Min: 1, Max: 1000},
+			"days": {Description: "The maximum number of days between two rotations", Default: 90, Min: 1, Max: 1000},
 		},
 		Types:    []string{secretsmanagerSecretRotation},
 		Resource: rotatesOften,
 	}, {
 		Name:        "codebuild-no-plain-credentials",
-		Description: "Environment variables of CodeBuild hold no credentials in plain text",
+		Description: "Environment variables of CodeBuild contain no plain-text credentials",
 		Severity:    rule.Critical,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.2", "WAF SEC02-BP03"},
@@ -57,11 +57,11 @@ func keys() []rule.Rule {
 		Resource:    forEach("environment.environmentVariables", hidesCredential),
 	}, {
 		Name:        "codebuild-source-without-credentials",
-		Description: "Addresses of CodeBuild's sources hold no credentials",
+		Description: "Source locations of CodeBuild contain no credentials",
 		Severity:    rule.Critical,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.1", "WAF SEC02-BP03"},
-		Fix:         "Leave user and password out of location, and use a connection of CodeConnections.",
+		Fix:         "Remove user and password from location, and use a connection of CodeConnections.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{codebuildProject},
 		Resource:    rule.All(forEach("source", hidesUser), forEach("secondarySources", hidesUser)),
@@ -77,7 +77,7 @@ func rotatable(r *rule.Resource) bool {
 func rotatesSecrets(s *rule.Stack) {
 	for _, secret := range s.ResourcesOfType(secretsmanagerSecret) {
 		if !anyRefers(s, secretsmanagerSecretRotation, "secretId", secret) {
-			secret.Report("it has no rotation")
+			secret.Report("the secret has no rotation")
 		}
 	}
 }
@@ -118,6 +118,6 @@ func hidesCredential(r *rule.Resource, variable rule.Value) {
 func hidesUser(r *rule.Resource, source rule.Value) {
 	location := source.Get("location")
 	if address, err := url.Parse(location.Text()); err == nil && address.User != nil && address.Scheme != "ssh" {
-		r.Report(location.Path + " holds credentials")
+		r.Report(location.Path + " contains credentials")
 	}
 }

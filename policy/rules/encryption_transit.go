@@ -15,27 +15,27 @@ func databasesInTransit() []rule.Rule {
 	const fix = "Use a parameter group that demands TLS. Clients that do not use it are refused then."
 	return []rule.Rule{{
 		Name:        "rds-parameters-require-tls",
-		Description: "Parameter groups of RDS demand TLS of clients",
+		Description: "RDS parameter groups require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
-		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Fix:         "Set the parameter. The database then rejects clients that do not use TLS.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsParameterGroup},
 		Resource:    rule.When(familyOfInstances, parametersRequireTLS),
 	}, {
 		Name:        "rds-cluster-parameters-require-tls",
-		Description: "Cluster parameter groups of RDS and Aurora demand TLS of clients",
+		Description: "RDS and Aurora cluster parameter groups require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Fix:         "Set the parameter. The cluster then rejects clients that do not use TLS.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsClusterParameterGroup},
 		Resource:    parametersRequireTLS,
 	}, {
 		Name:        "rds-default-parameters-require-tls",
-		Description: "RDS databases use AWS's own parameter groups only where those demand TLS of clients",
+		Description: "RDS databases use AWS's default parameter groups only if these require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
@@ -45,7 +45,7 @@ func databasesInTransit() []rule.Rule {
 		Resource:    rule.When(ownsStorage, defaultsRequireTLS("parameterGroupName")),
 	}, {
 		Name:        "rds-cluster-default-parameters-require-tls",
-		Description: "RDS and Aurora clusters use AWS's own parameter groups only where those demand TLS of clients",
+		Description: "RDS and Aurora clusters use AWS's default parameter groups only if these require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
@@ -55,7 +55,7 @@ func databasesInTransit() []rule.Rule {
 		Resource:    defaultsRequireTLS("dbClusterParameterGroupName"),
 	}, {
 		Name:        "rds-proxy-requires-tls",
-		Description: "RDS proxies demand TLS of clients",
+		Description: "RDS proxies require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.43", "WAF SEC09-BP02"},
@@ -120,7 +120,7 @@ func parametersRequireTLS(r *rule.Resource) {
 		}
 	}
 	if !parameter.byDefault(strings.TrimPrefix(family, parameter.engine)) {
-		r.Report(fmt.Sprintf("parameters lacks %s: it must be 1", parameter.name))
+		r.Report(fmt.Sprintf("parameters does not set %s: it must be 1", parameter.name))
 	}
 }
 
@@ -144,21 +144,21 @@ func defaultsRequireTLS(group string) rule.Check {
 func cachesInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "elasticache-encrypted-in-transit",
-		Description: "ElastiCache replication groups speak TLS",
+		Description: "ElastiCache replication groups use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ElastiCache.5", "WAF SEC09-BP02"},
-		Fix:         "Set transitEncryptionEnabled to true; transitEncryptionMode preferred lets clients follow one after another.",
+		Fix:         "Set transitEncryptionEnabled to true. With transitEncryptionMode preferred, clients can move to TLS one at a time.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.When(ownsCache, rule.True("transitEncryptionEnabled")),
 	}, {
 		Name:        "elasticache-cluster-encrypted-in-transit",
-		Description: "ElastiCache clusters outside of replication groups speak TLS",
+		Description: "ElastiCache clusters outside replication groups use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Set transitEncryptionEnabled to true. The cluster must be made anew for that.",
+		Fix:         "Set transitEncryptionEnabled to true. This replaces the cluster.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{elasticacheCluster},
 		Resource:    rule.When(isUnset("replicationGroupId"), rule.True("transitEncryptionEnabled")),
@@ -168,20 +168,20 @@ func cachesInTransit() []rule.Rule {
 func servicesInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "apigatewayv2-integration-https",
-		Description: "HTTP APIs reach services on the internet by HTTPS",
+		Description: "HTTP APIs call services on the internet by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Begin integrationUri with https://.",
+		Fix:         "Start integrationUri with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{apigatewayv2Integration},
 		Resource: rule.When(isOneOf("connectionType", "INTERNET", "INTERNET"),
-			rule.Want("integrationUri", "an address that begins with https://", func(address rule.Value) bool {
+			rule.Want("integrationUri", "a URL that starts with https://", func(address rule.Value) bool {
 				return !strings.HasPrefix(strings.ToLower(address.Text()), "http://")
 			})),
 	}, {
 		Name:        "ecs-efs-encrypted-in-transit",
-		Description: "ECS tasks speak TLS to EFS",
+		Description: "ECS tasks use TLS to access EFS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
@@ -195,11 +195,11 @@ func servicesInTransit() []rule.Rule {
 		}),
 	}, {
 		Name:        "sns-subscription-https",
-		Description: "SNS delivers to web services by HTTPS",
+		Description: "SNS delivers to web endpoints by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Subscribe an address that begins with https://, with the protocol https.",
+		Fix:         "Set protocol to https, and endpoint to a URL that starts with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{snsTopicSubscription},
 		Resource: rule.Want("protocol", "https", func(protocol rule.Value) bool {
@@ -211,7 +211,7 @@ func servicesInTransit() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ACM.2", "WAF SEC09-BP01"},
-		Fix:         "Leave keyAlgorithm out, or set it to RSA_2048 or an elliptic curve.",
+		Fix:         "Remove keyAlgorithm, or set it to RSA_2048 or an elliptic curve.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{acmCertificate},
 		Resource: rule.Want("keyAlgorithm", "RSA_2048 or stronger", func(algorithm rule.Value) bool {

@@ -13,7 +13,7 @@ import (
 func exposedInstances() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ec2-imds-v2",
-		Description: "The metadata of instances, credentials among them, is given to those with a session token only",
+		Description: "Instance metadata, which includes credentials, requires a session token (IMDSv2)",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3", "CIS 3.0.0 5.6", "WAF SEC06-BP02"},
@@ -37,11 +37,11 @@ func exposedInstances() []rule.Rule {
 		},
 	}, {
 		Name:        "ec2-launch-no-public-address",
-		Description: "Launch templates and configurations give instances no public address",
+		Description: "Launch templates and launch configurations assign no public IP address to instances",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.25", "FSBP AutoScaling.5", "WAF SEC05-BP01"},
-		Fix:         "Set associatePublicIpAddress to false, and reach instances by way of a load balancer.",
+		Fix:         "Set associatePublicIpAddress to false, and reach instances through a load balancer.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource: rule.All(
@@ -55,11 +55,11 @@ func exposedInstances() []rule.Rule {
 	}, {
 		// An instance that no load balancer stands before is reached by its address.
 		Name:        "ec2-target-no-public-address",
-		Description: "Instances behind a load balancer have no public address",
+		Description: "Instances behind a load balancer have no public IP address",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.9", "WAF SEC05-BP01"},
-		Fix:         "Set associatePublicIpAddress to false, and place the instance in a private subnet.",
+		Fix:         "Set associatePublicIpAddress to false, and launch the instance in a private subnet.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       targetsWithoutPublicAddress,
 	}}
@@ -91,24 +91,24 @@ func exposedTasks() []rule.Rule {
 	tasks := []string{ecsTaskDefinition}
 	return []rule.Rule{{
 		Name:        "ecs-no-public-address",
-		Description: "ECS services and task sets give tasks no public address",
+		Description: "ECS services and task sets assign no public IP address to tasks",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.2", "FSBP ECS.16", "WAF SEC05-BP01"},
-		Fix:         "Set networkConfiguration.assignPublicIp to false, and place tasks in private subnets.",
+		Fix:         "Set networkConfiguration.assignPublicIp to false, and run tasks in private subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.False("networkConfiguration.assignPublicIp", false),
 	}, {
 		Name:        "ecs-no-privileged-containers",
-		Description: "ECS containers run without the rights of the host's root",
+		Description: "ECS containers do not run in privileged mode",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.4", "WAF SEC06-BP02"},
-		Fix:         "Leave out privileged.",
+		Fix:         "Remove privileged.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
-		Resource:    containers("is privileged: it must not be", func(c container) bool { return c.Privileged }),
+		Resource:    containers("is privileged: privileged must be unset", func(c container) bool { return c.Privileged }),
 	}, {
 		Name:        "ecs-read-only-root",
 		Description: "ECS containers cannot write to their root file system",
@@ -118,34 +118,34 @@ func exposedTasks() []rule.Rule {
 		Fix:         "Set readonlyRootFilesystem to true, and mount a volume where the program writes.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
-		Resource: rule.When(onLinux, containers("has no readonlyRootFilesystem: it must be true",
+		Resource: rule.When(onLinux, containers("can write to its root file system: readonlyRootFilesystem must be true",
 			func(c container) bool { return !c.ReadonlyRootFilesystem })),
 	}, {
 		// The image may say it, which a template does not show.
 		Name:        "ecs-no-root-user",
-		Description: "ECS containers say which user they run as, and it is not root",
+		Description: "ECS containers set a user other than root",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC06-BP02"},
-		Fix:         "Set user to one that is not root, such as 1000.",
+		Fix:         "Set user to one other than root, such as 1000.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       tasks,
-		Resource: rule.When(onLinux, containers("runs as root, or says nothing of its user: it must be another user",
+		Resource: rule.When(onLinux, containers("runs as root or sets no user: user must be another one",
 			func(c container) bool { return slices.Contains([]string{"", "root", "0"}, userOf(c)) })),
 	}, {
 		Name:        "ecs-no-host-processes",
-		Description: "ECS tasks see neither the host's processes nor its shared memory",
+		Description: "ECS tasks do not share the process and memory namespaces of their host",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.3", "WAF SEC06-BP02"},
-		Fix:         "Leave out pidMode and ipcMode, or set them to task.",
+		Fix:         "Remove pidMode and ipcMode, or set them to task.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
 		Resource:    rule.All(notHost("pidMode"), notHost("ipcMode")),
 	}, {
 		// Agents that watch over a host need its network.
 		Name:        "ecs-no-host-network",
-		Description: "ECS tasks have a network interface of their own, and not their host's",
+		Description: "ECS tasks have their own network interface, and do not use their host's",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.1", "WAF SEC05-BP02"},
@@ -175,40 +175,40 @@ func exposedCode() []rule.Rule {
 	return []rule.Rule{{
 		// Some functions are meant for everybody.
 		Name:        "lambda-function-url-authorization",
-		Description: "Function URLs are for those with a signature only",
+		Description: "Function URLs require signed requests",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC03-BP07"},
-		Fix:         "Set authorizationType to AWS_IAM, and have CloudFront sign requests with an origin access control.",
+		Fix:         "Set authorizationType to AWS_IAM. CloudFront signs its requests if the origin has an origin access control.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{lambdaFunctionURL},
 		Resource:    rule.OneOf("authorizationType", "", "AWS_IAM"),
 	}, {
 		Name:        "ssm-document-not-public",
-		Description: "Systems Manager documents are not shared with every account",
+		Description: "Systems Manager documents are not shared publicly",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP SSM.4", "WAF SEC03-BP07"},
-		Fix:         "Name the accounts in permissions, or leave it out.",
+		Fix:         "List the accounts in permissions, or remove permissions.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ssmDocument},
-		Resource: rule.Want("permissions.account_ids", "named accounts", func(accounts rule.Value) bool {
+		Resource: rule.Want("permissions.account_ids", "a list of accounts", func(accounts rule.Value) bool {
 			return !strings.EqualFold(accounts.Text(), "all")
 		}),
 	}, {
 		// Builds of images need it.
 		Name:        "codebuild-no-privileged-builds",
-		Description: "CodeBuild builds run without the rights of the host's root, but for those of images",
+		Description: "CodeBuild builds do not run in privileged mode, unless they build images",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC06-BP02"},
-		Fix:         "Leave out privilegedMode, unless the build makes images with Docker.",
+		Fix:         "Remove privilegedMode, unless the build uses Docker to build images.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{codebuildProject},
 		Resource:    rule.False("environment.privilegedMode", false),
 	}, {
 		Name:        "codebuild-project-private",
-		Description: "Builds and their logs are not on public pages",
+		Description: "Builds and their logs are not public",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC03-BP07"},
@@ -222,7 +222,7 @@ func exposedCode() []rule.Rule {
 func exposedImages() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ecr-image-scanning",
-		Description: "Images in ECR are scanned for vulnerabilities, when they are pushed or by Inspector",
+		Description: "ECR images are scanned for vulnerabilities on push or by Inspector",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECR.1", "WAF SEC06-BP01"},
@@ -231,11 +231,11 @@ func exposedImages() []rule.Rule {
 		Stack:       imagesScanned,
 	}, {
 		Name:        "ecr-immutable-tags",
-		Description: "A tag of an image in ECR stays with its image",
+		Description: "Tags of ECR images are immutable",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECR.2", "WAF SEC06-BP02"},
-		Fix:         "Set imageTagMutability to IMMUTABLE, and give each image a tag of its own.",
+		Fix:         "Set imageTagMutability to IMMUTABLE, and give each image its own tag.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ecrRepository},
 		Resource:    rule.OneOf("imageTagMutability", "MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"),

@@ -12,7 +12,7 @@ import (
 func exposedDatabases() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-not-public",
-		Description: "RDS databases have no public address",
+		Description: "RDS databases have no public IP address",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.2", "CIS 3.0.0 2.3.3", "WAF SEC05-BP01"},
@@ -23,11 +23,11 @@ func exposedDatabases() []rule.Rule {
 	}, {
 		// A port that is not the default keeps out only those who do not look.
 		Name:        "rds-own-port",
-		Description: "RDS databases listen at a port other than their engine's default",
+		Description: "RDS databases listen on a port other than their engine's default",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.23"},
-		Fix:         "Set port to another one, and have clients use the database's endpoint, which names it.",
+		Fix:         "Set port to another one. The database's endpoint contains the port, so clients that use it need no change.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance, rdsCluster},
 		Resource: func(r *rule.Resource) {
@@ -38,14 +38,14 @@ func exposedDatabases() []rule.Rule {
 		},
 	}, {
 		Name:        "elasticache-own-subnet-group",
-		Description: "ElastiCache caches stand in subnets of the program's choice",
+		Description: "ElastiCache runs in subnets that the program chooses",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ElastiCache.7", "WAF SEC05-BP01"},
 		Fix:         "Set subnetGroupName to a subnet group of private or isolated subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
-		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "an own subnet group", func(group rule.Value) bool {
+		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "a subnet group of your own", func(group rule.Value) bool {
 			return group.Text() != "" && group.Text() != "default"
 		})),
 	}}
@@ -72,7 +72,7 @@ func firstOfItsGroup(r *rule.Resource) bool {
 func exposedBuckets() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-public-access-blocked",
-		Description: "What a stack says of S3's public access blocks it altogether",
+		Description: "Public access blocks of S3 block all public access",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
@@ -88,20 +88,20 @@ func exposedBuckets() []rule.Rule {
 	}, {
 		// New buckets block public access by default, older ones do not.
 		Name:        "s3-public-access-said",
-		Description: "Every bucket's public access block is in the stack, where it cannot get lost unseen",
+		Description: "Each bucket has a public access block in the stack, so that Pulumi restores it if it is removed",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
-		Fix:         "Add an aws.s3.BucketPublicAccessBlock of the bucket with all four settings true.",
+		Fix:         "Add an aws.s3.BucketPublicAccessBlock for the bucket, with all four settings true.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       bucketsSayPublicAccess,
 	}, {
 		Name:        "s3-no-public-acl",
-		Description: "Access control lists give buckets and objects to nobody outside the account",
+		Description: "Access control lists of buckets and objects grant no access outside the account",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.2", "FSBP S3.3", "WAF SEC08-BP04"},
-		Fix:         "Leave out the access control list, and give access by a bucket policy or by CloudFront.",
+		Fix:         "Remove the access control list, and grant access by a bucket policy or through CloudFront.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
 			s3Bucket, s3BucketACL, s3BucketObject,
@@ -115,7 +115,7 @@ func exposedBuckets() []rule.Rule {
 	}, {
 		// CloudFront's older access logs need the lists.
 		Name:        "s3-no-acls",
-		Description: "Buckets have no access control lists at all, as new ones have not",
+		Description: "Access control lists are disabled for buckets, as they are by default for new ones",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.12", "WAF SEC08-BP04"},
@@ -131,7 +131,7 @@ var publicLists = []string{"public-read", "public-read-write", "authenticated-re
 func refusePublic(r *rule.Resource, grantee rule.Value) {
 	if strings.HasSuffix(grantee.Text(), "/groups/global/AllUsers") ||
 		strings.HasSuffix(grantee.Text(), "/groups/global/AuthenticatedUsers") {
-		r.ReportValue(grantee, "an account's")
+		r.ReportValue(grantee, "an account of your own")
 	}
 }
 
@@ -142,7 +142,7 @@ func bucketsSayPublicAccess(s *rule.Stack) {
 	}
 	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		if !anyRefers(s, s3BucketPublicAccessBlock, "bucket", bucket) {
-			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
+			bucket.Report("the stack has no BucketPublicAccessBlock for the bucket")
 		}
 	}
 }

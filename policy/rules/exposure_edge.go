@@ -13,22 +13,22 @@ func exposedDistributions() []rule.Rule {
 	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-default-root-object",
-		Description: "CloudFront before S3 says what stands at the root, and so shows no list of the bucket",
+		Description: "CloudFront with an S3 origin has a default root object, so that it does not list the bucket",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.1"},
-		Fix:         "Set defaultRootObject, such as index.html.",
+		Fix:         "Set defaultRootObject, for example to index.html.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource: rule.When(func(r *rule.Resource) bool { return slices.ContainsFunc(r.Get("origins").List(), isBucket) },
 			rule.Want("defaultRootObject", "set", func(root rule.Value) bool { return root.Text() != "" })),
 	}, {
 		Name:        "cloudfront-origin-access-control",
-		Description: "CloudFront signs its requests to S3, so that buckets need not be public",
+		Description: "CloudFront signs its requests to S3, so that buckets can stay private",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.13", "WAF SEC08-BP04"},
-		Fix:         "Set originAccessControlId of the origin, and let the bucket policy allow this distribution only.",
+		Fix:         "Set originAccessControlId of the origin, and allow only this distribution in the bucket policy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    signsRequests(isBucket),
@@ -38,7 +38,7 @@ func exposedDistributions() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.16", "WAF SEC03-BP07"},
-		Fix:         "Set originAccessControlId of the origin, and authorizationType of the function URL to AWS_IAM.",
+		Fix:         "Set originAccessControlId of the origin, and set authorizationType of the function URL to AWS_IAM.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource: signsRequests(func(origin rule.Value) bool {
@@ -51,17 +51,17 @@ func exposedDistributions() []rule.Rule {
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.6", "WAF SEC05-BP03"},
 		FromStage:   5,
-		Fix:         "Set webAclId to the ARN of a web ACL of the scope CLOUDFRONT.",
+		Fix:         "Set webAclId to the ARN of a web ACL with scope CLOUDFRONT.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    rule.Want("webAclId", "a web ACL", func(list rule.Value) bool { return list.Text() != "" }),
 	}, {
 		Name:        "wafv2-has-rules",
-		Description: "A web ACL has rules",
+		Description: "Web ACLs have rules",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP WAF.10", "WAF SEC05-BP03"},
-		Fix:         "Add a rule, such as one of AWS's managed rule groups.",
+		Fix:         "Add a rule, for example one of AWS's managed rule groups.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{wafv2WebACL},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("ruleJson").Absent() },
@@ -86,7 +86,7 @@ func exposedEntries() []rule.Rule {
 	loadBalancers := []string{lbLoadBalancer}
 	return []rule.Rule{{
 		Name:        "lb-drop-invalid-headers",
-		Description: "Application load balancers drop headers that are not valid",
+		Description: "Application load balancers drop invalid headers",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.4", "WAF SEC05-BP03"},
@@ -96,7 +96,7 @@ func exposedEntries() []rule.Rule {
 		Resource:    rule.When(isApplicationLoadBalancer, rule.True("dropInvalidHeaderFields")),
 	}, {
 		Name:        "lb-desync-mitigation",
-		Description: "Application load balancers defend their targets against requests that are read in two ways",
+		Description: "Application load balancers protect their targets from HTTP desync attacks",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.12", "WAF SEC05-BP03"},
@@ -107,18 +107,18 @@ func exposedEntries() []rule.Rule {
 			rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest")),
 	}, {
 		Name:        "lb-waf",
-		Description: "Application load balancers that all addresses reach have a web ACL",
+		Description: "Application load balancers that are open to all addresses have a web ACL",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC05-BP03"},
 		FromStage:   5,
-		Fix:         "Add an aws.wafv2.WebAclAssociation, or let nobody but CloudFront in.",
+		Fix:         "Add an aws.wafv2.WebAclAssociation, or allow only CloudFront in the security group.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       openLoadBalancersHaveFirewall,
 	}, {
 		// Some routes are meant for everybody.
 		Name:        "apigatewayv2-route-authorization",
-		Description: "Routes of an HTTP or WebSocket API say who may use them",
+		Description: "Routes of HTTP and WebSocket APIs require authorization",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP APIGateway.8", "WAF SEC03-BP07"},
@@ -148,7 +148,7 @@ func openLoadBalancersHaveFirewall(s *rule.Stack) {
 			continue
 		}
 		if !anyRefers(s, wafv2WebACLAssociation, "resourceArn", balancer) {
-			balancer.Report("it has no web ACL, and all addresses reach it: it must have one")
+			balancer.Report("the load balancer is open to all addresses and has no web ACL")
 		}
 	}
 }

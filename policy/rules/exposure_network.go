@@ -19,11 +19,11 @@ func exposedPorts() []rule.Rule {
 	return []rule.Rule{{
 		// The ports of SSH and Remote Desktop have a rule of their own, ec2-remote-ports-closed.
 		Name:        "ec2-high-risk-ports-closed",
-		Description: "Security groups open no port of databases, file sharing, mail or consoles to all addresses",
+		Description: "Security groups do not open ports of databases, file sharing, mail and consoles to all addresses",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.19", "WAF SEC05-BP02"},
-		Fix:         "Name the security group or the range of addresses that needs the port.",
+		Fix:         "Allow only the security group or the addresses that need the port.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       ingressTypes,
 		Resource: openIngress("a port of high risk", func(in ingress) bool {
@@ -31,11 +31,11 @@ func exposedPorts() []rule.Rule {
 		}),
 	}, {
 		Name:        "ec2-only-web-ports-open",
-		Description: "Security groups open ports 80 and 443 to all addresses, and no others",
+		Description: "Security groups open only ports 80 and 443 to all addresses",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.18", "WAF SEC05-BP02"},
-		Fix:         "Serve at port 443, or name the security group or the range of addresses that needs the port.",
+		Fix:         "Serve on port 443, or allow only the security group or the addresses that need the port.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       ingressTypes,
 		Resource: openIngress("a port other than 80 and 443", func(in ingress) bool {
@@ -43,21 +43,21 @@ func exposedPorts() []rule.Rule {
 		}),
 	}, {
 		Name:        "ec2-default-security-group-closed",
-		Description: "The default security group of a VPC lets nothing in or out",
+		Description: "The default security group of a VPC allows no traffic",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
-		Fix:         "Leave out its rules, and give resources a security group of their own.",
+		Fix:         "Remove its rules, and give resources a security group of their own.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ec2DefaultSecurityGroup},
 		Resource:    rule.All(without("ingress"), without("egress")),
 	}, {
 		Name:        "ec2-default-security-group-managed",
-		Description: "The default security group of a VPC, which AWS makes open, is in the stack and has no rules",
+		Description: "The stack contains the default security group of each VPC, which AWS creates open, without rules",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
-		Fix:         "Add an aws.ec2.DefaultSecurityGroup with the VPC's id and without rules.",
+		Fix:         "Add an aws.ec2.DefaultSecurityGroup with the VPC's ID and without rules.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       defaultGroupsManaged,
 	}}
@@ -110,7 +110,7 @@ func openIngress(what string, wrong func(ingress) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, in := range ingresses(r) {
 			if source, open := in.world(); open && in.carriesPorts() && wrong(in) {
-				r.Report(fmt.Sprintf("%s is %s for %s: it must be the range of those who need it", source.Path, source, what))
+				r.Report(fmt.Sprintf("%s is %s for %s: it must be limited to the addresses that need it", source.Path, source, what))
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func (in ingress) onlyWeb() bool {
 func defaultGroupsManaged(s *rule.Stack) {
 	for _, vpc := range s.ResourcesOfType(ec2VPC) {
 		if !anyRefers(s, ec2DefaultSecurityGroup, "vpcId", vpc) {
-			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
+			vpc.Report("the stack has no DefaultSecurityGroup that removes the rules of the VPC's default security group")
 		}
 	}
 }
@@ -161,17 +161,17 @@ func exposedNetworks() []rule.Rule {
 	return []rule.Rule{{
 		// Public subnets of awsx are meant to, so that this is a matter of taste.
 		Name:        "ec2-subnet-no-automatic-public-addresses",
-		Description: "Subnets give instances no public address by themselves",
+		Description: "Subnets do not assign public IP addresses automatically",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.15", "WAF SEC05-BP01"},
-		Fix:         "Set mapPublicIpOnLaunch to false, and give an address to what needs one.",
+		Fix:         "Set mapPublicIpOnLaunch to false, and assign an address only to what needs one.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{ec2Subnet},
 		Resource:    rule.False("mapPublicIpOnLaunch", false),
 	}, {
 		Name:        "rds-private-subnets",
-		Description: "RDS databases stand in subnets that no internet gateway has a route to",
+		Description: "RDS databases run in subnets without a route to an internet gateway",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.46", "WAF SEC05-BP01"},
@@ -193,7 +193,7 @@ func databasesInPrivateSubnets(s *rule.Stack) {
 			}
 			for _, database := range databases {
 				if s.IsReference(database, "dbSubnetGroupName", group) {
-					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which holds the public subnet %s: its subnets must be private",
+					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which contains the public subnet %s: all its subnets must be private",
 						group.Name, subnet))
 				}
 			}

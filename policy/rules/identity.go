@@ -21,10 +21,10 @@ func permissions() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.1", "CIS 3.0.0 1.16", "WAF SEC03-BP02"},
-		Fix:         "Name the actions and the resources that are needed.",
+		Fix:         "List the required actions and resources.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows every action on every resource: it must name them",
+		Resource: inDocuments(identityDocuments, "allows every action on every resource: it must list them",
 			func(s statement) bool { return s.onEverything() && slices.ContainsFunc(s.Action, isAll) }),
 	}, {
 		Name:        "iam-no-service-wildcards",
@@ -32,48 +32,48 @@ func permissions() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.21", "WAF SEC03-BP02"},
-		Fix:         "Name the actions that are needed.",
+		Fix:         "List the required actions.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows every action of a service: it must name them",
+		Resource: inDocuments(identityDocuments, "allows every action of a service: it must list them",
 			func(s statement) bool { return slices.ContainsFunc(s.Action, wholeService.MatchString) }),
 	}, {
 		Name:        "iam-no-decryption-with-all-keys",
-		Description: "No policy allows decryption with every key of KMS",
+		Description: "No policy allows decryption with every KMS key",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP KMS.1", "FSBP KMS.2", "WAF SEC03-BP02"},
-		Fix:         "Name the keys, or the services by which they may be used (kms:ViaService).",
+		Fix:         "List the keys, or limit the services that may use them (kms:ViaService).",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows decryption with every key: it must name them",
+		Resource: inDocuments(identityDocuments, "allows decryption with every key: it must list them",
 			func(s statement) bool {
 				return len(s.Condition) == 0 && slices.ContainsFunc(s.Resource, allKeys.MatchString) && !slices.ContainsFunc(s.Action, isAll) &&
 					(s.allows("kms:Decrypt") || s.allows("kms:ReEncryptFrom"))
 			}),
 	}, {
 		Name:        "iam-pass-role-scoped",
-		Description: "No policy lets services take on any role there is",
+		Description: "No policy allows passing every role to services",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Name the roles that iam:PassRole is for, or the services (iam:PassedToService).",
+		Fix:         "List the roles in the resources of iam:PassRole, or limit the services (iam:PassedToService).",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows iam:PassRole on every role: it must name them",
+		Resource: inDocuments(identityDocuments, "allows iam:PassRole on every role: it must list them",
 			func(s statement) bool {
 				return len(s.Condition) == 0 && s.onEverything() && s.allows("iam:PassRole") && !slices.ContainsFunc(s.Action, isAll)
 			}),
 	}, {
 		Name:        "iam-allow-names-actions",
-		Description: "No policy allows all actions but some: those that AWS adds later are among them",
+		Description: "No policy allows everything with NotAction, which includes actions that AWS adds later",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Name the actions that are needed in Action, and keep NotAction for what is denied.",
+		Fix:         "List the required actions in Action, and use NotAction in statements that deny only.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows a NotAction: it must name its actions",
+		Resource: inDocuments(identityDocuments, "allows a NotAction: it must list its actions",
 			func(s statement) bool { return len(s.NotAction) > 0 }),
 	}}
 }
@@ -89,17 +89,17 @@ func attachments() []rule.Rule {
 	return []rule.Rule{{
 		// What deploys whole stacks may need it.
 		Name:        "iam-no-administrator-access",
-		Description: "Nobody has AWS's policy AdministratorAccess",
+		Description: "The AWS managed policy AdministratorAccess is not attached",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"CIS 3.0.0 1.16", "WAF SEC03-BP02"},
-		Fix:         "Attach a policy that names what is needed.",
+		Fix:         "Attach a policy that lists the required actions.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       attachmentTypes,
 		Resource:    notAttached("AdministratorAccess"),
 	}, {
 		Name:        "iam-no-cloudshell-full-access",
-		Description: "Nobody has AWS's policy AWSCloudShellFullAccess, with which files leave the account",
+		Description: "The AWS managed policy AWSCloudShellFullAccess, which allows file transfers out of the account, is not attached",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"CIS 3.0.0 1.22", "WAF SEC03-BP02"},
@@ -109,7 +109,7 @@ func attachments() []rule.Rule {
 		Resource:    notAttached("AWSCloudShellFullAccess"),
 	}, {
 		Name:        "iam-no-user-policies",
-		Description: "Policies are of groups and roles, not of users",
+		Description: "Policies are attached to groups and roles, not to users",
 		Severity:    rule.Low,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.2", "CIS 3.0.0 1.15", "WAF SEC03-BP02"},
@@ -120,19 +120,19 @@ func attachments() []rule.Rule {
 			iamPolicyAttachment,
 		},
 		Resource: rule.All(
-			rule.Want("user", "left out", rule.Value.Absent),
-			rule.Want("users", "left out", func(users rule.Value) bool { return len(users.List()) == 0 }),
+			rule.Want("user", "unset", rule.Value.Absent),
+			rule.Want("users", "unset", func(users rule.Value) bool { return len(users.List()) == 0 }),
 		),
 	}, {
 		Name:        "iam-no-access-keys",
-		Description: "Nobody has keys that do not end",
+		Description: "No IAM user has long-term access keys",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.3", "WAF SEC02-BP02"},
 		Fix:         "Use a role, or IAM Identity Center for people.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{iamAccessKey},
-		Resource: rule.Want("status", "Inactive, or the key be left out", func(status rule.Value) bool {
+		Resource: rule.Want("status", "Inactive, or the key must be removed", func(status rule.Value) bool {
 			return status.Text() == "Inactive"
 		}),
 	}}
@@ -158,24 +158,24 @@ func trusts() []rule.Rule {
 	roles, document := []string{iamRole}, at("assumeRolePolicy")
 	return []rule.Rule{{
 		Name:        "iam-trust-not-public",
-		Description: "A role trusts named principals",
+		Description: "Roles trust specific principals",
 		Severity:    rule.Critical,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
-		Fix:         "Name the principals, or the organization in a condition (aws:PrincipalOrgID).",
+		Fix:         "List the principals, or limit the organization in a condition (aws:PrincipalOrgID).",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       roles,
-		Resource:    inDocuments(document, "lets everybody take on the role: it must name who", statement.everybody),
+		Resource:    inDocuments(document, "allows everyone to assume the role: it must limit the principals", statement.everybody),
 	}, {
 		Name:        "iam-trust-federation-conditioned",
-		Description: "A role trusts an identity provider for named subjects, not for whoever has an account there",
+		Description: "Roles that trust an identity provider limit the subjects, so that not everyone with an account there can use them",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
 		Fix:         "Add a condition on the subject, such as token.actions.githubusercontent.com:sub.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       roles,
-		Resource: inDocuments(document, "trusts all identities of a provider: a condition must say which",
+		Resource: inDocuments(document, "trusts all identities of a provider: a condition must limit them",
 			statement.federatesAll),
 	}}
 }
@@ -212,7 +212,7 @@ func grants() []rule.Rule {
 			Fix:         "Name the principals, or say in a condition who or from where (aws:PrincipalOrgID, aws:SourceArn).",
 			Level:       policyx.EnforcementLevelMandatory,
 			Types:       types,
-			Resource: inDocuments(resourceDocuments, "lets everybody in: it must name who",
+			Resource: inDocuments(resourceDocuments, "allows everyone: it must limit the principals",
 				statement.everybody),
 		}
 	}
@@ -243,14 +243,14 @@ var riskyActions = []string{
 func bucketGrants() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-bucket-policy-keeps-control",
-		Description: "Policies of buckets let nobody change who may use them, or how they are encrypted",
+		Description: "Bucket policies do not allow other accounts to change the bucket's policy or encryption",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP S3.6", "WAF SEC03-BP07"},
-		Fix:         "Leave the action out: those of the bucket's own account have it by their roles.",
+		Fix:         "Remove the action. Principals of the bucket's own account get it from their roles.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{s3BucketPolicy, s3Bucket},
-		Resource: inDocuments(resourceDocuments, "lets others change the bucket's policy, access control lists or encryption",
+		Resource: inDocuments(resourceDocuments, "allows other accounts to change the bucket's policy, access control lists or encryption",
 			func(s statement) bool {
 				return (len(s.Principal["AWS"]) > 0 || len(s.NotPrincipal) > 0) && slices.ContainsFunc(riskyActions, s.allows)
 			}),
@@ -265,25 +265,26 @@ func functionGrants() []rule.Rule {
 	permissions := []string{lambdaPermission}
 	return []rule.Rule{{
 		Name:        "lambda-not-public",
-		Description: "Functions are for named principals, and for one's own buckets",
+		Description: "Lambda functions can be called by specific principals and by the account's own buckets only",
 		Severity:    rule.Critical,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP Lambda.1", "WAF SEC03-BP07"},
-		Fix:         "Name the principal, and set sourceAccount for S3: a bucket's name may become another account's.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Types:       permissions,
+		Fix: "Set principal to a specific principal, and for S3 set sourceAccount, because another account " +
+			"may later own the bucket's name.",
+		Level: policyx.EnforcementLevelMandatory,
+		Types: permissions,
 		Resource: func(r *rule.Resource) {
 			account, organization := r.Get("sourceAccount"), r.Get("principalOrgId")
 			switch principal := r.Get("principal"); {
 			case principal.Text() == "*" && account.Absent() && organization.Absent() && r.Get("sourceArn").Absent():
-				r.ReportValue(principal, "a named principal")
+				r.ReportValue(principal, "a specific principal")
 			case principal.Text() == "s3.amazonaws.com" && account.Absent():
-				r.ReportValue(account, "the bucket's account")
+				r.ReportValue(account, "the account that owns the bucket")
 			}
 		},
 	}, {
 		Name:        "lambda-permission-source",
-		Description: "Services call functions for a named resource or account, not for whoever uses them",
+		Description: "Services can call Lambda functions only for a specific resource or account",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
@@ -296,11 +297,11 @@ func functionGrants() []rule.Rule {
 		}, rule.Want("sourceArn", "set", func(arn rule.Value) bool { return arn.Text() != "" })),
 	}, {
 		Name:        "cloudfront-trusted-key-groups",
-		Description: "CloudFront trusts key groups for signed addresses, not the root users of accounts",
+		Description: "CloudFront uses key groups for signed URLs, not the keys of root users",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC01-BP02"},
-		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
+		Fix:         "Replace trustedSigners with trustedKeyGroups.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{cloudfrontDistribution},
 		Resource:    rule.All(forEach("defaultCacheBehavior", noSigners), forEach("orderedCacheBehaviors", noSigners)),
@@ -309,7 +310,7 @@ func functionGrants() []rule.Rule {
 
 func noSigners(r *rule.Resource, behavior rule.Value) {
 	if signers := behavior.Get("trustedSigners"); !signers.Unknown() && len(signers.List()) > 0 {
-		r.ReportValue(signers, "left out")
+		r.ReportValue(signers, "unset")
 	}
 }
 
@@ -317,7 +318,7 @@ func logins() []rule.Rule {
 	databases := []string{rdsInstance, rdsCluster}
 	return []rule.Rule{{
 		Name:        "rds-iam-authentication",
-		Description: "RDS databases let in roles without passwords",
+		Description: "RDS databases allow IAM authentication",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP RDS.10", "FSBP RDS.12", "WAF SEC02-BP02"},
@@ -330,18 +331,18 @@ func logins() []rule.Rule {
 	}, {
 		// Another name makes another database.
 		Name:        "rds-own-administrator-name",
-		Description: "The administrator of an RDS database has a name that not everybody guesses",
+		Description: "RDS databases do not use the default administrator name",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP RDS.24", "FSBP RDS.25"},
-		Fix:         "Choose another name for new databases: of one that is there, it cannot be changed.",
+		Fix:         "Choose another name for new databases. The name of an existing database cannot be changed.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       databases,
 		Resource:    rule.All(notGuessed("username"), notGuessed("masterUsername")),
 	}, {
 		// Who reaches the cache may use it, where nothing else is said.
 		Name:        "elasticache-authentication",
-		Description: "ElastiCache caches ask who their clients are",
+		Description: "ElastiCache authenticates its clients",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP ElastiCache.6", "WAF SEC03-BP02"},
@@ -349,14 +350,14 @@ func logins() []rule.Rule {
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{elasticacheReplicationGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("authToken").Absent() },
-			rule.Want("userGroupIds", "a user group, or authToken be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
+			rule.Want("userGroupIds", "a user group, or authToken must be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
 	}, {
 		Name:        "elasticache-user-authenticates",
-		Description: "Users of caches have a password or a role, unless they are off",
+		Description: "ElastiCache users have a password or IAM authentication, or are off",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Use authenticationMode iam or password, or an accessString that begins with off.",
+		Fix:         "Set authenticationMode to iam or password, or start accessString with off.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{elasticacheUser},
 		Resource: func(r *rule.Resource) {

@@ -15,11 +15,11 @@ import (
 func plainSecrets() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lambda-no-plain-secrets",
-		Description: "Environment variables of functions hold no secrets",
+		Description: "Environment variables of Lambda functions contain no secrets",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC02-BP03"},
-		Fix:         "Keep it in Secrets Manager or as a SecureString, and give the function its name.",
+		Fix:         "Store the secret in Secrets Manager or as a SecureString, and pass its name to the function.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{lambdaFunction},
 		Resource: func(r *rule.Resource) {
@@ -30,11 +30,11 @@ func plainSecrets() []rule.Rule {
 		},
 	}, {
 		Name:        "ecs-no-plain-secrets",
-		Description: "Environment variables of ECS containers hold no secrets",
+		Description: "Environment variables of ECS containers contain no secrets",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP ECS.8", "WAF SEC02-BP03"},
-		Fix:         "Keep it in Secrets Manager or as a SecureString, and name it in the container's secrets.",
+		Fix:         "Store the secret in Secrets Manager or as a SecureString, and refer to it in the container's secrets.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ecsTaskDefinition},
 		Resource: func(r *rule.Resource) {
@@ -47,7 +47,7 @@ func plainSecrets() []rule.Rule {
 		},
 	}, {
 		Name:        "ssm-parameter-no-plain-secrets",
-		Description: "Parameters of the types String and StringList hold no secrets",
+		Description: "Parameters of types String and StringList contain no secrets",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC02-BP03"},
@@ -63,11 +63,11 @@ func plainSecrets() []rule.Rule {
 			}),
 	}, {
 		Name:        "ec2-user-data-no-secrets",
-		Description: "User data, which everything on an instance can read, holds no secrets",
+		Description: "User data, which every process on an instance can read, contains no secrets",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC02-BP03"},
-		Fix:         "Keep it in Secrets Manager or as a SecureString, and have the instance read it with its role.",
+		Fix:         "Store the secret in Secrets Manager or as a SecureString. The instance can read it with its role.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
 			ec2Instance, ec2SpotInstanceRequest,
@@ -76,7 +76,7 @@ func plainSecrets() []rule.Rule {
 		Resource: func(r *rule.Resource) {
 			for _, path := range []string{"userData", "userDataBase64"} {
 				if line := secretLine(decoded(r.Get(path).Text())); line > 0 {
-					r.Report(fmt.Sprintf("line %d of %s holds a secret in plain text: it must not", line, path))
+					r.Report(fmt.Sprintf("line %d of %s contains a secret in plain text", line, path))
 				}
 			}
 		},
@@ -85,7 +85,7 @@ func plainSecrets() []rule.Rule {
 
 func refuseSecret(r *rule.Resource, where, name, value string) {
 	if isKey(value) || secretName.MatchString(name) && !isReference(value) {
-		r.Report(where + " holds a secret in plain text: it must not")
+		r.Report(where + " contains a secret in plain text")
 	}
 }
 

@@ -17,7 +17,7 @@ func lifecycle() []rule.Rule { return slices.Concat(versions(), upgrades()) }
 func versions() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lambda-runtime-supported",
-		Description: "Functions run on runtimes that AWS supports",
+		Description: "Lambda functions use runtimes that AWS supports",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP Lambda.2", "WAF SEC06-BP01"},
@@ -27,38 +27,38 @@ func versions() []rule.Rule {
 		Resource:    notEnded("runtime", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
 		Name:        "lambda-layer-runtimes-supported",
-		Description: "Layers are for runtimes that AWS supports",
+		Description: "Lambda layers are for runtimes that AWS supports",
 		Severity:    rule.Low,
 		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Name newer runtimes in compatibleRuntimes.",
+		Fix:         "List newer runtimes in compatibleRuntimes.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{lambdaLayerVersion},
 		Resource:    notEnded("compatibleRuntimes", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
 		// AWS lets a database go on past the end of standard support, for a price, and an upgrade takes it down.
 		Name:        "rds-engine-supported",
-		Description: "RDS databases run versions in standard support",
+		Description: "RDS databases run engine versions in standard support",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Raise engineVersion: beyond the end of standard support AWS charges for extended support.",
+		Fix:         "Raise engineVersion. AWS charges for extended support after the end of standard support.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance, rdsCluster},
 		Resource:    notEnded("engineVersion", func(r *rule.Resource) lastDays { return engineEnds[r.Get("engine").Text()] }),
 	}, {
 		Name:        "elasticache-engine-supported",
-		Description: "ElastiCache caches run versions in standard support",
+		Description: "ElastiCache runs engine versions in standard support",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Raise engineVersion, or move to the engine valkey.",
+		Fix:         "Raise engineVersion, or change the engine to valkey.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    notEnded("engineVersion", cacheEnds),
 	}, {
 		Name:        "codebuild-image-supported",
-		Description: "Builds run in images that AWS keeps up to date",
+		Description: "CodeBuild uses images that AWS still updates",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
@@ -70,11 +70,11 @@ func versions() []rule.Rule {
 		}),
 	}, {
 		Name:        "rds-certificate-authority-valid",
-		Description: "The certificates of RDS databases come from an authority that has not expired",
+		Description: "RDS databases use a certificate authority that has not expired",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC09-BP01"},
-		Fix:         "Set caCertIdentifier to rds-ca-rsa2048-g1, and give clients its certificate first.",
+		Fix:         "Install the new CA certificate on clients first, then set caCertIdentifier to rds-ca-rsa2048-g1.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource: rule.Want("caCertIdentifier", "rds-ca-rsa2048-g1 or newer", func(authority rule.Value) bool {
@@ -145,7 +145,7 @@ var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2
 func notEnded(path string, table func(*rule.Resource) lastDays) rule.Check {
 	return forEach(path, func(r *rule.Resource, version rule.Value) {
 		if end := table(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
-			r.ReportValue(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
+			r.ReportValue(version, fmt.Sprintf("a newer version, because support ended on %s", end))
 		}
 	})
 }
@@ -166,17 +166,17 @@ func (e lastDays) of(version string) string {
 func upgrades() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-auto-minor-version-upgrade",
-		Description: "RDS takes over minor versions, and their fixes, by itself",
+		Description: "RDS installs minor versions, which contain fixes, automatically",
 		Severity:    rule.High,
 		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP RDS.13", "CIS 3.0.0 2.3.2", "WAF SEC06-BP03"},
-		Fix:         "Set autoMinorVersionUpgrade to true, and a maintenanceWindow in which it may happen.",
+		Fix:         "Set autoMinorVersionUpgrade to true, and set maintenanceWindow to a suitable time.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "elasticache-auto-minor-version-upgrade",
-		Description: "ElastiCache takes over minor versions, and their fixes, by itself",
+		Description: "ElastiCache installs minor versions, which contain fixes, automatically",
 		Severity:    rule.High,
 		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP ElastiCache.2", "WAF SEC06-BP03"},
@@ -186,24 +186,24 @@ func upgrades() []rule.Rule {
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "ecs-fargate-platform-latest",
-		Description: "ECS services run on Fargate's latest platform version",
+		Description: "ECS services run on the latest Fargate platform version",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP ECS.10", "WAF SEC06-BP03"},
-		Fix:         "Set platformVersion to LATEST, or leave it out.",
+		Fix:         "Set platformVersion to LATEST, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.OneOf("platformVersion", "LATEST", "LATEST", "1.4.0"),
 	}, {
 		Name:        "autoscaling-launch-template",
-		Description: "Auto Scaling groups launch instances from templates, since configurations learn nothing new",
+		Description: "Auto Scaling groups use launch templates, because launch configurations get no new features",
 		Severity:    rule.Medium,
 		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP AutoScaling.9"},
-		Fix:         "Use launchTemplate or mixedInstancesPolicy in the place of launchConfiguration.",
+		Fix:         "Replace launchConfiguration with launchTemplate or mixedInstancesPolicy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{autoscalingGroup},
-		Resource: rule.Want("launchConfiguration", "left out", func(configuration rule.Value) bool {
+		Resource: rule.Want("launchConfiguration", "unset", func(configuration rule.Value) bool {
 			return configuration.Text() == ""
 		}),
 	}}

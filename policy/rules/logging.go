@@ -21,7 +21,7 @@ func databaseLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.9", "FSBP RDS.36", "FSBP RDS.40", "FSBP RDS.42", "WAF SEC04-BP01"},
-		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Fix:         "Add the log to enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsInstance},
 		Resource:    exportsLogs,
@@ -31,58 +31,58 @@ func databaseLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.34", "FSBP RDS.37", "WAF SEC04-BP01"},
-		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Fix:         "Add the log to enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsCluster},
 		Resource:    exportsLogs,
 	}, {
 		Name:        "rds-cluster-parameters-audit",
-		Description: "Cluster parameter groups of Aurora MySQL write an audit log",
+		Description: "Cluster parameter groups of Aurora MySQL enable the audit log",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
-		Fix:         "Set server_audit_logging to 1, and server_audit_events to what it logs, such as CONNECT,QUERY_DDL.",
+		Fix:         "Set server_audit_logging to 1, and server_audit_events to the events to log, such as CONNECT,QUERY_DDL.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsClusterParameterGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return strings.HasPrefix(r.Get("family").Text(), "aurora-mysql") },
 			rule.All(setsParameter("server_audit_logging", "1", "ON"), setsParameter("server_audit_events"))),
 	}, {
 		Name:        "rds-cluster-default-parameters-audit",
-		Description: "Aurora MySQL clusters have a parameter group of their own, since AWS's writes no audit log",
+		Description: "Aurora MySQL clusters use a custom parameter group, because AWS's default one disables the audit log",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
 		Fix:         "Use a cluster parameter group in which server_audit_logging is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{rdsCluster},
-		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
+		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a parameter group of your own",
 			func(group rule.Value) bool { return group.Text() != "" && !strings.HasPrefix(group.Text(), "default.") })),
 	}, {
 		Name:        "rds-event-subscription-categories",
-		Description: "Subscriptions to events of RDS hear of all that is critical",
+		Description: "RDS event subscriptions include all critical events",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.19", "FSBP RDS.20", "WAF REL06-BP03"},
-		Fix:         "Add the category to eventCategories, or leave these out, and leave enabled out.",
+		Fix:         "Add the category to eventCategories, or remove eventCategories and enabled.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsEventSubscription},
 		Resource:    rule.All(rule.Bool("enabled", true, true), hearsOfCritical),
 	}, {
 		Name:        "rds-enhanced-monitoring",
-		Description: "RDS databases report what their operating system does",
+		Description: "RDS databases report operating system metrics",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.6", "WAF REL06-BP01"},
 		Fix:         "Set monitoringInterval to 60, and monitoringRoleArn to a role with AmazonRDSEnhancedMonitoringRole.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsInstance},
-		Resource: rule.Want("monitoringInterval", "60 or another interval in seconds", func(interval rule.Value) bool {
+		Resource: rule.Want("monitoringInterval", "an interval in seconds, such as 60", func(interval rule.Value) bool {
 			seconds, is := interval.Number()
 			return is && seconds > 0
 		}),
 	}, {
 		Name:        "elasticache-log-delivery",
-		Description: "ElastiCache replication groups send their slow log somewhere",
+		Description: "ElastiCache replication groups deliver their slow log",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"WAF REL06-BP01"},
@@ -163,11 +163,11 @@ func accountLogs() []rule.Rule {
 	trails := []string{cloudtrailTrail}
 	return []rule.Rule{{
 		Name:        "cloudtrail-multi-region",
-		Description: "CloudTrail logs management events of all regions",
+		Description: "CloudTrail logs the management events of all regions",
 		Severity:    rule.High,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.1", "CIS 3.0.0 3.1", "WAF SEC04-BP01"},
-		Fix:         "Set isMultiRegionTrail to true, and leave enableLogging and includeGlobalServiceEvents out.",
+		Fix:         "Set isMultiRegionTrail to true, and remove enableLogging and includeGlobalServiceEvents.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       trails,
 		Resource: rule.When(logsManagement, rule.All(
@@ -175,7 +175,7 @@ func accountLogs() []rule.Rule {
 		)),
 	}, {
 		Name:        "cloudtrail-log-validation",
-		Description: "CloudTrail's log shows whether somebody changed it",
+		Description: "CloudTrail log files can be checked for changes",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.4", "CIS 3.0.0 3.2", "WAF SEC04-BP01"},
@@ -185,7 +185,7 @@ func accountLogs() []rule.Rule {
 		Resource:    rule.True("enableLogFileValidation"),
 	}, {
 		Name:        "cloudtrail-cloudwatch-logs",
-		Description: "CloudTrail sends its log to CloudWatch, too",
+		Description: "CloudTrail sends its logs to CloudWatch",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.5", "WAF SEC04-BP02"},
@@ -199,9 +199,10 @@ func accountLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP S3.9", "WAF SEC04-BP01"},
-		Fix:         "Add an aws.s3.BucketLogging to another bucket. Of data in many buckets, CloudTrail's data events tell more.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsLog,
+		Fix: "Add an aws.s3.BucketLogging (V2 in version 6 of the provider) with another bucket as its " +
+			"target. CloudTrail data events contain more details.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: bucketsLog,
 	}}
 }
 
@@ -220,7 +221,7 @@ func bucketsLog(s *rule.Stack) {
 	const settings = s3BucketLogging
 	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		if bucket.IsUnset("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
-			bucket.Report("it logs no access")
+			bucket.Report("the bucket does not log access")
 		}
 	}
 }
@@ -232,12 +233,12 @@ func networkLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
-		Fix:         "Add an aws.ec2.FlowLog of the VPC.",
+		Fix:         "Add an aws.ec2.FlowLog for the VPC.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       func(s *rule.Stack) { vpcsLog(s, false) },
 	}, {
 		Name:        "ec2-awsx-vpc-flow-logs",
-		Description: "VPCs that the component awsx.ec2.Vpc makes have flow logs",
+		Description: "VPCs of the component awsx.ec2.Vpc have flow logs",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
@@ -246,7 +247,7 @@ func networkLogs() []rule.Rule {
 		Stack:       func(s *rule.Stack) { vpcsLog(s, true) },
 	}, {
 		Name:        "route53-query-logs",
-		Description: "Public hosted zones log what they are asked",
+		Description: "Public hosted zones log DNS queries",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP Route53.2", "WAF SEC04-BP01"},
@@ -255,7 +256,7 @@ func networkLogs() []rule.Rule {
 		Stack: func(s *rule.Stack) {
 			for _, zone := range s.ResourcesOfType(route53Zone) {
 				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, route53QueryLog, "zoneId", zone) {
-					zone.Report("it has no query log")
+					zone.Report("the zone has no query log")
 				}
 			}
 		},
@@ -268,7 +269,7 @@ func vpcsLog(s *rule.Stack, ofComponents bool) {
 		parent := s.Parent(vpc)
 		awsx := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
 		if awsx == ofComponents && !anyRefers(s, ec2FlowLog, "vpcId", vpc) {
-			vpc.Report("it has no flow log")
+			vpc.Report("the VPC has no flow log")
 		}
 	}
 }
@@ -280,7 +281,7 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy lets Elastic Load Balancing write.",
+		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy allows Elastic Load Balancing to write.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{lbLoadBalancer},
 		Resource:    rule.When(isOneOf("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
@@ -290,13 +291,13 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP APIGateway.9", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogSettings to the ARN of a log group, and a format.",
+		Fix:         "Set accessLogSettings to the ARN of a log group and a format.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{apigatewayv2Stage},
 		Resource:    rule.Set("accessLogSettings.destinationArn"),
 	}, {
 		Name:        "apigatewayv2-websocket-logs",
-		Description: "Stages of WebSocket APIs log what they do",
+		Description: "Stages of WebSocket APIs log their execution",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP APIGateway.1", "WAF SEC04-BP01"},
@@ -309,7 +310,7 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudFront.5", "WAF SEC04-BP01"},
-		Fix:         "Add a log delivery source of type ACCESS_LOGS, a destination, and a delivery, all in us-east-1; or set loggingConfig.",
+		Fix:         "Add a log delivery source of type ACCESS_LOGS, a destination and a delivery, all in us-east-1, or set loggingConfig.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       distributionsLog,
 	}, {
@@ -318,12 +319,12 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"WAF SEC04-BP01"},
-		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration; its filter can keep to what is blocked.",
+		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration. Its filter can limit the logs to blocked requests.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
 			for _, acl := range s.ResourcesOfType(wafv2WebACL) {
 				if !anyRefers(s, wafv2WebACLLoggingConfiguration, "resourceArn", acl) {
-					acl.Report("it has no logging configuration")
+					acl.Report("the web ACL has no logging configuration")
 				}
 			}
 		},
@@ -363,7 +364,7 @@ func distributionsLog(s *rule.Stack) {
 				anyRefers(s, cloudwatchLogDelivery, "deliverySourceName", source)
 		})
 		if !delivered && !isSet(distribution.Get("loggingConfig.bucket")) {
-			distribution.Report("it logs no requests")
+			distribution.Report("the distribution does not log requests")
 		}
 	}
 }

@@ -40,12 +40,12 @@ func databasesInZones() []rule.Rule {
 		Stack:       clustersSpanZones,
 	}, {
 		Name:        "rds-replicas-span-zones",
-		Description: "Read replicas of a database stand in two or more availability zones",
+		Description: "Read replicas of a database run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   3,
-		Fix:         "Add a replica whose availabilityZone is another one, or set multiAz of the replica to true.",
+		Fix:         "Add a replica with a different availabilityZone, or set multiAz of a replica to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       replicasSpanZones,
 	}}
@@ -58,7 +58,7 @@ func clustersSpanZones(s *rule.Stack) {
 	for _, cluster := range s.ResourcesOfType(rdsCluster) {
 		aurora := strings.HasPrefix(cluster.Get("engine").Text(), "aurora") && cluster.Get("engineMode").Text() != "serverless"
 		if aurora && sure && cluster.IsUnset("globalClusterIdentifier") && inOneZone(members[cluster]) {
-			cluster.Report("its instances stand in one availability zone")
+			cluster.Report("all instances of the cluster run in one availability zone")
 		}
 	}
 }
@@ -85,7 +85,7 @@ func replicasSpanZones(s *rule.Stack) {
 	}
 	for _, source := range sources {
 		if group := replicas[source]; inOneZone(group) && !slices.ContainsFunc(group, spread) {
-			group[0].Report("all read replicas of its source stand in one availability zone")
+			group[0].Report("all read replicas of the same source run in one availability zone")
 		}
 	}
 }
@@ -93,23 +93,23 @@ func replicasSpanZones(s *rule.Stack) {
 func entryInZones() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lb-spans-zones",
-		Description: "Load balancers stand in two or more availability zones",
+		Description: "Load balancers use two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.13", "WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two or more availability zones in subnets.",
+		Fix:         "Set subnets to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 				if oneZone(s, balancer, "subnets", "") || oneZone(s, balancer, "subnetMappings", "subnetId") {
-					balancer.Report("its subnets lie in one availability zone")
+					balancer.Report("all subnets of the load balancer are in one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "lb-targets-span-zones",
-		Description: "Instances behind a load balancer stand in two or more availability zones",
+		Description: "Instances behind a load balancer run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
@@ -119,12 +119,12 @@ func entryInZones() []rule.Rule {
 		Stack:       targetsSpanZones,
 	}, {
 		Name:        "cloudfront-origin-failover",
-		Description: "CloudFront has a second origin for when the first one fails",
+		Description: "CloudFront has a second origin for failover",
 		Severity:    rule.Low,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP CloudFront.4", "WAF REL11-BP02"},
 		FromStage:   5,
-		Fix:         "Add an origin, and a group of both to originGroups.",
+		Fix:         "Add an origin, and add a group of both origins to originGroups.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{cloudfrontDistribution},
 		Resource:    rule.Set("originGroups"),
@@ -150,7 +150,7 @@ func targetsSpanZones(s *rule.Stack) {
 	}
 	for _, group := range s.ResourcesOfType(lbTargetGroup) {
 		if !filled[group] && isOneOf("targetType", "instance", "instance")(group) && targetsInOneZone(s, attachments[group]) {
-			group.Report("its targets stand in one availability zone")
+			group.Report("all targets of the group run in one availability zone")
 		}
 	}
 }

@@ -12,12 +12,12 @@ func targetsServe() []rule.Rule {
 	targets := isOneOf("targetType", "instance", "instance", "ip", "alb")
 	return []rule.Rule{{
 		Name:        "lb-target-group-health-check",
-		Description: "Target groups check the health of targets, by HTTP at a path that the program names",
+		Description: "Target groups check the health of targets, by HTTP on a path that the program sets",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL11-BP01"},
 		FromStage:   2,
-		Fix:         "Set healthCheck.path to one that answers only where the target can serve, and leave healthCheck.enabled out.",
+		Fix:         "Set healthCheck.path to one that succeeds only if the target can serve requests, and remove healthCheck.enabled.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.All(
@@ -26,15 +26,15 @@ func targetsServe() []rule.Rule {
 		)),
 	}, {
 		Name:        "lb-target-group-draining",
-		Description: "Target groups let requests end before a target goes",
+		Description: "Target groups let requests finish before they remove a target",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF OPS06-BP03"},
 		FromStage:   2,
-		Fix:         "Set deregistrationDelay to the seconds that the longest requests take.",
+		Fix:         "Set deregistrationDelay to the duration in seconds of the longest requests.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters: map[string]rule.Parameter{
-			"seconds": {Description: "The least time that requests have", Default: 5, Min: 1, Max: 3600},
+			"seconds": {Description: "The minimum time for requests to finish", Default: 5, Min: 1, Max: 3600},
 		},
 		Types:    []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.AtLeast("deregistrationDelay", "seconds", 300)),
@@ -44,34 +44,34 @@ func targetsServe() []rule.Rule {
 func groupsHeal() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "autoscaling-spans-zones",
-		Description: "Auto-scaling groups span two or more availability zones",
+		Description: "Auto Scaling groups use two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.2", "WAF REL10-BP01"},
 		FromStage:   4,
-		Fix:         "Name subnets of two or more availability zones in vpcZoneIdentifiers.",
+		Fix:         "Set vpcZoneIdentifiers to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, group := range s.ResourcesOfType(autoscalingGroup) {
 				zones := group.Get("availabilityZones")
 				if oneZone(s, group, "vpcZoneIdentifiers", "") || !zones.Unknown() && len(zones.List()) == 1 {
-					group.Report("it spans one availability zone")
+					group.Report("the group uses one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "autoscaling-elb-health-check",
-		Description: "Auto-scaling groups replace instances that a load balancer finds unhealthy",
+		Description: "Auto Scaling groups replace instances that fail the load balancer's health check",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.1", "WAF REL11-BP03"},
 		FromStage:   4,
-		Fix:         "Set healthCheckType to ELB, and healthCheckGracePeriod to the seconds that an instance needs to start.",
+		Fix:         "Set healthCheckType to ELB, and healthCheckGracePeriod to the startup time of an instance in seconds.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       groupsCheckHealth,
 	}, {
 		Name:        "autoscaling-instance-types",
-		Description: "Auto-scaling groups may launch more than one instance type, in case that a zone runs out of one",
+		Description: "Auto Scaling groups can launch more than one instance type, in case a zone runs out of capacity for one",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.6"},
@@ -124,7 +124,7 @@ func cachesFailOver() []rule.Rule {
 		Resource:    rule.True("automaticFailoverEnabled"),
 	}, {
 		Name:        "elasticache-multi-az",
-		Description: "ElastiCache replication groups stand in two or more availability zones",
+		Description: "ElastiCache replication groups run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
@@ -135,13 +135,13 @@ func cachesFailOver() []rule.Rule {
 		Resource:    rule.True("multiAzEnabled"),
 	}, {
 		Name:        "elasticache-cluster-spans-zones",
-		Description: "ElastiCache clusters of Memcached stand in two or more availability zones, and Redis and Valkey in replication groups",
+		Description: "Memcached clusters run in two or more availability zones, and Redis and Valkey run in replication groups",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   4,
-		Fix: "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and " +
-			"numCacheNodes to 2 or more.",
+		Fix: "Use an aws.elasticache.ReplicationGroup for Redis or Valkey. For Memcached, set azMode to cross-az, " +
+			"and numCacheNodes to 2 or more.",
 		Level: policyx.EnforcementLevelMandatory,
 		Types: []string{elasticacheCluster},
 		Resource: rule.All(
@@ -159,23 +159,23 @@ func standalone(r *rule.Resource) bool {
 func servicesSurvive() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ecs-spans-zones",
-		Description: "ECS services stand in two or more availability zones",
+		Description: "ECS services run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two or more availability zones in networkConfiguration.subnets.",
+		Fix:         "Set networkConfiguration.subnets to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, service := range s.ResourcesOfType(ecsService) {
 				if oneZone(s, service, "networkConfiguration.subnets", "") {
-					service.Report("its subnets lie in one availability zone")
+					service.Report("networkConfiguration.subnets: all subnets are in one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "ecs-circuit-breaker",
-		Description: "ECS services end a deployment whose tasks do not start, and go back to the one before",
+		Description: "ECS services stop a deployment whose tasks do not start, and roll back",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF OPS06-BP04"},
@@ -188,7 +188,7 @@ func servicesSurvive() []rule.Rule {
 		)),
 	}, {
 		Name:        "ecs-two-tasks",
-		Description: "ECS services run two tasks or more, also where they scale",
+		Description: "ECS services run two or more tasks, even after scaling in",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
@@ -196,7 +196,7 @@ func servicesSurvive() []rule.Rule {
 		Fix:         "Set desiredCount of the service, and minCapacity of its aws.appautoscaling.Target if there is one, to 2 or more.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Parameters: map[string]rule.Parameter{
-			"tasks": {Description: "The least number of tasks", Default: 2, Min: 1, Max: 1000},
+			"tasks": {Description: "The minimum number of tasks", Default: 2, Min: 1, Max: 1000},
 		},
 		Stack: servicesHaveTasks,
 	}}
@@ -215,7 +215,7 @@ func servicesHaveTasks(s *rule.Stack) {
 				rule.AtLeast("minCapacity", "tasks", 0)(target)
 			}
 		case sure && service.IsUnset("desiredCount"):
-			service.Report("desiredCount is not set, which makes 0 tasks")
+			service.Report("desiredCount is not set, which starts no tasks")
 		case sure && !desired.Unknown():
 			rule.AtLeast("desiredCount", "tasks", 0)(service)
 		}
@@ -258,18 +258,18 @@ func functionsSurvive() []rule.Rule {
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP Lambda.5", "WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two or more availability zones in vpcConfig.subnetIds.",
+		Fix:         "Set vpcConfig.subnetIds to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, function := range s.ResourcesOfType(lambdaFunction) {
 				if oneZone(s, function, "vpcConfig.subnetIds", "") {
-					function.Report("its subnets lie in one availability zone")
+					function.Report("vpcConfig.subnetIds: all subnets are in one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "lambda-failure-destination",
-		Description: "Events that a Lambda function fails to handle are kept in a dead-letter queue, or go to another destination",
+		Description: "Events that a Lambda function fails to process go to a dead-letter queue or another destination",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		FromStage:   5,
@@ -312,7 +312,7 @@ func functionsKeepFailures(s *rule.Stack) {
 	}
 	for _, function := range s.ResourcesOfType(lambdaFunction) {
 		if !handled[function] && !isSet(function.Get("deadLetterConfig.targetArn")) {
-			function.Report("it has neither deadLetterConfig nor a destination for failures")
+			function.Report("deadLetterConfig is not set, and no destination receives failures")
 		}
 	}
 }

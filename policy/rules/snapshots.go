@@ -12,11 +12,11 @@ import (
 func snapshots() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-snapshot-not-public",
-		Description: "Snapshots of RDS are shared with named accounts only",
+		Description: "RDS snapshots are shared with specific accounts only",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.1", "WAF SEC03-BP07"},
-		Fix:         "Name the accounts in sharedAccounts.",
+		Fix:         "List the accounts in sharedAccounts.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
 			rdsSnapshot, rdsSnapshotCopy, rdsClusterSnapshot,
@@ -27,11 +27,11 @@ func snapshots() []rule.Rule {
 		}),
 	}, {
 		Name:        "rds-snapshot-encrypted",
-		Description: "Snapshots of RDS are encrypted, as those of encrypted databases are",
+		Description: "RDS snapshots are encrypted, as snapshots of encrypted databases are",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.4", "WAF SEC08-BP02"},
-		Fix:         "Encrypt the database, or copy the snapshot with a kmsKeyId, and keep the copy.",
+		Fix:         "Encrypt the database, or copy the snapshot with a kmsKeyId and keep the copy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, kind := range []snapshotKind{
@@ -55,7 +55,7 @@ func (k snapshotKind) judge(s *rule.Stack) {
 			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !isOneOf("engineMode", "", "serverless")(database)
 		}
 		if snapshot.Get(k.encrypted).Is(false) || !snapshot.Get(k.encrypted).Is(true) && slices.ContainsFunc(databases, plain) {
-			snapshot.Report("it is not encrypted")
+			snapshot.Report("the snapshot is not encrypted")
 		}
 	}
 }
