@@ -27,7 +27,7 @@ func classicEncryption() []rule.Rule {
 		Level: policyx.EnforcementLevelAdvisory,
 		Types: []string{elbLoadBalancer},
 		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
-			requireValue(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
+			requireValue(r, listener.Get("lbProtocol"), "https or ssl", usesTLS)
 		}),
 	}, {
 		Name:        "elb-acm-certificate",
@@ -39,7 +39,7 @@ func classicEncryption() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       []string{elbLoadBalancer},
 		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
-			if speaksTLS(listener.Get("lbProtocol")) {
+			if usesTLS(listener.Get("lbProtocol")) {
 				requireValue(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
 					return strings.Contains(certificate.Text(), ":acm:")
 				})
@@ -47,11 +47,11 @@ func classicEncryption() []rule.Rule {
 		}),
 	}, {
 		Name:        "elb-tls-policy",
-		Description: "Classic Load Balancers speak TLS by the policy " + classicPolicy,
+		Description: "Classic Load Balancers use the TLS policy " + classicPolicy,
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.8", "WAF SEC09-BP02"},
-		Fix: fmt.Sprintf("Add an aws.elb.SslNegotiationPolicy with the attribute %s and the value %s. The default takes TLS 1.0.",
+		Fix: fmt.Sprintf("Add an aws.elb.SslNegotiationPolicy with the attribute %s set to %s. The default allows TLS 1.0.",
 			classicReference, classicPolicy),
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: classicNegotiation,
@@ -65,7 +65,7 @@ const (
 	classicPolicy    = "ELBSecurityPolicy-TLS-1-2-2017-01"
 )
 
-func speaksTLS(protocol rule.Value) bool {
+func usesTLS(protocol rule.Value) bool {
 	return slices.Contains([]string{"https", "ssl"}, strings.ToLower(protocol.Text()))
 }
 
@@ -77,7 +77,8 @@ func classicNegotiation(s *rule.Stack) {
 		})
 	}
 	for _, balancer := range s.ResourcesOfType(elbLoadBalancer) {
-		if slices.ContainsFunc(balancer.Get("listeners").List(), func(listener rule.Value) bool { return speaksTLS(listener.Get("lbProtocol")) }) &&
+		listeners := balancer.Get("listeners").List()
+		if slices.ContainsFunc(listeners, func(listener rule.Value) bool { return usesTLS(listener.Get("lbProtocol")) }) &&
 			!strong(elbSSLNegotiationPolicy, "loadBalancer", "attributes", balancer) &&
 			!strong(elbLoadBalancerPolicy, "loadBalancerName", "policyAttributes", balancer) {
 			balancer.Report("no listener policy sets " + classicPolicy)

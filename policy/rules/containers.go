@@ -22,10 +22,10 @@ func containersOf(r *rule.Resource) []container {
 }
 
 // containers refuses the containers of a task that a function does.
-func containers(wrong string, refuses func(container) bool) rule.Check {
+func containers(wrong string, rejects func(container) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, definition := range containersOf(r) {
-			if refuses(definition) {
+			if rejects(definition) {
 				r.Report(fmt.Sprintf("containerDefinitions: the container %q %s", definition.Name, wrong))
 			}
 		}

@@ -18,7 +18,7 @@ const (
 
 // watch is about GuardDuty and Inspector. The account has them once: a stack that finds them there shows it by listening
 // to their findings.
-func watch() []rule.Rule {
+func detection() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "guardduty-enabled",
 		Description: "GuardDuty is enabled, or the stack handles its findings",
@@ -28,7 +28,8 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Create a GuardDuty detector. If the account already has one, create an EventBridge rule for the source aws.guardduty.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(anything, isOn(guarddutyDetector, guardDutySource), "The stack has no GuardDuty detector and no rule for GuardDuty findings"),
+		Stack: stackHas(anything, isOn(guarddutyDetector, guardDutySource),
+			"The stack has no GuardDuty detector and no rule for GuardDuty findings"),
 	}, {
 		Name:        "guardduty-detector-on",
 		Description: "GuardDuty detectors are not suspended",
@@ -48,7 +49,8 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Create an Inspector enabler. If the account already has one, create an EventBridge rule for the source aws.inspector2.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, isOn(inspector2Enabler, inspectorSource), "The stack has no Inspector enabler and no rule for Inspector findings"),
+		Stack: stackHas(computes, isOn(inspector2Enabler, inspectorSource),
+			"The stack has no Inspector enabler and no rule for Inspector findings"),
 	}, {
 		Name:        "guardduty-findings-reach-people",
 		Description: "An EventBridge rule forwards GuardDuty findings to a target",
@@ -58,7 +60,7 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Create an EventBridge rule for the source aws.guardduty, with an SNS topic as its target.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(guarddutyDetector, guardDutySource, "GuardDuty's findings reach nobody"),
+		Stack:       findingsReach(guarddutyDetector, guardDutySource, "No EventBridge rule forwards GuardDuty findings to a target"),
 	}, {
 		Name:        "inspector-findings-reach-people",
 		Description: "An EventBridge rule forwards Inspector findings to a target",
@@ -68,12 +70,12 @@ func watch() []rule.Rule {
 		FromStage:   1,
 		Fix:         "Create an EventBridge rule for the source aws.inspector2, with an SNS topic as its target.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       findingsReach(inspector2Enabler, inspectorSource, "Inspector's findings reach nobody"),
+		Stack:       findingsReach(inspector2Enabler, inspectorSource, "No EventBridge rule forwards Inspector findings to a target"),
 	}}
 }
 
 // plans is about what GuardDuty and Inspector look at.
-func plans() []rule.Rule {
+func protectionPlans() []rule.Rule {
 	return []rule.Rule{{
 		// Each costs by what it watches. Those of which nobody says anything are on in a new detector, but for Runtime Monitoring.
 		Name:        "guardduty-plans-on",
@@ -196,8 +198,8 @@ func spending() []rule.Rule {
 		Fix:         "Create a budget with a notification of type ACTUAL and one of type FORECASTED, each with an email address or an SNS topic.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
-			return slices.ContainsFunc(s.ResourcesOfType(budgetsBudget), tellsBoth)
-		}, "the stack has no budget with both"),
+			return slices.ContainsFunc(s.ResourcesOfType(budgetsBudget), notifiesBoth)
+		}, "The stack has no budget with notifications of both types"),
 	}, {
 		Name:        "costexplorer-monitors-have-subscriptions",
 		Description: "Anomalies that a Cost Explorer monitor detects are sent to a subscriber",
@@ -208,18 +210,18 @@ func spending() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			const monitors = costexplorerAnomalyMonitor
-			heard := map[*rule.Resource]bool{}
+			subscribedMonitors := map[*rule.Resource]bool{}
 			for _, subscription := range s.ResourcesOfType(costexplorerAnomalySubscription) {
 				subscribed, sure := s.References(subscription, "monitorArnLists", monitors)
 				if !sure {
 					return
 				}
 				for _, monitor := range subscribed {
-					heard[monitor] = true
+					subscribedMonitors[monitor] = true
 				}
 			}
 			for _, monitor := range s.ResourcesOfType(monitors) {
-				if !heard[monitor] {
+				if !subscribedMonitors[monitor] {
 					monitor.Report("no anomaly subscription contains the monitor")
 				}
 			}
@@ -227,13 +229,13 @@ func spending() []rule.Rule {
 	}}
 }
 
-func tellsBoth(budget *rule.Resource) bool {
+func notifiesBoth(budget *rule.Resource) bool {
 	for _, wanted := range []string{"ACTUAL", "FORECASTED"} {
 		tells := func(notification rule.Value) bool {
 			kind := notification.Get("notificationType")
-			heard := len(notification.Get("subscriberSnsTopicArns").List())+
+			subscribedMonitors := len(notification.Get("subscriberSnsTopicArns").List())+
 				len(notification.Get("subscriberEmailAddresses").List()) > 0
-			return kind.Unknown() || kind.Text() == wanted && heard
+			return kind.Unknown() || kind.Text() == wanted && subscribedMonitors
 		}
 		if !slices.ContainsFunc(budget.Get("notifications").List(), tells) {
 			return false

@@ -11,8 +11,8 @@ import (
 )
 
 // tier is a kind of resource that must have alarms.
-type tier struct {
-	rule, what string
+type monitored struct {
+	rule, kind string
 	types      []string
 	// dimension and namespace are those of its metrics in CloudWatch.
 	dimension, namespace string
@@ -20,36 +20,36 @@ type tier struct {
 
 func alarmsOfTiers() []rule.Rule {
 	var definitions []rule.Rule
-	for _, tier := range []tier{{
-		rule: "rds-has-alarms", what: "RDS database", types: []string{rdsInstance},
+	for _, tier := range []monitored{{
+		rule: "rds-has-alarms", kind: "RDS database", types: []string{rdsInstance},
 		dimension: "DBInstanceIdentifier", namespace: "AWS/RDS",
 	}, {
-		rule: "alb-has-alarms", what: "load balancer", types: []string{lbLoadBalancer},
+		rule: "alb-has-alarms", kind: "load balancer", types: []string{lbLoadBalancer},
 		dimension: "LoadBalancer", namespace: "ELB",
 	}, {
-		rule: "target-group-has-alarms", what: "target group", types: []string{lbTargetGroup},
+		rule: "target-group-has-alarms", kind: "target group", types: []string{lbTargetGroup},
 		dimension: "TargetGroup", namespace: "ELB",
 	}, {
-		rule: "ec2-has-alarms", what: "EC2 instance", types: []string{ec2Instance},
+		rule: "ec2-has-alarms", kind: "EC2 instance", types: []string{ec2Instance},
 		dimension: "InstanceId", namespace: "AWS/EC2",
 	}, {
-		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{autoscalingGroup},
+		rule: "asg-has-alarms", kind: "auto-scaling group", types: []string{autoscalingGroup},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
-		rule: "elasticache-has-alarms", what: "cache",
+		rule: "elasticache-has-alarms", kind: "cache",
 		types:     []string{elasticacheReplicationGroup, elasticacheCluster},
 		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
 	}, {
-		rule: "ecs-has-alarms", what: "ECS service", types: []string{ecsService},
+		rule: "ecs-has-alarms", kind: "ECS service", types: []string{ecsService},
 		dimension: "ServiceName", namespace: "AWS/ECS",
 	}, {
-		rule: "lambda-has-alarms", what: "Lambda function", types: []string{lambdaFunction},
+		rule: "lambda-has-alarms", kind: "Lambda function", types: []string{lambdaFunction},
 		dimension: "FunctionName", namespace: "AWS/Lambda",
 	}, {
-		rule: "dynamodb-has-alarms", what: "DynamoDB table", types: []string{dynamodbTable},
+		rule: "dynamodb-has-alarms", kind: "DynamoDB table", types: []string{dynamodbTable},
 		dimension: "TableName", namespace: "AWS/DynamoDB",
 	}, {
-		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{cloudfrontDistribution},
+		rule: "cloudfront-has-alarms", kind: "CloudFront distribution", types: []string{cloudfrontDistribution},
 		dimension: "DistributionId", namespace: "AWS/CloudFront",
 	}} {
 		definitions = append(definitions, tier.newRule())
@@ -57,21 +57,21 @@ func alarmsOfTiers() []rule.Rule {
 	return definitions
 }
 
-func (t tier) newRule() rule.Rule {
+func (t monitored) newRule() rule.Rule {
 	return rule.Rule{
 		Name:        t.rule,
-		Description: "Each " + t.what + " has an alarm",
+		Description: "Each " + t.kind + " has an alarm",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
 		Fix: fmt.Sprintf("Create a CloudWatch alarm whose dimension %s selects the %s, and add an SNS topic to its alarmActions.",
-			t.dimension, t.what),
+			t.dimension, t.kind),
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: t.evaluate,
 	}
 }
 
-func (t tier) evaluate(s *rule.Stack) {
+func (t monitored) evaluate(s *rule.Stack) {
 	watched := slices.DeleteFunc(s.ResourcesOfType(t.types...), ofGroup)
 	covered := map[*rule.Resource]bool{}
 	for _, alarm := range s.ResourcesOfType(cloudwatchMetricAlarm) {
@@ -108,7 +108,7 @@ func ofGroup(r *rule.Resource) bool {
 }
 
 // about are the alarm's properties that select a resource of the tier.
-func (t tier) about(alarm *rule.Resource) []string {
+func (t monitored) about(alarm *rule.Resource) []string {
 	var about []string
 	if !alarm.Get("dimensions." + t.dimension).Absent() {
 		about = append(about, "dimensions")
@@ -121,7 +121,7 @@ func (t tier) about(alarm *rule.Resource) []string {
 }
 
 // coversAll tells whether an alarm is on a query of all metrics of the tier's namespace, or may be.
-func (t tier) coversAll(alarm *rule.Resource) bool {
+func (t monitored) coversAll(alarm *rule.Resource) bool {
 	return slices.ContainsFunc(alarm.Get("metricQueries").List(), func(query rule.Value) bool {
 		expression := query.Get("expression")
 		return expression.Unknown() || strings.Contains(expression.Text(), t.namespace)

@@ -20,7 +20,7 @@ func fleet() []rule.Rule {
 		References:  []string{"FSBP SSM.1", "WAF SEC06-BP03"},
 		Fix:         "Set iamInstanceProfile to a profile whose role has the policy AmazonSSMManagedInstanceCore.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       judgeManagement,
+		Stack:       instancesManaged,
 	}, {
 		Name:        "ec2-patched",
 		Description: "Systems Manager patches EC2 instances: an association or a maintenance window runs a patch document on targets",
@@ -31,7 +31,7 @@ func fleet() []rule.Rule {
 		Fix:         "Create an SSM association, or a maintenance window task, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(ec2Instance, autoscalingGroup)) > 0 }, patches,
-			"nothing patches the stack's instances"),
+			"No association or maintenance window patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
 		Description: "EC2 instances have no key pair: Session Manager replaces SSH",
@@ -54,7 +54,7 @@ func fleet() []rule.Rule {
 			ec2SecurityGroup, ec2DefaultSecurityGroup,
 			ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 		},
-		Resource: judgePorts,
+		Resource: remotePortsClosed,
 	}}
 }
 
@@ -66,7 +66,7 @@ var launchers = []reference{
 	{ec2Fleet, "launchTemplateConfigs"},
 }
 
-func judgeManagement(s *rule.Stack) {
+func instancesManaged(s *rule.Stack) {
 	if managesAll(s) {
 		return
 	}
@@ -116,7 +116,7 @@ func launching(s *rule.Stack) []*rule.Resource {
 
 // mayBeManaged tells whether a policy of a role lets Systems Manager manage instances, or one that is not known yet may.
 func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
-	grants := func(policy rule.Value) bool { return policy.Unknown() || letsManage(policy.Text()) }
+	grants := func(policy rule.Value) bool { return policy.Unknown() || allowsManagement(policy.Text()) }
 	if !role.IsUnset("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
 		return true
 	}
@@ -146,7 +146,7 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 }
 
 // letsManage takes the ARN of a policy, or its document.
-func letsManage(policy string) bool {
+func allowsManagement(policy string) bool {
 	return slices.ContainsFunc([]string{
 		"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM",
 		"ssm:UpdateInstanceInformation", "ssm:*",
@@ -184,24 +184,24 @@ var (
 	ruleOpening    = opening{"ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6"}
 )
 
-func judgePorts(r *rule.Resource) {
+func remotePortsClosed(r *rule.Resource) {
 	switch r.Type {
 	case vpcSecurityGroupIngressRule:
-		ruleOpening.judge(r, "", r.Get)
+		ruleOpening.evaluate(r, "", r.Get)
 	case ec2SecurityGroupRule:
 		if r.Get("type").Text() == "ingress" {
-			classicOpening.judge(r, "", r.Get)
+			classicOpening.evaluate(r, "", r.Get)
 		}
 	default:
 		for _, ingress := range r.Get("ingress").List() {
-			classicOpening.judge(r, ingress.Path+".", ingress.Get)
+			classicOpening.evaluate(r, ingress.Path+".", ingress.Get)
 		}
 	}
 }
 
 // judge reports the first range of addresses that is all addresses. A rule has fewer properties than it may have, and a
 // path begins with where the rule is.
-func (o opening) judge(r *rule.Resource, path string, get func(string) rule.Value) {
+func (o opening) evaluate(r *rule.Resource, path string, get func(string) rule.Value) {
 	port := o.remotePort(get)
 	if port == 0 {
 		return

@@ -33,7 +33,7 @@ func visibility() []rule.Rule {
 		Fix: "Create a log group with retentionInDays, named /aws/lambda/ and the function's name, or name one in " +
 			"loggingConfig. Otherwise Lambda creates one that keeps logs forever.",
 		Level: policyx.EnforcementLevelAdvisory,
-		Stack: judgeFunctionLogs,
+		Stack: functionsHaveLogGroups,
 	}, {
 		Name:        "cloudwatch-dashboard-exists",
 		Description: "A stack that runs a program has a dashboard",
@@ -45,7 +45,7 @@ func visibility() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
 			return len(s.ResourcesOfType(cloudwatchDashboard)) > 0
-		}, "the stack has no dashboard"),
+		}, "The stack has no dashboard"),
 	}, {
 		Name:        "codepipeline-delivers",
 		Description: "A pipeline deploys what a stack runs",
@@ -65,7 +65,7 @@ func visibility() []rule.Rule {
 		Fix:         "Set tags, such as Project, Stack and Tier, or set defaultTags of the provider.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       taggable,
-		Stack:       judgeTags,
+		Stack:       resourcesTagged,
 		Remediation: setTags,
 	}}
 }
@@ -90,7 +90,7 @@ func setRetention(r *rule.Resource) bool {
 	return true
 }
 
-func judgeFunctionLogs(s *rule.Stack) {
+func functionsHaveLogGroups(s *rule.Stack) {
 	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
 	for _, group := range s.ResourcesOfType(cloudwatchLogGroup) {
 		functions, sure := s.References(group, "name", lambdaFunction)
@@ -139,7 +139,8 @@ func delivers(s *rule.Stack) bool {
 
 // taggable are common types that can have tags; the others show it by a property tagsAll.
 var taggable = []string{
-	cloudwatchMetricAlarm, cloudwatchCompositeAlarm, cloudwatchEventRule, cloudwatchLogGroup, snsTopic, ec2Instance, ec2LaunchTemplate, autoscalingGroup, ecsService,
+	cloudwatchMetricAlarm, cloudwatchCompositeAlarm, cloudwatchEventRule, cloudwatchLogGroup, snsTopic, ec2Instance, ec2LaunchTemplate,
+	autoscalingGroup, ecsService,
 	lambdaFunction, rdsInstance, rdsCluster, lbLoadBalancer,
 	lbTargetGroup, elasticacheReplicationGroup, dynamodbTable,
 	cloudfrontDistribution, s3Bucket, ec2VPC, ec2Subnet,
@@ -153,7 +154,7 @@ var taggable = []string{
 // unbilled can have tags by which no costs are told apart.
 var unbilled = []string{s3BucketObject, s3ObjectCopy}
 
-func judgeTags(s *rule.Stack) {
+func resourcesTagged(s *rule.Stack) {
 	byDefault := func(provider *rule.Resource) bool { return !provider.Get("defaultTags").Absent() }
 	if slices.ContainsFunc(s.ResourcesOfType("pulumi:providers:aws"), byDefault) {
 		return

@@ -140,7 +140,7 @@ func loadBalancersInTransit() []rule.Rule {
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
 		Fix:         "Set the listener's default action to a redirect with protocol HTTPS, port 443 and status code HTTP_301.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       func(s *rule.Stack) { redirectsPlain(s, true) },
+		Stack:       func(s *rule.Stack) { listenersRedirect(s, true) },
 	}, {
 		// Who has no domain has no certificate.
 		Name:        "lb-https",
@@ -150,7 +150,7 @@ func loadBalancersInTransit() []rule.Rule {
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
 		Fix:         "Add an HTTPS listener with a certificate, and make this listener redirect to it.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       func(s *rule.Stack) { redirectsPlain(s, false) },
+		Stack:       func(s *rule.Stack) { listenersRedirect(s, false) },
 	}}
 }
 
@@ -162,7 +162,7 @@ func strongPolicy(policy rule.Value) bool {
 
 // redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
 // of those on the internet that do not.
-func redirectsPlain(s *rule.Stack, secure bool) {
+func listenersRedirect(s *rule.Stack, secure bool) {
 	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 		if !isOneOf("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
 			continue
@@ -201,7 +201,7 @@ func bucketsInTransit() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP S3.5", "CIS 3.0.0 2.1.1", "WAF SEC09-BP02"},
-		Fix: `Add a bucket policy that denies s3:* to * for the bucket and its objects on the condition ` +
+		Fix: `Add a bucket policy that denies s3:* to * for the bucket and its objects under the condition ` +
 			`{"Bool": {"aws:SecureTransport": "false"}}.`,
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: bucketsRefusePlain,
@@ -223,14 +223,14 @@ func bucketsRefusePlain(s *rule.Stack) {
 		switch {
 		case len(policies) == 0:
 			bucket.Report("the bucket has no bucket policy")
-		case !slices.ContainsFunc(policies, refusesPlain):
+		case !slices.ContainsFunc(policies, deniesWithoutTLS):
 			bucket.Report("the bucket policy does not deny requests without TLS")
 		}
 	}
 }
 
 // refusesPlain is true for what is not known yet.
-func refusesPlain(policy rule.Value) bool {
+func deniesWithoutTLS(policy rule.Value) bool {
 	var document struct{ Statement json.RawMessage }
 	if policy.Unknown() {
 		return true
@@ -251,7 +251,8 @@ func refusesPlain(policy rule.Value) bool {
 		statements = append(statements, one)
 	}
 	return slices.ContainsFunc(statements, func(candidate statement) bool {
-		return candidate.Effect == "Deny" && mentions(candidate.Principal, "*") && (mentions(candidate.Action, "s3:*") || mentions(candidate.Action, "*")) &&
+		return candidate.Effect == "Deny" && mentions(candidate.Principal, "*") &&
+			(mentions(candidate.Action, "s3:*") || mentions(candidate.Action, "*")) &&
 			deniesPlain(candidate.Condition)
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func databasesInTransit() []rule.Rule {
-	const fix = "Use a parameter group that demands TLS. Clients that do not use it are refused then."
+	const fix = "Use a parameter group that requires TLS. The database then rejects clients that do not use TLS."
 	return []rule.Rule{{
 		Name:        "rds-parameters-require-tls",
 		Description: "RDS parameter groups require clients to use TLS",

@@ -94,7 +94,7 @@ func exposedBuckets() []rule.Rule {
 		References:  []string{"FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
 		Fix:         "Add an aws.s3.BucketPublicAccessBlock for the bucket, with all four settings true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsSayPublicAccess,
+		Stack:       bucketsHavePublicAccessBlock,
 	}, {
 		Name:        "s3-no-public-acl",
 		Description: "Access control lists of buckets and objects grant no access outside the account",
@@ -109,8 +109,8 @@ func exposedBuckets() []rule.Rule {
 		},
 		Resource: rule.All(
 			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
-			forEach("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
-			forEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
+			forEach("grants", func(r *rule.Resource, grant rule.Value) { reportPublic(r, grant.Get("uri")) }),
+			forEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { reportPublic(r, grant.Get("grantee.uri")) }),
 		),
 	}, {
 		// CloudFront's older access logs need the lists.
@@ -128,7 +128,7 @@ func exposedBuckets() []rule.Rule {
 
 var publicLists = []string{"public-read", "public-read-write", "authenticated-read"}
 
-func refusePublic(r *rule.Resource, grantee rule.Value) {
+func reportPublic(r *rule.Resource, grantee rule.Value) {
 	if strings.HasSuffix(grantee.Text(), "/groups/global/AllUsers") ||
 		strings.HasSuffix(grantee.Text(), "/groups/global/AuthenticatedUsers") {
 		r.ReportValue(grantee, "an account of your own")
@@ -136,7 +136,7 @@ func refusePublic(r *rule.Resource, grantee rule.Value) {
 }
 
 // bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
-func bucketsSayPublicAccess(s *rule.Stack) {
+func bucketsHavePublicAccessBlock(s *rule.Stack) {
 	if len(s.ResourcesOfType(s3AccountPublicAccessBlock)) > 0 {
 		return
 	}

@@ -165,7 +165,7 @@ func trusts() []rule.Rule {
 		Fix:         "List the principals, or limit the organization in a condition (aws:PrincipalOrgID).",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       roles,
-		Resource:    inDocuments(document, "allows everyone to assume the role: it must limit the principals", statement.everybody),
+		Resource:    inDocuments(document, "allows everyone to assume the role: it must limit the principals", statement.everyone),
 	}, {
 		Name:        "iam-trust-federation-conditioned",
 		Description: "Roles that trust an identity provider limit the subjects, so that not everyone with an account there can use them",
@@ -191,7 +191,7 @@ func (s statement) federatesAll() bool {
 	})
 	for _, keys := range s.Condition {
 		for key, values := range keys {
-			if !slices.ContainsFunc(values, everything) && (!public || !strings.HasSuffix(key, ":aud")) {
+			if !slices.ContainsFunc(values, matchesAll) && (!public || !strings.HasSuffix(key, ":aud")) {
 				return false
 			}
 		}
@@ -205,30 +205,30 @@ func grants() []rule.Rule {
 	grant := func(name, what string, references []string, types ...string) rule.Rule {
 		return rule.Rule{
 			Name:        name,
-			Description: "Policies of " + what + " let in named principals",
+			Description: "Policies of " + what + " allow specific principals only",
 			Severity:    rule.Critical,
 			Theme:       rule.Identity,
 			References:  references,
-			Fix:         "Name the principals, or say in a condition who or from where (aws:PrincipalOrgID, aws:SourceArn).",
+			Fix:         "List the principals, or limit them or the source in a condition (aws:PrincipalOrgID, aws:SourceArn).",
 			Level:       policyx.EnforcementLevelMandatory,
 			Types:       types,
 			Resource: inDocuments(resourceDocuments, "allows everyone: it must limit the principals",
-				statement.everybody),
+				statement.everyone),
 		}
 	}
 	return []rule.Rule{
-		grant("s3-bucket-policy-not-public", "buckets", references("FSBP S3.2", "FSBP S3.3"),
+		grant("s3-bucket-policy-not-public", "S3 buckets", references("FSBP S3.2", "FSBP S3.3"),
 			s3BucketPolicy, s3Bucket),
-		grant("sns-topic-not-public", "topics", references("FSBP SNS.4"),
+		grant("sns-topic-not-public", "SNS topics", references("FSBP SNS.4"),
 			snsTopicPolicy, snsTopic),
-		grant("sqs-queue-not-public", "queues", references("FSBP SQS.3"),
+		grant("sqs-queue-not-public", "SQS queues", references("FSBP SQS.3"),
 			sqsQueuePolicy, sqsQueue),
-		grant("kms-key-not-public", "keys", references("FSBP KMS.5"), kmsKeyPolicy, kmsKey),
+		grant("kms-key-not-public", "KMS keys", references("FSBP KMS.5"), kmsKeyPolicy, kmsKey),
 		grant("secretsmanager-secret-not-public", "secrets", references(),
 			secretsmanagerSecretPolicy, secretsmanagerSecret),
-		grant("ecr-repository-not-public", "private repositories of images", references(),
+		grant("ecr-repository-not-public", "private image repositories", references(),
 			ecrRepositoryPolicy, ecrRegistryPolicy),
-		grant("dynamodb-table-not-public", "tables", references(), dynamodbResourcePolicy),
+		grant("dynamodb-table-not-public", "DynamoDB tables", references(), dynamodbResourcePolicy),
 		grant("cloudwatch-policies-not-public", "logs and event buses", references(),
 			cloudwatchLogResourcePolicy, cloudwatchEventBusPolicy),
 	}

@@ -97,11 +97,11 @@ func plain(value rule.Value) any {
 }
 
 // inDocuments refuses statements of policy documents that allow what a function does not want.
-func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, refuses func(statement) bool) rule.Check {
+func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, rejects func(statement) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, document := range documents(r) {
 			for i, granted := range statements(document) {
-				if granted.Effect == "Allow" && refuses(granted) {
+				if granted.Effect == "Allow" && rejects(granted) {
 					r.Report(fmt.Sprintf("statement %d of %s %s", i+1, document.Path, wrong))
 				}
 			}
@@ -133,7 +133,7 @@ func at(path string) func(*rule.Resource) []rule.Value {
 }
 
 // everybody tells whether anybody in AWS, or beyond, is meant: no condition says who.
-func (s statement) everybody() bool {
+func (s statement) everyone() bool {
 	all := len(s.NotPrincipal) > 0
 	for _, names := range s.Principal {
 		all = all || slices.Contains(names, "*")
@@ -157,7 +157,7 @@ func (s statement) limited() bool {
 			continue
 		}
 		for key, values := range keys {
-			if slices.Contains(limits, strings.ToLower(key)) && !slices.ContainsFunc(values, everything) {
+			if slices.Contains(limits, strings.ToLower(key)) && !slices.ContainsFunc(values, matchesAll) {
 				return true
 			}
 		}
@@ -166,7 +166,7 @@ func (s statement) limited() bool {
 }
 
 // everything tells whether a value of a condition fits whatever there is.
-func everything(value string) bool {
+func matchesAll(value string) bool {
 	prefix, err := netip.ParsePrefix(value)
 	return strings.Trim(value, "*") == "" && value != "" || err == nil && prefix.Bits() == 0
 }

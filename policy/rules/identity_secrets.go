@@ -25,7 +25,7 @@ func plainSecrets() []rule.Rule {
 		Resource: func(r *rule.Resource) {
 			variables := r.Get("environment.variables")
 			for _, name := range variables.Keys() {
-				refuseSecret(r, variables.Path+"."+name, name, variables.Get(name).Text())
+				reportSecret(r, variables.Path+"."+name, name, variables.Get(name).Text())
 			}
 		},
 	}, {
@@ -40,7 +40,7 @@ func plainSecrets() []rule.Rule {
 		Resource: func(r *rule.Resource) {
 			for _, container := range containersOf(r) {
 				for _, variable := range container.Environment {
-					refuseSecret(r, fmt.Sprintf("containerDefinitions: %s of the container %q", variable.Name, container.Name),
+					reportSecret(r, fmt.Sprintf("containerDefinitions: %s of the container %q", variable.Name, container.Name),
 						variable.Name, variable.Value)
 				}
 			}
@@ -58,7 +58,7 @@ func plainSecrets() []rule.Rule {
 			func(r *rule.Resource) {
 				name := r.Get("name").Text()
 				for _, path := range []string{"value", "insecureValue"} {
-					refuseSecret(r, path, name[strings.LastIndex(name, "/")+1:], r.Get(path).Text())
+					reportSecret(r, path, name[strings.LastIndex(name, "/")+1:], r.Get(path).Text())
 				}
 			}),
 	}, {
@@ -83,7 +83,7 @@ func plainSecrets() []rule.Rule {
 	}}
 }
 
-func refuseSecret(r *rule.Resource, where, name, value string) {
+func reportSecret(r *rule.Resource, where, name, value string) {
 	if isKey(value) || secretName.MatchString(name) && !isReference(value) {
 		r.Report(where + " contains a secret in plain text")
 	}

@@ -66,7 +66,7 @@ func databaseLogs() []rule.Rule {
 		Fix:         "Add the category to eventCategories, or remove eventCategories and enabled.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       []string{rdsEventSubscription},
-		Resource:    rule.All(rule.Bool("enabled", true, true), hearsOfCritical),
+		Resource:    rule.All(rule.Bool("enabled", true, true), includesCritical),
 	}, {
 		Name:        "rds-enhanced-monitoring",
 		Description: "RDS databases report operating system metrics",
@@ -146,7 +146,7 @@ var criticalEvents = map[string][]string{
 }
 
 // hearsOfCritical passes subscriptions without categories: they are to all.
-func hearsOfCritical(r *rule.Resource) {
+func includesCritical(r *rule.Resource) {
 	categories := r.Get("eventCategories")
 	list := categories.List()
 	if len(list) == 0 || slices.ContainsFunc(list, rule.Value.Unknown) {

@@ -38,7 +38,7 @@ func snapshots() []rule.Rule {
 				{rdsSnapshot, "encrypted", "dbInstanceIdentifier", rdsInstance},
 				{rdsClusterSnapshot, "storageEncrypted", "dbClusterIdentifier", rdsCluster},
 			} {
-				kind.judge(s)
+				kind.evaluate(s)
 			}
 		},
 	}}
@@ -48,7 +48,7 @@ func snapshots() []rule.Rule {
 type snapshotKind struct{ token, encrypted, source, of string }
 
 // judge goes by what AWS says of the snapshot, and before it is made by what its database says, or leaves out.
-func (k snapshotKind) judge(s *rule.Stack) {
+func (k snapshotKind) evaluate(s *rule.Stack) {
 	for _, snapshot := range s.ResourcesOfType(k.token) {
 		databases, _ := s.References(snapshot, k.source, k.of)
 		plain := func(database *rule.Resource) bool {
