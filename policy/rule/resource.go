@@ -8,9 +8,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 )
 
-// Resource is a resource as a rule sees it.
+// Resource is a rule's view of a resource.
 type Resource struct {
-	// Type is the canonical token: Canonical tells which.
+	// Type is the canonical token, as Canonical returns it.
 	Type, Name, URN string
 
 	properties Value
@@ -20,7 +20,7 @@ type Resource struct {
 	report     func(message, urn string)
 }
 
-// NewResource makes the view of a resource for a rule; numbers are what was configured, and report takes violations.
+// NewResource returns a rule's view of a resource. parameters are the configured ones, and report receives violations.
 func NewResource(
 	source policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any, report func(message, urn string),
 ) *Resource {
@@ -30,13 +30,13 @@ func NewResource(
 	}
 }
 
-// Get is the property at a path such as "metadataOptions.httpTokens".
+// Get returns the property at a path such as "metadataOptions.httpTokens".
 func (r *Resource) Get(path string) Value { return r.properties.Get(path) }
 
-// Any tells whether the resource is of one of the types.
+// IsType reports whether the resource is of one of the types.
 func (r *Resource) IsType(types ...string) bool { return slices.Contains(types, r.Type) }
 
-// Number is a configured number of the rule, or its default.
+// Parameter returns a configured parameter of the rule, or its default.
 func (r *Resource) Parameter(name string) float64 {
 	if number, ok := r.numbers[name].(float64); ok {
 		return number
@@ -44,12 +44,12 @@ func (r *Resource) Parameter(name string) float64 {
 	return r.rule.Parameters[name].Default
 }
 
-// Refuse reports that a value is not what it must be.
+// ReportValue reports that a value is not what it must be.
 func (r *Resource) ReportValue(value Value, wanted string) {
 	r.Report(fmt.Sprintf("%s is %s: it must be %s", value.Path, value, wanted))
 }
 
-// Report reports what is wrong in words that name the property; the resource and the fix are added.
+// Report reports a violation. wrong names the property; the resource and the fix are added.
 func (r *Resource) Report(wrong string) {
 	r.report(fmt.Sprintf("%s %q: %s. %s", r.Type, r.Name, wrong, r.rule.Fix), r.URN)
 }

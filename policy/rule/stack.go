@@ -7,11 +7,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 )
 
-// Stack is all resources of a stack as a rule sees them.
+// Stack is a rule's view of all resources of a stack.
 type Stack struct {
-	// Stage is the stage of growth, 0 where none is known.
+	// Stage is the stage of growth, 0 if it is not known.
 	Stage int
-	// Resources are all resources, in the order of the engine.
+	// Resources are all resources, in the engine's order.
 	Resources []*Resource
 
 	byURN  map[string]*Resource
@@ -20,7 +20,7 @@ type Stack struct {
 	report func(message, urn string)
 }
 
-// NewStack makes the view of a stack for a rule; numbers are what was configured, and report takes violations.
+// NewStack returns a rule's view of a stack. parameters are the configured ones, and report receives violations.
 func NewStack(
 	stage int, resources []policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any,
 	report func(message, urn string),
@@ -34,7 +34,7 @@ func NewStack(
 	return stack
 }
 
-// Of are the resources of some types.
+// ResourcesOfType returns the resources of the given types.
 func (s *Stack) ResourcesOfType(types ...string) []*Resource {
 	var resources []*Resource
 	for _, resource := range s.Resources {
@@ -45,11 +45,11 @@ func (s *Stack) ResourcesOfType(types ...string) []*Resource {
 	return resources
 }
 
-// Report reports what the stack as a whole lacks; the fix is added.
+// Report reports a violation of the stack as a whole; the fix is added.
 func (s *Stack) Report(wrong string) { s.report(fmt.Sprintf("%s. %s", wrong, s.rule.Fix), "") }
 
-// Refers tells whether a property of one resource refers to another: because it comes from an output of it, as the
-// engine knows before any value is known, or because it holds one of the names by which AWS knows it.
+// IsReference reports whether a property of one resource refers to another: it comes from one of its outputs, which the
+// engine knows before it knows the value, or it contains one of the names that AWS uses for it.
 func (s *Stack) IsReference(from *Resource, property string, to *Resource) bool {
 	if slices.Contains(from.source.PropertyDependencies[property], to.URN) {
 		return true
@@ -58,8 +58,8 @@ func (s *Stack) IsReference(from *Resource, property string, to *Resource) bool 
 	return holds(from.Get(property), names)
 }
 
-// Referred are the resources of some types that a property refers to, as Refers tells, without asking each of them. It
-// is unsure where the property holds what is not known yet, and comes from none of them: then it may turn out to be any.
+// References returns the resources of the given types to which a property refers, like IsReference for each of them.
+// sure is false if the property contains an unknown value that comes from none of them, and so may refer to any.
 func (s *Stack) References(from *Resource, property string, types ...string) (resources []*Resource, sure bool) {
 	add := func(to *Resource) {
 		if to != nil && to.IsType(types...) && !slices.Contains(resources, to) {
@@ -78,7 +78,7 @@ func (s *Stack) References(from *Resource, property string, types ...string) (re
 	return resources, known || len(resources) > 0
 }
 
-// named are the resources that AWS knows by a name.
+// named returns the resources that have a name in AWS.
 func (s *Stack) named(name string) []*Resource {
 	if s.byName == nil {
 		s.byName = map[string][]*Resource{}
@@ -91,7 +91,7 @@ func (s *Stack) named(name string) []*Resource {
 	return s.byName[name]
 }
 
-// texts are the texts in a value and below it, and whether all of it is known.
+// texts returns the texts in a value and below it, and whether the whole value is known.
 func (v Value) texts() (texts []string, known bool) {
 	if text := v.Text(); text != "" {
 		return []string{text}, true
@@ -111,20 +111,20 @@ func (v Value) texts() (texts []string, known bool) {
 	return texts, known
 }
 
-// Unsaid tells that the program says nothing of a property, or nothing but an empty value, also where the provider will:
-// what is unknown, and comes from no other resource, is for the provider to say.
+// IsUnset reports whether the program leaves a property unset or empty. An unknown value that comes from no other
+// resource is unset too, because the provider will set it.
 func (r *Resource) IsUnset(property string) bool {
 	value := r.Get(property)
 	return value.empty() || value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
 }
 
-// identities are the properties by which others refer to a resource.
+// identities are the properties that other resources use to refer to a resource.
 var identities = []string{
 	"id", "arn", "name", "identifier", "dbInstanceIdentifier", "arnSuffix", "bucket", "url", "qualifiedArn", "clusterId",
 	"replicationGroupId", "loadBalancerName", "queueUrl", "dashboardName", "functionName",
 }
 
-// names are the known values of a resource's identities.
+// names returns the known values of a resource's identities.
 func (r *Resource) names() []string {
 	var names []string
 	for _, property := range identities {
@@ -135,7 +135,7 @@ func (r *Resource) names() []string {
 	return names
 }
 
-// holds tells whether a value, or anything below it, is one of some names.
+// holds reports whether a value, or anything below it, is one of the names.
 func holds(value Value, names []string) bool {
 	if slices.Contains(names, value.Text()) && value.Text() != "" {
 		return true
@@ -151,12 +151,12 @@ func holds(value Value, names []string) bool {
 	return slices.ContainsFunc(value.List(), func(element Value) bool { return holds(element, names) })
 }
 
-// Parent is the resource's parent, nil if it has none.
+// Parent returns the parent of a resource, or nil if it has none.
 func (s *Stack) Parent(child *Resource) *Resource { return s.byURN[child.source.Parent] }
 
-// MayRefer is Refers, and takes for a reference what may be one while the value, or the other's id, is unknown: the
-// output of a component of another language that made the other resource, the output of a resource that itself comes
-// from the other, and an unknown value that comes from nothing that is known.
+// MightReference is like IsReference, and also reports possible references while the value or the target's ID is
+// unknown: an output of a component in another language that created the target, an output of a resource that itself
+// depends on the target, and an unknown value without known dependencies.
 func (s *Stack) MightReference(from *Resource, property string, to *Resource) bool {
 	if s.IsReference(from, property, to) {
 		return true
@@ -186,7 +186,7 @@ func (r *Resource) dependsOn(urn string) bool {
 	return false
 }
 
-// Sources are the resources from whose outputs a property comes.
+// Sources returns the resources whose outputs a property comes from.
 func (s *Stack) Sources(from *Resource, property string) []*Resource {
 	var sources []*Resource
 	for _, urn := range from.source.PropertyDependencies[property] {

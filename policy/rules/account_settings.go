@@ -8,7 +8,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// accountSettings is about what an account has once, where a stack says it.
+// accountSettings are rules for settings that exist once in an account.
 func accountSettings() []rule.Rule {
 	settings := []string{ssmServiceSetting}
 	return []rule.Rule{{
@@ -52,7 +52,7 @@ func accountSettings() []rule.Rule {
 	}}
 }
 
-// isSetting takes ids and ARNs of service settings.
+// isSetting selects a service setting by its ID or ARN.
 func isSetting(id string) func(*rule.Resource) bool {
 	return func(r *rule.Resource) bool { return strings.HasSuffix(r.Get("settingId").Text(), id) }
 }

@@ -169,7 +169,7 @@ func storesBackUp() []rule.Rule {
 	}}
 }
 
-// bucketsKeepVersions takes both ways to say so: in the bucket, or beside it.
+// bucketsKeepVersions accepts versioning in the bucket itself or in a resource of its own.
 func bucketsKeepVersions(s *rule.Stack) {
 	settings, sure := referring(s, s.ResourcesOfType(s3BucketVersioning), "bucket", s3Bucket)
 	for _, bucket := range s.ResourcesOfType(s3Bucket) {

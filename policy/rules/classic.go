@@ -10,7 +10,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// classicBalancers is about Classic Load Balancers, which other load balancers have followed.
+// classicBalancers are rules for Classic Load Balancers, the previous generation.
 func classicBalancers() []rule.Rule {
 	return slices.Concat(classicEncryption(), classicConduct())
 }
@@ -58,7 +58,7 @@ func classicEncryption() []rule.Rule {
 	}}
 }
 
-// The attribute by which a policy of a Classic Load Balancer is a predefined one, and the one that Security Hub asks for
+// The attribute that selects a predefined policy for a Classic Load Balancer, and the policy that Security Hub requires
 // (control ELB.8).
 const (
 	classicReference = "Reference-Security-Policy"
@@ -69,7 +69,7 @@ func usesTLS(protocol rule.Value) bool {
 	return slices.Contains([]string{"https", "ssl"}, strings.ToLower(protocol.Text()))
 }
 
-// classicNegotiation wants the predefined policy in one of the two resources that say so.
+// classicNegotiation accepts the predefined policy in either of the two resource types that can set it.
 func classicNegotiation(s *rule.Stack) {
 	strong := func(token, balancers, attributes string, balancer *rule.Resource) bool {
 		return slices.ContainsFunc(s.ResourcesOfType(token), func(policy *rule.Resource) bool {
@@ -86,7 +86,7 @@ func classicNegotiation(s *rule.Stack) {
 	}
 }
 
-// isClassicPolicy is true for what is not known yet.
+// isClassicPolicy reports true for values that are not known yet.
 func isClassicPolicy(attribute rule.Value) bool {
 	name, value := attribute.Get("name"), attribute.Get("value")
 	return (name.Unknown() || name.Text() == classicReference) && (value.Unknown() || value.Text() == classicPolicy)

@@ -6,7 +6,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// each makes a check of every element of a list, or of the one object in its place.
+// forEach checks each element of a list, or a single object in its place.
 func forEach(list string, check func(*rule.Resource, rule.Value)) rule.Check {
 	return func(r *rule.Resource) {
 		for _, element := range r.Get(list).List() {
@@ -15,7 +15,7 @@ func forEach(list string, check func(*rule.Resource, rule.Value)) rule.Check {
 	}
 }
 
-// demand is rule.Want for a value that has been found already.
+// requireValue is rule.Want for a value that the caller has already read.
 func requireValue(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
 	if !value.Unknown() && !fits(value) {
 		r.ReportValue(value, wanted)
@@ -24,18 +24,18 @@ func requireValue(r *rule.Resource, value rule.Value, wanted string, fits func(r
 
 func isTrue(value rule.Value) bool { return value.Is(true) }
 
-// isFalse takes what is not said for false.
+// isFalse reports true for an unset value.
 func isFalse(value rule.Value) bool { return value.Absent() || value.Is(false) }
 
-// given tells whether a value says something, be it known yet or not.
+// isSet reports whether a value is set, even if it is not known yet.
 func isSet(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
 
-// lacks tells whether a property says nothing.
+// isUnset reports whether a property is unset or empty.
 func isUnset(path string) func(*rule.Resource) bool {
 	return func(r *rule.Resource) bool { return !isSet(r.Get(path)) }
 }
 
-// says tells whether a property is known to be one of some texts. otherwise is what it is where the program says nothing.
+// isOneOf reports whether a property is known to be one of the texts. otherwise is AWS's default for an unset property.
 func isOneOf(path, otherwise string, texts ...string) func(*rule.Resource) bool {
 	return func(r *rule.Resource) bool {
 		value := r.Get(path)
@@ -43,10 +43,10 @@ func isOneOf(path, otherwise string, texts ...string) func(*rule.Resource) bool 
 	}
 }
 
-// noReplica leaves out read replicas, which can be made anew from their source.
+// notReplica reports false for read replicas, which can be recreated from their source.
 func notReplica(r *rule.Resource) bool { return isUnset("replicateSourceDb")(r) }
 
-// without demands that a list is empty.
+// without requires a list to be empty.
 func without(path string) rule.Check {
 	return rule.Want(path, "unset", func(list rule.Value) bool { return len(list.List()) == 0 })
 }

@@ -6,7 +6,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// container is what rules read of an ECS container's definition.
+// container is the part of an ECS container definition that rules read.
 type container struct {
 	Name, User                         string
 	Privileged, ReadonlyRootFilesystem bool
@@ -21,7 +21,7 @@ func containersOf(r *rule.Resource) []container {
 	return definitions
 }
 
-// containers refuses the containers of a task that a function does.
+// containers reports the containers of a task that a function rejects.
 func containers(wrong string, rejects func(container) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, definition := range containersOf(r) {

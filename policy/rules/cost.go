@@ -13,7 +13,7 @@ import (
 
 func cost() []rule.Rule { return slices.Concat(generations(), volumes(), storage(), capacity()) }
 
-// oldFamilies are instance families that have a cheaper and faster successor.
+// oldFamilies are instance families with a cheaper and faster successor.
 var oldFamilies = []string{
 	"a1", "c1", "c3", "c4", "cc2", "cg1", "cr1", "g2", "g3", "hs1", "i2", "m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1", "t2",
 }
@@ -52,7 +52,7 @@ func generations() []rule.Rule {
 	}}
 }
 
-// isCurrent reads types such as t4g.small, db.t4g.small and cache.t4g.small.
+// isCurrent accepts types such as t4g.small, db.t4g.small and cache.t4g.small.
 func isCurrent(value rule.Value) bool {
 	parts := strings.Split(value.Text(), ".")
 	return len(parts) < 2 || !slices.Contains(oldFamilies, parts[len(parts)-2])
@@ -126,16 +126,17 @@ func volumes() []rule.Rule {
 
 func isGP2(value rule.Value) bool { return value.Text() == "gp2" }
 
-// slowStorage knows that gp2 is the default, unless iops are set, or the storage is that of a source.
+// slowStorage reports whether a database uses gp2, which is the default unless iops is set or the storage is a copy of
+// a source.
 func slowStorage(r *rule.Resource) bool {
 	own := isUnset("iops")(r) && notReplica(r) && isUnset("snapshotIdentifier")(r) && r.Get("restoreToPointInTime").Absent()
 	return isGP2(r.Get("storageType")) || r.Get("storageType").Absent() && own
 }
 
-// smallGiB is up to where gp2 is never faster than gp3 as it comes.
+// smallGiB is the size up to which gp2 is never faster than gp3 without extra iops and throughput.
 const smallGiB = 170
 
-// toGP3 leaves alone what might get slower by that.
+// toGP3 does not change volumes that gp3 might make slower.
 func toGP3(r *rule.Resource, path, size string) bool {
 	if gib, is := r.Get(size).Number(); !r.Get(size).Absent() && !(is && gib <= smallGiB) {
 		return false
@@ -174,7 +175,7 @@ func storage() []rule.Rule {
 	}}
 }
 
-// bucketsEndUploads takes both ways to say so: in the bucket, or beside it.
+// bucketsEndUploads accepts lifecycle rules in the bucket itself or in a resource of its own.
 func bucketsEndUploads(s *rule.Stack) {
 	configurations, sure := referring(
 		s, s.ResourcesOfType(s3BucketLifecycleConfiguration), "bucket", s3Bucket,
@@ -235,7 +236,7 @@ func tablesScale(s *rule.Stack) {
 			scales[target.Get("scalableDimension").Text()] = true
 		}
 		for _, direction := range []string{"Read", "Write"} {
-			// The dimension of a target that is not known may be any.
+			// A target whose dimension is not known yet may cover either direction.
 			if !scales["dynamodb:table:"+direction+"CapacityUnits"] && !scales[""] {
 				table.Report(fmt.Sprintf("billingMode is %s, and no scaling target covers %ss", mode, strings.ToLower(direction)))
 			}

@@ -6,8 +6,8 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// dayOne is the checklist of what a service has from its first day. What must exist once beside the service (a
-// dashboard, a pipeline, a budget, GuardDuty) may be in another stack, so that it is demanded of stacks of a stage only.
+// dayOne is the checklist for a service from its first day. Resources that a service needs once (a dashboard, a
+// pipeline, a budget, GuardDuty) may be in another stack, so they are required only of stacks with a stage.
 func dayOne() []rule.Rule {
 	return slices.Concat(alarmsOfTiers(), alarms(), visibility(), fleet(), detection(), protectionPlans(), spending())
 }

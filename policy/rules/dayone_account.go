@@ -9,15 +9,15 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// The sources of EventBridge's events about findings.
+// The sources of EventBridge events about findings.
 const (
 	guardDutySource   = "aws.guardduty"
 	inspectorSource   = "aws.inspector2"
 	securityHubSource = "aws.securityhub"
 )
 
-// watch is about GuardDuty and Inspector. The account has them once: a stack that finds them there shows it by listening
-// to their findings.
+// detection are rules for GuardDuty and Inspector. An account has each of them once: a stack that finds them enabled
+// shows this by handling their findings.
 func detection() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "guardduty-enabled",
@@ -74,10 +74,11 @@ func detection() []rule.Rule {
 	}}
 }
 
-// plans is about what GuardDuty and Inspector look at.
+// protectionPlans are rules for the coverage of GuardDuty and Inspector.
 func protectionPlans() []rule.Rule {
 	return []rule.Rule{{
-		// Each costs by what it watches. Those of which nobody says anything are on in a new detector, but for Runtime Monitoring.
+		// Each plan is billed by the volume that it covers. A new detector enables all plans by default except Runtime
+		// Monitoring.
 		Name:        "guardduty-plans-on",
 		Description: "The protection plans of GuardDuty are enabled",
 		Severity:    rule.High,
@@ -117,14 +118,14 @@ func protectionPlans() []rule.Rule {
 	}}
 }
 
-// isPlan leaves out Runtime Monitoring, of which another rule is.
+// isPlan excludes Runtime Monitoring, which has its own rule.
 func isPlan(feature *rule.Resource) bool {
 	return slices.Contains([]string{
 		"EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS", "S3_DATA_EVENTS",
 	}, feature.Get("name").Text())
 }
 
-// detectorsWatchRuntime takes what is not known yet for on.
+// detectorsWatchRuntime assumes that values not known yet enable the feature.
 func detectorsWatchRuntime(s *rule.Stack) {
 	on := func(get func(string) rule.Value, name string) bool {
 		status := get("status")
@@ -149,7 +150,7 @@ func detectorsWatchRuntime(s *rule.Stack) {
 	}
 }
 
-// anything tells whether a stack has anything of AWS.
+// anything reports whether a stack contains any AWS resource.
 func anything(s *rule.Stack) bool {
 	return slices.ContainsFunc(s.Resources, func(resource *rule.Resource) bool { return strings.HasPrefix(resource.Type, "aws:") })
 }
@@ -158,13 +159,14 @@ func isOn(token, source string) func(*rule.Stack) bool {
 	return func(s *rule.Stack) bool { return len(s.ResourcesOfType(token)) > 0 || len(findingRules(s, source)) > 0 }
 }
 
-// findingsReach judges a stack that has a service or listens to it, so that it does not say again that nothing does.
+// findingsReach evaluates only stacks that enable the service or handle its findings, so that a missing service is
+// reported once.
 func findingsReach(token, source, missing string) func(*rule.Stack) {
 	return stackHas(isOn(token, source), func(s *rule.Stack) bool { return len(findingTargets(s, source)) > 0 }, missing)
 }
 
-// findingRules are the event rules on a source's findings, which Security Hub passes on, too; a rule whose pattern is not
-// known yet may be one.
+// findingRules returns the event rules for a source's findings, which Security Hub forwards too. A rule with an unknown
+// pattern may be one.
 func findingRules(s *rule.Stack, source string) []*rule.Resource {
 	return slices.DeleteFunc(s.ResourcesOfType(cloudwatchEventRule), func(eventRule *rule.Resource) bool {
 		if eventRule.Get("state").Text() == "DISABLED" || eventRule.Get("isEnabled").Is(false) {
@@ -177,7 +179,7 @@ func findingRules(s *rule.Stack, source string) []*rule.Resource {
 	})
 }
 
-// findingTargets are the targets of the event rules on a source's findings.
+// findingTargets returns the targets of the event rules for a source's findings.
 func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 	rules := findingRules(s, source)
 	return slices.DeleteFunc(s.ResourcesOfType(cloudwatchEventTarget), func(target *rule.Resource) bool {
@@ -186,7 +188,7 @@ func findingTargets(s *rule.Stack, source string) []*rule.Resource {
 	})
 }
 
-// spending is about what people hear of the bill.
+// spending are rules for notifications about costs.
 func spending() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "budgets-actual-and-forecast",

@@ -10,11 +10,11 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// tier is a kind of resource that must have alarms.
+// monitored is a kind of resource that needs alarms.
 type monitored struct {
 	rule, kind string
 	types      []string
-	// dimension and namespace are those of its metrics in CloudWatch.
+	// dimension and namespace identify its metrics in CloudWatch.
 	dimension, namespace string
 }
 
@@ -102,12 +102,12 @@ func (t monitored) evaluate(s *rule.Stack) {
 	}
 }
 
-// ofGroup tells whether a cache is a node of a replication group, which has alarms of its own.
+// ofGroup reports whether a cache is a node of a replication group, which has its own alarms.
 func ofGroup(r *rule.Resource) bool {
 	return r.Type == elasticacheCluster && !r.IsUnset("replicationGroupId")
 }
 
-// about are the alarm's properties that select a resource of the tier.
+// about returns the properties of an alarm that select a resource of this kind.
 func (t monitored) about(alarm *rule.Resource) []string {
 	var about []string
 	if !alarm.Get("dimensions." + t.dimension).Absent() {
@@ -120,7 +120,7 @@ func (t monitored) about(alarm *rule.Resource) []string {
 	return about
 }
 
-// coversAll tells whether an alarm is on a query of all metrics of the tier's namespace, or may be.
+// coversAll reports whether an alarm queries, or may query, all metrics of the namespace.
 func (t monitored) coversAll(alarm *rule.Resource) bool {
 	return slices.ContainsFunc(alarm.Get("metricQueries").List(), func(query rule.Value) bool {
 		expression := query.Get("expression")
@@ -128,7 +128,7 @@ func (t monitored) coversAll(alarm *rule.Resource) bool {
 	})
 }
 
-// scales tells whether an alarm does nothing but scale, so that nobody hears of it.
+// scales reports whether the only action of an alarm is to scale, so that it notifies nobody.
 func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	if len(alarm.Get("alarmActions").List()) != 1 {
 		return false
@@ -137,7 +137,7 @@ func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	return len(policies) > 0
 }
 
-// nodesOf are the caches that a node is of: ElastiCache names nodes after their group.
+// nodesOf returns the caches that a node belongs to: ElastiCache derives the names of nodes from their group.
 func nodesOf(node rule.Value, caches []*rule.Resource) []*rule.Resource {
 	var nodes []*rule.Resource
 	for _, cache := range caches {
@@ -180,7 +180,7 @@ func alarms() []rule.Rule {
 	}}
 }
 
-// followers are what waits for alarms: such alarms need no actions of their own.
+// followers are resources that act on alarms. Such alarms need no actions of their own.
 var followers = []reference{
 	{cloudwatchCompositeAlarm, "alarmRule"},
 	{codedeployDeploymentGroup, "alarmConfiguration"},
@@ -209,7 +209,7 @@ func alarmsHaveActions(s *rule.Stack) {
 	}
 }
 
-// namesAlarm tells whether a composite alarm's rule names an alarm, as in ALARM("name").
+// namesAlarm reports whether the rule of a composite alarm contains an alarm, as in ALARM("name").
 func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 	return slices.ContainsFunc([]string{"name", "alarmName", "arn"}, func(identity string) bool {
 		name := alarm.Get(identity).Text()
@@ -217,7 +217,7 @@ func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 	})
 }
 
-// tellers are what tells people through topics.
+// publishers are resources that send notifications to topics.
 var publishers = []reference{
 	{cloudwatchMetricAlarm, "alarmActions"},
 	{cloudwatchCompositeAlarm, "alarmActions"},
@@ -225,7 +225,7 @@ var publishers = []reference{
 	{costexplorerAnomalySubscription, "subscribers"},
 }
 
-// subscribers are what hears of topics.
+// subscribers are resources that receive the messages of topics.
 var subscribers = []reference{
 	{snsTopicSubscription, "topic"},
 	{chatbotSlackChannelConfiguration, "snsTopicArns"},
@@ -268,7 +268,8 @@ func topicsHaveSubscribers(s *rule.Stack) {
 	}
 }
 
-// topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
+// topicsOf returns the stack's topics that a property refers to, either directly or by their policies, which have the
+// same ARNs.
 func topicsOf(s *rule.Stack, from *rule.Resource, property string) (topics []*rule.Resource, sure bool) {
 	topics, sure = s.References(from, property, snsTopic)
 	policies, _ := s.References(from, property, snsTopicPolicy)

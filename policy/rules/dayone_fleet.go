@@ -10,7 +10,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// fleet is about EC2 instances: Systems Manager manages and patches them, and nobody needs SSH.
+// fleet are rules for EC2 instances: Systems Manager manages and patches them, and replaces SSH.
 func fleet() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ec2-managed-by-ssm",
@@ -58,7 +58,7 @@ func fleet() []rule.Rule {
 	}}
 }
 
-// launchers are what launches instances from launch templates.
+// launchers are resources that launch instances from launch templates.
 var launchers = []reference{
 	{autoscalingGroup, "launchTemplate"},
 	{autoscalingGroup, "mixedInstancesPolicy"},
@@ -87,7 +87,7 @@ func instancesManaged(s *rule.Stack) {
 	}
 }
 
-// managesAll tells whether Systems Manager manages all instances of the account without a profile.
+// managesAll reports whether Systems Manager manages all instances of the account without an instance profile.
 func managesAll(s *rule.Stack) bool {
 	return slices.ContainsFunc(s.ResourcesOfType(ssmServiceSetting), func(setting *rule.Resource) bool {
 		id := setting.Get("settingId")
@@ -95,8 +95,8 @@ func managesAll(s *rule.Stack) bool {
 	})
 }
 
-// launching are the resources that give instances their profile. A launch template does once something launches from it:
-// EKS, for one, refuses templates with a profile.
+// launching returns the resources that set the profile of instances. A launch template counts only if something
+// launches from it: EKS, for example, rejects templates with a profile.
 func launching(s *rule.Stack) []*rule.Resource {
 	resources := slices.DeleteFunc(s.ResourcesOfType(ec2Instance, ec2LaunchConfiguration), func(resource *rule.Resource) bool {
 		return !resource.IsUnset("launchTemplate") && resource.IsUnset("iamInstanceProfile")
@@ -114,7 +114,7 @@ func launching(s *rule.Stack) []*rule.Resource {
 	return resources
 }
 
-// mayBeManaged tells whether a policy of a role lets Systems Manager manage instances, or one that is not known yet may.
+// mayBeManaged reports whether a policy of a role allows Systems Manager to manage instances, or an unknown one may.
 func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 	grants := func(policy rule.Value) bool { return policy.Unknown() || allowsManagement(policy.Text()) }
 	if !role.IsUnset("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
@@ -145,7 +145,7 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 	return false
 }
 
-// letsManage takes the ARN of a policy, or its document.
+// allowsManagement accepts the ARN of a policy or a policy document.
 func allowsManagement(policy string) bool {
 	return slices.ContainsFunc([]string{
 		"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM",
@@ -153,7 +153,7 @@ func allowsManagement(policy string) bool {
 	}, func(part string) bool { return strings.Contains(policy, part) })
 }
 
-// patches tells whether something runs a document that patches on targets.
+// patches reports whether the stack runs a patch document on targets.
 func patches(s *rule.Stack) bool {
 	if len(s.ResourcesOfType(ssmQuicksetupConfigurationManager)) > 0 {
 		return true
@@ -176,7 +176,7 @@ func patches(s *rule.Stack) bool {
 	return false
 }
 
-// opening is how a type says which ports are open to whom.
+// opening lists the properties that contain the ports and addresses of a security group rule.
 type opening struct{ protocol, from, to, ipv4, ipv6 string }
 
 var (
@@ -199,8 +199,8 @@ func remotePortsClosed(r *rule.Resource) {
 	}
 }
 
-// judge reports the first range of addresses that is all addresses. A rule has fewer properties than it may have, and a
-// path begins with where the rule is.
+// evaluate reports the first range that contains all addresses. A rule may have fewer properties than listed, and a
+// path starts with the path of the rule.
 func (o opening) evaluate(r *rule.Resource, path string, get func(string) rule.Value) {
 	port := o.remotePort(get)
 	if port == 0 {
@@ -216,7 +216,7 @@ func (o opening) evaluate(r *rule.Resource, path string, get func(string) rule.V
 	}
 }
 
-// remotePort is the port of SSH or Remote Desktop, if it is open, and 0 if it is not, or if that is not known.
+// remotePort returns the open port of SSH or Remote Desktop, or 0 if neither is known to be open.
 func (o opening) remotePort(get func(string) rule.Value) int {
 	protocol := get(o.protocol).Text()
 	from, fromKnown := get(o.from).Number()

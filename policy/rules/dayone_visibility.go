@@ -11,7 +11,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// visibility is about logs, dashboards, pipelines and tags.
+// visibility are rules for logs, dashboards, pipelines and tags.
 func visibility() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "cloudwatch-log-groups-have-retention",
@@ -70,7 +70,7 @@ func visibility() []rule.Rule {
 	}}
 }
 
-// keepsForever leaves out groups of the class DELIVERY, whose retention AWS fixes.
+// keepsForever excludes groups of class DELIVERY, whose retention AWS fixes.
 func keepsForever(r *rule.Resource) bool {
 	class := r.Get("logGroupClass")
 	return !class.Unknown() && class.Text() != "DELIVERY"
@@ -81,7 +81,7 @@ func ends(value rule.Value) bool {
 	return is && days > 0
 }
 
-// setRetention keeps logs for a year, as long as FSBP's CloudWatch.16 demands.
+// setRetention keeps logs for a year, as FSBP's CloudWatch.16 requires.
 func setRetention(r *rule.Resource) bool {
 	if value := r.Get("retentionInDays"); !keepsForever(r) || value.Unknown() || ends(value) {
 		return false
@@ -115,16 +115,17 @@ func functionsHaveLogGroups(s *rule.Stack) {
 	}
 }
 
-// ownLogGroup is where a function logs by itself.
+// ownLogGroup returns the default log group of a function.
 func ownLogGroup(function *rule.Resource) string { return "/aws/lambda/" + function.Get("name").Text() }
 
-// logsElsewhere tells whether the program says where a function logs. Else AWS fills in the function's own log group.
+// logsElsewhere reports whether the program sets another log group. AWS fills in the function's default log group
+// otherwise.
 func logsElsewhere(function *rule.Resource) bool {
 	group := function.Get("loggingConfig.logGroup")
 	return !function.IsUnset("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
 }
 
-// delivers tells whether a pipeline does something with its source.
+// delivers reports whether a pipeline has an action that builds or deploys its source.
 func delivers(s *rule.Stack) bool {
 	return slices.ContainsFunc(s.ResourcesOfType(codepipelinePipeline), func(pipeline *rule.Resource) bool {
 		stages := pipeline.Get("stages")
@@ -137,7 +138,7 @@ func delivers(s *rule.Stack) bool {
 	})
 }
 
-// taggable are common types that can have tags; the others show it by a property tagsAll.
+// taggable are common types that support tags. Other types are recognized by the property tagsAll.
 var taggable = []string{
 	cloudwatchMetricAlarm, cloudwatchCompositeAlarm, cloudwatchEventRule, cloudwatchLogGroup, snsTopic, ec2Instance, ec2LaunchTemplate,
 	autoscalingGroup, ecsService,
@@ -151,7 +152,7 @@ var taggable = []string{
 	codepipelinePipeline, codebuildProject,
 }
 
-// unbilled can have tags by which no costs are told apart.
+// unbilled are types with tags but without costs.
 var unbilled = []string{s3BucketObject, s3ObjectCopy}
 
 func resourcesTagged(s *rule.Stack) {
@@ -167,14 +168,14 @@ func resourcesTagged(s *rule.Stack) {
 	}
 }
 
-// tagged takes tags that are not known yet for some. Not so tagsAll, which is the provider's to say.
+// tagged accepts tags that are not known yet, but not tagsAll, which the provider sets.
 func tagged(r *rule.Resource) bool {
 	tags, all := r.Get("tags"), r.Get("tagsAll")
 	return tags.Unknown() || len(tags.Keys()) > 0 || len(all.Keys()) > 0 ||
 		r.Type == autoscalingGroup && len(tags.List()) > 0
 }
 
-// setTags tells costs apart by the project and the stack. What the provider's defaultTags say of other keys stays.
+// setTags adds tags for the project and the stack, and keeps other keys of the provider's defaultTags.
 func setTags(r *rule.Resource) bool {
 	if tagged(r) {
 		return false

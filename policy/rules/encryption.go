@@ -90,10 +90,10 @@ func disksAtRest() []rule.Rule {
 	}}
 }
 
-// ownsStorage leaves out replicas of the same region, whose storage is encrypted as their source's is.
+// ownsStorage excludes replicas in the same region, which inherit encryption from their source.
 func ownsStorage(r *rule.Resource) bool { return r.Get("replicateSourceDb").Absent() }
 
-// encryptsCluster knows that serverless clusters of the first version are encrypted by default.
+// encryptsCluster accounts for Aurora Serverless v1 clusters, which are encrypted by default.
 func encryptsCluster(r *rule.Resource) {
 	mode := r.Get("engineMode")
 	if !mode.Unknown() || !r.Get("storageEncrypted").Absent() {
@@ -101,19 +101,19 @@ func encryptsCluster(r *rule.Resource) {
 	}
 }
 
-// ownsRoot leaves out instances whose root volume is as their launch template says.
+// ownsRoot excludes instances whose launch template defines the root volume.
 func ownsRoot(r *rule.Resource) bool {
 	return r.Get("launchTemplate").Absent() || !r.Get("rootBlockDevice").Absent()
 }
 
-// encryptsVolume passes volumes from snapshots: they are encrypted as those are, and may not say so.
+// encryptsVolume accepts volumes from snapshots: they inherit encryption, and may not set it.
 func encryptsVolume(r *rule.Resource, volume rule.Value) {
 	if volume.Get("snapshotId").Absent() {
 		requireValue(r, volume.Get("encrypted"), "true", isTrue)
 	}
 }
 
-// encryptsMapping passes what is no EBS volume: instance store, and devices that are left out.
+// encryptsMapping accepts mappings without an EBS volume, such as instance store and suppressed devices.
 func encryptsMapping(r *rule.Resource, mapping rule.Value) {
 	if ebs := mapping.Get("ebs"); !ebs.Absent() {
 		encryptsVolume(r, ebs)
@@ -214,10 +214,10 @@ func buildsAtRest() []rule.Rule {
 	}}
 }
 
-// ownsCache leaves out the secondary groups of a global datastore, which are as the primary is.
+// ownsCache excludes secondary groups of a global datastore, which inherit encryption from the primary.
 func ownsCache(r *rule.Resource) bool { return isUnset("globalReplicationGroupId")(r) }
 
-// encryptsCache knows that Valkey is encrypted by default, and Redis, the default engine, is not.
+// encryptsCache accounts for defaults: Valkey is encrypted, and Redis, the default engine, is not.
 func encryptsCache(r *rule.Resource) {
 	engine := r.Get("engine")
 	if !engine.Unknown() || !r.Get("atRestEncryptionEnabled").Absent() {

@@ -65,7 +65,7 @@ func edgeInTransit() []rule.Rule {
 		Types:       distributions,
 		Resource:    rule.When(ownCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
-		// Who has no domain has no certificate for the origin either.
+		// Without a domain there is no certificate for the origin either.
 		Name:        "cloudfront-default-certificate-origin-https",
 		Description: "CloudFront with its default domain name connects to origins by HTTPS",
 		Severity:    rule.Medium,
@@ -109,7 +109,7 @@ func originUsesHTTPS(r *rule.Resource, origin rule.Value) {
 	})
 }
 
-// originUsesNewTLS passes origins with which CloudFront speaks no TLS.
+// originUsesNewTLS accepts origins to which CloudFront does not connect by TLS.
 func originUsesNewTLS(r *rule.Resource, origin rule.Value) {
 	config := origin.Get("customOriginConfig")
 	if config.Get("originProtocolPolicy").Text() == "http-only" {
@@ -142,7 +142,7 @@ func loadBalancersInTransit() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       func(s *rule.Stack) { listenersRedirect(s, true) },
 	}, {
-		// Who has no domain has no certificate.
+		// Without a domain there is no certificate.
 		Name:        "lb-https",
 		Description: "Load balancers on the internet serve HTTPS",
 		Severity:    rule.Medium,
@@ -154,14 +154,14 @@ func loadBalancersInTransit() []rule.Rule {
 	}}
 }
 
-// strongPolicy leaves out policies that are extended by weaker ciphers or older versions, as AWS's default is.
+// strongPolicy excludes the extended policies with weaker ciphers or older versions, such as AWS's default.
 func strongPolicy(policy rule.Value) bool {
 	name, ok := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
 	return ok && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
 }
 
-// redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
-// of those on the internet that do not.
+// listenersRedirect reports HTTP listeners without a redirect, either of application load balancers that also serve
+// HTTPS, or of those on the internet that do not.
 func listenersRedirect(s *rule.Stack, secure bool) {
 	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 		if !isOneOf("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
@@ -186,7 +186,7 @@ func listenersRedirect(s *rule.Stack, secure bool) {
 	}
 }
 
-// redirects is true for what is not known yet.
+// redirects reports true for values that are not known yet.
 func redirects(listener *rule.Resource) bool {
 	return slices.ContainsFunc(listener.Get("defaultActions").List(), func(action rule.Value) bool {
 		typ, protocol := action.Get("type"), action.Get("redirect.protocol")
@@ -211,7 +211,7 @@ func bucketsInTransit() []rule.Rule {
 func bucketsRefusePlain(s *rule.Stack) {
 	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		var policies []rule.Value
-		// What AWS fills in here is the policy below.
+		// AWS fills in the bucket policy that is evaluated below.
 		if !bucket.IsUnset("policy") {
 			policies = append(policies, bucket.Get("policy"))
 		}
@@ -229,7 +229,7 @@ func bucketsRefusePlain(s *rule.Stack) {
 	}
 }
 
-// refusesPlain is true for what is not known yet.
+// deniesWithoutTLS reports true for values that are not known yet.
 func deniesWithoutTLS(policy rule.Value) bool {
 	var document struct{ Statement json.RawMessage }
 	if policy.Unknown() {
@@ -257,7 +257,7 @@ func deniesWithoutTLS(policy rule.Value) bool {
 	})
 }
 
-// mentions tells whether a text, or one in a list or an object, is the one asked for, in capitals or not.
+// mentions reports whether a text, or one in a list or an object, is the wanted one, ignoring case.
 func mentions(in any, text string) bool {
 	switch in := in.(type) {
 	case []any:
@@ -274,7 +274,7 @@ func mentions(in any, text string) bool {
 	}
 }
 
-// deniesPlain wants the one condition alone: with another beside it, some requests without TLS would pass.
+// deniesPlain accepts a single condition only: a second one would allow some requests without TLS.
 func deniesPlain(condition any) bool {
 	operators, is := condition.(map[string]any)
 	if !is || len(operators) != 1 {

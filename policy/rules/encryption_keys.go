@@ -11,7 +11,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// keys are the rules about keys, secrets and credentials.
+// keys are rules for keys, secrets and credentials.
 func keys() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "kms-key-rotation",
@@ -68,7 +68,7 @@ func keys() []rule.Rule {
 	}}
 }
 
-// rotatable leaves out keys that KMS cannot rotate by itself: asymmetric and HMAC keys, and those of other stores.
+// rotatable excludes keys that KMS cannot rotate: asymmetric and HMAC keys, and keys in other key stores.
 func rotatable(r *rule.Resource) bool {
 	return isOneOf("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
 		isOneOf("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && isUnset("customKeyStoreId")(r)
@@ -84,7 +84,7 @@ func rotatesSecrets(s *rule.Stack) {
 
 var rateInDays = regexp.MustCompile(`^rate\((\d+) days?\)$`)
 
-// rotatesOften passes schedules in cron syntax, which have no one interval.
+// rotatesOften accepts cron schedules, which have no fixed interval.
 func rotatesOften(r *rule.Resource) {
 	most := r.Parameter("days")
 	often := func(days float64, is bool) bool { return is && days <= most }
@@ -114,7 +114,7 @@ func hidesCredential(r *rule.Resource, variable rule.Value) {
 	}
 }
 
-// hidesUser does not print the address. User names alone may be tokens; that of SSH is none.
+// hidesUser does not print the URL. A user name alone may be a token, except for SSH.
 func hidesUser(r *rule.Resource, source rule.Value) {
 	location := source.Get("location")
 	if address, err := url.Parse(location.Text()); err == nil && address.User != nil && address.Scheme != "ssh" {

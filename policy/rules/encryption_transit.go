@@ -66,11 +66,11 @@ func databasesInTransit() []rule.Rule {
 	}}
 }
 
-// tlsParameter is the parameter by which an engine demands TLS.
+// tlsParameter is the parameter that makes an engine require TLS.
 type tlsParameter struct {
-	// engine is what the names of the engine and of the families of its parameter groups begin with.
+	// engine is the prefix of the engine's name and of its parameter group families.
 	engine, name string
-	// since is the version from which on AWS's own parameter groups demand it; 0 where none does.
+	// since is the first version whose default parameter group requires TLS; 0 if none does.
 	since float64
 }
 
@@ -83,7 +83,7 @@ var tlsParameters = []tlsParameter{
 	{"aurora-mysql", "require_secure_transport", 0},
 }
 
-// tlsParameterOf gives false for engines that it does not know.
+// tlsParameterOf reports false for engines that it does not know.
 func tlsParameterOf(engine string) (tlsParameter, bool) {
 	i := slices.IndexFunc(tlsParameters, func(parameter tlsParameter) bool { return strings.HasPrefix(engine, parameter.engine) })
 	if i < 0 {
@@ -92,15 +92,14 @@ func tlsParameterOf(engine string) (tlsParameter, bool) {
 	return tlsParameters[i], true
 }
 
-// byDefault tells whether a version such as 17, 8.0 or 11.8.3 demands TLS by itself. A version of which nothing is said
-// is a new one.
+// byDefault reports whether a version such as 17, 8.0 or 11.8.3 requires TLS by default. An unset version is a new one.
 func (p tlsParameter) byDefault(version string) bool {
 	parts := strings.SplitN(version, ".", 3)
 	number, err := strconv.ParseFloat(strings.Join(parts[:min(len(parts), 2)], "."), 64)
 	return p.since != 0 && (version == "" || err == nil && number >= p.since)
 }
 
-// familyOfInstances leaves out groups for Aurora's instances: its cluster parameter groups say who needs TLS.
+// familyOfInstances excludes groups for Aurora instances, because the cluster parameter group sets the parameter.
 func familyOfInstances(r *rule.Resource) bool {
 	return !strings.HasPrefix(r.Get("family").Text(), "aurora")
 }
@@ -124,7 +123,7 @@ func parametersRequireTLS(r *rule.Resource) {
 	}
 }
 
-// defaultsRequireTLS judges databases that have no parameter group of their own.
+// defaultsRequireTLS evaluates databases without a custom parameter group.
 func defaultsRequireTLS(group string) rule.Check {
 	return func(r *rule.Resource) {
 		version := r.Get("engineVersion")
@@ -133,7 +132,7 @@ func defaultsRequireTLS(group string) rule.Check {
 		if own || !known || version.Unknown() || parameter.byDefault(version.Text()) {
 			return
 		}
-		// The engine of instances in a cluster: the parameter is the cluster's.
+		// For instances of a cluster, the cluster's parameter group applies.
 		if r.IsType(rdsInstance) && strings.HasPrefix(parameter.engine, "aurora") {
 			return
 		}

@@ -9,10 +9,10 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// networkACLs leaves out default network ACLs, as Security Hub does.
+// networkACLs are rules for network ACLs, except the default ones, as in Security Hub.
 func networkACLs() []rule.Rule {
 	return []rule.Rule{{
-		// Replies come to ports of up to 65535, Remote Desktop's among them.
+		// Replies use ports up to 65535, which include the port of Remote Desktop.
 		Name:        "ec2-network-acl-remote-ports-closed",
 		Description: "Network ACLs do not open SSH and Remote Desktop to all addresses",
 		Severity:    rule.Medium,
@@ -46,7 +46,7 @@ func networkACLs() []rule.Rule {
 	}}
 }
 
-// closesRemotePorts refuses an entry by itself: which entries stand before it, it does not ask.
+// closesRemotePorts evaluates each entry by itself, and ignores entries with a higher priority.
 func closesRemotePorts(r *rule.Resource, action rule.Value, get func(string) rule.Value) {
 	in := ingress{
 		protocol: get("protocol"), from: get("fromPort"), to: get("toPort"),
@@ -72,7 +72,7 @@ func networkInterfaces() []rule.Rule {
 			return len(interfaces.List()) < 2
 		}),
 	}, {
-		// An instance that is a NAT or a firewall must not check.
+		// A NAT or firewall instance must disable the check.
 		Name:        "ec2-source-destination-check",
 		Description: "Network interfaces reject traffic that is not addressed to them",
 		Severity:    rule.Medium,
@@ -83,7 +83,7 @@ func networkInterfaces() []rule.Rule {
 		Types:       []string{ec2Instance, ec2NetworkInterface},
 		Resource:    rule.Bool("sourceDestCheck", true, true),
 	}, {
-		// Each endpoint costs by the hour in each zone: a NAT gateway may do.
+		// Each endpoint is billed by the hour in each zone; a NAT gateway may be enough.
 		Name:        "ec2-vpc-interface-endpoints",
 		Description: "VPCs reach EC2, ECR and Systems Manager through interface endpoints, not through the internet",
 		Severity:    rule.Low,

@@ -53,7 +53,7 @@ func exposedInstances() []rule.Rule {
 			}),
 		),
 	}, {
-		// An instance that no load balancer stands before is reached by its address.
+		// An instance without a load balancer is reached by its public IP address.
 		Name:        "ec2-target-no-public-address",
 		Description: "Instances behind a load balancer have no public IP address",
 		Severity:    rule.High,
@@ -65,7 +65,7 @@ func exposedInstances() []rule.Rule {
 	}}
 }
 
-// tokensOptional passes instances whose launch template says it, and those whose metadata nobody gets.
+// tokensOptional excludes instances whose launch template sets the option, and instances without metadata.
 func tokensOptional(r *rule.Resource) bool {
 	options := r.Get("metadataOptions")
 	if options.Absent() && !r.Get("launchTemplate").Absent() || options.Get("httpEndpoint").Text() == "disabled" {
@@ -121,7 +121,7 @@ func exposedTasks() []rule.Rule {
 		Resource: rule.When(onLinux, containers("can write to its root file system: readonlyRootFilesystem must be true",
 			func(c container) bool { return !c.ReadonlyRootFilesystem })),
 	}, {
-		// The image may say it, which a template does not show.
+		// The image may set the user, which a task definition does not show.
 		Name:        "ecs-no-root-user",
 		Description: "ECS containers set a user other than root",
 		Severity:    rule.Medium,
@@ -143,7 +143,7 @@ func exposedTasks() []rule.Rule {
 		Types:       tasks,
 		Resource:    rule.All(notHost("pidMode"), notHost("ipcMode")),
 	}, {
-		// Agents that watch over a host need its network.
+		// Agents that monitor a host need its network.
 		Name:        "ecs-no-host-network",
 		Description: "ECS tasks have their own network interface, and do not use their host's",
 		Severity:    rule.High,
@@ -156,7 +156,7 @@ func exposedTasks() []rule.Rule {
 	}}
 }
 
-// userOf leaves out the group.
+// userOf returns the user without the group.
 func userOf(c container) string {
 	user, _, _ := strings.Cut(c.User, ":")
 	return user
@@ -173,7 +173,7 @@ func notHost(path string) rule.Check {
 
 func exposedCode() []rule.Rule {
 	return []rule.Rule{{
-		// Some functions are meant for everybody.
+		// Some functions are meant to be public.
 		Name:        "lambda-function-url-authorization",
 		Description: "Function URLs require signed requests",
 		Severity:    rule.High,
@@ -196,7 +196,7 @@ func exposedCode() []rule.Rule {
 			return !strings.EqualFold(accounts.Text(), "all")
 		}),
 	}, {
-		// Builds of images need it.
+		// Image builds need privileged mode.
 		Name:        "codebuild-no-privileged-builds",
 		Description: "CodeBuild builds do not run in privileged mode, unless they build images",
 		Severity:    rule.Low,
@@ -242,7 +242,7 @@ func exposedImages() []rule.Rule {
 	}}
 }
 
-// imagesScanned passes repositories where the stack has the registry scan, or Inspector.
+// imagesScanned accepts all repositories if the stack enables registry scanning or Inspector.
 func imagesScanned(s *rule.Stack) {
 	registry := len(s.ResourcesOfType(ecrRegistryScanningConfiguration)) > 0
 	inspector := slices.ContainsFunc(s.ResourcesOfType(inspector2Enabler), func(enabler *rule.Resource) bool {

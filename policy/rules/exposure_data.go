@@ -21,7 +21,7 @@ func exposedDatabases() []rule.Rule {
 		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.False("publiclyAccessible", false),
 	}, {
-		// A port that is not the default keeps out only those who do not look.
+		// Another port stops only attackers who do not scan for it.
 		Name:        "rds-own-port",
 		Description: "RDS databases listen on a port other than their engine's default",
 		Severity:    rule.Low,
@@ -51,7 +51,8 @@ func exposedDatabases() []rule.Rule {
 	}}
 }
 
-// usualPort is an engine's default port, "" if the engine is not said: a replica, or a restored database, has another's.
+// usualPort returns an engine's default port, or "" if the engine is unset: replicas and restored databases take the
+// port of their source.
 func usualPort(engine string) string {
 	for start, port := range map[string]string{
 		"postgres": "5432", "aurora-postgresql": "5432", "mysql": "3306", "mariadb": "3306", "aurora-mysql": "3306",
@@ -64,7 +65,7 @@ func usualPort(engine string) string {
 	return ""
 }
 
-// firstOfItsGroup leaves out the members of a replication group, which have its settings.
+// firstOfItsGroup excludes members of a replication group, which take its settings.
 func firstOfItsGroup(r *rule.Resource) bool {
 	return r.Type != elasticacheCluster || r.Get("replicationGroupId").Absent()
 }
@@ -86,7 +87,7 @@ func exposedBuckets() []rule.Rule {
 			rule.True("restrictPublicBuckets"),
 		),
 	}, {
-		// New buckets block public access by default, older ones do not.
+		// New buckets block public access by default; older ones do not.
 		Name:        "s3-public-access-said",
 		Description: "Each bucket has a public access block in the stack, so that Pulumi restores it if it is removed",
 		Severity:    rule.Medium,
@@ -113,7 +114,7 @@ func exposedBuckets() []rule.Rule {
 			forEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { reportPublic(r, grant.Get("grantee.uri")) }),
 		),
 	}, {
-		// CloudFront's older access logs need the lists.
+		// The legacy access logs of CloudFront need access control lists.
 		Name:        "s3-no-acls",
 		Description: "Access control lists are disabled for buckets, as they are by default for new ones",
 		Severity:    rule.Medium,
@@ -135,7 +136,7 @@ func reportPublic(r *rule.Resource, grantee rule.Value) {
 	}
 }
 
-// bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
+// bucketsHavePublicAccessBlock accepts all buckets if the stack contains the account's public access block.
 func bucketsHavePublicAccessBlock(s *rule.Stack) {
 	if len(s.ResourcesOfType(s3AccountPublicAccessBlock)) > 0 {
 		return

@@ -69,7 +69,7 @@ func exposedDistributions() []rule.Rule {
 	}}
 }
 
-// isBucket tells whether an origin is S3's, as those are that say nothing else.
+// isBucket reports whether an origin is an S3 bucket, which is the kind of an origin without other configuration.
 func isBucket(origin rule.Value) bool {
 	return !origin.Unknown() && origin.Get("customOriginConfig").Absent() && origin.Get("vpcOriginConfig").Absent()
 }
@@ -116,7 +116,7 @@ func exposedEntries() []rule.Rule {
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       openLoadBalancersHaveFirewall,
 	}, {
-		// Some routes are meant for everybody.
+		// Some routes are meant to be public.
 		Name:        "apigatewayv2-route-authorization",
 		Description: "Routes of HTTP and WebSocket APIs require authorization",
 		Severity:    rule.Medium,
@@ -135,8 +135,8 @@ func isApplicationLoadBalancer(r *rule.Resource) bool {
 	return kind.Absent() || kind.Text() == "application"
 }
 
-// takesAuthorization leaves out browsers' preflight requests, which carry none, and a WebSocket's messages, whose
-// connection is authorized.
+// takesAuthorization excludes preflight requests of browsers, which carry no authorization, and messages of a
+// WebSocket, whose connection is authorized.
 func takesAuthorization(r *rule.Resource) bool {
 	key := r.Get("routeKey").Text()
 	return !strings.HasPrefix(key, "OPTIONS ") && (strings.Contains(key, " /") || key == "$connect" || key == "$default")
@@ -153,7 +153,7 @@ func openLoadBalancersHaveFirewall(s *rule.Stack) {
 	}
 }
 
-// reachedByAll tells whether a security group of a load balancer lets all addresses in.
+// reachedByAll reports whether a security group of a load balancer allows all addresses.
 func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
 	open := func(r *rule.Resource) bool {
 		return slices.ContainsFunc(ingresses(r), func(in ingress) bool {

@@ -17,7 +17,7 @@ var ingressTypes = []string{
 
 func exposedPorts() []rule.Rule {
 	return []rule.Rule{{
-		// The ports of SSH and Remote Desktop have a rule of their own, ec2-remote-ports-closed.
+		// SSH and Remote Desktop have their own rule, ec2-remote-ports-closed.
 		Name:        "ec2-high-risk-ports-closed",
 		Description: "Security groups do not open ports of databases, file sharing, mail and consoles to all addresses",
 		Severity:    rule.Critical,
@@ -65,13 +65,13 @@ func exposedPorts() []rule.Rule {
 
 var (
 	remotePorts = []int{22, 3389}
-	// highRiskPorts are those that Security Hub names, but for remotePorts.
+	// highRiskPorts are the ports that Security Hub lists, except remotePorts.
 	highRiskPorts = []int{
 		20, 21, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
 	}
 )
 
-// ingress is what one rule of a security group lets in.
+// ingress is one inbound rule of a security group.
 type ingress struct {
 	path               string
 	protocol, from, to rule.Value
@@ -105,7 +105,7 @@ func inlineIngress(path string, get func(string) rule.Value) ingress {
 	}
 }
 
-// openIngress refuses what lets all addresses in where a function says so.
+// openIngress reports rules that allow all addresses and that a function selects.
 func openIngress(what string, wrong func(ingress) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, in := range ingresses(r) {
@@ -116,7 +116,7 @@ func openIngress(what string, wrong func(ingress) bool) rule.Check {
 	}
 }
 
-// world is the source that is all addresses, if there is one.
+// world returns the source that contains all addresses, if there is one.
 func (in ingress) world() (rule.Value, bool) {
 	for _, source := range in.sources {
 		if strings.HasSuffix(source.Text(), "/0") {
@@ -130,7 +130,7 @@ func (in ingress) all() bool {
 	return slices.Contains([]string{"-1", "all"}, strings.ToLower(in.protocol.Text()))
 }
 
-// carriesPorts leaves out protocols without ports, and ports that are not known.
+// carriesPorts excludes protocols without ports, and unknown ports.
 func (in ingress) carriesPorts() bool {
 	_, from := in.from.Number()
 	_, to := in.to.Number()
@@ -159,7 +159,7 @@ func defaultGroupsManaged(s *rule.Stack) {
 
 func exposedNetworks() []rule.Rule {
 	return []rule.Rule{{
-		// Public subnets of awsx are meant to, so that this is a matter of taste.
+		// Public subnets of awsx assign public IP addresses by design, so this is a matter of taste.
 		Name:        "ec2-subnet-no-automatic-public-addresses",
 		Description: "Subnets do not assign public IP addresses automatically",
 		Severity:    rule.Medium,
@@ -181,8 +181,8 @@ func exposedNetworks() []rule.Rule {
 	}}
 }
 
-// databasesInPrivateSubnets goes by ids alone: what comes from a component of another language depends on all of it, so
-// that dependencies would take each of its subnets for each other.
+// databasesInPrivateSubnets compares IDs only: a value from a component in another language depends on the whole
+// component, so its dependencies would not distinguish the component's subnets.
 func databasesInPrivateSubnets(s *rule.Stack) {
 	public := publicSubnets(s)
 	databases := s.ResourcesOfType(rdsInstance, rdsCluster)
@@ -201,7 +201,7 @@ func databasesInPrivateSubnets(s *rule.Stack) {
 	}
 }
 
-// publicSubnets are the known ids of subnets with a route to an internet gateway.
+// publicSubnets returns the known IDs of subnets with a route to an internet gateway.
 func publicSubnets(s *rule.Stack) []string {
 	var tables, subnets []string
 	for _, route := range s.ResourcesOfType(ec2Route) {

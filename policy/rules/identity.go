@@ -87,7 +87,7 @@ func isAll(action string) bool { return action == "*" || action == "*:*" }
 
 func attachments() []rule.Rule {
 	return []rule.Rule{{
-		// What deploys whole stacks may need it.
+		// Roles that deploy whole stacks may need it.
 		Name:        "iam-no-administrator-access",
 		Description: "The AWS managed policy AdministratorAccess is not attached",
 		Severity:    rule.High,
@@ -144,7 +144,7 @@ var attachmentTypes = []string{
 	iamRolePolicyAttachmentsExclusive, iamRole,
 }
 
-// notAttached refuses a policy of AWS's, in whatever partition.
+// notAttached rejects an AWS managed policy in every partition.
 func notAttached(policy string) rule.Check {
 	check := func(r *rule.Resource, arn rule.Value) {
 		if strings.HasSuffix(arn.Text(), ":iam::aws:policy/"+policy) {
@@ -180,8 +180,8 @@ func trusts() []rule.Rule {
 	}}
 }
 
-// federatesAll tells whether whoever an OpenID Connect provider knows is trusted. Of providers that everybody can have an
-// account with, it does not do to name the audience.
+// federatesAll reports whether every identity of an OpenID Connect provider is trusted. For providers where everyone
+// can have an account, a condition on the audience is not enough.
 func (s statement) federatesAll() bool {
 	if !s.allows("sts:AssumeRoleWithWebIdentity") || len(s.Principal["Federated"]) == 0 {
 		return false
@@ -199,7 +199,7 @@ func (s statement) federatesAll() bool {
 	return true
 }
 
-// grants are rules about policies of resources, which differ in what the resources are.
+// grants are rules for resource-based policies. They differ in the kind of resource only.
 func grants() []rule.Rule {
 	references := func(control ...string) []string { return append(control, "WAF SEC03-BP07") }
 	grant := func(name, what string, references []string, types ...string) rule.Rule {
@@ -234,12 +234,12 @@ func grants() []rule.Rule {
 	}
 }
 
-// riskyActions are those that Security Hub asks about (control S3.6).
+// riskyActions are the actions that Security Hub lists (control S3.6).
 var riskyActions = []string{
 	"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
 }
 
-// bucketGrants is about accounts that a bucket's policy names. Which of them is the bucket's own, a program does not show.
+// bucketGrants are rules for other accounts in bucket policies. A program does not show which account owns the bucket.
 func bucketGrants() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-bucket-policy-keeps-control",
@@ -329,7 +329,7 @@ func logins() []rule.Rule {
 			return slices.Contains([]string{"postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql"}, r.Get("engine").Text())
 		}, rule.True("iamDatabaseAuthenticationEnabled")),
 	}, {
-		// Another name makes another database.
+		// A changed name replaces the database.
 		Name:        "rds-own-administrator-name",
 		Description: "RDS databases do not use the default administrator name",
 		Severity:    rule.Medium,
@@ -340,7 +340,7 @@ func logins() []rule.Rule {
 		Types:       databases,
 		Resource:    rule.All(notGuessed("username"), notGuessed("masterUsername")),
 	}, {
-		// Who reaches the cache may use it, where nothing else is said.
+		// Without authentication, every client that can connect may use the cache.
 		Name:        "elasticache-authentication",
 		Description: "ElastiCache authenticates its clients",
 		Severity:    rule.Medium,

@@ -11,7 +11,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// Rules about secrets go by names and by the shapes of well-known keys. They show no value that they refuse.
+// plainSecrets are rules for secrets. They recognize names and the formats of well-known keys, and never print a value.
 func plainSecrets() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lambda-no-plain-secrets",
@@ -92,20 +92,20 @@ func reportSecret(r *rule.Resource, where, name, value string) {
 var (
 	secretName = regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|credentials?|` +
 		`(api|secret|private|access|encryption|signing)[_.-]?key([_.-]?id)?|[_.-]pwd|^ecs_engine_auth_data)$`)
-	// keyShapes are keys of AWS, private keys, tokens of GitHub, GitLab, Slack and Stripe, and addresses with a password.
+	// keyShapes matches AWS keys, private keys, tokens of GitHub, GitLab, Slack and Stripe, and URLs with a password.
 	keyShapes = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}|` +
 		`\bgithub_pat_[A-Za-z0-9_]{40}|\bglpat-[A-Za-z0-9_-]{20}|\bxox[abprs]-[A-Za-z0-9-]{10}|\b[rs]k_live_[A-Za-z0-9]{16}|` +
 		`\b[a-z][a-z0-9+.-]*://[^\s:/@$<{]*:[^\s/@$<{]+@`)
-	// references are names and addresses of secrets, and what says yes, no or nothing.
+	// references matches names and addresses of secrets, and values that mean yes, no or nothing.
 	references = regexp.MustCompile(`^(arn:.*|/.*|\{\{resolve:.*|(ssm|secretsmanager|vault):.*|https?://.*|\$.*` +
 		`|[a-z0-9_.-]+(/[a-z0-9_.-]+)+|(?i:true|false|yes|no|on|off|none|null)|[01]?)$`)
-	// assignments give a value to a name in scripts and files of settings: at the beginning of a line, or in it. What a
-	// program in a script works out stands behind a space, without quotes.
+	// assignments matches assignments of a value to a name in scripts and configuration files, at the start of a line or
+	// within it. Values that a script computes follow a space, without quotes.
 	assignments = []*regexp.Regexp{
 		regexp.MustCompile(`^[\s{,]*(?:export\s+|-\s+)?["']?([A-Za-z0-9_.-]+)["']?(?:=["']?|\s*=\s*["']|\s*:\s*["']?)([^\s"';&|)]*)`),
 		regexp.MustCompile(`[\s;&"'-]([A-Za-z0-9_.-]+)=["']?([^\s"';&|)]*)`),
 	}
-	// plainValue leaves out what a script works out: variables, commands, and templates.
+	// plainValue excludes values that a script computes: variables, commands and templates.
 	plainValue = regexp.MustCompile("^[^$`<{(%]{4,}$")
 )
 
@@ -113,7 +113,7 @@ func isKey(value string) bool { return keyShapes.MatchString(value) }
 
 func isReference(value string) bool { return references.MatchString(value) }
 
-// secretLine is the number of the first line of a script that holds a secret, 0 if none does.
+// secretLine returns the number of the first line of a script that contains a secret, or 0 if none does.
 func secretLine(script string) int {
 	for i, line := range strings.Split(script, "\n") {
 		if isKey(line) {
@@ -131,7 +131,7 @@ func secretLine(script string) int {
 	return 0
 }
 
-// decoded is user data as its script.
+// decoded returns the script in user data.
 func decoded(data string) string {
 	if script, err := base64.StdEncoding.DecodeString(data); err == nil && len(data) > 0 {
 		return string(script)

@@ -36,7 +36,7 @@ func versions() []rule.Rule {
 		Types:       []string{lambdaLayerVersion},
 		Resource:    notEnded("compatibleRuntimes", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
-		// AWS lets a database go on past the end of standard support, for a price, and an upgrade takes it down.
+		// AWS runs a database after the end of standard support for an extra charge, and an upgrade interrupts it.
 		Name:        "rds-engine-supported",
 		Description: "RDS databases run engine versions in standard support",
 		Severity:    rule.Medium,
@@ -83,10 +83,10 @@ func versions() []rule.Rule {
 	}}
 }
 
-// lastDays are those of versions. A version has those below it: 5.7 has 5.7.44.
+// lastDays are the last days of support by version. A version includes those below it: 5.7 includes 5.7.44.
 type lastDays map[string]string
 
-// runtimeEnds are the deprecation dates of "Lambda runtimes" in the AWS Lambda Developer Guide, as read in November 2026.
+// runtimeEnds are the deprecation dates in "Lambda runtimes" of the AWS Lambda Developer Guide, as of November 2026.
 var runtimeEnds = lastDays{
 	"dotnet5.0": "2022-05-10", "dotnet6": "2024-12-20", "dotnet7": "2024-05-14", "dotnet8": "2026-11-10", "dotnet10": "2028-11-14",
 	"dotnetcore1.0": "2019-06-27", "dotnetcore2.0": "2019-05-30", "dotnetcore2.1": "2022-01-05", "dotnetcore3.1": "2023-04-03",
@@ -106,10 +106,10 @@ var runtimeEnds = lastDays{
 	"ruby4.0": "2029-03-31",
 }
 
-// engineEnds are the ends of standard support by engine, as read in November 2026: "Release calendars for Amazon RDS for
+// engineEnds are the ends of standard support by engine, as of November 2026: "Release calendars for Amazon RDS for
 // PostgreSQL", "MySQL on Amazon RDS versions", "MariaDB on Amazon RDS versions", "Release calendars for Aurora
-// PostgreSQL" and "Release calendars for Amazon Aurora MySQL". Those that these no longer list (PostgreSQL 9 and 10,
-// MySQL 5.6, MariaDB 10.2 and 10.3) are as endoflife.date kept them, but for MariaDB 10.2, for which no source is left.
+// PostgreSQL" and "Release calendars for Amazon Aurora MySQL". Versions that these no longer list (PostgreSQL 9 and 10,
+// MySQL 5.6, MariaDB 10.2 and 10.3) are from endoflife.date, except MariaDB 10.2, for which no source is left.
 var engineEnds = map[string]lastDays{
 	"postgres": {
 		"9": "2022-04-30", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
@@ -127,8 +127,8 @@ var engineEnds = map[string]lastDays{
 	},
 }
 
-// cacheEnds are from "Redis OSS Versions end of life schedule" and "Engine versions and upgrading in ElastiCache" of the
-// Amazon ElastiCache User Guide, as read in November 2026.
+// cacheEnds are from "Redis OSS Versions end of life schedule" and "Engine versions and upgrading in ElastiCache" of
+// the Amazon ElastiCache User Guide, as of November 2026.
 func cacheEnds(r *rule.Resource) lastDays {
 	if engine := r.Get("engine"); !engine.Absent() && engine.Text() != "redis" {
 		return nil
@@ -136,12 +136,13 @@ func cacheEnds(r *rule.Resource) lastDays {
 	return lastDays{"2": "2023-01-13", "3": "2023-07-31", "4": "2026-01-31", "5": "2026-01-31", "6": "2027-01-31"}
 }
 
-// oldImage are the images of "Deprecated CodeBuild images" in the AWS CodeBuild User Guide, as read in November 2026, the
-// older ones for one language, and those on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and June 2026.
+// oldImage matches the images in "Deprecated CodeBuild images" of the AWS CodeBuild User Guide, as of November 2026,
+// the older single-language images, and images on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and
+// June 2026.
 var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|` +
 	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
 
-// notEnded refuses versions whose last day has passed.
+// notEnded rejects versions whose last day of support has passed.
 func notEnded(path string, table func(*rule.Resource) lastDays) rule.Check {
 	return forEach(path, func(r *rule.Resource, version rule.Value) {
 		if end := table(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {

@@ -97,7 +97,7 @@ func databaseLogs() []rule.Rule {
 	}}
 }
 
-// exportedLogs are the logs that matter most, by what the name of an engine begins with.
+// exportedLogs are the most important logs by prefix of the engine's name.
 var exportedLogs = []struct{ engine, log string }{
 	{"postgres", "postgresql"},
 	{"aurora-postgresql", "postgresql"},
@@ -108,8 +108,8 @@ var exportedLogs = []struct{ engine, log string }{
 	{"oracle", "alert"},
 }
 
-// exportsLogs wants any log of engines that it does not know, such as the one of a replica, which is its source's. In
-// Aurora, it is the cluster that exports logs.
+// exportsLogs accepts any log for engines that it does not know, such as the engine of a replica, which is its
+// source's. Aurora exports the logs of the cluster.
 func exportsLogs(r *rule.Resource) {
 	engine := r.Get("engine")
 	if engine.Unknown() || r.IsType(rdsInstance) && strings.HasPrefix(engine.Text(), "aurora") {
@@ -128,7 +128,7 @@ func exportsLogs(r *rule.Resource) {
 	})(r)
 }
 
-// setsParameter demands that a parameter group sets a parameter: to one of some values, or to any.
+// setsParameter requires a parameter group to set a parameter to one of the values, or to any if none are given.
 func setsParameter(name string, values ...string) rule.Check {
 	return rule.Want("parameters", "a list that sets "+name, func(parameters rule.Value) bool {
 		return slices.ContainsFunc(parameters.List(), func(set rule.Value) bool {
@@ -145,7 +145,7 @@ var criticalEvents = map[string][]string{
 	"db-instance": {"maintenance", "configuration change", "failure"},
 }
 
-// hearsOfCritical passes subscriptions without categories: they are to all.
+// includesCritical accepts subscriptions without categories, which include all events.
 func includesCritical(r *rule.Resource) {
 	categories := r.Get("eventCategories")
 	list := categories.List()
@@ -206,7 +206,7 @@ func accountLogs() []rule.Rule {
 	}}
 }
 
-// logsManagement leaves out trails for data events.
+// logsManagement excludes trails for data events.
 func logsManagement(r *rule.Resource) bool {
 	selectors := r.Get("eventSelectors").List()
 	logs := func(selector rule.Value) bool {
@@ -216,7 +216,7 @@ func logsManagement(r *rule.Resource) bool {
 	return r.Get("advancedEventSelectors").Absent() && (len(selectors) == 0 || slices.ContainsFunc(selectors, logs))
 }
 
-// bucketsLog leaves out buckets to which others log: their logs would make logs for ever.
+// bucketsLog excludes buckets that receive logs: logging their access would create logs endlessly.
 func bucketsLog(s *rule.Stack) {
 	const settings = s3BucketLogging
 	for _, bucket := range s.ResourcesOfType(s3Bucket) {
@@ -356,7 +356,7 @@ func webSocketsLog(s *rule.Stack) {
 	}
 }
 
-// distributionsLog takes the older way, in the distribution itself, and the newer one, by CloudWatch's log delivery.
+// distributionsLog accepts both logging in the distribution itself and the newer log delivery of CloudWatch.
 func distributionsLog(s *rule.Stack) {
 	for _, distribution := range s.ResourcesOfType(cloudfrontDistribution) {
 		delivered := slices.ContainsFunc(s.ResourcesOfType(cloudwatchLogDeliverySource), func(source *rule.Resource) bool {

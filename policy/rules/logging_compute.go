@@ -32,7 +32,7 @@ func computeLogs() []rule.Rule {
 		Types:       clusters,
 		Resource:    rule.OneOf("configuration.executeCommandConfiguration.logging", "DEFAULT", "DEFAULT", "OVERRIDE"),
 	}, {
-		// The account may have it on for all clusters.
+		// The account may enable it for all clusters.
 		Name:        "ecs-container-insights",
 		Description: "ECS clusters use Container Insights",
 		Severity:    rule.Medium,
@@ -73,7 +73,7 @@ func insights(setting rule.Value) bool {
 		(value.Unknown() || slices.Contains([]string{"enabled", "enhanced"}, value.Text()))
 }
 
-// containersLog leaves out what is no JSON.
+// containersLog ignores values that are not JSON.
 func containersLog(r *rule.Resource) {
 	var containers []struct {
 		Name             string

@@ -7,7 +7,7 @@ import (
 // reference is a property of a type that refers to other resources.
 type reference struct{ token, property string }
 
-// anyRefers tells whether a resource of a type refers to another by a property, or may.
+// anyRefers reports whether a resource of a type refers, or may refer, to another by a property.
 func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
 	for _, from := range s.ResourcesOfType(typ) {
 		if s.MightReference(from, property, to) {
@@ -17,8 +17,8 @@ func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
 	return false
 }
 
-// referring are resources by those of a type to which a property of theirs refers. It is unsure where one may refer to
-// any.
+// referring returns the resources by the resource of the type `to` that their property refers to. sure is false if one
+// of them may refer to any.
 func referring(
 	s *rule.Stack, resources []*rule.Resource, property, to string,
 ) (referrers map[*rule.Resource][]*rule.Resource, sure bool) {
@@ -33,12 +33,12 @@ func referring(
 	return referrers, sure
 }
 
-// computes are the resources that run a program.
+// computes reports whether a stack contains resources that run a program.
 func computes(s *rule.Stack) bool {
 	return len(s.ResourcesOfType(ec2Instance, autoscalingGroup, ecsService, lambdaFunction)) > 0
 }
 
-// stackHas makes the judge of a stack that must have something, if it is a stack that needs it.
+// stackHas returns an evaluation that reports stacks that need something and do not have it.
 func stackHas(needs func(*rule.Stack) bool, has func(*rule.Stack) bool, missing string) func(*rule.Stack) {
 	return func(s *rule.Stack) {
 		if needs(s) && !has(s) {
@@ -47,7 +47,7 @@ func stackHas(needs func(*rule.Stack) bool, has func(*rule.Stack) bool, missing 
 	}
 }
 
-// functionsIn are the functions that a property names, themselves or by an alias.
+// functionsIn returns the functions that a property refers to, directly or by an alias.
 func functionsIn(s *rule.Stack, from *rule.Resource, property string) (functions []*rule.Resource, sure bool) {
 	functions, sure = s.References(from, property, lambdaFunction)
 	aliases, _ := s.References(from, property, lambdaAlias)

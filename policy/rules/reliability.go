@@ -51,8 +51,8 @@ func databasesInZones() []rule.Rule {
 	}}
 }
 
-// clustersSpanZones leaves out clusters that are spread by themselves, and those of other regions that have no instances
-// until they are needed.
+// clustersSpanZones excludes clusters that always span zones, and members of a global cluster, which may have no
+// instances until they are needed.
 func clustersSpanZones(s *rule.Stack) {
 	members, sure := referring(s, s.ResourcesOfType(rdsClusterInstance), "clusterIdentifier", rdsCluster)
 	for _, cluster := range s.ResourcesOfType(rdsCluster) {
@@ -63,7 +63,7 @@ func clustersSpanZones(s *rule.Stack) {
 	}
 }
 
-// replicasSpanZones leaves out replicas that name their source by its ARN: they may stand in another region.
+// replicasSpanZones excludes replicas that refer to their source by its ARN, because they may be in another region.
 func replicasSpanZones(s *rule.Stack) {
 	replicas := map[any][]*rule.Resource{}
 	var sources []any
@@ -131,7 +131,7 @@ func entryInZones() []rule.Rule {
 	}}
 }
 
-// targetsSpanZones judges groups of instances that are attached one by one.
+// targetsSpanZones evaluates target groups whose instances are attached one by one.
 func targetsSpanZones(s *rule.Stack) {
 	attachments, sure := referring(s, s.ResourcesOfType(lbTargetGroupAttachment), "targetGroupArn", lbTargetGroup)
 	filled := map[*rule.Resource]bool{}
@@ -165,7 +165,7 @@ func targetsInOneZone(s *rule.Stack, attachments []*rule.Resource) bool {
 		if len(instances) != 1 {
 			return false
 		}
-		// Instances of one subnet stand in one zone, whichever it is.
+		// All instances of a subnet are in the same zone.
 		zone := cmp.Or(zoneOf(instances[0]), instances[0].Get("subnetId").Text())
 		if subnets := subnetsOf(s, instances[0], "subnetId", ""); len(subnets) == 1 {
 			zone = cmp.Or(zoneOf(subnets[0]), zone)

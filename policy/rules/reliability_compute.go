@@ -83,7 +83,7 @@ func groupsHeal() []rule.Rule {
 	}}
 }
 
-// mixes takes requirements, by which AWS chooses types, for many.
+// mixes accepts instance requirements, by which AWS chooses among many types.
 func mixes(overrides rule.Value) bool {
 	types := map[string]bool{}
 	for _, override := range overrides.List() {
@@ -151,7 +151,7 @@ func cachesFailOver() []rule.Rule {
 	}}
 }
 
-// standalone chooses clusters that could be in a replication group.
+// standalone selects clusters that could be in a replication group.
 func standalone(r *rule.Resource) bool {
 	return isOneOf("engine", "", "redis", "valkey")(r) && isUnset("replicationGroupId")(r)
 }
@@ -202,8 +202,8 @@ func servicesSurvive() []rule.Rule {
 	}}
 }
 
-// servicesHaveTasks judges the least number that scaling leaves, for it soon is what the service has. It leaves out
-// daemons, of which each machine has one.
+// servicesHaveTasks evaluates the minimum of the scaling target if there is one, because the service soon has that
+// number. It excludes daemons, which run once on each machine.
 func servicesHaveTasks(s *rule.Stack) {
 	targets, sure := scaling(s, "ecs", ecsService)
 	for _, service := range s.ResourcesOfType(ecsService) {
@@ -222,8 +222,8 @@ func servicesHaveTasks(s *rule.Stack) {
 	}
 }
 
-// scaling are the targets of Application Auto Scaling, by the resource that they scale. It is unsure where it is not known
-// which.
+// scaling returns the Application Auto Scaling targets by the resource that they scale. sure is false if one of them
+// may scale any.
 func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource][]*rule.Resource, sure bool) {
 	named := map[string]*rule.Resource{}
 	for _, resource := range s.ResourcesOfType(token) {
@@ -236,7 +236,7 @@ func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource
 		}
 		scaled, known := s.References(target, "resourceId", token)
 		sure = sure && known
-		// A known id is such as service/cluster/name or table/name.
+		// A known ID is service/cluster/name or table/name.
 		kind, path, _ := strings.Cut(target.Get("resourceId").Text(), "/")
 		for _, name := range strings.Split(path, "/") {
 			if resource := named[name]; resource != nil && kind != "" && len(scaled) == 0 {
@@ -280,8 +280,8 @@ func functionsSurvive() []rule.Rule {
 	}}
 }
 
-// functionsKeepFailures leaves out functions whose events are never dropped: Secrets Manager tries a rotation again, an
-// event source mapping knows what to do about failures, and CloudFront's users see them.
+// functionsKeepFailures excludes functions whose events are never dropped: Secrets Manager retries a rotation, an event
+// source mapping handles failures itself, and CloudFront returns errors to its users.
 func functionsKeepFailures(s *rule.Stack) {
 	handled := map[*rule.Resource]bool{}
 	for token, properties := range map[string][]string{

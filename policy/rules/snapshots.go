@@ -8,7 +8,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// snapshots is about snapshots that a program makes by itself, and not those of backups.
+// snapshots are rules for manual snapshots, not for automated backups.
 func snapshots() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-snapshot-not-public",
@@ -44,10 +44,10 @@ func snapshots() []rule.Rule {
 	}}
 }
 
-// snapshotKind is a type of snapshots, its property that AWS fills in when it is encrypted, and what it is of.
+// snapshotKind is a type of snapshot, the property that AWS sets on encrypted ones, and the type of its source.
 type snapshotKind struct{ token, encrypted, source, of string }
 
-// judge goes by what AWS says of the snapshot, and before it is made by what its database says, or leaves out.
+// evaluate uses what AWS reports about the snapshot, and before it exists the configuration of its database.
 func (k snapshotKind) evaluate(s *rule.Stack) {
 	for _, snapshot := range s.ResourcesOfType(k.token) {
 		databases, _ := s.References(snapshot, k.source, k.of)

@@ -8,7 +8,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// inOneZone tells whether instances surely stand in one zone. Which one AWS chooses is not known before the update.
+// inOneZone reports whether instances are certainly in one zone. AWS may choose the zone at the update.
 func inOneZone(instances []*rule.Resource) bool {
 	zones := map[string]bool{}
 	for _, instance := range instances {
@@ -21,8 +21,8 @@ func inOneZone(instances []*rule.Resource) bool {
 	return len(zones) == 1
 }
 
-// oneZone tells whether the subnets in a list surely lie in one zone. field is where an element has its subnet, "" if it
-// is one itself.
+// oneZone reports whether the subnets in a list are certainly in one zone. field is the property of an element that
+// contains its subnet, or "" if the element is the subnet.
 func oneZone(s *rule.Stack, r *rule.Resource, path, field string) bool {
 	if list := r.Get(path); !list.Unknown() && len(list.List()) < 2 {
 		return len(list.List()) == 1
@@ -34,7 +34,7 @@ func oneZone(s *rule.Stack, r *rule.Resource, path, field string) bool {
 	return len(zones) == 1 && !zones[""]
 }
 
-// subnetsOf are the subnets in a property, none unless the stack has all of them.
+// subnetsOf returns the subnets in a property, or none if the stack does not contain all of them.
 func subnetsOf(s *rule.Stack, r *rule.Resource, path, field string) []*rule.Resource {
 	property, _, _ := strings.Cut(path, ".")
 	subnets, _ := s.References(r, property, ec2Subnet)
@@ -56,12 +56,12 @@ func subnetsOf(s *rule.Stack, r *rule.Resource, path, field string) []*rule.Reso
 	return subnets
 }
 
-// mayHoldSubnets tells whether other subnets than those of the stack may come from a source, such as a component.
+// mayHoldSubnets reports whether a source, such as a component, may output subnets that are not in the stack.
 func mayHoldSubnets(source *rule.Resource) bool {
 	return !source.IsType(ec2Subnet, ec2SecurityGroup, ec2Eip)
 }
 
-// zoneOf is the zone of a subnet or instance, "" if it is not known.
+// zoneOf returns the zone of a subnet or instance, or "" if it is not known.
 func zoneOf(r *rule.Resource) string {
 	return cmp.Or(r.Get("availabilityZone").Text(), r.Get("availabilityZoneId").Text())
 }
