@@ -21,13 +21,13 @@ import (
 
 var update = flag.Bool("update", false, "write docs/policies.md and docs/controls.md")
 
-// TestDocs holds docs/policies.md against the rules. With the flag -update it writes it.
+// TestDocs compares docs/policies.md with the rules. The flag -update writes it.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	requireCurrent(t, "policies.md", tables(rules.All()))
 }
 
-// requireCurrent holds a page of the docs against its head in testdata and the rest, or writes it.
+// requireCurrent compares a page of the docs with its head in testdata and the generated rest, or writes the page.
 func requireCurrent(t *testing.T, page, rest string) {
 	t.Helper()
 	head, err := os.ReadFile(filepath.Join("testdata", page))
@@ -42,7 +42,7 @@ func requireCurrent(t *testing.T, page, rest string) {
 	require.True(t, want == string(current), "docs/%s is not current: go test ./policy -update", page)
 }
 
-// The example in the docs is about rules that there are.
+// TestExample requires the example in the docs to name existing rules.
 func TestExample(t *testing.T) {
 	t.Parallel()
 	head, err := os.ReadFile(filepath.Join("testdata", "policies.md"))
@@ -58,10 +58,10 @@ func TestExample(t *testing.T) {
 	require.Subset(t, names, slices.Collect(maps.Keys(config)))
 }
 
-// tables are the rules, a table a theme.
+// tables returns a table of rules for each theme.
 func tables(list []rule.Rule) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "## Rules\n\nThere are %d.\n", len(list))
+	fmt.Fprintf(&text, "## Rules\n\nThe pack has %d rules.\n", len(list))
 	for _, theme := range rule.Themes {
 		themed := slices.DeleteFunc(slices.Clone(list), func(candidate rule.Rule) bool { return candidate.Theme != theme })
 		slices.SortFunc(themed, func(a, b rule.Rule) int { return cmp.Compare(a.Name, b.Name) })
@@ -69,7 +69,7 @@ func tables(list []rule.Rule) string {
 			continue
 		}
 		fmt.Fprintf(&text, "\n### %s\n\n", theme)
-		text.WriteString("| rule | severity | level | from stage | what holds | references | configuration |\n|---|---|---|---|---|---|---|\n")
+		text.WriteString("| rule | severity | level | from stage | requirement | references | configuration |\n|---|---|---|---|---|---|---|\n")
 		for _, row := range themed {
 			fmt.Fprintf(&text, "| `%s` | %s | %s | %s | %s | %s | %s |\n", row.Name, row.Severity, level(row.Level), stage(row.FromStage),
 				cell(row.Description), cell(strings.Join(row.References, ", ")), cell(configuration(&row)))
@@ -92,7 +92,7 @@ func stage(number int) string {
 	return fmt.Sprint(number)
 }
 
-// configuration is a rule's numbers, and its remediation.
+// configuration returns a rule's parameters and its remediation.
 func configuration(configured *rule.Rule) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(configured.Parameters)) {
@@ -111,11 +111,11 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `## Rules
 
-There are 2.
+The pack has 2 rules.
 
 ### encryption
 
-| rule | severity | level | from stage | what holds | references | configuration |
+| rule | severity | level | from stage | requirement | references | configuration |
 |---|---|---|---|---|---|---|
 | `+"`a`"+` | low | advisory |  | a \| b |  |  |
 | `+"`b`"+` | high | mandatory | 2 | It holds | FSBP A.1, WAF B | `+"`days`: Days; 7, from 1 to 35<br>`fix-b`"+` |

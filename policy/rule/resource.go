@@ -15,18 +15,18 @@ type Resource struct {
 
 	properties Value
 	source     policyx.AnalyzerResource
-	numbers    map[string]any
+	parameters    map[string]any
 	rule       *Rule
 	report     func(message, urn string)
 }
 
 // NewResource returns a rule's view of a resource. parameters are the configured ones, and report receives violations.
 func NewResource(
-	source policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any, report func(message, urn string),
+	source policyx.AnalyzerResource, evaluated *Rule, parameters map[string]any, report func(message, urn string),
 ) *Resource {
 	return &Resource{
 		Type: Canonical(source.Type), Name: source.Name, URN: source.URN, properties: Value{value: property.New(source.Properties)},
-		source: source, rule: evaluated, numbers: numbers, report: report,
+		source: source, rule: evaluated, parameters: parameters, report: report,
 	}
 }
 
@@ -38,7 +38,7 @@ func (r *Resource) IsType(types ...string) bool { return slices.Contains(types, 
 
 // Parameter returns a configured parameter of the rule, or its default.
 func (r *Resource) Parameter(name string) float64 {
-	if number, ok := r.numbers[name].(float64); ok {
+	if number, ok := r.parameters[name].(float64); ok {
 		return number
 	}
 	return r.rule.Parameters[name].Default

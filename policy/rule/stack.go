@@ -22,12 +22,12 @@ type Stack struct {
 
 // NewStack returns a rule's view of a stack. parameters are the configured ones, and report receives violations.
 func NewStack(
-	stage int, resources []policyx.AnalyzerResource, evaluated *Rule, numbers map[string]any,
+	stage int, resources []policyx.AnalyzerResource, evaluated *Rule, parameters map[string]any,
 	report func(message, urn string),
 ) *Stack {
 	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: evaluated, report: report}
 	for _, source := range resources {
-		seen := NewResource(source, evaluated, numbers, report)
+		seen := NewResource(source, evaluated, parameters, report)
 		stack.Resources = append(stack.Resources, seen)
 		stack.byURN[source.URN] = seen
 	}

@@ -233,13 +233,13 @@ func spending() []rule.Rule {
 
 func notifiesBoth(budget *rule.Resource) bool {
 	for _, wanted := range []string{"ACTUAL", "FORECASTED"} {
-		tells := func(notification rule.Value) bool {
+		notifies := func(notification rule.Value) bool {
 			kind := notification.Get("notificationType")
 			subscribedMonitors := len(notification.Get("subscriberSnsTopicArns").List())+
 				len(notification.Get("subscriberEmailAddresses").List()) > 0
 			return kind.Unknown() || kind.Text() == wanted && subscribedMonitors
 		}
-		if !slices.ContainsFunc(budget.Get("notifications").List(), tells) {
+		if !slices.ContainsFunc(budget.Get("notifications").List(), notifies) {
 			return false
 		}
 	}
