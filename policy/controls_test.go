@@ -78,8 +78,8 @@ func controlTable(list controlList, answering []rule.Rule) string {
 	answered := answers(answering)
 	var text strings.Builder
 	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(listed control) bool { return listed.Reason != "" }))
-	fmt.Fprintf(&text, "The controls are from %s, as of %s.\nRules cover %d of %d controls.\n\n",
-		list.Source, list.Read, shown, len(list.Controls))
+	fmt.Fprintf(&text, "As of %s, the controls are from this page:\n%s.\nRules cover %d of %d controls.\n\n",
+		list.Read, list.Source, shown, len(list.Controls))
 	text.WriteString("| control | requirement | rules, or the reason for none |\n|---|---|---|\n")
 	for _, listed := range list.Controls {
 		answer := listed.Reason
@@ -94,7 +94,8 @@ func controlTable(list controlList, answering []rule.Rule) string {
 func TestControlTable(t *testing.T) {
 	t.Parallel()
 	list := controlList{Source: "a page", Read: "2026-01-01", Controls: []control{{"A.1", "a | b", ""}, {"A.2", "c", "why"}}}
-	require.Equal(t, `The controls are from a page, as of 2026-01-01.
+	require.Equal(t, `As of 2026-01-01, the controls are from this page:
+a page.
 Rules cover 1 of 2 controls.
 
 | control | requirement | rules, or the reason for none |

@@ -15,7 +15,7 @@ type Resource struct {
 
 	properties Value
 	source     policyx.AnalyzerResource
-	parameters    map[string]any
+	parameters map[string]any
 	rule       *Rule
 	report     func(message, urn string)
 }

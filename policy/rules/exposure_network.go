@@ -26,7 +26,7 @@ func exposedPorts() []rule.Rule {
 		Fix:         "Allow only the security group or the addresses that need the port.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       ingressTypes,
-		Resource: openIngress("a port of high risk", func(in ingress) bool {
+		Resource: openIngress("a high-risk port", func(in ingress) bool {
 			return slices.ContainsFunc(highRiskPorts, in.covers)
 		}),
 	}, {

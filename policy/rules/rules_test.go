@@ -1,9 +1,14 @@
 package rules
 
 import (
+	"flag"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -83,6 +88,56 @@ func TestRulesAreComplete(t *testing.T) {
 	for name := range stackExamples {
 		require.Contains(t, names, name, "examples of no rule")
 	}
+}
+
+var update = flag.Bool("update", false, "write testdata/rules.txt")
+
+// TestGolden compares everything that users see of the rules with testdata/rules.txt: how each is declared, and the
+// violations of its examples. The flag -update writes it.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for _, current := range All() {
+		describe(&text, &current)
+		for _, violation := range exampleViolations(&current) {
+			fmt.Fprintf(&text, "  %s\n", violation)
+		}
+	}
+	file := filepath.Join("testdata", "rules.txt")
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(text.String()), 0o644))
+	}
+	golden, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, strings.Split(string(golden), "\n"), strings.Split(text.String(), "\n"),
+		"if this is intended: go test ./policy/rules -run TestGolden -update")
+}
+
+func describe(text *strings.Builder, current *rule.Rule) {
+	level := map[policyx.EnforcementLevel]string{
+		policyx.EnforcementLevelAdvisory: "advisory", policyx.EnforcementLevelMandatory: "mandatory",
+	}[current.Level]
+	fmt.Fprintf(text, "\n%s: %s\n  %s, %s, %s, stage %d; %s\n", current.Name, current.Description,
+		current.Theme, current.Severity, level, current.FromStage, strings.Join(current.References, ", "))
+	for _, name := range slices.Sorted(maps.Keys(current.Parameters)) {
+		fmt.Fprintf(text, "  %s: %+v\n", name, current.Parameters[name])
+	}
+	for _, typ := range current.Types {
+		fmt.Fprintf(text, "  %s\n", typ)
+	}
+}
+
+// exampleViolations returns the distinct violations of a rule's failing examples.
+func exampleViolations(current *rule.Rule) []string {
+	var all []string
+	for _, properties := range resourceExamples[current.Name].fail {
+		all = append(all, violations(current, resourceExamples[current.Name].typ, resource.NewPropertyMapFromMap(properties))...)
+	}
+	for _, parts := range stackExamples[current.Name].fail {
+		all = append(all, stackViolations(current, stackExamples[current.Name].stage, parts)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func TestRulesAboutResources(t *testing.T) {
