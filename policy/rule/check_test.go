@@ -19,7 +19,7 @@ func fails(t *testing.T, check Check, properties map[string]any) []string {
 	return *reports
 }
 
-// Checks judge the property "x": what passes, what fails; and never what is unknown.
+// TestChecks runs each check on passing and failing properties, and on unknown ones, which always pass.
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	list := func(values ...any) map[string]any { return map[string]any{"x": append([]any{}, values...)} }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pair is a stack of an alarm and a database, with the alarm's dimensions and how they depend.
+// pair returns a stack of an alarm and a database, with the alarm's dimensions and dependencies.
 func pair(database, alarm map[string]any, dependencies map[string][]string) (*Stack, *Resource, *Resource) {
 	stack := NewStack(3, []policyx.AnalyzerResource{
 		{Type: "aws:rds/instance:Instance", Name: "database", URN: "urn:database", Properties: object(database).AsMap()},

@@ -114,11 +114,11 @@ var backupStacks = map[string]stacks{
 			}}},
 			{{typ: s3Bucket, name: "data", props: props{"versioning": props{"enabled": true}}}},
 			{bucketPart(props{"versionings": []any{props{"enabled": true}}})},
-			// Of another stack's component, in which the status is not known yet.
+			// From a component of another stack, whose status is not known yet.
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioningV2:BucketVersioningV2", name: "v", from: map[string][]string{
 				"bucket": {"data"}, "versioningConfiguration": {},
 			}}},
-			// It may be about any bucket.
+			// It may apply to any bucket.
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioningV2:BucketVersioningV2", name: "v", from: map[string][]string{"bucket": {}}}},
 		},
 		fail: [][]part{

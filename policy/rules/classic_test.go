@@ -49,7 +49,7 @@ var classicExamples = map[string]examples{
 	},
 }
 
-// negotiating is a Classic Load Balancer that speaks TLS, beside a policy of it.
+// negotiating returns a Classic Load Balancer with TLS and one of its policies.
 func negotiating(typ, balancer string, policy props) []part {
 	return []part{
 		{typ: elbLoadBalancer, name: "entry", props: props{"listeners": []any{tls}}},

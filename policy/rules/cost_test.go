@@ -23,7 +23,7 @@ var costExamples = map[string]examples{
 	},
 	"ec2-root-volume-gp3": {
 		typ: ec2Instance,
-		// The default is what the image says.
+		// The image sets the default.
 		pass: []props{{}, {"rootBlockDevice": props{"volumeSize": 20}}, {"rootBlockDevice": props{"volumeType": "gp3"}}},
 		fail: []props{{"rootBlockDevice": props{"volumeType": "gp2", "volumeSize": 20}}},
 	},
@@ -99,7 +99,7 @@ var costStacks = map[string]stacks{
 			{{typ: dynamodbTable, name: "app", from: map[string][]string{"billingMode": {}}}},
 			{{typ: dynamodbTable, name: "app"}, tableTarget("Read"), tableTarget("Write")},
 			{visitsTable, tableTargetOf("Read", "table/visits"), tableTargetOf("Write", "table/visits")},
-			// Nobody knows which table it scales.
+			// The table that it scales is not known.
 			{{typ: dynamodbTable, name: "app"}, {
 				typ: appautoscalingTarget, name: "any", props: props{"serviceNamespace": "dynamodb"}, from: map[string][]string{"resourceId": {}},
 			}},
@@ -119,7 +119,7 @@ var costStacks = map[string]stacks{
 				networkPart("network"), publicSubnet("a", "network"), gateway("1", "a"),
 				networkPart("other"), publicSubnet("b", "other"), gateway("2", "b"),
 			},
-			// Subnets that a component gives may be of any network.
+			// Subnets of a component may be in any network.
 			{networkPart("network"), gateway("1", "network"), gateway("2", "network")},
 		},
 		fail: [][]part{{

@@ -197,8 +197,9 @@ func spending() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST02-BP05"},
 		FromStage:   1,
-		Fix:         "Create a budget with a notification of type ACTUAL and one of type FORECASTED, each with an email address or an SNS topic.",
-		Level:       policyx.EnforcementLevelMandatory,
+		Fix: "Create a budget with a notification of type ACTUAL and one of type FORECASTED, each with an email address or " +
+			"an SNS topic.",
+		Level: policyx.EnforcementLevelMandatory,
 		Stack: stackHas(anything, func(s *rule.Stack) bool {
 			return slices.ContainsFunc(s.ResourcesOfType(budgetsBudget), notifiesBoth)
 		}, "The stack has no budget with notifications of both types"),

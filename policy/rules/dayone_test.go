@@ -68,7 +68,7 @@ func anyoneTo(protocol string, from, to int, ranges ...any) props {
 	return props{"protocol": protocol, "fromPort": from, "toPort": to, "cidrBlocks": ranges}
 }
 
-// Rules of security groups that are resources of their own, too.
+// TestRemotePortsOfSeparateRules covers security group rules that are resources of their own.
 func TestRemotePortsOfSeparateRules(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -113,12 +113,12 @@ func named(t *testing.T, name string) *rule.Rule {
 	return nil
 }
 
-// from says from which resources a property comes.
+// from sets the resources that a property comes from.
 type from = map[string][]string
 
 var dayOneStacks = merged(tierStacks(), alarmStacks, visibilityStacks, fleetStacks, watchStacks, spendingStacks)
 
-// tierStacks are the same for every tier.
+// tierStacks are the same for each kind of resource.
 func tierStacks() map[string]stacks {
 	examples := map[string]stacks{}
 	for name, tier := range map[string]struct{ typ, dimension, identity, namespace string }{
@@ -313,7 +313,7 @@ var visibilityStacks = map[string]stacks{
 	},
 }
 
-// The remediation tells costs apart by what the URN says, and leaves alone what is tagged or may be.
+// TestTagsAreSet requires the remediation to derive tags from the URN, and to keep existing and unknown tags.
 func TestTagsAreSet(t *testing.T) {
 	t.Parallel()
 	tagged := named(t, "resources-tagged")
@@ -527,7 +527,7 @@ func telling(kind string) props {
 	return props{"notificationType": kind, "subscriberEmailAddresses": []any{"a@example.com"}}
 }
 
-// watching is a detector with Runtime Monitoring and its agents in instances and tasks.
+// watching returns a detector with Runtime Monitoring and its agents for instances and tasks.
 func watching(runtime, instances, tasks string) []part {
 	return []part{
 		{typ: guarddutyDetector, name: "detector"},

@@ -1,6 +1,6 @@
 package rules
 
-// entering is an entry of a network ACL for all addresses.
+// entering returns an entry of a network ACL for all addresses.
 func entering(action string, from, to int) props {
 	return props{"action": action, "protocol": "tcp", "fromPort": from, "toPort": to, "cidrBlock": "0.0.0.0/0"}
 }
@@ -32,7 +32,7 @@ var networkExamples = map[string]examples{
 	},
 }
 
-// joining is a VPC with endpoints of services.
+// joining returns a VPC with endpoints for services.
 func joining(services ...string) []part {
 	parts := []part{{typ: vpcType, name: "network"}}
 	for _, service := range services {

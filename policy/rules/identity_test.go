@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// policy is a document of statements that are allowed unless they say otherwise, at a property.
+// policy returns a property with a document of statements, which allow by default.
 func policy(property string, statements ...props) props {
 	for _, granted := range statements {
 		if granted["Effect"] == nil {
@@ -25,7 +25,7 @@ func policy(property string, statements ...props) props {
 
 func may(action, resource any) props { return props{"Action": action, "Resource": resource} }
 
-// trust is a role that a principal may take on.
+// trust returns a role that a principal may assume.
 func trust(principal, condition any) props {
 	statement := props{"Action": "sts:AssumeRole", "Principal": principal}
 	if condition != nil {
@@ -42,7 +42,7 @@ func federated(provider string, condition any) props {
 	return policy("assumeRolePolicy", statement)
 }
 
-// public are examples of a rule about a resource's policy.
+// public returns examples for a rule about resource-based policies.
 func public(typ string) examples {
 	everybody := func(condition any) props {
 		statement := props{"Action": "*", "Resource": "*", "Principal": "*"}
@@ -275,7 +275,7 @@ var loginExamples = map[string]examples{
 	},
 }
 
-// awsKey is the one that AWS uses in its documentation.
+// awsKey is the example key of AWS's documentation.
 const awsKey = "AKIAIOSFODNN7EXAMPLE"
 
 func variables(values props) props { return props{"environment": props{"variables": values}} }
@@ -342,7 +342,7 @@ var secretExamples = map[string]examples{
 	},
 }
 
-// What a rule refuses as a secret is not in its report.
+// TestReportsHoldNoSecrets requires violations not to contain the secret.
 func TestReportsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	for _, candidate := range plainSecrets() {
@@ -355,7 +355,7 @@ func TestReportsHoldNoSecrets(t *testing.T) {
 	}
 }
 
-// What a policy document that is an object does not know yet is not refused.
+// TestDocumentsKnowInPart requires unknown parts of a policy document that is an object to pass.
 func TestDocumentsKnowInPart(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))

@@ -111,7 +111,7 @@ var reliabilityStacks = merged(databaseStacks(), zoneStacks(), targetStacks(), m
 				"resourceId": {"users"}, "minCapacity": {"setting"},
 			}}, setting},
 			{{typ: ecsService, name: "users", from: map[string][]string{"desiredCount": {"setting"}}}, setting},
-			// Nobody knows what it scales.
+			// The resource that it scales is not known.
 			{servicePart(nil), {typ: appautoscalingTarget, name: "target", from: map[string][]string{"resourceId": {}, "serviceNamespace": {}}}},
 		},
 		fail: [][]part{
@@ -219,7 +219,7 @@ func databaseStacks() map[string]stacks {
 	}
 }
 
-// zoneStacks are the examples of the rules about the zones of subnets: for each, how a resource has its subnets.
+// zoneStacks are the examples of rules about the zones of subnets, by the property with the subnets.
 func zoneStacks() map[string]stacks {
 	all := map[string]stacks{}
 	for name, test := range map[string]struct {
@@ -252,7 +252,7 @@ func zoneStacks() map[string]stacks {
 				{a, b, known("id-a", "id-b")},
 				{a, b, from("a", "b")},
 				{a, b, group, from("a", "b", "group")},
-				// Subnets that the stack does not have, or a component gives.
+				// Subnets outside the stack or from a component.
 				{known("id-x", "id-y")},
 				{a, known("id-a", "id-y")},
 				{a, component, from("a", "network")},
@@ -307,11 +307,11 @@ func targetStacks() map[string]stacks {
 			{targetsPart(nil)},
 			with(b, in("b", "two"), attached("two")),
 			with(part{typ: ec2Instance, name: "two", props: props{"availabilityZone": "eu-west-1b"}}, attached("two")),
-			// What else fills the group.
+			// Other targets of the group.
 			with(part{typ: autoscalingGroup, name: "group", from: map[string][]string{"targetGroupArns": {"targets"}}}),
 			with(part{typ: ecsService, name: "service", from: map[string][]string{"loadBalancers": {"targets"}}}),
 			with(part{typ: autoscalingAttachment, name: "attachment", from: map[string][]string{"lbTargetGroupArn": {"targets"}}}),
-			// Where the zone or the group is not known.
+			// The zone or the group is not known.
 			with(in("elsewhere", "two"), attached("two")),
 			with(attached("two")),
 			with(part{typ: attached("any").typ, name: "any", from: map[string][]string{"targetGroupArn": {}}}),

@@ -18,17 +18,17 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// props are a resource's properties.
+// props are the properties of a resource.
 type props = map[string]any
 
-// examples are resources that a rule about resources passes, and such that it refuses, all of one type. AWS's defaults
-// are examples too: props{} is a resource of which the program says nothing.
+// examples are passing and failing resources of one type for a rule. props{} is a resource without any set property, so
+// AWS's defaults are examples too.
 type examples struct {
 	typ        string
 	pass, fail []props
 }
 
-// resourceExamples are the examples of every rule about resources, by its name.
+// resourceExamples are the examples of all rules about resources, by name.
 var resourceExamples = merged(
 	dayOneExamples, reliabilityExamples, encryptionExamples, exposureExamples, identityExamples, backupExamples,
 	loggingExamples, lifecycleExamples, costExamples,
@@ -43,7 +43,7 @@ func merged[V any](parts ...map[string]V) map[string]V {
 	return all
 }
 
-// judge gives what a rule reports of a resource.
+// violations returns the violations of a rule that a resource has.
 func violations(evaluated *rule.Rule, typ string, properties resource.PropertyMap) []string {
 	if !slices.Contains(evaluated.Types, rule.Canonical(typ)) {
 		return nil
@@ -56,7 +56,7 @@ func violations(evaluated *rule.Rule, typ string, properties resource.PropertyMa
 	return reports
 }
 
-// Every rule is complete, and has examples.
+// TestRulesAreComplete requires each rule to be complete and to have examples.
 func TestRulesAreComplete(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}
@@ -92,7 +92,7 @@ func TestRulesAreComplete(t *testing.T) {
 
 var update = flag.Bool("update", false, "write testdata/rules.txt")
 
-// TestGolden compares everything that users see of the rules with testdata/rules.txt: how each is declared, and the
+// TestGolden compares everything that users see of the rules with testdata/rules.txt: the declaration of each, and the
 // violations of its examples. The flag -update writes it.
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -191,7 +191,7 @@ func TestRulesAboutResources(t *testing.T) {
 
 func secret(value resource.PropertyValue) resource.PropertyValue { return resource.MakeSecret(value) }
 
-// leaves changes every value that is no list or object.
+// leaves returns properties in which every value except lists and objects is changed.
 func leaves(
 	properties resource.PropertyMap, change func(resource.PropertyValue) resource.PropertyValue,
 ) resource.PropertyMap {
@@ -219,23 +219,23 @@ func leaf(
 	}
 }
 
-// part is a resource of an example of a stack.
+// part is a resource in an example of a stack.
 type part struct {
 	typ, name string
 	props     props
-	// from are the names of the resources from whose outputs a property comes, by property: their values are unknown.
+	// from maps a property to the names of the resources that it comes from. Its value is unknown.
 	from map[string][]string
 	// parent is the name of its parent.
 	parent string
 }
 
-// stacks are stacks that a rule passes, and such that it refuses, at a stage.
+// stacks are passing and failing stacks for a rule, at a stage.
 type stacks struct {
 	stage      int
 	pass, fail [][]part
 }
 
-// stackExamples are the examples of every rule about the stack, by its name.
+// stackExamples are the examples of all rules about the stack, by name.
 var stackExamples = merged(
 	dayOneStacks, reliabilityStacks, encryptionStacks, loggingStacks, exposureStacks, backupStacks, costStacks,
 	classicStacks, networkStacks, snapshotStacks,
@@ -292,7 +292,7 @@ func TestRulesAboutStacks(t *testing.T) {
 	}
 }
 
-// A remediation makes the rule content, and changes nothing that the rule is content with.
+// TestRemediations requires a remediation to make failing resources pass, and not to change passing ones.
 func TestRemediations(t *testing.T) {
 	t.Parallel()
 	for _, evaluated := range All() {

@@ -10,7 +10,7 @@ var snapshotExamples = map[string]examples{
 	},
 }
 
-// taken is a database and a snapshot of it.
+// taken returns a database and a snapshot of it.
 func taken(database, snapshot props) []part {
 	return []part{
 		{typ: rdsInstance, name: "database", props: database},
@@ -28,7 +28,7 @@ var snapshotStacks = map[string]stacks{
 				{typ: rdsCluster, name: "cluster", props: props{"engineMode": "serverless"}},
 				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
 			},
-			// A copy with another key may be what is meant: the database says what it will.
+			// A copy may be encrypted with another key, so the configuration of the database counts.
 			taken(props{"storageEncrypted": false}, props{"encrypted": true}),
 			{{typ: snapshotType, name: "snapshot", props: props{"dbInstanceIdentifier": "elsewhere"}}},
 		},
