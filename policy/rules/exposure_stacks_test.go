@@ -102,6 +102,7 @@ var exposureStacks = map[string]stacks{
 				{typ: registryType, name: "app"},
 				{typ: "aws:inspector2/enabler:Enabler", name: "inspector", props: props{"resourceTypes": []any{"EC2", "ECR"}}},
 			},
+			{{typ: registryType, name: "app"}, {typ: "aws:inspector2/enabler:Enabler", name: "inspector", from: cameFrom("resourceTypes")}},
 			{{typ: registryType, name: "app"}, {typ: "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", name: "scan"}},
 		},
 		fail: [][]part{

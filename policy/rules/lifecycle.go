@@ -140,7 +140,7 @@ func cacheEnds(r *rule.Resource) lastDays {
 // the older single-language images, and images on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and
 // June 2026.
 var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|` +
-	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
+	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9.-]*:)`)
 
 // notEnded rejects versions whose last day of support has passed.
 func notEnded(path string, table func(*rule.Resource) lastDays) rule.Check {

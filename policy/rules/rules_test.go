@@ -103,6 +103,7 @@ func TestGolden(t *testing.T) {
 			fmt.Fprintf(&text, "  %s\n", violation)
 		}
 	}
+	text.WriteString(endsOfSupport())
 	file := filepath.Join("testdata", "rules.txt")
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(text.String()), 0o644))
@@ -125,6 +126,20 @@ func describe(text *strings.Builder, current *rule.Rule) {
 	for _, typ := range current.Types {
 		fmt.Fprintf(text, "  %s\n", typ)
 	}
+}
+
+// endsOfSupport lists the last days of support of all versions that the rules know.
+func endsOfSupport() string {
+	tables := maps.Clone(engineEnds)
+	tables["lambda"], tables["redis"] = runtimeEnds, cacheEnds(view(&rule.Rule{}, elasticacheCluster, props{"engine": "redis"}))
+	var text strings.Builder
+	text.WriteString("\nLast days of support:\n")
+	for _, engine := range slices.Sorted(maps.Keys(tables)) {
+		for _, number := range slices.Sorted(maps.Keys(tables[engine])) {
+			fmt.Fprintf(&text, "  %s %s: %s\n", engine, number, tables[engine][number])
+		}
+	}
+	return text.String()
 }
 
 // exampleViolations returns the distinct violations of a rule's failing examples.
