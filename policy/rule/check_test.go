@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var judging = &Rule{
+var evaluated = &Rule{
 	Fix: "Mend it.", Parameters: map[string]Parameter{"days": {Default: 7, Min: 1, Max: 35}},
 }
 
 func fails(t *testing.T, check Check, properties map[string]any) []string {
 	t.Helper()
-	resource, reports := seen("aws:rds/instance:Instance", properties, nil, judging)
+	resource, reports := seen("aws:rds/instance:Instance", properties, nil, evaluated)
 	check(resource)
 	return *reports
 }
@@ -123,7 +123,7 @@ func TestNumbersAreConfigured(t *testing.T) {
 	}{
 		{nil, false}, {map[string]any{"days": 14.0}, true}, {map[string]any{"days": "14"}, false}, {map[string]any{"other": 14.0}, false},
 	} {
-		resource, reports := seen("aws:rds/instance:Instance", map[string]any{"x": 7}, test.numbers, judging)
+		resource, reports := seen("aws:rds/instance:Instance", map[string]any{"x": 7}, test.numbers, evaluated)
 		check(resource)
 		require.Equal(t, test.fails, len(*reports) > 0, "%v", test.numbers)
 	}
@@ -153,7 +153,7 @@ func TestPut(t *testing.T) {
 			map[string]any{"a": object(map[string]any{"b": "new", "c": 2}).WithSecret(true)},
 		},
 	} {
-		resource, _ := seen("aws:rds/instance:Instance", test.properties, nil, judging)
+		resource, _ := seen("aws:rds/instance:Instance", test.properties, nil, evaluated)
 		resource.Set(test.path, property.New("new"))
 		require.Equal(t, object(test.want).AsMap(), resource.Properties(), name)
 	}
@@ -180,7 +180,7 @@ func TestCanonical(t *testing.T) {
 		require.Equal(t, want, Canonical(token))
 		require.Equal(t, want, Canonical(want), "it is canonical itself")
 	}
-	seen, _ := seen("aws:alb/listener:Listener", nil, nil, judging)
+	seen, _ := seen("aws:alb/listener:Listener", nil, nil, evaluated)
 	require.True(t, seen.IsType("aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listener"))
 	require.False(t, seen.IsType("aws:lb/loadBalancer:LoadBalancer"))
 }
