@@ -39,7 +39,7 @@ func requireCurrent(t *testing.T, page, rest string) {
 	}
 	current, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.True(t, want == string(current), "docs/%s is not current: go test ./policy -update", page)
+	require.True(t, want == string(current), "docs/%s is not current: run go test ./policy ./policy/rules -update", page)
 }
 
 // TestExample requires the example in the docs to name existing rules.
