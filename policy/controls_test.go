@@ -15,16 +15,16 @@ import (
 	"stagecraft/policy/rules"
 )
 
-// controlList is testdata/controls.json: the controls of FSBP, from a page of AWS as it was on a day.
+// controlList is testdata/controls.json: the controls of FSBP, as of the day that AWS's page was read.
 type controlList struct {
 	Source, Read string
 	Controls     []control
 }
 
-// control is what Security Hub asks for, and why no rule does, if none does.
+// control is a requirement of Security Hub, and the reason why no rule covers it, if none does.
 type control struct{ ID, Asks, Reason string }
 
-// TestControls holds docs/controls.md against the controls and the rules. With the flag -update it writes it.
+// TestControls compares docs/controls.md with the controls and the rules. The flag -update writes it.
 func TestControls(t *testing.T) {
 	t.Parallel()
 	encoded, err := os.ReadFile(filepath.Join("testdata", "controls.json"))
@@ -35,58 +35,58 @@ func TestControls(t *testing.T) {
 	requireCurrent(t, "controls.md", controlTable(list, rules.All()))
 }
 
-// answers are the names of the rules that refer to each control.
-func answers(of []rule.Rule) map[string][]string {
+// answers returns the names of the rules that refer to each control.
+func answers(list []rule.Rule) map[string][]string {
 	names := map[string][]string{}
-	for _, each := range of {
-		for _, reference := range each.References {
+	for _, answering := range list {
+		for _, reference := range answering.References {
 			if id, is := strings.CutPrefix(reference, "FSBP "); is {
-				names[id] = append(names[id], "`"+each.Name+"`")
+				names[id] = append(names[id], "`"+answering.Name+"`")
 			}
 		}
 	}
 	return names
 }
 
-// disagreements are what is wrong between controls and rules.
-func disagreements(controls []control, of []rule.Rule) []string {
+// disagreements returns the contradictions between controls and rules.
+func disagreements(controls []control, list []rule.Rule) []string {
 	var wrong []string
-	answered, seen := answers(of), map[string]bool{}
-	for _, each := range controls {
-		names := answered[each.ID]
+	answered, seen := answers(list), map[string]bool{}
+	for _, current := range controls {
+		names := answered[current.ID]
 		switch {
-		case len(names) == 0 && each.Reason == "":
-			wrong = append(wrong, each.ID+": no rule refers to it, and there is no reason")
-		case len(names) > 0 && each.Reason != "":
-			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and there is a reason not to", each.ID, names[0]))
+		case len(names) == 0 && current.Reason == "":
+			wrong = append(wrong, current.ID+": no rule refers to it, and it has no reason")
+		case len(names) > 0 && current.Reason != "":
+			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, although it has a reason", current.ID, names[0]))
 		}
-		if seen[each.ID] {
-			wrong = append(wrong, each.ID+": it is in the list twice")
+		if seen[current.ID] {
+			wrong = append(wrong, current.ID+": the list contains it twice")
 		}
-		seen[each.ID] = true
+		seen[current.ID] = true
 	}
 	for id, names := range answered {
 		if !seen[id] {
-			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, and it is not in the list", id, names[0]))
+			wrong = append(wrong, fmt.Sprintf("%s: %s refers to it, but the list does not contain it", id, names[0]))
 		}
 	}
 	return wrong
 }
 
-// controlTable is a row a control.
-func controlTable(list controlList, of []rule.Rule) string {
-	answered := answers(of)
+// controlTable returns a table with a row for each control.
+func controlTable(list controlList, answering []rule.Rule) string {
+	answered := answers(answering)
 	var text strings.Builder
-	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(each control) bool { return each.Reason != "" }))
-	fmt.Fprintf(&text, "The controls are those of %s, as read on %s. Rules answer %d of %d.\n\n",
-		list.Source, list.Read, shown, len(list.Controls))
-	text.WriteString("| control | what it asks | rules, or why there is none |\n|---|---|---|\n")
-	for _, each := range list.Controls {
-		answer := each.Reason
-		if names := answered[each.ID]; len(names) > 0 {
+	shown := len(slices.DeleteFunc(slices.Clone(list.Controls), func(listed control) bool { return listed.Reason != "" }))
+	fmt.Fprintf(&text, "As of %s, the controls are from this page:\n%s.\nRules cover %d of %d controls.\n\n",
+		list.Read, list.Source, shown, len(list.Controls))
+	text.WriteString("| control | requirement | rules, or the reason for none |\n|---|---|---|\n")
+	for _, listed := range list.Controls {
+		answer := listed.Reason
+		if names := answered[listed.ID]; len(names) > 0 {
 			answer = strings.Join(names, ", ")
 		}
-		fmt.Fprintf(&text, "| %s | %s | %s |\n", each.ID, cell(each.Asks), cell(answer))
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", listed.ID, cell(listed.Asks), cell(answer))
 	}
 	return text.String()
 }
@@ -94,9 +94,11 @@ func controlTable(list controlList, of []rule.Rule) string {
 func TestControlTable(t *testing.T) {
 	t.Parallel()
 	list := controlList{Source: "a page", Read: "2026-01-01", Controls: []control{{"A.1", "a | b", ""}, {"A.2", "c", "why"}}}
-	require.Equal(t, `The controls are those of a page, as read on 2026-01-01. Rules answer 1 of 2.
+	require.Equal(t, `As of 2026-01-01, the controls are from this page:
+a page.
+Rules cover 1 of 2 controls.
 
-| control | what it asks | rules, or why there is none |
+| control | requirement | rules, or the reason for none |
 |---|---|---|
 | A.1 | a \| b | `+"`x`, `y`"+` |
 | A.2 | c | why |
@@ -106,23 +108,23 @@ func TestControlTable(t *testing.T) {
 func TestDisagreements(t *testing.T) {
 	t.Parallel()
 	refers := []rule.Rule{{Name: "x", References: []string{"FSBP A.1"}}}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		controls []control
 		wrong    string
 	}{
 		"agreement":             {[]control{{"A.1", "a", ""}, {"A.2", "b", "why"}}, ""},
-		"neither rule nor why":  {[]control{{"A.1", "a", ""}, {"A.2", "b", ""}}, "A.2: no rule refers to it, and there is no reason"},
-		"a rule and why not":    {[]control{{"A.1", "a", "why"}}, "A.1: `x` refers to it, and there is a reason not to"},
-		"an unknown control":    {[]control{{"A.2", "b", "why"}}, "A.1: `x` refers to it, and it is not in the list"},
-		"a control in two rows": {[]control{{"A.1", "a", ""}, {"A.2", "b", "why"}, {"A.2", "b", "why"}}, "A.2: it is in the list twice"},
+		"neither rule nor why":  {[]control{{"A.1", "a", ""}, {"A.2", "b", ""}}, "A.2: no rule refers to it, and it has no reason"},
+		"a rule and why not":    {[]control{{"A.1", "a", "why"}}, "A.1: `x` refers to it, although it has a reason"},
+		"an unknown control":    {[]control{{"A.2", "b", "why"}}, "A.1: `x` refers to it, but the list does not contain it"},
+		"a control in two rows": {[]control{{"A.1", "a", ""}, {"A.2", "b", "why"}, {"A.2", "b", "why"}}, "A.2: the list contains it twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wrong := disagreements(of.controls, refers)
-			if of.wrong == "" {
+			wrong := disagreements(test.controls, refers)
+			if test.wrong == "" {
 				require.Empty(t, wrong)
 			} else {
-				require.Contains(t, wrong, of.wrong)
+				require.Contains(t, wrong, test.wrong)
 			}
 		})
 	}

@@ -21,13 +21,13 @@ import (
 
 var update = flag.Bool("update", false, "write docs/policies.md and docs/controls.md")
 
-// TestDocs holds docs/policies.md against the rules. With the flag -update it writes it.
+// TestDocs compares docs/policies.md with the rules. The flag -update writes it.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	requireCurrent(t, "policies.md", tables(rules.All()))
 }
 
-// requireCurrent holds a page of the docs against its head in testdata and the rest, or writes it.
+// requireCurrent compares a page of the docs with its head in testdata and the generated rest, or writes the page.
 func requireCurrent(t *testing.T, page, rest string) {
 	t.Helper()
 	head, err := os.ReadFile(filepath.Join("testdata", page))
@@ -37,12 +37,12 @@ func requireCurrent(t *testing.T, page, rest string) {
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	}
-	found, err := os.ReadFile(file)
+	current, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.True(t, want == string(found), "docs/%s is not current: go test ./policy -update", page)
+	require.True(t, want == string(current), "docs/%s is not current: run go test ./policy ./policy/rules -update", page)
 }
 
-// The example in the docs is about rules that there are.
+// TestExample requires the example in the docs to name existing rules.
 func TestExample(t *testing.T) {
 	t.Parallel()
 	head, err := os.ReadFile(filepath.Join("testdata", "policies.md"))
@@ -52,55 +52,55 @@ func TestExample(t *testing.T) {
 	var config map[string]any
 	require.NoError(t, json.Unmarshal([]byte(example), &config))
 	names := []string{"all", "settings"}
-	for _, of := range rules.All() {
-		names = append(names, of.Name, "fix-"+of.Name)
+	for _, documented := range rules.All() {
+		names = append(names, documented.Name, "fix-"+documented.Name)
 	}
 	require.Subset(t, names, slices.Collect(maps.Keys(config)))
 }
 
-// tables are the rules, a table a theme.
-func tables(of []rule.Rule) string {
+// tables returns a table of rules for each theme.
+func tables(list []rule.Rule) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "## Rules\n\nThere are %d.\n", len(of))
+	fmt.Fprintf(&text, "## Rules\n\nThe pack has %d rules.\n", len(list))
 	for _, theme := range rule.Themes {
-		themed := slices.DeleteFunc(slices.Clone(of), func(each rule.Rule) bool { return each.Theme != theme })
+		themed := slices.DeleteFunc(slices.Clone(list), func(candidate rule.Rule) bool { return candidate.Theme != theme })
 		slices.SortFunc(themed, func(a, b rule.Rule) int { return cmp.Compare(a.Name, b.Name) })
 		if len(themed) == 0 {
 			continue
 		}
 		fmt.Fprintf(&text, "\n### %s\n\n", theme)
-		text.WriteString("| rule | severity | level | from stage | what holds | references | configuration |\n|---|---|---|---|---|---|---|\n")
-		for _, each := range themed {
-			fmt.Fprintf(&text, "| `%s` | %s | %s | %s | %s | %s | %s |\n", each.Name, each.Severity, level(each.Level), stage(each.FromStage),
-				cell(each.Description), cell(strings.Join(each.References, ", ")), cell(configuration(&each)))
+		text.WriteString("| rule | severity | level | from stage | requirement | references | configuration |\n|---|---|---|---|---|---|---|\n")
+		for _, row := range themed {
+			fmt.Fprintf(&text, "| `%s` | %s | %s | %s | %s | %s | %s |\n", row.Name, row.Severity, level(row.Level), stage(row.FromStage),
+				cell(row.Description), cell(strings.Join(row.References, ", ")), cell(configuration(&row)))
 		}
 	}
 	return text.String()
 }
 
-func level(of policyx.EnforcementLevel) string {
-	if of == policyx.EnforcementLevelMandatory {
+func level(enforced policyx.EnforcementLevel) string {
+	if enforced == policyx.EnforcementLevelMandatory {
 		return "mandatory"
 	}
 	return "advisory"
 }
 
-func stage(of int) string {
-	if of == 0 {
+func stage(number int) string {
+	if number == 0 {
 		return ""
 	}
-	return fmt.Sprint(of)
+	return fmt.Sprint(number)
 }
 
-// configuration is a rule's numbers, and its remediation.
-func configuration(of *rule.Rule) string {
+// configuration returns a rule's parameters and its remediation.
+func configuration(configured *rule.Rule) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(of.Numbers)) {
-		number := of.Numbers[name]
-		parts = append(parts, fmt.Sprintf("`%s`: %s; %v, from %v to %v", name, number.Description, number.Default, number.Least, number.Most))
+	for _, name := range slices.Sorted(maps.Keys(configured.Parameters)) {
+		number := configured.Parameters[name]
+		parts = append(parts, fmt.Sprintf("`%s`: %s; %v, from %v to %v", name, number.Description, number.Default, number.Min, number.Max))
 	}
-	if of.Remediation != nil {
-		parts = append(parts, fmt.Sprintf("`fix-%s`", of.Name))
+	if configured.Remediation != nil {
+		parts = append(parts, fmt.Sprintf("`fix-%s`", configured.Name))
 	}
 	return strings.Join(parts, "<br>")
 }
@@ -111,11 +111,11 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `## Rules
 
-There are 2.
+The pack has 2 rules.
 
 ### encryption
 
-| rule | severity | level | from stage | what holds | references | configuration |
+| rule | severity | level | from stage | requirement | references | configuration |
 |---|---|---|---|---|---|---|
 | `+"`a`"+` | low | advisory |  | a \| b |  |  |
 | `+"`b`"+` | high | mandatory | 2 | It holds | FSBP A.1, WAF B | `+"`days`: Days; 7, from 1 to 35<br>`fix-b`"+` |
@@ -123,7 +123,7 @@ There are 2.
 		{
 			Name: "b", Severity: rule.High, Theme: rule.Encryption, Level: policyx.EnforcementLevelMandatory, FromStage: 2,
 			Description: "It holds", References: []string{"FSBP A.1", "WAF B"},
-			Numbers:     map[string]rule.Number{"days": {Description: "Days", Default: 7, Least: 1, Most: 35}},
+			Parameters:  map[string]rule.Parameter{"days": {Description: "Days", Default: 7, Min: 1, Max: 35}},
 			Remediation: func(*rule.Resource) bool { return false },
 		},
 		{Name: "a", Severity: rule.Low, Theme: rule.Encryption, Description: "a | b"},

@@ -51,7 +51,7 @@ func (f foreign) configuration(t *testing.T) {
 		output, err := f.stack(t).judge("preview", tools.Policy, exempt("*", "2026-01-31"), "FOREIGN=databases")
 		require.Error(t, err)
 		require.Contains(t, refusals(output)["mandatory"], "settings")
-		require.Contains(t, output, "the exemption of * from rds-storage-encrypted has expired on 2026-01-31 (it moves in spring)")
+		require.Contains(t, output, "The exemption of * from rds-storage-encrypted expired on 2026-01-31 (it moves in spring)")
 	})
 }
 
@@ -65,9 +65,9 @@ func TestPolicyPackRefusesItsConfiguration(t *testing.T) {
 		`there is no key "weeks": did you mean "days"?`:                                    `{"secretsmanager-rotation-interval": {"weeks": 2}}`,
 		`severity must be one of the following`:                                            `{"settings": {"severity": "grave"}}`,
 		`themes.0 must be one of the following`:                                            `{"settings": {"themes": ["safety"]}}`,
-		`frameworks[0] is "FSPB", to which no rule refers: did you mean "FSBP"?`:           `{"settings": {"frameworks": ["FSPB"]}}`,
+		`no rule refers to frameworks[0], "FSPB": did you mean "FSBP"?`:                    `{"settings": {"frameworks": ["FSPB"]}}`,
 		`"on" is not a valid enforcement level`:                                            `{"rds-storage-encrypted": "on"}`,
-		`exemptions[0].rule is "rds-encrypted", which is no rule`: `{"settings": {"exemptions": [` +
+		`exemptions[0].rule is "rds-encrypted", which is not a rule`: `{"settings": {"exemptions": [` +
 			`{"rule": "rds-encrypted", "urn": "*", "reason": "a test", "expires": "2999-12-31"}]}}`,
 	} {
 		file := filepath.Join(t.TempDir(), "policies.json")

@@ -122,20 +122,20 @@ func (f foreign) verdicts(t *testing.T) {
 	}
 }
 
-// messages name the resource, the property, what it is, what it must be, and what to do.
+// messages requires violations to name the resource, the property, its value, the required value and the remedy.
 func (f foreign) messages(t *testing.T) {
 	t.Helper()
 	for name, wanted := range map[string][]string{
 		"webserver": {
 			`aws:ec2/instance:Instance "web": metadataOptions.httpTokens is not set: it must be required. ` +
 				`Set metadataOptions.httpTokens to required.`,
-			`aws:ec2/securityGroup:SecurityGroup "web": ingress[1].cidrBlocks holds "0.0.0.0/0" at port 22: it must be no range of ` +
-				`all addresses. Leave out ports 22 and 3389, and use Session Manager.`,
-			`aws:ec2/instance:Instance "web": the role "web" of its iamInstanceProfile does not let Systems Manager manage it. ` +
+			`aws:ec2/securityGroup:SecurityGroup "web": ingress[1].cidrBlocks opens port 22 to "0.0.0.0/0": it must not be open to ` +
+				`all addresses. Close ports 22 and 3389, and use Session Manager.`,
+			`aws:ec2/instance:Instance "web": the role "web" in iamInstanceProfile does not allow Systems Manager to manage the instance. ` +
 				`Set iamInstanceProfile to a profile whose role has the policy AmazonSSMManagedInstanceCore.`,
 		},
 		"jobs": {
-			`aws:lambda/function:Function "jobs": runtime is "nodejs18.x": it must be a newer one, since its support ended on ` +
+			`aws:lambda/function:Function "jobs": runtime is "nodejs18.x": it must be a newer version, because support ended on ` +
 				`2025-09-01. Move the function to a newer runtime.`,
 		},
 		"site": {
@@ -154,7 +154,8 @@ func (f foreign) messages(t *testing.T) {
 	}
 }
 
-// unknowns are judged when they are known: at the preview, the role's own policy may be the one that the rule wants.
+// unknowns requires values to be evaluated once they are known: at the preview, the role's own policy may be the one that
+// the rule requires.
 func (f foreign) unknowns(t *testing.T) {
 	t.Helper()
 	careless := f.stack(t)

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/program/stage"
+	"stagecraft/policy/pack"
 )
 
 // goBuild compiles a package of the project for a test, and gives where it is.
@@ -66,16 +69,25 @@ func refusals(output string) map[string][]string {
 // violation is how Pulumi prints what a rule refuses.
 var violation = regexp.MustCompile(`\[(advisory|mandatory)\] +(\S+) `)
 
+// TestPolicyStages requires the policy pack, which imports nothing of the program, to know all of its stages.
+func TestPolicyStages(t *testing.T) {
+	t.Parallel()
+	_, err := stage.For(pack.LastStage)
+	require.NoError(t, err)
+	_, err = stage.For(pack.LastStage + 1)
+	require.Error(t, err)
+}
+
 func TestPolicyPack(t *testing.T) {
 	t.Parallel()
-	pack := tools.Policy
+	binary := tools.Policy
 
 	t.Run("stages pass", func(t *testing.T) {
 		t.Parallel()
 		for _, name := range []string{"stage1", "stage2", "stage3", "stage4", "stage5"} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				require.Empty(t, newAccount(t).stack(name).policed(pack, nil)["mandatory"])
+				require.Empty(t, newAccount(t).stack(name).policed(binary, nil)["mandatory"])
 			})
 		}
 	})
@@ -85,7 +97,7 @@ func TestPolicyPack(t *testing.T) {
 	})
 	t.Run("numbers are configured", func(t *testing.T) {
 		t.Parallel()
-		refused := newAccount(t).stack("stage1").policed(pack, map[string]any{
+		refused := newAccount(t).stack("stage1").policed(binary, map[string]any{
 			"secretsmanager-rotation-interval": map[string]any{"days": 7},
 		})
 		require.Equal(t, []string{"secretsmanager-rotation-interval"}, refused["mandatory"])

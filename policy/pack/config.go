@@ -7,69 +7,58 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync/atomic"
 
 	"github.com/agext/levenshtein"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
 	"stagecraft/policy/rule"
 )
 
-// configuration is what one policy is configured with. policyx hands it to policies of resources, never to those of a
-// stack, and to remediations of any name. So each policy is a remediation, too: one that changes nothing, and takes its
-// configuration over when the engine asks for the remediations of the first resource, before anything is judged.
-type configuration struct {
-	// check refuses what the schema can't.
-	check func(map[string]any) error
-	taken atomic.Pointer[map[string]any]
-}
-
-// Remediate implements policyx.ResourceRemediationPolicy.
-func (c *configuration) Remediate(_ context.Context, args policyx.ResourceRemediationArgs) (*property.Map, error) {
-	return nil, c.take(args.Config)
-}
-
-func (c *configuration) take(properties map[string]any) error {
-	if c.here() {
-		return nil
-	}
-	if err := c.check(properties); err != nil {
-		return err
-	}
-	c.taken.CompareAndSwap(nil, &properties)
-	return nil
-}
-
-// here tells whether the configuration has come.
-func (c *configuration) here() bool { return c.taken.Load() != nil }
-
-// get is nil before the configuration has come.
-func (c *configuration) get() map[string]any {
-	if taken := c.taken.Load(); taken != nil {
-		return *taken
-	}
-	return nil
-}
-
-// resourcePolicy and stackPolicy are policies with what they are configured with.
-type (
-	resourcePolicy struct {
-		policyx.ResourceValidationPolicy
-		*configuration
-	}
-	stackPolicy struct {
-		policyx.StackValidationPolicy
-		*configuration
-	}
+const (
+	// allName is the name under which the engine configures the level of all policies.
+	allName = "all"
+	// levelKey is the key of a policy's level.
+	levelKey = "enforcementLevel"
 )
 
-// checkKeys refuses keys that a policy does not have: the engine passes them on.
-func checkKeys(policy string, properties map[string]any, schema *policyx.ConfigSchema) error {
-	known := []string{"enforcementLevel"}
-	if schema != nil {
-		known = slices.AppendSeq(known, maps.Keys(schema.Properties))
+// Configure implements plugin.Analyzer. It rejects what the schemas cannot: unknown names and keys, which the engine
+// passes on, and settings that contradict the rules.
+func (a *analyzer) Configure(_ context.Context, policies map[string]plugin.AnalyzerPolicyConfig) error {
+	schemas := a.schemas()
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
+		schema, known := schemas[name]
+		if !known {
+			errs = append(errs, fmt.Errorf("there is no rule %q: did you mean %q?",
+				name, nearest(name, slices.Collect(maps.Keys(schemas)))))
+			continue
+		}
+		errs = append(errs, checkKeys(name, policies[name].Properties, schema))
 	}
+	settings, err := a.readSettings(policies[settingsName].Properties)
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return err
+	}
+	a.policies, a.settings = policies, settings
+	return nil
+}
+
+// schemas are the schemas of everything that can be configured, by name.
+func (a *analyzer) schemas() map[string]*plugin.AnalyzerPolicyConfigSchema {
+	schemas := map[string]*plugin.AnalyzerPolicyConfigSchema{allName: {}, settingsName: settingsSchema()}
+	for i := range a.rules {
+		r := &a.rules[i]
+		schemas[r.Name] = parametersSchema(r)
+		if r.Remediation != nil {
+			schemas[fixPrefix+r.Name] = fixSchema()
+		}
+	}
+	return schemas
+}
+
+// checkKeys rejects keys that a policy does not have.
+func checkKeys(policy string, properties map[string]any, schema *plugin.AnalyzerPolicyConfigSchema) error {
+	known := slices.AppendSeq([]string{levelKey}, maps.Keys(schema.Properties))
 	var errs []error
 	for _, key := range slices.Sorted(maps.Keys(properties)) {
 		if !slices.Contains(known, key) {
@@ -79,24 +68,31 @@ func checkKeys(policy string, properties map[string]any, schema *policyx.ConfigS
 	return errors.Join(errs...)
 }
 
-// nearest is the name that is most like one that there is not.
+// nearest returns the known name that is most similar to an unknown one.
 func nearest(unknown string, known []string) string {
 	return slices.MaxFunc(slices.Sorted(slices.Values(known)), func(a, b string) int {
 		return cmp.Compare(levenshtein.Similarity(a, unknown, nil), levenshtein.Similarity(b, unknown, nil))
 	})
 }
 
-// schema is the JSON schema of a rule's numbers.
-func schema(of *rule.Rule) *policyx.ConfigSchema {
-	if len(of.Numbers) == 0 {
-		return nil
-	}
-	properties := map[string]map[string]any{}
-	for name, number := range of.Numbers {
-		properties[name] = map[string]any{
+// numbersSchema is the JSON schema of a rule's numbers.
+func parametersSchema(r *rule.Rule) *plugin.AnalyzerPolicyConfigSchema {
+	properties := map[string]plugin.JSONSchema{}
+	for name, number := range r.Parameters {
+		properties[name] = plugin.JSONSchema{
 			"type": "number", "description": number.Description,
-			"default": number.Default, "minimum": number.Least, "maximum": number.Most,
+			"default": number.Default, "minimum": number.Min, "maximum": number.Max,
 		}
 	}
-	return &policyx.ConfigSchema{Properties: properties}
+	return &plugin.AnalyzerPolicyConfigSchema{Properties: properties}
+}
+
+// fixSchema is the JSON schema of a remediation.
+func fixSchema() *plugin.AnalyzerPolicyConfigSchema {
+	return &plugin.AnalyzerPolicyConfigSchema{Properties: map[string]plugin.JSONSchema{
+		"enabled": {
+			"type": "boolean", "default": false,
+			"description": "Whether to change resources that break the rule before they are deployed",
+		},
+	}}
 }

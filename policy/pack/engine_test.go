@@ -21,7 +21,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// servePack has this test binary serve the pack of testRules, as policyx serves any.
+// servePack makes this test binary serve testRules, as the pack's own binary serves its rules.
 const servePack = "STAGECRAFT_TEST_SERVES_PACK"
 
 func TestMain(m *testing.M) {
@@ -36,14 +36,13 @@ func TestMain(m *testing.M) {
 
 type props = map[string]any
 
-// engine asks the served pack what the Pulumi engine asks.
+// engine calls the served pack as the Pulumi engine does.
 type engine struct {
 	t        *testing.T
 	analyzer plugin.Analyzer
 }
 
-// start serves the pack for a stack's configuration, as the engine does: configured with the defaults of the schemas, and
-// what is given.
+// start serves the pack to a stack, configured as the engine does: with the defaults of the schemas and what is given.
 func start(t *testing.T, stackConfig map[string]string, given map[string]props) engine {
 	t.Helper()
 	served := serve(t, stackConfig)
@@ -51,7 +50,19 @@ func start(t *testing.T, stackConfig map[string]string, given map[string]props) 
 	return served
 }
 
+// serve serves the pack to a stack.
 func serve(t *testing.T, stackConfig map[string]string) engine {
+	t.Helper()
+	client := connect(t)
+	_, err := client.ConfigureStack(t.Context(), &pulumirpc.AnalyzerStackConfigureRequest{
+		Stack: "test", Project: "project", Config: stackConfig,
+	})
+	require.NoError(t, err)
+	return engine{t, plugin.NewAnalyzerWithClient("pack", client)}
+}
+
+// connect starts the pack and shakes hands with it.
+func connect(t *testing.T) pulumirpc.AnalyzerClient {
 	t.Helper()
 	var stderr bytes.Buffer
 	command := exec.CommandContext(t.Context(), os.Args[0])
@@ -73,11 +84,7 @@ func serve(t *testing.T, stackConfig map[string]string) engine {
 	client := pulumirpc.NewAnalyzerClient(connection)
 	_, err = client.Handshake(t.Context(), &pulumirpc.AnalyzerHandshakeRequest{})
 	require.NoError(t, err)
-	_, err = client.ConfigureStack(t.Context(), &pulumirpc.AnalyzerStackConfigureRequest{
-		Stack: "test", Project: "project", Config: stackConfig,
-	})
-	require.NoError(t, err)
-	return engine{t, plugin.NewAnalyzerWithClient("pack", client)}
+	return client
 }
 
 func (e engine) info() plugin.AnalyzerInfo {
@@ -87,7 +94,7 @@ func (e engine) info() plugin.AnalyzerInfo {
 	return info
 }
 
-// configure sends names that there are not along, as the engine does.
+// configure sends unknown names along, as the engine does.
 func (e engine) configure(given map[string]props) error {
 	e.t.Helper()
 	config := map[string]plugin.AnalyzerPolicyConfig{}
@@ -116,52 +123,52 @@ func (e engine) configure(given map[string]props) error {
 	return e.analyzer.Configure(e.t.Context(), config)
 }
 
-func made(typ, name string, properties props) plugin.AnalyzerResource {
+func newResource(typ, name string, properties props) plugin.AnalyzerResource {
 	return plugin.AnalyzerResource{
 		URN:  resource.URN("urn:pulumi:test::project::" + typ + "::" + name),
 		Type: tokens.Type(typ), Name: name, Properties: resource.NewPropertyMapFromMap(properties),
 	}
 }
 
-// judge gives what the pack says of a resource, as the engine asks: for its remediations first.
-func (e engine) judge(of plugin.AnalyzerResource) ([]plugin.AnalyzeDiagnostic, error) {
-	remedied, err := e.analyzer.Remediate(e.t.Context(), of)
+// evaluate returns the violations of a resource, after its remediations, in the order of the engine.
+func (e engine) evaluate(analyzed plugin.AnalyzerResource) ([]plugin.AnalyzeDiagnostic, error) {
+	remedied, err := e.analyzer.Remediate(e.t.Context(), analyzed)
 	if err != nil {
 		return nil, err
 	}
 	for _, remediation := range remedied.Remediations {
-		of.Properties = remediation.Properties
+		analyzed.Properties = remediation.Properties
 	}
-	response, err := e.analyzer.Analyze(e.t.Context(), of)
+	response, err := e.analyzer.Analyze(e.t.Context(), analyzed)
 	return response.Diagnostics, err
 }
 
-// judged are the names of the rules that refuse a resource, with their levels.
-func (e engine) judged(of plugin.AnalyzerResource) []string {
+// violated returns the names of the rules that a resource violates, with their levels.
+func (e engine) violated(analyzed plugin.AnalyzerResource) []string {
 	e.t.Helper()
-	found, err := e.judge(of)
+	diagnostics, err := e.evaluate(analyzed)
 	require.NoError(e.t, err)
-	return levels(found)
+	return levels(diagnostics)
 }
 
-// judgedStack is judged of the resources of a stack, which are judged alone before.
-func (e engine) judgedStack(resources ...plugin.AnalyzerResource) []plugin.AnalyzeDiagnostic {
+// evaluateStack returns the violations of a stack, after each of its resources has been evaluated.
+func (e engine) evaluateStack(resources ...plugin.AnalyzerResource) []plugin.AnalyzeDiagnostic {
 	e.t.Helper()
 	var stack []plugin.AnalyzerStackResource
-	for _, of := range resources {
-		_, err := e.judge(of)
+	for _, analyzed := range resources {
+		_, err := e.evaluate(analyzed)
 		require.NoError(e.t, err)
-		stack = append(stack, plugin.AnalyzerStackResource{AnalyzerResource: of})
+		stack = append(stack, plugin.AnalyzerStackResource{AnalyzerResource: analyzed})
 	}
 	response, err := e.analyzer.AnalyzeStack(e.t.Context(), stack)
 	require.NoError(e.t, err)
 	return response.Diagnostics
 }
 
-func levels(of []plugin.AnalyzeDiagnostic) []string {
-	found := map[string]bool{}
-	for _, diagnostic := range of {
-		found[diagnostic.PolicyName+" "+string(diagnostic.EnforcementLevel)] = true
+func levels(diagnostics []plugin.AnalyzeDiagnostic) []string {
+	names := map[string]bool{}
+	for _, diagnostic := range diagnostics {
+		names[diagnostic.PolicyName+" "+string(diagnostic.EnforcementLevel)] = true
 	}
-	return slices.Sorted(maps.Keys(found))
+	return slices.Sorted(maps.Keys(names))
 }

@@ -1,68 +1,59 @@
 package pack
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"maps"
-	"slices"
+	"strconv"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/encoding/proto"
-	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc"
 
 	"stagecraft/policy/rule"
 )
 
-// Main serves the pack of the rules to the engine, until that is done.
+// Main serves the rules as a policy pack until the engine closes it.
 func Main(rules []rule.Rule) error {
-	encoding.RegisterCodecV2(&codec{CodecV2: encoding.GetCodecV2(proto.Name), names: names(rules)})
-	return policyx.Main(Of(rules))
-}
-
-// names are all that can be configured.
-func names(rules []rule.Rule) []string {
-	known := []string{"all", settingsName}
-	for _, of := range rules {
-		known = append(known, of.Name)
-		if of.Remediation != nil {
-			known = append(known, fixPrefix+of.Name)
-		}
-	}
-	return known
-}
-
-// codec sees the whole configuration on its way in. policyx keeps it for policies that ask by their names, and its server
-// takes no interceptor, so that nothing else would notice a name that there is not.
-type codec struct {
-	encoding.CodecV2
-
-	names []string
-}
-
-// Unmarshal implements encoding.CodecV2. An error of its own reaches the engine as the call's.
-func (c *codec) Unmarshal(data mem.BufferSlice, into any) error {
-	if err := c.CodecV2.Unmarshal(data, into); err != nil {
+	pack, err := newAnalyzer(rules)
+	if err != nil {
 		return err
 	}
-	request, ok := into.(*pulumirpc.ConfigureAnalyzerRequest)
-	if !ok {
-		return nil
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
+		Init: func(registrar *grpc.Server) error {
+			pulumirpc.RegisterAnalyzerServer(registrar, &server{plugin.NewAnalyzerServer(pack), pack})
+			return nil
+		},
+	})
+	if err != nil {
+		return err
 	}
-	// The engine disables the settings with "all", though they only select and exempt. Wrong ones must still be refused.
-	if of := request.PolicyConfig[settingsName]; of.GetEnforcementLevel() == pulumirpc.EnforcementLevel_DISABLED {
-		of.EnforcementLevel = pulumirpc.EnforcementLevel_ADVISORY
-	}
-	return c.refuse(request)
+	fmt.Println(handle.Port) // The engine reads the port from the first line.
+	return <-handle.Done
 }
 
-func (c *codec) refuse(request *pulumirpc.ConfigureAnalyzerRequest) error {
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(request.PolicyConfig)) {
-		if !slices.Contains(c.names, name) {
-			errs = append(errs, fmt.Errorf("there is no rule %q: did you mean %q?", name, nearest(name, c.names)))
-		}
+// server adds the stack's configuration, which the SDK's server drops.
+type server struct {
+	pulumirpc.AnalyzerServer
+
+	pack *analyzer
+}
+
+// ConfigureStack implements pulumirpc.AnalyzerServer. The engine does not call it outside a stack, as in
+// `pulumi policy analyze`.
+func (s *server) ConfigureStack(
+	_ context.Context, request *pulumirpc.AnalyzerStackConfigureRequest,
+) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
+	s.pack.stackStage = stageOf(request)
+	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
+}
+
+// stageOf returns the stage of growth in the stack's configuration, or 0 if there is none. Other projects may use the
+// key for something else, so a value that is no stage is ignored.
+func stageOf(request *pulumirpc.AnalyzerStackConfigureRequest) int {
+	stage, err := strconv.Atoi(request.Config[request.Project+":stage"])
+	if err != nil || stage < 0 || stage > LastStage {
+		return 0
 	}
-	return errors.Join(errs...)
+	return stage
 }

@@ -1,17 +1,16 @@
 package pack
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
 	"stagecraft/policy/rule"
 )
@@ -19,87 +18,55 @@ import (
 // settingsName is the name under which the whole pack is configured.
 const settingsName = "settings"
 
-// lastStage is the highest stage of growth.
-const lastStage = 5
+const settingsDescription = "The settings of the pack are valid, and no exemption has expired"
+
+// LastStage is the highest stage of growth.
+const LastStage = 5
+
+// formerThemes are the former names of themes, which settings may still use.
+var formerThemes = map[rule.Theme]rule.Theme{"currency": rule.Lifecycle}
 
 // settings are the configuration of the whole pack.
 type settings struct {
 	// Stage is the stage of growth of stacks whose own configuration has none.
 	Stage int
-	// Severity is the least severity that is judged; Themes and Frameworks are what is judged, all if empty.
+	// Severity is the lowest severity that is evaluated; Themes and Frameworks select rules, all of them if empty.
 	Severity   rule.Severity
 	Themes     []rule.Theme
 	Frameworks []string
 	Exemptions []exemption
 }
 
-// exemption lets resources be as a rule says they must not be, for a while.
+// exemption allows matching resources to violate a rule for a while.
 type exemption struct {
-	// Rule is the rule's name, and URN a pattern in which * stands for any characters.
+	// Rule is the rule's name, and URN a pattern in which * matches any characters.
 	Rule, URN string
-	// Reason says why, and Expires when it ends, as in 2027-01-31: after that day, by UTC.
+	// Reason explains the exemption, and Expires is its last day in UTC, such as 2027-01-31.
 	Reason, Expires string
 
 	urns *regexp.Regexp
 	end  time.Time
 }
 
-// shared is the settings, which come with the first resource.
-type shared struct{ read atomic.Pointer[settings] }
-
-func (s *shared) get() *settings {
-	if read := s.read.Load(); read != nil {
-		return read
-	}
-	return &settings{}
-}
-
-// settingsPolicy takes the settings over. Its violations are about them: an exemption that has expired.
-func (j *judge) settingsPolicy() *resourcePolicy {
-	taken := &configuration{check: func(properties map[string]any) error {
-		read, err := j.readSettings(properties)
-		if err == nil {
-			j.settings.read.CompareAndSwap(nil, read)
-		}
-		return err
-	}}
-	var reported atomic.Bool
-	return &resourcePolicy{policyx.NewResourceValidationPolicy(settingsName, policyx.ResourceValidationPolicyArgs{
-		Description:      "The settings of the pack are right, and no exemption has expired",
-		EnforcementLevel: policyx.EnforcementLevelMandatory,
-		ConfigSchema:     settingsSchema(),
-		ValidateResource: func(_ context.Context, args policyx.ResourceValidationArgs) error {
-			if err := taken.take(args.Config); err != nil {
-				return err
-			}
-			if reported.CompareAndSwap(false, true) {
-				for _, expired := range j.settings.get().expired(time.Now()) {
-					args.Manager.ReportViolation(expired, "")
-				}
-			}
-			return nil
-		},
-	}), taken}
-}
-
-func settingsSchema() *policyx.ConfigSchema {
+func settingsSchema() *plugin.AnalyzerPolicyConfigSchema {
 	text := map[string]any{"type": "string", "minLength": 1}
-	return &policyx.ConfigSchema{Properties: map[string]map[string]any{
+	themes := slices.Concat(rule.Themes, slices.Sorted(maps.Keys(formerThemes)))
+	return &plugin.AnalyzerPolicyConfigSchema{Properties: map[string]plugin.JSONSchema{
 		"stage": {
-			"type": "integer", "minimum": 0, "maximum": lastStage, "default": 0,
-			"description": "The stage of growth of stacks whose own configuration has no key `stage`; 0 leaves out what holds from a stage on",
+			"type": "integer", "minimum": 0, "maximum": LastStage, "default": 0,
+			"description": "The stage of growth of stacks whose configuration has no key `stage`; 0 skips rules that hold from a stage on",
 		},
 		"severity": {
 			"type": "string", "default": string(rule.Low), "enum": texts(rule.Severities),
-			"description": "The least severity that is judged",
+			"description": "The lowest severity to evaluate",
 		},
 		"themes": {
-			"type": "array", "items": map[string]any{"type": "string", "enum": texts(rule.Themes)},
-			"description": "The themes that are judged; all if empty",
+			"type": "array", "items": map[string]any{"type": "string", "enum": texts(themes)},
+			"description": "The themes to evaluate; all if empty",
 		},
 		"frameworks": {
 			"type": "array", "items": text,
-			"description": "What the references of judged rules begin with, such as FSBP or CIS; all rules if empty",
+			"description": "Prefixes of the references of the rules to evaluate, such as FSBP or CIS; all rules if empty",
 		},
 		"exemptions": {
 			"type": "array",
@@ -108,7 +75,7 @@ func settingsSchema() *policyx.ConfigSchema {
 				"properties": map[string]any{"rule": text, "urn": text, "reason": text, "expires": text},
 				"required":   []any{"rule", "urn", "reason", "expires"},
 			},
-			"description": "Resources, by patterns of URNs, that may be as a rule says they must not be, until a date",
+			"description": "Resources, by URN pattern, that may violate a rule until a date",
 		},
 	}}
 }
@@ -121,11 +88,8 @@ func texts[T ~string](values []T) []any {
 	return texts
 }
 
-// readSettings refuses what the schema can't: keys, rules and frameworks that there are not, and dates that are none.
-func (j *judge) readSettings(properties map[string]any) (*settings, error) {
-	if err := checkKeys(settingsName, properties, settingsSchema()); err != nil {
-		return nil, err
-	}
+// readSettings rejects what the schema cannot: unknown rules and frameworks, and invalid dates.
+func (a *analyzer) readSettings(properties map[string]any) (*settings, error) {
 	read := &settings{}
 	encoded, err := json.Marshal(properties)
 	if err != nil {
@@ -134,26 +98,31 @@ func (j *judge) readSettings(properties map[string]any) (*settings, error) {
 	if err := json.Unmarshal(encoded, read); err != nil {
 		return nil, fmt.Errorf("%s: %w", settingsName, err)
 	}
+	for i, theme := range read.Themes {
+		if current, former := formerThemes[theme]; former {
+			read.Themes[i] = current
+		}
+	}
 	var errs []error
 	for i, framework := range read.Frameworks {
-		if known := j.frameworks(); !slices.ContainsFunc(j.rules, func(of rule.Rule) bool { return refersTo(&of, framework) }) {
-			errs = append(errs, fmt.Errorf("%s: frameworks[%d] is %q, to which no rule refers: did you mean %q?",
-				settingsName, i, framework, nearest(framework, known)))
+		if !slices.ContainsFunc(a.rules, func(r rule.Rule) bool { return refersTo(&r, framework) }) {
+			errs = append(errs, fmt.Errorf("%s: no rule refers to frameworks[%d], %q: did you mean %q?",
+				settingsName, i, framework, nearest(framework, a.frameworks())))
 		}
 	}
 	for i := range read.Exemptions {
-		errs = append(errs, j.readExemption(i, &read.Exemptions[i]))
+		errs = append(errs, a.readExemption(i, &read.Exemptions[i]))
 	}
 	return read, errors.Join(errs...)
 }
 
-func (j *judge) readExemption(index int, exempt *exemption) error {
+func (a *analyzer) readExemption(index int, exempt *exemption) error {
 	var names []string
-	for _, of := range j.rules {
-		names = append(names, of.Name)
+	for _, r := range a.rules {
+		names = append(names, r.Name)
 	}
 	if !slices.Contains(names, exempt.Rule) {
-		return fmt.Errorf("%s: exemptions[%d].rule is %q, which is no rule: did you mean %q?",
+		return fmt.Errorf("%s: exemptions[%d].rule is %q, which is not a rule: did you mean %q?",
 			settingsName, index, exempt.Rule, nearest(exempt.Rule, names))
 	}
 	last, err := time.Parse(time.DateOnly, exempt.Expires)
@@ -167,10 +136,10 @@ func (j *judge) readExemption(index int, exempt *exemption) error {
 }
 
 // frameworks are the first words of all references.
-func (j *judge) frameworks() []string {
+func (a *analyzer) frameworks() []string {
 	var names []string
-	for _, of := range j.rules {
-		for _, reference := range of.References {
+	for _, r := range a.rules {
+		for _, reference := range r.References {
 			name, _, _ := strings.Cut(reference, " ")
 			names = append(names, name)
 		}
@@ -178,18 +147,19 @@ func (j *judge) frameworks() []string {
 	return names
 }
 
-func refersTo(of *rule.Rule, framework string) bool {
-	return slices.ContainsFunc(of.References, func(reference string) bool { return strings.HasPrefix(reference, framework) })
+func refersTo(r *rule.Rule, framework string) bool {
+	return slices.ContainsFunc(r.References, func(reference string) bool { return strings.HasPrefix(reference, framework) })
 }
 
-// over tells whether the last day of an exemption has passed.
+// over reports whether the last day of an exemption has passed.
 func (e exemption) over(now time.Time) bool { return !now.Before(e.end) }
 
+// expired returns a message for each exemption that has expired.
 func (s *settings) expired(now time.Time) []string {
 	var messages []string
 	for _, exempt := range s.Exemptions {
 		if exempt.over(now) {
-			messages = append(messages, fmt.Sprintf("the exemption of %s from %s has expired on %s (%s): remove it, or set another date",
+			messages = append(messages, fmt.Sprintf("The exemption of %s from %s expired on %s (%s). Remove it, or set a later date.",
 				exempt.URN, exempt.Rule, exempt.Expires, exempt.Reason))
 		}
 	}
@@ -202,11 +172,12 @@ func (s *settings) exempt(name, urn string) bool {
 	})
 }
 
-func (s *settings) selects(of *rule.Rule) bool {
-	grave := s.Severity == "" ||
-		slices.Index(rule.Severities, of.Severity) <= slices.Index(rule.Severities, s.Severity)
-	themed := len(s.Themes) == 0 || slices.Contains(s.Themes, of.Theme)
+// selects reports whether the severity, themes and frameworks select a rule.
+func (s *settings) selects(r *rule.Rule) bool {
+	severe := s.Severity == "" ||
+		slices.Index(rule.Severities, r.Severity) <= slices.Index(rule.Severities, s.Severity)
+	themed := len(s.Themes) == 0 || slices.Contains(s.Themes, r.Theme)
 	framed := len(s.Frameworks) == 0 ||
-		slices.ContainsFunc(s.Frameworks, func(framework string) bool { return refersTo(of, framework) })
-	return grave && themed && framed
+		slices.ContainsFunc(s.Frameworks, func(framework string) bool { return refersTo(r, framework) })
+	return severe && themed && framed
 }

@@ -2,7 +2,7 @@ package rule
 
 import "strings"
 
-// prefixes are modules that are the same, by the one that rules name.
+// prefixes maps the prefixes of equivalent modules to the one that rules use.
 var prefixes = map[string]string{
 	"aws:alb/":                      "aws:lb/",
 	"aws:applicationloadbalancing/": "aws:lb/",
@@ -10,16 +10,16 @@ var prefixes = map[string]string{
 	"aws:elasticloadbalancing/":     "aws:elb/",
 }
 
-// versions are what the names of S3's types have in version 6 of the AWS provider, and no longer in version 7.
+// versions removes the suffixes that S3's types have in version 6 of the AWS provider, and no longer in version 7.
 var versions = strings.NewReplacer("V2", "", "v2", "")
 
-// Canonical is the one token of a type that has several.
+// Canonical returns the one token that rules use for a type with several tokens.
 func Canonical(token string) string {
 	if strings.HasPrefix(token, "aws:s3/") {
 		return versions.Replace(token)
 	}
 	for prefix, canonical := range prefixes {
-		if rest, found := strings.CutPrefix(token, prefix); found {
+		if rest, ok := strings.CutPrefix(token, prefix); ok {
 			return canonical + rest
 		}
 	}

@@ -8,52 +8,52 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// True demands that a property is true. What is not set counts as false.
+// True requires a property to be true. An unset property counts as false.
 func True(path string) Check { return Bool(path, true, false) }
 
-// False demands that a property is false, and takes AWS's default for what is not set.
+// False requires a property to be false. otherwise is AWS's default for an unset property.
 func False(path string, otherwise bool) Check { return Bool(path, false, otherwise) }
 
-// Bool demands a boolean. otherwise is AWS's default for what is not set.
+// Bool requires a boolean. otherwise is AWS's default for an unset property.
 func Bool(path string, wanted, otherwise bool) Check {
 	return Want(path, fmt.Sprint(wanted), func(value Value) bool {
 		return value.Is(wanted) || value.Absent() && wanted == otherwise
 	})
 }
 
-// Set demands that a property says something.
+// Set requires a property to be set and not empty.
 func Set(path string) Check {
 	return Want(path, "set", func(value Value) bool { return !value.empty() })
 }
 
-// OneOf demands one of some texts. otherwise is AWS's default for what is not set.
+// OneOf requires one of the allowed texts. otherwise is AWS's default for an unset property.
 func OneOf(path, otherwise string, allowed ...string) Check {
 	return Want(path, strings.Join(allowed, " or "), func(value Value) bool {
 		return slices.Contains(allowed, value.Text()) || value.Absent() && slices.Contains(allowed, otherwise)
 	})
 }
 
-// AtLeast demands a number of the rule's configured size. otherwise is AWS's default for what is not set.
-func AtLeast(path, number string, otherwise float64) Check {
+// AtLeast requires a number of at least a parameter of the rule. otherwise is AWS's default for an unset property.
+func AtLeast(path, parameter string, otherwise float64) Check {
 	return func(r *Resource) {
-		least := r.Number(number)
+		least := r.Parameter(parameter)
 		Want(path, fmt.Sprintf("%v or more", least), func(value Value) bool {
-			found, is := value.Number()
-			return is && found >= least || value.Absent() && otherwise >= least
+			number, ok := value.Number()
+			return ok && number >= least || value.Absent() && otherwise >= least
 		})(r)
 	}
 }
 
-// Want demands of a known property what a function says; wanted says it in words.
+// Want requires a known value to satisfy a function. wanted describes the requirement in the violation.
 func Want(path, wanted string, fits func(Value) bool) Check {
 	return func(r *Resource) {
 		if value := r.Get(path); !value.Unknown() && !fits(value) {
-			r.Refuse(value, wanted)
+			r.ReportValue(value, wanted)
 		}
 	}
 }
 
-// All makes all checks.
+// All combines checks.
 func All(checks ...Check) Check {
 	return func(r *Resource) {
 		for _, check := range checks {
@@ -62,7 +62,7 @@ func All(checks ...Check) Check {
 	}
 }
 
-// When makes a check of those resources only that a function chooses.
+// When limits a check to the resources that a function selects.
 func When(chosen func(*Resource) bool, check Check) Check {
 	return func(r *Resource) {
 		if chosen(r) {
@@ -71,8 +71,8 @@ func When(chosen func(*Resource) bool, check Check) Check {
 	}
 }
 
-// By makes the check of the resource's type.
-func By(checks map[string]Check) Check {
+// ByType runs the check for the resource's type.
+func ByType(checks map[string]Check) Check {
 	return func(r *Resource) {
 		if check := checks[r.Type]; check != nil {
 			check(r)
@@ -80,26 +80,26 @@ func By(checks map[string]Check) Check {
 	}
 }
 
-// Put changes a property of the resource, at a path whose objects are there or missing, for a remediation. It leaves
-// alone what is below an object that is not known yet.
-func (r *Resource) Put(path string, value property.Value) {
-	r.properties.value = put(r.properties.value, strings.Split(path, "."), value)
+// Set changes a property of the resource for a remediation. It adds missing objects on the path, and changes nothing
+// below an object that is not known yet.
+func (r *Resource) Set(path string, value property.Value) {
+	r.properties.value = withValue(r.properties.value, strings.Split(path, "."), value)
 }
 
-// Properties are the resource's, as Put left them.
+// Properties returns the resource's properties, with the changes that Set made.
 func (r *Resource) Properties() property.Map { return r.properties.value.AsMap() }
 
-func put(of property.Value, path []string, value property.Value) property.Value {
+func withValue(current property.Value, path []string, value property.Value) property.Value {
 	if len(path) == 0 {
 		return value
 	}
-	if of.IsComputed() {
-		return of
+	if current.IsComputed() {
+		return current
 	}
 	object := property.Map{}
-	if of.IsMap() {
-		object = of.AsMap()
+	if current.IsMap() {
+		object = current.AsMap()
 	}
-	// A secret stays one.
-	return property.WithGoValue(of, object.Set(path[0], put(object.Get(path[0]), path[1:], value)))
+	// A secret stays a secret.
+	return property.WithGoValue(current, object.Set(path[0], withValue(object.Get(path[0]), path[1:], value)))
 }

@@ -8,25 +8,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var judging = &Rule{
-	Fix: "Mend it.", Numbers: map[string]Number{"days": {Default: 7, Least: 1, Most: 35}},
+var evaluated = &Rule{
+	Fix: "Mend it.", Parameters: map[string]Parameter{"days": {Default: 7, Min: 1, Max: 35}},
 }
 
 func fails(t *testing.T, check Check, properties map[string]any) []string {
 	t.Helper()
-	resource, reports := seen("aws:rds/instance:Instance", properties, nil, judging)
+	resource, reports := seen("aws:rds/instance:Instance", properties, nil, evaluated)
 	check(resource)
 	return *reports
 }
 
-// Checks judge the property "x": what passes, what fails; and never what is unknown.
+// TestChecks runs each check on passing and failing properties, and on unknown ones, which always pass.
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	list := func(values ...any) map[string]any { return map[string]any{"x": append([]any{}, values...)} }
 	x := func(value any) map[string]any { return map[string]any{"x": value} }
 	secret := func(value string) map[string]any { return x(property.New(value).WithSecret(true)) }
 	nothing := map[string]any{}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		check      Check
 		pass, fail []map[string]any
 	}{
@@ -78,24 +78,24 @@ func TestChecks(t *testing.T) {
 			[]map[string]any{{"y": "a"}, {"y": "a", "x": false}},
 		},
 		"by its type": {
-			By(map[string]Check{"aws:rds/instance:Instance": True("x"), "aws:rds/cluster:Cluster": Set("y")}),
+			ByType(map[string]Check{"aws:rds/instance:Instance": True("x"), "aws:rds/cluster:Cluster": Set("y")}),
 			[]map[string]any{x(true)},
 			[]map[string]any{nothing},
 		},
 		"by another type": {
-			By(map[string]Check{"aws:rds/cluster:Cluster": Set("y")}), []map[string]any{nothing}, nil,
+			ByType(map[string]Check{"aws:rds/cluster:Cluster": Set("y")}), []map[string]any{nothing}, nil,
 		},
 	} {
-		for _, properties := range of.pass {
-			require.Empty(t, fails(t, of.check, properties), "%s: %v", name, properties)
+		for _, properties := range test.pass {
+			require.Empty(t, fails(t, test.check, properties), "%s: %v", name, properties)
 		}
-		for _, properties := range of.fail {
-			require.NotEmpty(t, fails(t, of.check, properties), "%s: %v", name, properties)
+		for _, properties := range test.fail {
+			require.NotEmpty(t, fails(t, test.check, properties), "%s: %v", name, properties)
 			unknowns := maps.Collect(maps.All(properties))
 			for _, key := range []string{"x", "y"} {
 				unknowns[key] = unknown
 			}
-			require.Empty(t, fails(t, of.check, unknowns), "%s: unknown", name)
+			require.Empty(t, fails(t, test.check, unknowns), "%s: unknown", name)
 		}
 	}
 }
@@ -117,21 +117,21 @@ func TestMessagesNameWhatIsWrong(t *testing.T) {
 func TestNumbersAreConfigured(t *testing.T) {
 	t.Parallel()
 	check := AtLeast("x", "days", 0)
-	for _, of := range []struct {
+	for _, test := range []struct {
 		numbers map[string]any
 		fails   bool
 	}{
 		{nil, false}, {map[string]any{"days": 14.0}, true}, {map[string]any{"days": "14"}, false}, {map[string]any{"other": 14.0}, false},
 	} {
-		resource, reports := seen("aws:rds/instance:Instance", map[string]any{"x": 7}, of.numbers, judging)
+		resource, reports := seen("aws:rds/instance:Instance", map[string]any{"x": 7}, test.numbers, evaluated)
 		check(resource)
-		require.Equal(t, of.fails, len(*reports) > 0, "%v", of.numbers)
+		require.Equal(t, test.fails, len(*reports) > 0, "%v", test.numbers)
 	}
 }
 
 func TestPut(t *testing.T) {
 	t.Parallel()
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		properties map[string]any
 		path       string
 		want       map[string]any
@@ -153,9 +153,9 @@ func TestPut(t *testing.T) {
 			map[string]any{"a": object(map[string]any{"b": "new", "c": 2}).WithSecret(true)},
 		},
 	} {
-		resource, _ := seen("aws:rds/instance:Instance", of.properties, nil, judging)
-		resource.Put(of.path, property.New("new"))
-		require.Equal(t, object(of.want).AsMap(), resource.Properties(), name)
+		resource, _ := seen("aws:rds/instance:Instance", test.properties, nil, evaluated)
+		resource.Set(test.path, property.New("new"))
+		require.Equal(t, object(test.want).AsMap(), resource.Properties(), name)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestCanonical(t *testing.T) {
 		require.Equal(t, want, Canonical(token))
 		require.Equal(t, want, Canonical(want), "it is canonical itself")
 	}
-	seen, _ := seen("aws:alb/listener:Listener", nil, nil, judging)
-	require.True(t, seen.Any("aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listener"))
-	require.False(t, seen.Any("aws:lb/loadBalancer:LoadBalancer"))
+	seen, _ := seen("aws:alb/listener:Listener", nil, nil, evaluated)
+	require.True(t, seen.IsType("aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listener"))
+	require.False(t, seen.IsType("aws:lb/loadBalancer:LoadBalancer"))
 }

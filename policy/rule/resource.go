@@ -8,48 +8,48 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 )
 
-// Resource is a resource as a rule sees it.
+// Resource is a rule's view of a resource.
 type Resource struct {
-	// Type is the canonical token: Canonical tells which.
+	// Type is the canonical token, as Canonical returns it.
 	Type, Name, URN string
 
 	properties Value
 	source     policyx.AnalyzerResource
-	numbers    map[string]any
+	parameters map[string]any
 	rule       *Rule
 	report     func(message, urn string)
 }
 
-// NewResource makes the view of a resource for a rule; numbers are what was configured, and report takes violations.
+// NewResource returns a rule's view of a resource. parameters are the configured ones, and report receives violations.
 func NewResource(
-	of policyx.AnalyzerResource, judging *Rule, numbers map[string]any, report func(message, urn string),
+	source policyx.AnalyzerResource, evaluated *Rule, parameters map[string]any, report func(message, urn string),
 ) *Resource {
 	return &Resource{
-		Type: Canonical(of.Type), Name: of.Name, URN: of.URN, properties: Value{value: property.New(of.Properties)},
-		source: of, rule: judging, numbers: numbers, report: report,
+		Type: Canonical(source.Type), Name: source.Name, URN: source.URN, properties: Value{value: property.New(source.Properties)},
+		source: source, rule: evaluated, parameters: parameters, report: report,
 	}
 }
 
-// Get is the property at a path such as "metadataOptions.httpTokens".
+// Get returns the property at a path such as "metadataOptions.httpTokens".
 func (r *Resource) Get(path string) Value { return r.properties.Get(path) }
 
-// Any tells whether the resource is of one of the types.
-func (r *Resource) Any(types ...string) bool { return slices.Contains(types, r.Type) }
+// IsType reports whether the resource is of one of the types.
+func (r *Resource) IsType(types ...string) bool { return slices.Contains(types, r.Type) }
 
-// Number is a configured number of the rule, or its default.
-func (r *Resource) Number(name string) float64 {
-	if number, ok := r.numbers[name].(float64); ok {
+// Parameter returns a configured parameter of the rule, or its default.
+func (r *Resource) Parameter(name string) float64 {
+	if number, ok := r.parameters[name].(float64); ok {
 		return number
 	}
-	return r.rule.Numbers[name].Default
+	return r.rule.Parameters[name].Default
 }
 
-// Refuse reports that a value is not what it must be.
-func (r *Resource) Refuse(found Value, wanted string) {
-	r.Report(fmt.Sprintf("%s is %s: it must be %s", found.Path, found, wanted))
+// ReportValue reports that a value is not what it must be.
+func (r *Resource) ReportValue(value Value, wanted string) {
+	r.Report(fmt.Sprintf("%s is %s: it must be %s", value.Path, value, wanted))
 }
 
-// Report reports what is wrong in words that name the property; the resource and the fix are added.
+// Report reports a violation. wrong names the property; the resource and the fix are added.
 func (r *Resource) Report(wrong string) {
 	r.report(fmt.Sprintf("%s %q: %s. %s", r.Type, r.Name, wrong, r.rule.Fix), r.URN)
 }

@@ -1,15 +1,15 @@
-// Package rule is what a rule of the policy pack consists of, and how it sees resources. What the engine does not know
-// yet is never judged: a value that is unknown at preview is judged when it is known, at the update.
+// Package rule defines the rules of the policy pack and their view of resources. A value that the engine does not know
+// at preview is never a violation; it is evaluated at the update, once it is known.
 package rule
 
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 )
 
-// Severity is how much a violation matters.
+// Severity is the importance of a violation.
 type Severity string
 
-// The severities, as AWS Security Hub has them.
+// The severities of AWS Security Hub.
 const (
 	Critical Severity = "critical"
 	High     Severity = "high"
@@ -17,13 +17,13 @@ const (
 	Low      Severity = "low"
 )
 
-// Severities are all severities, the gravest first.
+// Severities are all severities, the highest first.
 var Severities = []Severity{Critical, High, Medium, Low}
 
-// Theme is what a rule is about.
+// Theme is the subject of a rule.
 type Theme string
 
-// The themes: a file of rules each.
+// The themes. Each has its own files in package rules.
 const (
 	DayOne      Theme = "day-one"
 	Reliability Theme = "reliability"
@@ -32,46 +32,46 @@ const (
 	Identity    Theme = "identity"
 	Backup      Theme = "backup"
 	Logging     Theme = "logging"
-	Currency    Theme = "currency"
+	Lifecycle   Theme = "lifecycle"
 	Cost        Theme = "cost"
 )
 
 // Themes are all themes.
-var Themes = []Theme{DayOne, Reliability, Encryption, Exposure, Identity, Backup, Logging, Currency, Cost}
+var Themes = []Theme{DayOne, Reliability, Encryption, Exposure, Identity, Backup, Logging, Lifecycle, Cost}
 
-// Rule is one rule. Exactly one of Resource and Stack judges.
+// Rule is one rule. Exactly one of Resource and Stack is set.
 type Rule struct {
-	// Name is its kebab-case name; Description says in a sentence what must hold.
+	// Name is in kebab case; Description states the requirement in one sentence.
 	Name, Description string
 	Severity          Severity
 	Theme             Theme
-	// References are the controls and questions of frameworks that it answers, such as "FSBP RDS.3", "CIS 3.0.0 2.3.1" or
-	// "WAF REL10-BP01".
+	// References are the controls and questions of frameworks that the rule covers, such as "FSBP RDS.3", "CIS 3.0.0
+	// 2.3.1" or "WAF REL10-BP01".
 	References []string
-	// FromStage is the first stage of growth that it holds for; 0 is every stack, whether it knows stages or not.
+	// FromStage is the first stage of growth to which the rule applies; 0 is every stack, with or without a stage.
 	FromStage int
-	// Fix says what to do.
+	// Fix describes the remedy in one or more sentences.
 	Fix string
 	// Level is the default enforcement level.
 	Level policyx.EnforcementLevel
-	// Numbers are what may be configured, by name.
-	Numbers map[string]Number
-	// Types are the resource types that Resource judges, and that Remediation changes, by their canonical tokens.
+	// Parameters are the configurable numbers, by name.
+	Parameters map[string]Parameter
+	// Types are the canonical tokens of the types that Resource evaluates and Remediation changes.
 	Types []string
-	// Resource judges one resource.
+	// Resource evaluates one resource.
 	Resource Check
-	// Stack judges relations between resources.
+	// Stack evaluates relations between resources.
 	Stack func(*Stack)
-	// Remediation, where one right answer exists, gives the properties as they should be, and whether that is a change. It
-	// is off unless it is enabled under the rule's name with "fix-" before it.
+	// Remediation changes a resource so that it follows the rule, and reports whether it changed anything. It is set only
+	// if there is one right value, and runs only if it is enabled under the rule's name with the prefix "fix-".
 	Remediation func(*Resource) bool
 }
 
-// Number is a configurable number of a rule.
-type Number struct {
-	Description          string
-	Default, Least, Most float64
+// Parameter is a configurable number of a rule.
+type Parameter struct {
+	Description       string
+	Default, Min, Max float64
 }
 
-// Check judges one resource, and reports what is wrong to it.
+// Check evaluates one resource, and reports violations to it.
 type Check func(*Resource)

@@ -7,11 +7,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 )
 
-// Stack is all resources of a stack as a rule sees them.
+// Stack is a rule's view of all resources of a stack.
 type Stack struct {
-	// Stage is the stage of growth, 0 where none is known.
+	// Stage is the stage of growth, 0 if it is not known.
 	Stage int
-	// Resources are all resources, in the order of the engine.
+	// Resources are all resources, in the engine's order.
 	Resources []*Resource
 
 	byURN  map[string]*Resource
@@ -20,37 +20,37 @@ type Stack struct {
 	report func(message, urn string)
 }
 
-// NewStack makes the view of a stack for a rule; numbers are what was configured, and report takes violations.
+// NewStack returns a rule's view of a stack. parameters are the configured ones, and report receives violations.
 func NewStack(
-	stage int, resources []policyx.AnalyzerResource, judging *Rule, numbers map[string]any,
+	stage int, resources []policyx.AnalyzerResource, evaluated *Rule, parameters map[string]any,
 	report func(message, urn string),
 ) *Stack {
-	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: judging, report: report}
-	for _, of := range resources {
-		seen := NewResource(of, judging, numbers, report)
+	stack := &Stack{Stage: stage, byURN: map[string]*Resource{}, rule: evaluated, report: report}
+	for _, source := range resources {
+		seen := NewResource(source, evaluated, parameters, report)
 		stack.Resources = append(stack.Resources, seen)
-		stack.byURN[of.URN] = seen
+		stack.byURN[source.URN] = seen
 	}
 	return stack
 }
 
-// Of are the resources of some types.
-func (s *Stack) Of(types ...string) []*Resource {
-	var found []*Resource
+// ResourcesOfType returns the resources of the given types.
+func (s *Stack) ResourcesOfType(types ...string) []*Resource {
+	var resources []*Resource
 	for _, resource := range s.Resources {
-		if resource.Any(types...) {
-			found = append(found, resource)
+		if resource.IsType(types...) {
+			resources = append(resources, resource)
 		}
 	}
-	return found
+	return resources
 }
 
-// Report reports what the stack as a whole lacks; the fix is added.
+// Report reports a violation of the stack as a whole; the fix is added.
 func (s *Stack) Report(wrong string) { s.report(fmt.Sprintf("%s. %s", wrong, s.rule.Fix), "") }
 
-// Refers tells whether a property of one resource refers to another: because it comes from an output of it, as the
-// engine knows before any value is known, or because it holds one of the names by which AWS knows it.
-func (s *Stack) Refers(from *Resource, property string, to *Resource) bool {
+// IsReference reports whether a property of one resource refers to another: it comes from one of its outputs, which the
+// engine knows before it knows the value, or it contains one of the names that AWS uses for it.
+func (s *Stack) IsReference(from *Resource, property string, to *Resource) bool {
 	if slices.Contains(from.source.PropertyDependencies[property], to.URN) {
 		return true
 	}
@@ -58,12 +58,12 @@ func (s *Stack) Refers(from *Resource, property string, to *Resource) bool {
 	return holds(from.Get(property), names)
 }
 
-// Referred are the resources of some types that a property refers to, as Refers tells, without asking each of them. It
-// is unsure where the property holds what is not known yet, and comes from none of them: then it may turn out to be any.
-func (s *Stack) Referred(from *Resource, property string, types ...string) (found []*Resource, sure bool) {
+// References returns the resources of the given types to which a property refers, like IsReference for each of them.
+// sure is false if the property contains an unknown value that comes from none of them, and so may refer to any.
+func (s *Stack) References(from *Resource, property string, types ...string) (resources []*Resource, sure bool) {
 	add := func(to *Resource) {
-		if to != nil && to.Any(types...) && !slices.Contains(found, to) {
-			found = append(found, to)
+		if to != nil && to.IsType(types...) && !slices.Contains(resources, to) {
+			resources = append(resources, to)
 		}
 	}
 	for _, urn := range from.source.PropertyDependencies[property] {
@@ -75,10 +75,10 @@ func (s *Stack) Referred(from *Resource, property string, types ...string) (foun
 			add(to)
 		}
 	}
-	return found, known || len(found) > 0
+	return resources, known || len(resources) > 0
 }
 
-// named are the resources that AWS knows by a name.
+// named returns the resources that have a name in AWS.
 func (s *Stack) named(name string) []*Resource {
 	if s.byName == nil {
 		s.byName = map[string][]*Resource{}
@@ -91,8 +91,8 @@ func (s *Stack) named(name string) []*Resource {
 	return s.byName[name]
 }
 
-// texts are the texts in a value and below it, and whether all of it is known.
-func (v Value) texts() (found []string, known bool) {
+// texts returns the texts in a value and below it, and whether the whole value is known.
+func (v Value) texts() (texts []string, known bool) {
 	if text := v.Text(); text != "" {
 		return []string{text}, true
 	}
@@ -104,27 +104,27 @@ func (v Value) texts() (found []string, known bool) {
 		below = v.List()
 	}
 	known = !v.Unknown()
-	for _, each := range below {
-		texts, all := each.texts()
-		found, known = append(found, texts...), known && all
+	for _, value := range below {
+		parts, all := value.texts()
+		texts, known = append(texts, parts...), known && all
 	}
-	return found, known
+	return texts, known
 }
 
-// Unsaid tells that the program says nothing of a property, or nothing but an empty value, also where the provider will:
-// what is unknown, and comes from no other resource, is for the provider to say.
-func (r *Resource) Unsaid(property string) bool {
+// IsUnset reports whether the program leaves a property unset or empty. An unknown value that comes from no other
+// resource is unset too, because the provider will set it.
+func (r *Resource) IsUnset(property string) bool {
 	value := r.Get(property)
 	return value.empty() || value.Unknown() && len(r.source.PropertyDependencies[property]) == 0
 }
 
-// identities are the properties by which others refer to a resource.
+// identities are the properties that other resources use to refer to a resource.
 var identities = []string{
 	"id", "arn", "name", "identifier", "dbInstanceIdentifier", "arnSuffix", "bucket", "url", "qualifiedArn", "clusterId",
 	"replicationGroupId", "loadBalancerName", "queueUrl", "dashboardName", "functionName",
 }
 
-// names are the known values of a resource's identities.
+// names returns the known values of a resource's identities.
 func (r *Resource) names() []string {
 	var names []string
 	for _, property := range identities {
@@ -135,7 +135,7 @@ func (r *Resource) names() []string {
 	return names
 }
 
-// holds tells whether a value, or anything below it, is one of some names.
+// holds reports whether a value, or anything below it, is one of the names.
 func holds(value Value, names []string) bool {
 	if slices.Contains(names, value.Text()) && value.Text() != "" {
 		return true
@@ -151,14 +151,14 @@ func holds(value Value, names []string) bool {
 	return slices.ContainsFunc(value.List(), func(element Value) bool { return holds(element, names) })
 }
 
-// Parent is the resource's parent, nil if it has none.
-func (s *Stack) Parent(of *Resource) *Resource { return s.byURN[of.source.Parent] }
+// Parent returns the parent of a resource, or nil if it has none.
+func (s *Stack) Parent(child *Resource) *Resource { return s.byURN[child.source.Parent] }
 
-// MayRefer is Refers, and takes for a reference what may be one while the value, or the other's id, is unknown: the
-// output of a component of another language that made the other resource, the output of a resource that itself comes
-// from the other, and an unknown value that comes from nothing that is known.
-func (s *Stack) MayRefer(from *Resource, property string, to *Resource) bool {
-	if s.Refers(from, property, to) {
+// MightReference is like IsReference, and also reports possible references while the value or the target's ID is
+// unknown: an output of a component in another language that created the target, an output of a resource that itself
+// depends on the target, and an unknown value without known dependencies.
+func (s *Stack) MightReference(from *Resource, property string, to *Resource) bool {
+	if s.IsReference(from, property, to) {
 		return true
 	}
 	unknown := from.Get(property).Unknown()
@@ -186,7 +186,7 @@ func (r *Resource) dependsOn(urn string) bool {
 	return false
 }
 
-// Sources are the resources from whose outputs a property comes.
+// Sources returns the resources whose outputs a property comes from.
 func (s *Stack) Sources(from *Resource, property string) []*Resource {
 	var sources []*Resource
 	for _, urn := range from.source.PropertyDependencies[property] {

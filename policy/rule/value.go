@@ -9,21 +9,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// Value is a property as a rule sees it: secrets are judged as what they hold, and never printed.
+// Value is a rule's view of a property. Secrets are evaluated by their content, and never printed.
 type Value struct {
-	// Path is where it is, such as "metadataOptions.httpTokens".
+	// Path is the path of the property, such as "metadataOptions.httpTokens".
 	Path string
 
 	value property.Value
 }
 
-// Unknown tells that the value will be known at the update only.
+// Unknown reports whether the value is known only at the update.
 func (v Value) Unknown() bool { return v.value.IsComputed() }
 
-// Absent tells that the program says nothing: the property is missing, or null.
+// Absent reports whether the program leaves the property unset or null.
 func (v Value) Absent() bool { return v.value.IsNull() }
 
-// empty tells that nothing is said, or no more than an empty text, list or object.
+// empty reports whether the value is unset, or an empty text, list or object.
 func (v Value) empty() bool {
 	switch {
 	case v.value.IsString():
@@ -37,7 +37,7 @@ func (v Value) empty() bool {
 	}
 }
 
-// Is tells whether the value is a boolean, or its text.
+// Is reports whether the value is the given boolean, or its text.
 func (v Value) Is(wanted bool) bool {
 	if v.value.IsBool() {
 		return v.value.AsBool() == wanted
@@ -45,7 +45,7 @@ func (v Value) Is(wanted bool) bool {
 	return v.value.IsString() && strings.EqualFold(v.value.AsString(), strconv.FormatBool(wanted))
 }
 
-// Text is the value as text, "" for what has none.
+// Text returns the value as text, or "" if it is a list, an object or unset.
 func (v Value) Text() string {
 	switch {
 	case v.value.IsString():
@@ -59,7 +59,7 @@ func (v Value) Text() string {
 	}
 }
 
-// Number is the value as a number; false for what is none.
+// Number returns the value as a number, and whether it is one.
 func (v Value) Number() (float64, bool) {
 	if v.value.IsNumber() {
 		return v.value.AsNumber(), true
@@ -68,7 +68,7 @@ func (v Value) Number() (float64, bool) {
 	return number, err == nil
 }
 
-// Get is a property below the value. Below what is unknown, everything is.
+// Get returns the property at a path below the value. Every property below an unknown value is unknown.
 func (v Value) Get(path string) Value {
 	below := v
 	for _, step := range strings.Split(path, ".") {
@@ -88,12 +88,12 @@ func (v Value) step(name string) Value {
 	return v.below(strings.TrimPrefix(v.Path+"."+name, "."), value)
 }
 
-// below is a value that is part of another: of a secret, every part is one.
+// below returns a part of the value. Every part of a secret is a secret.
 func (v Value) below(path string, value property.Value) Value {
 	return Value{Path: path, value: value.WithSecret(value.Secret() || v.value.Secret())}
 }
 
-// List are the elements of a list. A single value is a list of itself, and a list that is unknown has one unknown
+// List returns the elements of a list. A single value counts as a list of one, and an unknown list has one unknown
 // element.
 func (v Value) List() []Value {
 	switch {
@@ -109,7 +109,7 @@ func (v Value) List() []Value {
 	return elements
 }
 
-// Keys are the names in a map, sorted; nil for what is none.
+// Keys returns the sorted names in a map, or nil if the value is no map.
 func (v Value) Keys() []string {
 	if !v.value.IsMap() {
 		return nil
@@ -121,12 +121,12 @@ func (v Value) Keys() []string {
 	return keys
 }
 
-// JSON reads a text that holds JSON. It is false for what is unknown or is none.
+// JSON decodes a text that contains JSON. It reports false if the value is unknown or not JSON.
 func (v Value) JSON(into any) bool {
 	return v.value.IsString() && json.Unmarshal([]byte(v.value.AsString()), into) == nil
 }
 
-// String is how messages show the value.
+// String returns the value as violations show it.
 func (v Value) String() string {
 	switch {
 	case v.value.Secret():

@@ -11,7 +11,7 @@ import (
 
 var unknown = property.New(property.Computed)
 
-// object is a value of properties that hold Go values, property values among them.
+// object returns an object of Go values and property values.
 func object(properties map[string]any) property.Value {
 	values := map[string]property.Value{}
 	for key, value := range properties {
@@ -133,10 +133,10 @@ func TestValueReadsJSON(t *testing.T) {
 	}
 }
 
-// seen is a resource as a rule sees it, and what is reported of it.
-func seen(typ string, properties map[string]any, numbers map[string]any, judging *Rule) (*Resource, *[]string) {
+// seen returns a rule's view of a resource, and the violations reported for it.
+func seen(typ string, properties map[string]any, numbers map[string]any, evaluated *Rule) (*Resource, *[]string) {
 	var reports []string
 	return NewResource(policyx.AnalyzerResource{
 		Type: typ, Name: "web", URN: "urn:web", Properties: object(properties).AsMap(),
-	}, judging, numbers, func(message, _ string) { reports = append(reports, message) }), &reports
+	}, evaluated, numbers, func(message, _ string) { reports = append(reports, message) }), &reports
 }

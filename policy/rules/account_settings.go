@@ -8,21 +8,22 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// accountSettings is about what an account has once, where a stack says it.
+// accountSettings are rules for settings that exist once in an account.
 func accountSettings() []rule.Rule {
-	settings := []string{"aws:ssm/serviceSetting:ServiceSetting"}
+	settings := []string{ssmServiceSetting}
 	return []rule.Rule{{
 		Name:        "iam-password-policy",
-		Description: "Passwords of users are long, and made of letters of both kinds, digits and symbols",
+		Description: "IAM user passwords are long and contain upper-case and lower-case letters, digits and symbols",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.7", "CIS 3.0.0 1.8", "WAF SEC02-BP01"},
-		Fix:         "Set each require... to true, and minimumPasswordLength.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"length": {Description: "The least number of characters", Default: 14, Least: 8, Most: 128},
+		Fix: "Set requireUppercaseCharacters, requireLowercaseCharacters, requireNumbers and " +
+			"requireSymbols to true, and minimumPasswordLength to the required length.",
+		Level: policyx.EnforcementLevelMandatory,
+		Parameters: map[string]rule.Parameter{
+			"length": {Description: "The minimum length of passwords", Default: 14, Min: 8, Max: 128},
 		},
-		Types: []string{"aws:iam/accountPasswordPolicy:AccountPasswordPolicy"},
+		Types: []string{iamAccountPasswordPolicy},
 		Resource: rule.All(
 			rule.AtLeast("minimumPasswordLength", "length", 6),
 			rule.True("requireLowercaseCharacters"), rule.True("requireUppercaseCharacters"),
@@ -30,7 +31,7 @@ func accountSettings() []rule.Rule {
 		),
 	}, {
 		Name:        "ssm-automation-logs",
-		Description: "Automation of Systems Manager logs what its scripts print",
+		Description: "Systems Manager Automation logs the output of its scripts",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP SSM.6", "WAF SEC04-BP01"},
@@ -40,7 +41,7 @@ func accountSettings() []rule.Rule {
 		Resource:    rule.When(isSetting("/ssm/automation/customer-script-log-destination"), rule.OneOf("settingValue", "", "CloudWatch")),
 	}, {
 		Name:        "ssm-document-sharing-blocked",
-		Description: "Nobody can share documents of Systems Manager with every account",
+		Description: "Systems Manager blocks public sharing of documents",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP SSM.7", "WAF SEC03-BP07"},
@@ -51,7 +52,7 @@ func accountSettings() []rule.Rule {
 	}}
 }
 
-// isSetting takes ids and ARNs of service settings.
+// isSetting selects a service setting by its ID or ARN.
 func isSetting(id string) func(*rule.Resource) bool {
 	return func(r *rule.Resource) bool { return strings.HasSuffix(r.Get("settingId").Text(), id) }
 }

@@ -1,6 +1,6 @@
 package rules
 
-// strong is a password policy, with a change.
+// strong returns a strong password policy with one change.
 func strong(property string, value any) props {
 	policy := props{
 		"minimumPasswordLength": 14, "requireLowercaseCharacters": true, "requireUppercaseCharacters": true, "requireNumbers": true,

@@ -2,12 +2,12 @@ package rules
 
 var backupExamples = map[string]examples{
 	"rds-cluster-backtrack": {
-		typ:  clusterToken,
+		typ:  rdsCluster,
 		pass: []props{{}, {"engine": "aurora-postgresql"}, {"engine": "aurora-mysql", "backtrackWindow": 86400}},
 		fail: []props{{"engine": "aurora-mysql"}, {"engine": "aurora-mysql", "backtrackWindow": 0}},
 	},
 	"rds-backup-retention": {
-		typ: databaseToken,
+		typ: rdsInstance,
 		pass: []props{
 			{"backupRetentionPeriod": 7},
 			{"backupRetentionPeriod": 35},
@@ -17,47 +17,47 @@ var backupExamples = map[string]examples{
 		fail: []props{{}, {"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 6}, {"backupRetentionPeriod": "few"}},
 	},
 	"rds-cluster-backup-retention": {
-		typ:  clusterToken,
+		typ:  rdsCluster,
 		pass: []props{{"backupRetentionPeriod": 7}, {"replicationSourceIdentifier": "arn:aws:rds:eu-west-1:1:cluster:app"}},
 		fail: []props{{}, {"backupRetentionPeriod": 1}},
 	},
 	"rds-copy-tags-to-snapshots": {
-		typ:  databaseToken,
+		typ:  rdsInstance,
 		pass: []props{{"copyTagsToSnapshot": true}},
 		fail: []props{{}, {"copyTagsToSnapshot": false}},
 	},
 	"rds-cluster-copy-tags-to-snapshots": {
-		typ:  clusterToken,
+		typ:  rdsCluster,
 		pass: []props{{"copyTagsToSnapshot": true}},
 		fail: []props{{}, {"copyTagsToSnapshot": false}},
 	},
 	"rds-deletion-protection": {
-		typ:  databaseToken,
+		typ:  rdsInstance,
 		pass: []props{{"deletionProtection": true}, {"replicateSourceDb": "app"}},
 		fail: []props{{}, {"deletionProtection": false}},
 	},
 	"rds-cluster-deletion-protection": {
-		typ:  clusterToken,
+		typ:  rdsCluster,
 		pass: []props{{"deletionProtection": true}},
 		fail: []props{{}, {"deletionProtection": false}},
 	},
 	"rds-final-snapshot": {
-		typ:  databaseToken,
+		typ:  rdsInstance,
 		pass: []props{{}, {"skipFinalSnapshot": false}, {"replicateSourceDb": "app", "skipFinalSnapshot": true}},
 		fail: []props{{"skipFinalSnapshot": true}},
 	},
 	"rds-cluster-final-snapshot": {
-		typ:  clusterToken,
+		typ:  rdsCluster,
 		pass: []props{{}, {"skipFinalSnapshot": false}},
 		fail: []props{{"skipFinalSnapshot": true}},
 	},
 	"dynamodb-point-in-time-recovery": {
-		typ:  tableToken,
+		typ:  dynamodbTable,
 		pass: []props{{"pointInTimeRecovery": props{"enabled": true}}},
 		fail: []props{{}, {"pointInTimeRecovery": props{"enabled": false}}},
 	},
 	"dynamodb-deletion-protection": {
-		typ:  tableToken,
+		typ:  dynamodbTable,
 		pass: []props{{"deletionProtectionEnabled": true}},
 		fail: []props{{}, {"deletionProtectionEnabled": false}},
 	},
@@ -88,7 +88,7 @@ var backupExamples = map[string]examples{
 		fail: []props{{"forceDestroy": true}},
 	},
 	"ecr-no-force-delete": {
-		typ:  repositoryToken,
+		typ:  ecrRepository,
 		pass: []props{{}, {"forceDelete": false}},
 		fail: []props{{"forceDelete": true}},
 	},
@@ -112,18 +112,18 @@ var backupStacks = map[string]stacks{
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioning:BucketVersioning", name: "v7", props: props{
 				"bucket": "data", "versioningConfiguration": props{"status": "Enabled"},
 			}}},
-			{{typ: bucketToken, name: "data", props: props{"versioning": props{"enabled": true}}}},
+			{{typ: s3Bucket, name: "data", props: props{"versioning": props{"enabled": true}}}},
 			{bucketPart(props{"versionings": []any{props{"enabled": true}}})},
-			// Of another stack's component, in which the status is not known yet.
+			// From a component of another stack, whose status is not known yet.
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioningV2:BucketVersioningV2", name: "v", from: map[string][]string{
 				"bucket": {"data"}, "versioningConfiguration": {},
 			}}},
-			// It may be about any bucket.
+			// It may apply to any bucket.
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioningV2:BucketVersioningV2", name: "v", from: map[string][]string{"bucket": {}}}},
 		},
 		fail: [][]part{
 			{bucketPart(nil)},
-			{{typ: bucketToken, name: "data", props: props{"versioning": props{"enabled": false}}}},
+			{{typ: s3Bucket, name: "data", props: props{"versioning": props{"enabled": false}}}},
 			{bucketPart(nil), versioning("Suspended")},
 			{bucketPart(nil), {typ: "aws:s3/bucketVersioningV2:BucketVersioningV2", name: "v", props: props{
 				"bucket": "another", "versioningConfiguration": props{"status": "Enabled"},
@@ -133,7 +133,7 @@ var backupStacks = map[string]stacks{
 }
 
 func bucketPart(more props) part {
-	return part{typ: "aws:s3/bucketV2:BucketV2", name: "data", props: joined(props{"bucket": "data"}, more)}
+	return part{typ: "aws:s3/bucketV2:BucketV2", name: "data", props: merged(props{"bucket": "data"}, more)}
 }
 
 func versioning(status string) part {

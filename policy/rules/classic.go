@@ -10,9 +10,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-const classicToken = "aws:elb/loadBalancer:LoadBalancer"
-
-// classicBalancers is about Classic Load Balancers, which other load balancers have followed.
+// classicBalancers are rules for Classic Load Balancers, the previous generation.
 func classicBalancers() []rule.Rule {
 	return slices.Concat(classicEncryption(), classicConduct())
 }
@@ -24,69 +22,71 @@ func classicEncryption() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.3", "WAF SEC09-BP02"},
-		Fix:         "Set lbProtocol of the listener to https or ssl, or move to an application load balancer, which redirects HTTP.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{classicToken},
-		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
-			demand(r, listener.Get("lbProtocol"), "https or ssl", speaksTLS)
+		Fix: "Set lbProtocol of the listener to https or ssl, or replace the Classic Load Balancer with an " +
+			"application load balancer, which can redirect HTTP.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Types: []string{elbLoadBalancer},
+		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
+			requireValue(r, listener.Get("lbProtocol"), "https or ssl", usesTLS)
 		}),
 	}, {
 		Name:        "elb-acm-certificate",
-		Description: "Classic Load Balancers have certificates of ACM, which it renews",
+		Description: "Classic Load Balancers use ACM certificates, which are renewed automatically",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.2", "WAF SEC09-BP01"},
 		Fix:         "Set sslCertificateId of the listener to the ARN of an ACM certificate.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
-		Resource: each("listeners", func(r *rule.Resource, listener rule.Value) {
-			if speaksTLS(listener.Get("lbProtocol")) {
-				demand(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
+		Types:       []string{elbLoadBalancer},
+		Resource: forEach("listeners", func(r *rule.Resource, listener rule.Value) {
+			if usesTLS(listener.Get("lbProtocol")) {
+				requireValue(r, listener.Get("sslCertificateId"), "the ARN of an ACM certificate", func(certificate rule.Value) bool {
 					return strings.Contains(certificate.Text(), ":acm:")
 				})
 			}
 		}),
 	}, {
 		Name:        "elb-tls-policy",
-		Description: "Classic Load Balancers speak TLS by the policy " + classicPolicy,
+		Description: "Classic Load Balancers use the TLS policy " + classicPolicy,
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.8", "WAF SEC09-BP02"},
-		Fix: fmt.Sprintf("Add an aws.elb.SslNegotiationPolicy with the attribute %s and the value %s. The default takes TLS 1.0.",
+		Fix: fmt.Sprintf("Add an aws.elb.SslNegotiationPolicy with the attribute %s set to %s. The default allows TLS 1.0.",
 			classicReference, classicPolicy),
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: classicNegotiation,
 	}}
 }
 
-// The attribute by which a policy of a Classic Load Balancer is a predefined one, and the one that Security Hub asks for
+// The attribute that selects a predefined policy for a Classic Load Balancer, and the policy that Security Hub requires
 // (control ELB.8).
 const (
 	classicReference = "Reference-Security-Policy"
 	classicPolicy    = "ELBSecurityPolicy-TLS-1-2-2017-01"
 )
 
-func speaksTLS(protocol rule.Value) bool {
+func usesTLS(protocol rule.Value) bool {
 	return slices.Contains([]string{"https", "ssl"}, strings.ToLower(protocol.Text()))
 }
 
-// classicNegotiation wants the predefined policy in one of the two resources that say so.
+// classicNegotiation accepts the predefined policy in either of the two resource types that can set it.
 func classicNegotiation(s *rule.Stack) {
 	strong := func(token, balancers, attributes string, balancer *rule.Resource) bool {
-		return slices.ContainsFunc(s.Of(token), func(policy *rule.Resource) bool {
-			return s.MayRefer(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
+		return slices.ContainsFunc(s.ResourcesOfType(token), func(policy *rule.Resource) bool {
+			return s.MightReference(policy, balancers, balancer) && slices.ContainsFunc(policy.Get(attributes).List(), isClassicPolicy)
 		})
 	}
-	for _, balancer := range s.Of(classicToken) {
-		if slices.ContainsFunc(balancer.Get("listeners").List(), func(of rule.Value) bool { return speaksTLS(of.Get("lbProtocol")) }) &&
-			!strong("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", "attributes", balancer) &&
-			!strong("aws:elb/loadBalancerPolicy:LoadBalancerPolicy", "loadBalancerName", "policyAttributes", balancer) {
-			balancer.Report("it has no policy " + classicPolicy)
+	for _, balancer := range s.ResourcesOfType(elbLoadBalancer) {
+		listeners := balancer.Get("listeners").List()
+		if slices.ContainsFunc(listeners, func(listener rule.Value) bool { return usesTLS(listener.Get("lbProtocol")) }) &&
+			!strong(elbSSLNegotiationPolicy, "loadBalancer", "attributes", balancer) &&
+			!strong(elbLoadBalancerPolicy, "loadBalancerName", "policyAttributes", balancer) {
+			balancer.Report("no listener policy sets " + classicPolicy)
 		}
 	}
 }
 
-// isClassicPolicy is true for what is not known yet.
+// isClassicPolicy reports true for values that are not known yet.
 func isClassicPolicy(attribute rule.Value) bool {
 	name, value := attribute.Get("name"), attribute.Get("value")
 	return (name.Unknown() || name.Text() == classicReference) && (value.Unknown() || value.Text() == classicPolicy)
@@ -99,55 +99,55 @@ func classicConduct() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogs.bucket, and leave accessLogs.enabled out.",
+		Fix:         "Set accessLogs.bucket, and remove accessLogs.enabled.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.All(rule.Set("accessLogs.bucket"), rule.Bool("accessLogs.enabled", true, true)),
 	}, {
 		Name:        "elb-draining",
-		Description: "Classic Load Balancers let requests end before an instance goes",
+		Description: "Classic Load Balancers let requests finish before they remove an instance",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.7", "WAF OPS06-BP03"},
 		Fix:         "Set connectionDraining to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.True("connectionDraining"),
 	}, {
 		Name:        "elb-cross-zone",
-		Description: "Classic Load Balancers share requests out among the instances of all zones",
+		Description: "Classic Load Balancers distribute requests over the instances of all zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.9", "WAF REL10-BP01"},
-		Fix:         "Leave crossZoneLoadBalancing out.",
+		Fix:         "Remove crossZoneLoadBalancing.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.Bool("crossZoneLoadBalancing", true, true),
 	}, {
 		Name:        "elb-spans-zones",
-		Description: "Classic Load Balancers stand in two or more availability zones",
+		Description: "Classic Load Balancers use two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP ELB.10", "WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two zones or more in subnets.",
+		Fix:         "Set subnets to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource: func(r *rule.Resource) {
 			subnets, zones := r.Get("subnets"), r.Get("availabilityZones")
 			if !subnets.Unknown() && !zones.Unknown() && len(subnets.List()) < 2 && len(zones.List()) < 2 {
-				r.Refuse(subnets, "a list of two or more")
+				r.ReportValue(subnets, "a list of two subnets or more")
 			}
 		},
 	}, {
 		Name:        "elb-desync-mitigation",
-		Description: "Classic Load Balancers defend their targets against requests that are read in two ways",
+		Description: "Classic Load Balancers protect their targets from HTTP desync attacks",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.14", "WAF SEC05-BP03"},
 		Fix:         "Set desyncMitigationMode to defensive or strictest.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{classicToken},
+		Types:       []string{elbLoadBalancer},
 		Resource:    rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest"),
 	}}
 }

@@ -9,7 +9,7 @@ var classicExamples = map[string]examples{
 		fail: []props{{"listeners": []any{tls, props{"lbProtocol": "http"}}}, {"listeners": []any{props{"lbProtocol": "tcp"}}}},
 	},
 	"elb-acm-certificate": {
-		typ:  classicToken,
+		typ:  elbLoadBalancer,
 		pass: []props{{}, {"listeners": []any{tls}}, {"listeners": []any{props{"lbProtocol": "http"}}}},
 		fail: []props{
 			{"listeners": []any{props{"lbProtocol": "https"}}},
@@ -17,7 +17,7 @@ var classicExamples = map[string]examples{
 		},
 	},
 	"elb-access-logs": {
-		typ: classicToken,
+		typ: elbLoadBalancer,
 		pass: []props{
 			{"accessLogs": props{"bucket": "logs"}},
 			{"accessLogs": props{"bucket": "logs", "enabled": true}},
@@ -25,17 +25,17 @@ var classicExamples = map[string]examples{
 		fail: []props{{}, {"accessLogs": props{"bucket": "logs", "enabled": false}}},
 	},
 	"elb-draining": {
-		typ:  classicToken,
+		typ:  elbLoadBalancer,
 		pass: []props{{"connectionDraining": true}},
 		fail: []props{{}, {"connectionDraining": false}},
 	},
 	"elb-cross-zone": {
-		typ:  classicToken,
+		typ:  elbLoadBalancer,
 		pass: []props{{}, {"crossZoneLoadBalancing": true}},
 		fail: []props{{"crossZoneLoadBalancing": false}},
 	},
 	"elb-spans-zones": {
-		typ: classicToken,
+		typ: elbLoadBalancer,
 		pass: []props{
 			{"subnets": []any{"subnet-1", "subnet-2"}},
 			{"availabilityZones": []any{"eu-west-1a", "eu-west-1b"}},
@@ -43,16 +43,16 @@ var classicExamples = map[string]examples{
 		fail: []props{{}, {"subnets": []any{"subnet-1"}}, {"availabilityZones": []any{"eu-west-1a"}}},
 	},
 	"elb-desync-mitigation": {
-		typ:  classicToken,
+		typ:  elbLoadBalancer,
 		pass: []props{{}, {"desyncMitigationMode": "strictest"}},
 		fail: []props{{"desyncMitigationMode": "monitor"}},
 	},
 }
 
-// negotiating is a Classic Load Balancer that speaks TLS, beside a policy of it.
+// negotiating returns a Classic Load Balancer with TLS and one of its policies.
 func negotiating(typ, balancer string, policy props) []part {
 	return []part{
-		{typ: classicToken, name: "entry", props: props{"listeners": []any{tls}}},
+		{typ: elbLoadBalancer, name: "entry", props: props{"listeners": []any{tls}}},
 		{typ: typ, name: "policy", props: policy, from: cameFrom(balancer, "entry")},
 	}
 }
@@ -60,7 +60,7 @@ func negotiating(typ, balancer string, policy props) []part {
 var classicStacks = map[string]stacks{
 	"elb-tls-policy": {
 		pass: [][]part{
-			{{typ: classicToken, name: "entry", props: props{"listeners": []any{props{"lbProtocol": "http"}}}}},
+			{{typ: elbLoadBalancer, name: "entry", props: props{"listeners": []any{props{"lbProtocol": "http"}}}}},
 			negotiating("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", props{
 				"attributes": []any{props{"name": classicReference, "value": classicPolicy}},
 			}),
@@ -69,7 +69,7 @@ var classicStacks = map[string]stacks{
 			}),
 		},
 		fail: [][]part{
-			{{typ: classicToken, name: "entry", props: props{"listeners": []any{tls}}}},
+			{{typ: elbLoadBalancer, name: "entry", props: props{"listeners": []any{tls}}}},
 			negotiating("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer", props{
 				"attributes": []any{props{"name": classicReference, "value": "ELBSecurityPolicy-2016-08"}},
 			}),
@@ -77,7 +77,7 @@ var classicStacks = map[string]stacks{
 				"attributes": []any{props{"name": "Protocol-TLSv1.2", "value": "true"}},
 			}),
 			{
-				{typ: classicToken, name: "entry", props: props{"id": "entry", "listeners": []any{tls}}},
+				{typ: elbLoadBalancer, name: "entry", props: props{"id": "entry", "listeners": []any{tls}}},
 				{typ: "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", name: "policy", props: props{
 					"loadBalancer": "other", "attributes": []any{props{"name": classicReference, "value": classicPolicy}},
 				}},

@@ -2,12 +2,12 @@ package rules
 
 var costExamples = map[string]examples{
 	"ec2-current-generation": {
-		typ:  instanceToken,
+		typ:  ec2Instance,
 		pass: []props{{}, {"instanceType": "t4g.small"}, {"instanceType": "m7i.large"}, {"instanceType": "u-6tb1.metal"}},
 		fail: []props{{"instanceType": "t2.micro"}, {"instanceType": "m4.large"}},
 	},
 	"rds-current-generation": {
-		typ:  databaseToken,
+		typ:  rdsInstance,
 		pass: []props{{}, {"instanceClass": "db.t4g.small"}, {"instanceClass": "db.serverless"}},
 		fail: []props{{"instanceClass": "db.t2.micro"}, {"instanceClass": "db.r4.large"}},
 	},
@@ -22,13 +22,13 @@ var costExamples = map[string]examples{
 		fail: []props{{}, {"type": "gp2"}, {"type": "gp2", "size": 170}},
 	},
 	"ec2-root-volume-gp3": {
-		typ: instanceToken,
-		// The default is what the image says.
+		typ: ec2Instance,
+		// The image sets the default.
 		pass: []props{{}, {"rootBlockDevice": props{"volumeSize": 20}}, {"rootBlockDevice": props{"volumeType": "gp3"}}},
 		fail: []props{{"rootBlockDevice": props{"volumeType": "gp2", "volumeSize": 20}}},
 	},
 	"ec2-volumes-gp3": {
-		typ:  instanceToken,
+		typ:  ec2Instance,
 		pass: []props{{}, {"ebsBlockDevices": []any{props{"volumeType": "gp3"}, props{"volumeType": "io2"}}}},
 		fail: []props{
 			{"ebsBlockDevices": []any{props{"volumeType": "gp2"}}},
@@ -36,12 +36,12 @@ var costExamples = map[string]examples{
 		},
 	},
 	"ec2-launch-template-gp3": {
-		typ:  templateToken,
+		typ:  ec2LaunchTemplate,
 		pass: []props{{}, {"blockDeviceMappings": []any{props{"ebs": props{"volumeType": "gp3"}}, props{"noDevice": "true"}}}},
 		fail: []props{{"blockDeviceMappings": []any{props{"ebs": props{"volumeType": "gp2"}}}}},
 	},
 	"rds-gp3": {
-		typ: databaseToken,
+		typ: rdsInstance,
 		pass: []props{
 			{"storageType": "gp3"},
 			{"storageType": "io2", "iops": 3000},
@@ -58,7 +58,7 @@ var costStacks = map[string]stacks{
 	"s3-incomplete-uploads-end": {
 		pass: [][]part{
 			{},
-			{bucketPart(nil), lifecycle(props{"status": "Enabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Enabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
 			{bucketPart(props{"lifecycleRules": []any{props{"enabled": true, "abortIncompleteMultipartUploadDays": 7}}})},
 			{bucketPart(nil), {
 				typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
@@ -67,27 +67,27 @@ var costStacks = map[string]stacks{
 		},
 		fail: [][]part{
 			{bucketPart(nil)},
-			{bucketPart(nil), lifecycle(props{"status": "Enabled", "expiration": props{"days": 30}})},
-			{bucketPart(nil), lifecycle(props{"status": "Disabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Enabled", "expiration": props{"days": 30}})},
+			{bucketPart(nil), lifecyclePart(props{"status": "Disabled", "abortIncompleteMultipartUpload": props{"daysAfterInitiation": 7}})},
 			{bucketPart(props{"lifecycleRules": []any{props{"enabled": false, "abortIncompleteMultipartUploadDays": 7}}})},
 		},
 	},
 	"ecr-lifecycle-policy": {
 		pass: [][]part{
 			{},
-			{{typ: repositoryToken, name: "app"}, {
+			{{typ: ecrRepository, name: "app"}, {
 				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {"app"}},
 			}},
-			{{typ: repositoryToken, name: "app", props: props{"name": "app"}}, {
+			{{typ: ecrRepository, name: "app", props: props{"name": "app"}}, {
 				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", props: props{"repository": "app"},
 			}},
-			{{typ: repositoryToken, name: "app"}, {
+			{{typ: ecrRepository, name: "app"}, {
 				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {}},
 			}},
 		},
 		fail: [][]part{
-			{{typ: repositoryToken, name: "app"}},
-			{{typ: repositoryToken, name: "app"}, {typ: repositoryToken, name: "other"}, {
+			{{typ: ecrRepository, name: "app"}},
+			{{typ: ecrRepository, name: "app"}, {typ: ecrRepository, name: "other"}, {
 				typ: "aws:ecr/lifecyclePolicy:LifecyclePolicy", name: "app-policy", from: map[string][]string{"repository": {"other"}},
 			}},
 		},
@@ -95,18 +95,18 @@ var costStacks = map[string]stacks{
 	"dynamodb-scales": {
 		pass: [][]part{
 			{},
-			{{typ: tableToken, name: "app", props: props{"billingMode": "PAY_PER_REQUEST"}}},
-			{{typ: tableToken, name: "app", from: map[string][]string{"billingMode": {}}}},
-			{{typ: tableToken, name: "app"}, tableTarget("Read"), tableTarget("Write")},
+			{{typ: dynamodbTable, name: "app", props: props{"billingMode": "PAY_PER_REQUEST"}}},
+			{{typ: dynamodbTable, name: "app", from: map[string][]string{"billingMode": {}}}},
+			{{typ: dynamodbTable, name: "app"}, tableTarget("Read"), tableTarget("Write")},
 			{visitsTable, tableTargetOf("Read", "table/visits"), tableTargetOf("Write", "table/visits")},
-			// Nobody knows which table it scales.
-			{{typ: tableToken, name: "app"}, {
-				typ: scalingToken, name: "any", props: props{"serviceNamespace": "dynamodb"}, from: map[string][]string{"resourceId": {}},
+			// The table that it scales is not known.
+			{{typ: dynamodbTable, name: "app"}, {
+				typ: appautoscalingTarget, name: "any", props: props{"serviceNamespace": "dynamodb"}, from: map[string][]string{"resourceId": {}},
 			}},
 		},
 		fail: [][]part{
-			{{typ: tableToken, name: "app"}},
-			{{typ: tableToken, name: "app", props: props{"billingMode": "PROVISIONED"}}, tableTarget("Read")},
+			{{typ: dynamodbTable, name: "app"}},
+			{{typ: dynamodbTable, name: "app", props: props{"billingMode": "PROVISIONED"}}, tableTarget("Read")},
 			{visitsTable, tableTargetOf("Read", "table/other"), tableTargetOf("Write", "table/other")},
 		},
 	},
@@ -119,7 +119,7 @@ var costStacks = map[string]stacks{
 				networkPart("network"), publicSubnet("a", "network"), gateway("1", "a"),
 				networkPart("other"), publicSubnet("b", "other"), gateway("2", "b"),
 			},
-			// Subnets that a component gives may be of any network.
+			// Subnets of a component may be in any network.
 			{networkPart("network"), gateway("1", "network"), gateway("2", "network")},
 		},
 		fail: [][]part{{
@@ -128,23 +128,23 @@ var costStacks = map[string]stacks{
 	},
 }
 
-func lifecycle(of props) part {
+func lifecyclePart(properties props) part {
 	return part{
 		typ: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name: "lifecycle",
-		from: map[string][]string{"bucket": {"data"}}, props: props{"rules": []any{of}},
+		from: map[string][]string{"bucket": {"data"}}, props: props{"rules": []any{properties}},
 	}
 }
 
-var visitsTable = part{typ: tableToken, name: "app", props: props{"name": "visits"}}
+var visitsTable = part{typ: dynamodbTable, name: "app", props: props{"name": "visits"}}
 
 func tableTarget(kind string) part {
-	return part{typ: scalingToken, name: kind, from: map[string][]string{"resourceId": {"app"}}, props: props{
+	return part{typ: appautoscalingTarget, name: kind, from: map[string][]string{"resourceId": {"app"}}, props: props{
 		"serviceNamespace": "dynamodb", "scalableDimension": "dynamodb:table:" + kind + "CapacityUnits",
 	}}
 }
 
 func tableTargetOf(kind, id string) part {
-	return part{typ: scalingToken, name: kind, props: props{
+	return part{typ: appautoscalingTarget, name: kind, props: props{
 		"serviceNamespace": "dynamodb", "scalableDimension": "dynamodb:table:" + kind + "CapacityUnits", "resourceId": id,
 	}}
 }
@@ -152,7 +152,7 @@ func tableTargetOf(kind, id string) part {
 func networkPart(name string) part { return part{typ: "aws:ec2/vpc:Vpc", name: name} }
 
 func publicSubnet(name, network string) part {
-	return part{typ: subnetToken, name: name, from: map[string][]string{"vpcId": {network}}}
+	return part{typ: ec2Subnet, name: name, from: map[string][]string{"vpcId": {network}}}
 }
 
 func gateway(name, subnet string) part {

@@ -10,71 +10,71 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// tier is a kind of resource that must have alarms.
-type tier struct {
-	rule, what string
+// monitored is a kind of resource that needs alarms.
+type monitored struct {
+	rule, kind string
 	types      []string
-	// dimension and namespace are those of its metrics in CloudWatch.
+	// dimension and namespace identify its metrics in CloudWatch.
 	dimension, namespace string
 }
 
 func alarmsOfTiers() []rule.Rule {
-	var made []rule.Rule
-	for _, each := range []tier{{
-		rule: "rds-has-alarms", what: "RDS database", types: []string{"aws:rds/instance:Instance"},
+	var definitions []rule.Rule
+	for _, tier := range []monitored{{
+		rule: "rds-has-alarms", kind: "RDS database", types: []string{rdsInstance},
 		dimension: "DBInstanceIdentifier", namespace: "AWS/RDS",
 	}, {
-		rule: "alb-has-alarms", what: "load balancer", types: []string{"aws:lb/loadBalancer:LoadBalancer"},
+		rule: "alb-has-alarms", kind: "load balancer", types: []string{lbLoadBalancer},
 		dimension: "LoadBalancer", namespace: "ELB",
 	}, {
-		rule: "target-group-has-alarms", what: "target group", types: []string{"aws:lb/targetGroup:TargetGroup"},
+		rule: "target-group-has-alarms", kind: "target group", types: []string{lbTargetGroup},
 		dimension: "TargetGroup", namespace: "ELB",
 	}, {
-		rule: "ec2-has-alarms", what: "EC2 instance", types: []string{instanceToken},
+		rule: "ec2-has-alarms", kind: "EC2 instance", types: []string{ec2Instance},
 		dimension: "InstanceId", namespace: "AWS/EC2",
 	}, {
-		rule: "asg-has-alarms", what: "auto-scaling group", types: []string{groupToken},
+		rule: "asg-has-alarms", kind: "auto-scaling group", types: []string{autoscalingGroup},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
-		rule: "elasticache-has-alarms", what: "cache",
-		types:     []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		rule: "elasticache-has-alarms", kind: "cache",
+		types:     []string{elasticacheReplicationGroup, elasticacheCluster},
 		dimension: "CacheClusterId", namespace: "AWS/ElastiCache",
 	}, {
-		rule: "ecs-has-alarms", what: "ECS service", types: []string{serviceToken},
+		rule: "ecs-has-alarms", kind: "ECS service", types: []string{ecsService},
 		dimension: "ServiceName", namespace: "AWS/ECS",
 	}, {
-		rule: "lambda-has-alarms", what: "Lambda function", types: []string{functionToken},
+		rule: "lambda-has-alarms", kind: "Lambda function", types: []string{lambdaFunction},
 		dimension: "FunctionName", namespace: "AWS/Lambda",
 	}, {
-		rule: "dynamodb-has-alarms", what: "DynamoDB table", types: []string{"aws:dynamodb/table:Table"},
+		rule: "dynamodb-has-alarms", kind: "DynamoDB table", types: []string{dynamodbTable},
 		dimension: "TableName", namespace: "AWS/DynamoDB",
 	}, {
-		rule: "cloudfront-has-alarms", what: "CloudFront distribution", types: []string{"aws:cloudfront/distribution:Distribution"},
+		rule: "cloudfront-has-alarms", kind: "CloudFront distribution", types: []string{cloudfrontDistribution},
 		dimension: "DistributionId", namespace: "AWS/CloudFront",
 	}} {
-		made = append(made, each.makeRule())
+		definitions = append(definitions, tier.newRule())
 	}
-	return made
+	return definitions
 }
 
-func (t tier) makeRule() rule.Rule {
+func (t monitored) newRule() rule.Rule {
 	return rule.Rule{
 		Name:        t.rule,
-		Description: "Each " + t.what + " has an alarm",
+		Description: "Each " + t.kind + " has an alarm",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP01", "WAF OPS08-BP04"},
-		Fix: fmt.Sprintf("Make a CloudWatch alarm whose dimension %s is this %s, with a topic in its alarmActions.",
-			t.dimension, t.what),
+		Fix: fmt.Sprintf("Create a CloudWatch alarm whose dimension %s selects the %s, and add an SNS topic to its alarmActions.",
+			t.dimension, t.kind),
 		Level: policyx.EnforcementLevelMandatory,
-		Stack: t.judge,
+		Stack: t.evaluate,
 	}
 }
 
-func (t tier) judge(s *rule.Stack) {
-	watched := slices.DeleteFunc(s.Of(t.types...), ofGroup)
+func (t monitored) evaluate(s *rule.Stack) {
+	watched := slices.DeleteFunc(s.ResourcesOfType(t.types...), ofGroup)
 	covered := map[*rule.Resource]bool{}
-	for _, alarm := range s.Of(alarmToken) {
+	for _, alarm := range s.ResourcesOfType(cloudwatchMetricAlarm) {
 		if t.coversAll(alarm) {
 			return
 		}
@@ -83,32 +83,32 @@ func (t tier) judge(s *rule.Stack) {
 			continue
 		}
 		for _, property := range about {
-			found, sure := s.Referred(alarm, property, t.types...)
+			covering, sure := s.References(alarm, property, t.types...)
 			if !sure {
 				return
 			}
-			if len(found) == 0 {
-				found = nodesOf(alarm.Get(property+"."+t.dimension), watched)
+			if len(covering) == 0 {
+				covering = nodesOf(alarm.Get(property+"."+t.dimension), watched)
 			}
-			for _, each := range found {
-				covered[each] = true
+			for _, resource := range covering {
+				covered[resource] = true
 			}
 		}
 	}
-	for _, each := range watched {
-		if !covered[each] {
-			each.Report("no alarm watches it")
+	for _, resource := range watched {
+		if !covered[resource] {
+			resource.Report("no CloudWatch alarm monitors it")
 		}
 	}
 }
 
-// ofGroup tells whether a cache is a node of a replication group, which has alarms of its own.
+// ofGroup reports whether a cache is a node of a replication group, which has its own alarms.
 func ofGroup(r *rule.Resource) bool {
-	return r.Type == "aws:elasticache/cluster:Cluster" && !r.Unsaid("replicationGroupId")
+	return r.Type == elasticacheCluster && !r.IsUnset("replicationGroupId")
 }
 
-// about are the alarm's properties that select a resource of the tier.
-func (t tier) about(alarm *rule.Resource) []string {
+// about returns the properties of an alarm that select a resource of this kind.
+func (t monitored) about(alarm *rule.Resource) []string {
 	var about []string
 	if !alarm.Get("dimensions." + t.dimension).Absent() {
 		about = append(about, "dimensions")
@@ -120,99 +120,96 @@ func (t tier) about(alarm *rule.Resource) []string {
 	return about
 }
 
-// coversAll tells whether an alarm is on a query of all metrics of the tier's namespace, or may be.
-func (t tier) coversAll(alarm *rule.Resource) bool {
+// coversAll reports whether an alarm queries, or may query, all metrics of the namespace.
+func (t monitored) coversAll(alarm *rule.Resource) bool {
 	return slices.ContainsFunc(alarm.Get("metricQueries").List(), func(query rule.Value) bool {
 		expression := query.Get("expression")
 		return expression.Unknown() || strings.Contains(expression.Text(), t.namespace)
 	})
 }
 
-// scales tells whether an alarm does nothing but scale, so that nobody hears of it.
+// scales reports whether the only action of an alarm is to scale, so that it notifies nobody.
 func scales(s *rule.Stack, alarm *rule.Resource) bool {
 	if len(alarm.Get("alarmActions").List()) != 1 {
 		return false
 	}
-	found, _ := s.Referred(alarm, "alarmActions", "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy")
-	return len(found) > 0
+	policies, _ := s.References(alarm, "alarmActions", autoscalingPolicy, appautoscalingPolicy)
+	return len(policies) > 0
 }
 
-// nodesOf are the caches that a node is of: ElastiCache names nodes after their group.
+// nodesOf returns the caches that a node belongs to: ElastiCache derives the names of nodes from their group.
 func nodesOf(node rule.Value, caches []*rule.Resource) []*rule.Resource {
-	var found []*rule.Resource
+	var nodes []*rule.Resource
 	for _, cache := range caches {
 		if group := cache.Get("replicationGroupId").Text(); group != "" && strings.HasPrefix(node.Text(), group+"-") {
-			found = append(found, cache)
+			nodes = append(nodes, cache)
 		}
 	}
-	return found
+	return nodes
 }
 
 func alarms() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "cloudwatch-alarms-have-actions",
-		Description: "Alarms do something when they go off, or make a composite alarm or a deployment do so",
+		Description: "Alarms have an action, or a composite alarm, a deployment or a health check acts on them",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Put the ARN of an SNS topic into alarmActions.",
+		Fix:         "Add the ARN of an SNS topic to alarmActions.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       judgeActions,
+		Stack:       alarmsHaveActions,
 	}, {
 		Name:        "cloudwatch-alarm-actions-enabled",
-		Description: "Alarms may take their actions",
+		Description: "Alarm actions are enabled",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Set actionsEnabled to true, or leave it out.",
+		Fix:         "Set actionsEnabled to true, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{alarmToken, compositeToken},
+		Types:       []string{cloudwatchMetricAlarm, cloudwatchCompositeAlarm},
 		Resource:    rule.Bool("actionsEnabled", true, true),
 	}, {
 		Name:        "sns-alarm-topics-have-subscribers",
-		Description: "Somebody hears of the topics that alarms, budgets and findings are sent to",
+		Description: "Topics for alarms, budgets and findings have a subscriber",
 		Severity:    rule.Medium,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF REL06-BP03"},
-		Fix:         "Make a TopicSubscription of it, such as of the protocol email.",
+		Fix:         "Create an aws.sns.TopicSubscription for the topic, for example with the protocol email.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       judgeSubscribers,
+		Stack:       topicsHaveSubscribers,
 	}}
 }
 
-// reference is a property of a type that refers to other resources.
-type reference struct{ token, property string }
-
-// followers are what waits for alarms: such alarms need no actions of their own.
+// followers are resources that act on alarms. Such alarms need no actions of their own.
 var followers = []reference{
-	{compositeToken, "alarmRule"},
-	{"aws:codedeploy/deploymentGroup:DeploymentGroup", "alarmConfiguration"},
-	{serviceToken, "alarms"},
-	{groupToken, "instanceRefresh"},
-	{"aws:route53/healthCheck:HealthCheck", "cloudwatchAlarmName"},
+	{cloudwatchCompositeAlarm, "alarmRule"},
+	{codedeployDeploymentGroup, "alarmConfiguration"},
+	{ecsService, "alarms"},
+	{autoscalingGroup, "instanceRefresh"},
+	{route53HealthCheck, "cloudwatchAlarmName"},
 }
 
-func judgeActions(s *rule.Stack) {
-	quiet := slices.DeleteFunc(s.Of(alarmToken, compositeToken), func(alarm *rule.Resource) bool {
+func alarmsHaveActions(s *rule.Stack) {
+	quiet := slices.DeleteFunc(s.ResourcesOfType(cloudwatchMetricAlarm, cloudwatchCompositeAlarm), func(alarm *rule.Resource) bool {
 		return len(alarm.Get("alarmActions").List()) > 0
 	})
 	for _, follower := range followers {
-		for _, each := range s.Of(follower.token) {
-			followed, sure := s.Referred(each, follower.property, alarmToken, compositeToken)
+		for _, resource := range s.ResourcesOfType(follower.token) {
+			followed, sure := s.References(resource, follower.property, cloudwatchMetricAlarm, cloudwatchCompositeAlarm)
 			if !sure {
 				return
 			}
 			quiet = slices.DeleteFunc(quiet, func(alarm *rule.Resource) bool {
-				return slices.Contains(followed, alarm) || namesAlarm(each.Get(follower.property), alarm)
+				return slices.Contains(followed, alarm) || namesAlarm(resource.Get(follower.property), alarm)
 			})
 		}
 	}
 	for _, alarm := range quiet {
-		alarm.Refuse(alarm.Get("alarmActions"), "a list of at least one action")
+		alarm.ReportValue(alarm.Get("alarmActions"), "a list of one action or more")
 	}
 }
 
-// namesAlarm tells whether a composite alarm's rule names an alarm, as in ALARM("name").
+// namesAlarm reports whether the rule of a composite alarm contains an alarm, as in ALARM("name").
 func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 	return slices.ContainsFunc([]string{"name", "alarmName", "arn"}, func(identity string) bool {
 		name := alarm.Get(identity).Text()
@@ -220,28 +217,28 @@ func namesAlarm(expression rule.Value, alarm *rule.Resource) bool {
 	})
 }
 
-// tellers are what tells people through topics.
-var tellers = []reference{
-	{alarmToken, "alarmActions"},
-	{compositeToken, "alarmActions"},
-	{"aws:budgets/budget:Budget", "notifications"},
-	{"aws:costexplorer/anomalySubscription:AnomalySubscription", "subscribers"},
+// publishers are resources that send notifications to topics.
+var publishers = []reference{
+	{cloudwatchMetricAlarm, "alarmActions"},
+	{cloudwatchCompositeAlarm, "alarmActions"},
+	{budgetsBudget, "notifications"},
+	{costexplorerAnomalySubscription, "subscribers"},
 }
 
-// subscribers are what hears of topics.
+// subscribers are resources that receive the messages of topics.
 var subscribers = []reference{
-	{"aws:sns/topicSubscription:TopicSubscription", "topic"},
-	{"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "snsTopicArns"},
-	{"aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", "snsTopicArns"},
+	{snsTopicSubscription, "topic"},
+	{chatbotSlackChannelConfiguration, "snsTopicArns"},
+	{chatbotTeamsChannelConfiguration, "snsTopicArns"},
 }
 
-func judgeSubscribers(s *rule.Stack) {
-	told := map[*rule.Resource]bool{}
-	for _, teller := range tellers {
-		for _, each := range s.Of(teller.token) {
-			topics, _ := topicsOf(s, each, teller.property)
+func topicsHaveSubscribers(s *rule.Stack) {
+	notified := map[*rule.Resource]bool{}
+	for _, teller := range publishers {
+		for _, resource := range s.ResourcesOfType(teller.token) {
+			topics, _ := topicsOf(s, resource, teller.property)
 			for _, topic := range topics {
-				told[topic] = true
+				notified[topic] = true
 			}
 		}
 	}
@@ -249,35 +246,36 @@ func judgeSubscribers(s *rule.Stack) {
 		for _, target := range findingTargets(s, source) {
 			topics, _ := topicsOf(s, target, "arn")
 			for _, topic := range topics {
-				told[topic] = true
+				notified[topic] = true
 			}
 		}
 	}
 	for _, subscriber := range subscribers {
-		for _, each := range s.Of(subscriber.token) {
-			topics, sure := topicsOf(s, each, subscriber.property)
+		for _, resource := range s.ResourcesOfType(subscriber.token) {
+			topics, sure := topicsOf(s, resource, subscriber.property)
 			if !sure {
 				return
 			}
 			for _, topic := range topics {
-				delete(told, topic)
+				delete(notified, topic)
 			}
 		}
 	}
-	for _, topic := range s.Of(topicToken) {
-		if told[topic] {
-			topic.Report("it has no subscription")
+	for _, topic := range s.ResourcesOfType(snsTopic) {
+		if notified[topic] {
+			topic.Report("the topic has no subscription")
 		}
 	}
 }
 
-// topicsOf are the topics of the stack that a property names: by themselves, or by their policies, whose ARNs are theirs.
-func topicsOf(s *rule.Stack, from *rule.Resource, property string) (found []*rule.Resource, sure bool) {
-	found, sure = s.Referred(from, property, topicToken)
-	policies, _ := s.Referred(from, property, topicPolicyToken)
+// topicsOf returns the stack's topics that a property refers to, either directly or by their policies, which have the
+// same ARNs.
+func topicsOf(s *rule.Stack, from *rule.Resource, property string) (topics []*rule.Resource, sure bool) {
+	topics, sure = s.References(from, property, snsTopic)
+	policies, _ := s.References(from, property, snsTopicPolicy)
 	for _, policy := range policies {
-		of, _ := s.Referred(policy, "arn", topicToken)
-		found = append(found, of...)
+		owners, _ := s.References(policy, "arn", snsTopic)
+		topics = append(topics, owners...)
 	}
-	return found, sure || len(found) > 0
+	return topics, sure || len(topics) > 0
 }

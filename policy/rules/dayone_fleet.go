@@ -10,7 +10,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// fleet is about EC2 instances: Systems Manager manages and patches them, and nobody needs SSH.
+// fleet are rules for EC2 instances: Systems Manager manages and patches them, and replaces SSH.
 func fleet() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ec2-managed-by-ssm",
@@ -20,121 +20,121 @@ func fleet() []rule.Rule {
 		References:  []string{"FSBP SSM.1", "WAF SEC06-BP03"},
 		Fix:         "Set iamInstanceProfile to a profile whose role has the policy AmazonSSMManagedInstanceCore.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       judgeManagement,
+		Stack:       instancesManaged,
 	}, {
 		Name:        "ec2-patched",
-		Description: "Systems Manager patches EC2 instances: an association or a maintenance window with a patch document has targets",
+		Description: "Systems Manager patches EC2 instances: an association or a maintenance window runs a patch document on targets",
 		Severity:    rule.High,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP SSM.2", "WAF OPS05-BP05"},
 		FromStage:   1,
-		Fix:         "Make an SSM association, or a task of a maintenance window, that runs AWS-RunPatchBaseline on the instances.",
+		Fix:         "Create an SSM association, or a maintenance window task, that runs AWS-RunPatchBaseline on the instances.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack: stackHas(func(s *rule.Stack) bool { return len(s.Of(instanceToken, groupToken)) > 0 }, patches,
-			"nothing patches the stack's instances"),
+		Stack: stackHas(func(s *rule.Stack) bool { return len(s.ResourcesOfType(ec2Instance, autoscalingGroup)) > 0 }, patches,
+			"No association or maintenance window patches the stack's instances"),
 	}, {
 		Name:        "ec2-no-key-pair",
-		Description: "EC2 instances have no key pair: sessions of Systems Manager take the place of SSH",
+		Description: "EC2 instances have no key pair: Session Manager replaces SSH",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC06-BP03"},
-		Fix:         "Leave out keyName, and use Session Manager. Another key pair needs a new instance.",
+		Fix:         "Remove keyName, and use Session Manager. A changed key pair replaces the instance.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{instanceToken, templateToken, launchConfigToken},
-		Resource:    rule.Want("keyName", "left out", func(value rule.Value) bool { return value.Text() == "" }),
+		Types:       []string{ec2Instance, ec2LaunchTemplate, ec2LaunchConfiguration},
+		Resource:    rule.Want("keyName", "unset", func(value rule.Value) bool { return value.Text() == "" }),
 	}, {
 		Name:        "ec2-remote-ports-closed",
-		Description: "Security groups open the ports of SSH and Remote Desktop to nobody in particular",
+		Description: "Security groups do not open SSH and Remote Desktop to all addresses",
 		Severity:    rule.Critical,
 		Theme:       rule.DayOne,
 		References:  []string{"FSBP EC2.19", "CIS 3.0.0 5.2", "CIS 3.0.0 5.3", "WAF SEC05-BP02"},
-		Fix:         "Leave out ports 22 and 3389, and use Session Manager.",
+		Fix:         "Close ports 22 and 3389, and use Session Manager.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-			"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			ec2SecurityGroup, ec2DefaultSecurityGroup,
+			ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 		},
-		Resource: judgePorts,
+		Resource: remotePortsClosed,
 	}}
 }
 
-// launchers are what launches instances from launch templates.
+// launchers are resources that launch instances from launch templates.
 var launchers = []reference{
-	{groupToken, "launchTemplate"},
-	{groupToken, "mixedInstancesPolicy"},
-	{instanceToken, "launchTemplate"},
-	{"aws:ec2/fleet:Fleet", "launchTemplateConfigs"},
+	{autoscalingGroup, "launchTemplate"},
+	{autoscalingGroup, "mixedInstancesPolicy"},
+	{ec2Instance, "launchTemplate"},
+	{ec2Fleet, "launchTemplateConfigs"},
 }
 
-func judgeManagement(s *rule.Stack) {
+func instancesManaged(s *rule.Stack) {
 	if managesAll(s) {
 		return
 	}
-	for _, each := range launching(s) {
-		if each.Unsaid("iamInstanceProfile") {
-			each.Report("iamInstanceProfile is not set")
+	for _, resource := range launching(s) {
+		if resource.IsUnset("iamInstanceProfile") {
+			resource.Report("iamInstanceProfile is not set")
 			continue
 		}
-		used, _ := s.Referred(each, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile")
+		used, _ := s.References(resource, "iamInstanceProfile", iamInstanceProfile)
 		for _, profile := range used {
-			of, _ := s.Referred(profile, "role", "aws:iam/role:Role")
-			for _, role := range of {
+			attachedRoles, _ := s.References(profile, "role", iamRole)
+			for _, role := range attachedRoles {
 				if !mayBeManaged(s, role) {
-					each.Report(fmt.Sprintf("the role %q of its iamInstanceProfile does not let Systems Manager manage it", role.Name))
+					resource.Report(fmt.Sprintf("the role %q in iamInstanceProfile does not allow Systems Manager to manage the instance", role.Name))
 				}
 			}
 		}
 	}
 }
 
-// managesAll tells whether Systems Manager manages all instances of the account without a profile.
+// managesAll reports whether Systems Manager manages all instances of the account without an instance profile.
 func managesAll(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.Of("aws:ssm/serviceSetting:ServiceSetting"), func(setting *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType(ssmServiceSetting), func(setting *rule.Resource) bool {
 		id := setting.Get("settingId")
 		return id.Unknown() || strings.HasSuffix(id.Text(), "/ssm/managed-instance/default-ec2-instance-management-role")
 	})
 }
 
-// launching are the resources that give instances their profile. A launch template does once something launches from it:
-// EKS, for one, refuses templates with a profile.
+// launching returns the resources that set the profile of instances. A launch template counts only if something
+// launches from it: EKS, for example, rejects templates with a profile.
 func launching(s *rule.Stack) []*rule.Resource {
-	found := slices.DeleteFunc(s.Of(instanceToken, launchConfigToken), func(each *rule.Resource) bool {
-		return !each.Unsaid("launchTemplate") && each.Unsaid("iamInstanceProfile")
+	resources := slices.DeleteFunc(s.ResourcesOfType(ec2Instance, ec2LaunchConfiguration), func(resource *rule.Resource) bool {
+		return !resource.IsUnset("launchTemplate") && resource.IsUnset("iamInstanceProfile")
 	})
 	for _, launcher := range launchers {
-		for _, each := range s.Of(launcher.token) {
-			used, _ := s.Referred(each, launcher.property, templateToken)
+		for _, user := range s.ResourcesOfType(launcher.token) {
+			used, _ := s.References(user, launcher.property, ec2LaunchTemplate)
 			for _, template := range used {
-				if !slices.Contains(found, template) {
-					found = append(found, template)
+				if !slices.Contains(resources, template) {
+					resources = append(resources, template)
 				}
 			}
 		}
 	}
-	return found
+	return resources
 }
 
-// mayBeManaged tells whether a policy of a role lets Systems Manager manage instances, or one that is not known yet may.
+// mayBeManaged reports whether a policy of a role allows Systems Manager to manage instances, or an unknown one may.
 func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
-	grants := func(policy rule.Value) bool { return policy.Unknown() || letsManage(policy.Text()) }
-	if !role.Unsaid("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
+	grants := func(policy rule.Value) bool { return policy.Unknown() || allowsManagement(policy.Text()) }
+	if !role.IsUnset("managedPolicyArns") && slices.ContainsFunc(role.Get("managedPolicyArns").List(), grants) {
 		return true
 	}
-	inline := func(of rule.Value) bool { return grants(of.Get("policy")) }
-	if !role.Unsaid("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
+	inline := func(inlinePolicy rule.Value) bool { return grants(inlinePolicy.Get("policy")) }
+	if !role.IsUnset("inlinePolicies") && slices.ContainsFunc(role.Get("inlinePolicies").List(), inline) {
 		return true
 	}
 	for _, attached := range []struct{ token, role, policy string }{
-		{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"},
-		{"aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"},
-		{"aws:iam/rolePolicy:RolePolicy", "role", "policy"},
+		{iamRolePolicyAttachment, "role", "policyArn"},
+		{iamPolicyAttachment, "roles", "policyArn"},
+		{iamRolePolicy, "role", "policy"},
 	} {
-		for _, each := range s.Of(attached.token) {
-			if of, sure := s.Referred(each, attached.role, role.Type); sure && !slices.Contains(of, role) {
+		for _, attachment := range s.ResourcesOfType(attached.token) {
+			if roles, sure := s.References(attachment, attached.role, role.Type); sure && !slices.Contains(roles, role) {
 				continue
 			}
-			document := each.Get(attached.policy)
-			if custom, _ := s.Referred(each, attached.policy, "aws:iam/policy:Policy"); len(custom) > 0 {
+			document := attachment.Get(attached.policy)
+			if custom, _ := s.References(attachment, attached.policy, iamPolicy); len(custom) > 0 {
 				document = custom[0].Get("policy")
 			}
 			if grants(document) {
@@ -145,29 +145,29 @@ func mayBeManaged(s *rule.Stack, role *rule.Resource) bool {
 	return false
 }
 
-// letsManage takes the ARN of a policy, or its document.
-func letsManage(policy string) bool {
+// allowsManagement accepts the ARN of a policy or a policy document.
+func allowsManagement(policy string) bool {
 	return slices.ContainsFunc([]string{
 		"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM",
 		"ssm:UpdateInstanceInformation", "ssm:*",
 	}, func(part string) bool { return strings.Contains(policy, part) })
 }
 
-// patches tells whether something runs a document that patches on targets.
+// patches reports whether the stack runs a patch document on targets.
 func patches(s *rule.Stack) bool {
-	if len(s.Of("aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager")) > 0 {
+	if len(s.ResourcesOfType(ssmQuicksetupConfigurationManager)) > 0 {
 		return true
 	}
 	for _, runs := range []struct {
 		token, document string
 		targets         []string
 	}{
-		{"aws:ssm/association:Association", "name", []string{"targets", "instanceId"}},
-		{"aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", "taskArn", []string{"targets"}},
+		{ssmAssociation, "name", []string{"targets", "instanceId"}},
+		{ssmMaintenanceWindowTask, "taskArn", []string{"targets"}},
 	} {
-		for _, each := range s.Of(runs.token) {
-			document := each.Get(runs.document)
-			aims := slices.ContainsFunc(runs.targets, func(targets string) bool { return !each.Unsaid(targets) })
+		for _, resource := range s.ResourcesOfType(runs.token) {
+			document := resource.Get(runs.document)
+			aims := slices.ContainsFunc(runs.targets, func(targets string) bool { return !resource.IsUnset(targets) })
 			if aims && (document.Unknown() || strings.Contains(document.Text(), "Patch")) {
 				return true
 			}
@@ -176,7 +176,7 @@ func patches(s *rule.Stack) bool {
 	return false
 }
 
-// opening is how a type says which ports are open to whom.
+// opening lists the properties that contain the ports and addresses of a security group rule.
 type opening struct{ protocol, from, to, ipv4, ipv6 string }
 
 var (
@@ -184,24 +184,24 @@ var (
 	ruleOpening    = opening{"ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6"}
 )
 
-func judgePorts(r *rule.Resource) {
+func remotePortsClosed(r *rule.Resource) {
 	switch r.Type {
-	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
-		ruleOpening.judge(r, "", r.Get)
-	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+	case vpcSecurityGroupIngressRule:
+		ruleOpening.evaluate(r, "", r.Get)
+	case ec2SecurityGroupRule:
 		if r.Get("type").Text() == "ingress" {
-			classicOpening.judge(r, "", r.Get)
+			classicOpening.evaluate(r, "", r.Get)
 		}
 	default:
 		for _, ingress := range r.Get("ingress").List() {
-			classicOpening.judge(r, ingress.Path+".", ingress.Get)
+			classicOpening.evaluate(r, ingress.Path+".", ingress.Get)
 		}
 	}
 }
 
-// judge reports the first range of addresses that is all addresses. A rule has fewer properties than it may have, and a
-// path begins with where the rule is.
-func (o opening) judge(r *rule.Resource, path string, get func(string) rule.Value) {
+// evaluate reports the first range that contains all addresses. A rule may have fewer properties than listed, and a
+// path starts with the path of the rule.
+func (o opening) evaluate(r *rule.Resource, path string, get func(string) rule.Value) {
 	port := o.remotePort(get)
 	if port == 0 {
 		return
@@ -209,14 +209,14 @@ func (o opening) judge(r *rule.Resource, path string, get func(string) rule.Valu
 	for _, ranges := range []string{o.ipv4, o.ipv6} {
 		for _, addresses := range get(ranges).List() {
 			if strings.HasSuffix(addresses.Text(), "/0") {
-				r.Report(fmt.Sprintf("%s%s holds %s at port %d: it must be no range of all addresses", path, ranges, addresses, port))
+				r.Report(fmt.Sprintf("%s%s opens port %[4]d to %[3]s: it must not be open to all addresses", path, ranges, addresses, port))
 				return
 			}
 		}
 	}
 }
 
-// remotePort is the port of SSH or Remote Desktop, if it is open, and 0 if it is not, or if that is not known.
+// remotePort returns the open port of SSH or Remote Desktop, or 0 if neither is known to be open.
 func (o opening) remotePort(get func(string) rule.Value) int {
 	protocol := get(o.protocol).Text()
 	from, fromKnown := get(o.from).Number()

@@ -12,7 +12,7 @@ import (
 
 var dayOneExamples = map[string]examples{
 	"guardduty-plans-on": {
-		typ: featureToken,
+		typ: guarddutyDetectorFeature,
 		pass: []props{
 			{"name": "S3_DATA_EVENTS", "status": "ENABLED"},
 			{"name": "RUNTIME_MONITORING", "status": "DISABLED"},
@@ -21,22 +21,22 @@ var dayOneExamples = map[string]examples{
 		fail: []props{{"name": "S3_DATA_EVENTS", "status": "DISABLED"}, {"name": "RDS_LOGIN_EVENTS", "status": "DISABLED"}},
 	},
 	"inspector-scans-code": {
-		typ:  enablerToken,
+		typ:  inspector2Enabler,
 		pass: []props{{"resourceTypes": []any{"EC2"}}, {"resourceTypes": []any{"LAMBDA", "LAMBDA_CODE"}}},
 		fail: []props{{"resourceTypes": []any{"EC2", "LAMBDA"}}},
 	},
 	"cloudwatch-alarm-actions-enabled": {
-		typ:  alarmToken,
+		typ:  cloudwatchMetricAlarm,
 		pass: []props{{}, {"actionsEnabled": true}},
 		fail: []props{{"actionsEnabled": false}},
 	},
 	"cloudwatch-log-groups-have-retention": {
-		typ:  logGroupToken,
+		typ:  cloudwatchLogGroup,
 		pass: []props{{"retentionInDays": 30}, {"retentionInDays": "7"}, {"logGroupClass": "DELIVERY"}},
 		fail: []props{{}, {"retentionInDays": 0}, {"logGroupClass": "STANDARD"}},
 	},
 	"ec2-no-key-pair": {
-		typ:  instanceToken,
+		typ:  ec2Instance,
 		pass: []props{{}, {"keyName": ""}},
 		fail: []props{{"keyName": "mine"}},
 	},
@@ -58,7 +58,7 @@ var dayOneExamples = map[string]examples{
 		},
 	},
 	"guardduty-detector-on": {
-		typ:  detectorToken,
+		typ:  guarddutyDetector,
 		pass: []props{{}, {"enable": true}},
 		fail: []props{{"enable": false}},
 	},
@@ -68,10 +68,10 @@ func anyoneTo(protocol string, from, to int, ranges ...any) props {
 	return props{"protocol": protocol, "fromPort": from, "toPort": to, "cidrBlocks": ranges}
 }
 
-// Rules of security groups that are resources of their own, too.
+// TestRemotePortsOfSeparateRules covers security group rules that are resources of their own.
 func TestRemotePortsOfSeparateRules(t *testing.T) {
 	t.Parallel()
-	for _, each := range []struct {
+	for _, test := range []struct {
 		typ   string
 		props props
 		open  bool
@@ -91,69 +91,69 @@ func TestRemotePortsOfSeparateRules(t *testing.T) {
 			false,
 		},
 	} {
-		reports := judge(named(t, "ec2-remote-ports-closed"), each.typ, resource.NewPropertyMapFromMap(each.props))
-		require.Equal(t, each.open, len(reports) > 0, "%s %v", each.typ, each.props)
+		reports := violations(named(t, "ec2-remote-ports-closed"), test.typ, resource.NewPropertyMapFromMap(test.props))
+		require.Equal(t, test.open, len(reports) > 0, "%s %v", test.typ, test.props)
 	}
 }
 
-func with(of props, key string, value any) props {
-	changed := maps.Clone(of)
+func with(properties props, key string, value any) props {
+	changed := maps.Clone(properties)
 	changed[key] = value
 	return changed
 }
 
 func named(t *testing.T, name string) *rule.Rule {
 	t.Helper()
-	for _, of := range All() {
-		if of.Name == name {
-			return &of
+	for _, candidate := range All() {
+		if candidate.Name == name {
+			return &candidate
 		}
 	}
 	require.Fail(t, "no rule "+name)
 	return nil
 }
 
-// from says from which resources a property comes.
+// from sets the resources that a property comes from.
 type from = map[string][]string
 
-var dayOneStacks = joined(tierStacks(), alarmStacks, visibilityStacks, fleetStacks, watchStacks, spendingStacks)
+var dayOneStacks = merged(tierStacks(), alarmStacks, visibilityStacks, fleetStacks, watchStacks, spendingStacks)
 
-// tierStacks are the same for every tier.
+// tierStacks are the same for each kind of resource.
 func tierStacks() map[string]stacks {
-	made := map[string]stacks{}
+	examples := map[string]stacks{}
 	for name, tier := range map[string]struct{ typ, dimension, identity, namespace string }{
 		"rds-has-alarms":          {"aws:rds/instance:Instance", "DBInstanceIdentifier", "identifier", "AWS/RDS"},
 		"alb-has-alarms":          {"aws:alb/loadBalancer:LoadBalancer", "LoadBalancer", "arnSuffix", "AWS/ApplicationELB"},
 		"target-group-has-alarms": {"aws:lb/targetGroup:TargetGroup", "TargetGroup", "arnSuffix", "AWS/NetworkELB"},
-		"ec2-has-alarms":          {instanceToken, "InstanceId", "id", "AWS/EC2"},
-		"asg-has-alarms":          {groupToken, "AutoScalingGroupName", "name", "AWS/AutoScaling"},
+		"ec2-has-alarms":          {ec2Instance, "InstanceId", "id", "AWS/EC2"},
+		"asg-has-alarms":          {autoscalingGroup, "AutoScalingGroupName", "name", "AWS/AutoScaling"},
 		"elasticache-has-alarms": {
 			"aws:elasticache/replicationGroup:ReplicationGroup", "CacheClusterId", "replicationGroupId", "AWS/ElastiCache",
 		},
-		"ecs-has-alarms":        {serviceToken, "ServiceName", "name", "AWS/ECS"},
-		"lambda-has-alarms":     {functionToken, "FunctionName", "name", "AWS/Lambda"},
+		"ecs-has-alarms":        {ecsService, "ServiceName", "name", "AWS/ECS"},
+		"lambda-has-alarms":     {lambdaFunction, "FunctionName", "name", "AWS/Lambda"},
 		"dynamodb-has-alarms":   {"aws:dynamodb/table:Table", "TableName", "name", "AWS/DynamoDB"},
 		"cloudfront-has-alarms": {"aws:cloudfront/distribution:Distribution", "DistributionId", "id", "AWS/CloudFront"},
 	} {
 		watched := part{typ: tier.typ, name: "watched", props: props{tier.identity: "it"}}
 		other := part{typ: tier.typ, name: "other", props: props{tier.identity: "another"}}
-		known := part{typ: alarmToken, name: "alarm", props: props{"dimensions": props{tier.dimension: "it"}}}
-		depending := part{typ: alarmToken, name: "alarm", from: from{"dimensions": {"watched"}}}
-		doubtful := part{typ: alarmToken, name: "alarm", from: from{"dimensions": {"elsewhere"}}}
-		elsewhere := part{typ: alarmToken, name: "alarm", props: props{"dimensions": props{"Elsewhere": "it"}}}
-		ofMath := part{typ: alarmToken, name: "alarm", props: props{"metricQueries": []any{
+		known := part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"dimensions": props{tier.dimension: "it"}}}
+		depending := part{typ: cloudwatchMetricAlarm, name: "alarm", from: from{"dimensions": {"watched"}}}
+		doubtful := part{typ: cloudwatchMetricAlarm, name: "alarm", from: from{"dimensions": {"elsewhere"}}}
+		elsewhere := part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"dimensions": props{"Elsewhere": "it"}}}
+		ofMath := part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"metricQueries": []any{
 			props{"id": "e", "expression": "m * 2"}, props{"id": "m", "metric": props{"dimensions": props{tier.dimension: "it"}}},
 		}}}
-		ofAll := part{typ: alarmToken, name: "alarm", props: props{"metricQueries": []any{
+		ofAll := part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"metricQueries": []any{
 			props{"id": "q", "expression": `SELECT MAX(Metric) FROM SCHEMA("` + tier.namespace + `")`},
 		}}}
 		scaling := part{typ: "aws:appautoscaling/policy:Policy", name: "scaling", props: props{"arn": "arn:scaling"}}
-		scales := part{typ: alarmToken, name: "alarm", props: props{
+		scales := part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{
 			"dimensions": props{tier.dimension: "it"}, "alarmActions": []any{"arn:scaling"},
 		}}
-		made[name] = stacks{
+		examples[name] = stacks{
 			pass: [][]part{
-				{other, {typ: alarmToken, name: "alarm", props: props{"dimensions": props{tier.dimension: "another"}}}},
+				{other, {typ: cloudwatchMetricAlarm, name: "alarm", props: props{"dimensions": props{tier.dimension: "another"}}}},
 				{watched, known},
 				{watched, depending},
 				{watched, doubtful},
@@ -171,29 +171,29 @@ func tierStacks() map[string]stacks {
 			},
 		}
 	}
-	nodes := made["elasticache-has-alarms"]
+	nodes := examples["elasticache-has-alarms"]
 	nodes.pass = append(nodes.pass, []part{
 		{typ: "aws:elasticache/replicationGroup:ReplicationGroup", name: "cache", props: props{"replicationGroupId": "cache"}},
-		{typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "cache-001"}}},
+		{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "cache-001"}}},
 	})
 	alone := part{typ: "aws:elasticache/cluster:Cluster", name: "alone", props: props{"clusterId": "alone"}}
 	ofGroup := part{typ: alone.typ, name: "node", props: props{"clusterId": "node", "replicationGroupId": "cache"}}
 	nodes.pass = append(nodes.pass, []part{ofGroup}, []part{alone, {
-		typ: alarmToken, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "alone"}},
+		typ: cloudwatchMetricAlarm, name: "alarm", props: props{"dimensions": props{"CacheClusterId": "alone"}},
 	}})
 	nodes.fail = append(nodes.fail, []part{alone})
-	made["elasticache-has-alarms"] = nodes
-	return made
+	examples["elasticache-has-alarms"] = nodes
+	return examples
 }
 
 var (
-	topic          = part{typ: topicToken, name: "topic", props: props{"arn": "arn:topic"}}
-	topicPolicy    = part{typ: topicPolicyToken, name: "policy", from: from{"arn": {"topic"}}}
-	toTopic        = part{typ: alarmToken, name: "alarm", props: props{"alarmActions": []any{"arn:topic"}}}
-	toPolicy       = part{typ: alarmToken, name: "alarm", from: from{"alarmActions": {"policy"}}}
+	topic          = part{typ: snsTopic, name: "topic", props: props{"arn": "arn:topic"}}
+	topicPolicy    = part{typ: snsTopicPolicy, name: "policy", from: from{"arn": {"topic"}}}
+	toTopic        = part{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"alarmActions": []any{"arn:topic"}}}
+	toPolicy       = part{typ: cloudwatchMetricAlarm, name: "alarm", from: from{"alarmActions": {"policy"}}}
 	subscribed     = part{typ: "aws:sns/topicSubscription:TopicSubscription", name: "people", from: from{"topic": {"topic"}}}
-	findingsRule   = part{typ: eventRuleToken, name: "rule", props: props{"name": "rule", "eventPattern": `{"source":["aws.guardduty"]}`}}
-	findingsTarget = part{typ: eventTargetToken, name: "target", props: props{"rule": "rule", "arn": "arn:topic"}}
+	findingsRule   = part{typ: cloudwatchEventRule, name: "rule", props: props{"name": "rule", "eventPattern": `{"source":["aws.guardduty"]}`}}
+	findingsTarget = part{typ: cloudwatchEventTarget, name: "target", props: props{"rule": "rule", "arn": "arn:topic"}}
 )
 
 var alarmStacks = map[string]stacks{
@@ -202,18 +202,18 @@ var alarmStacks = map[string]stacks{
 			{toTopic},
 			{toPolicy, topicPolicy, topic},
 			{
-				{typ: alarmToken, name: "quiet", props: props{"name": "quiet"}},
-				{typ: compositeToken, name: "all", props: props{"alarmRule": `ALARM("quiet")`, "alarmActions": []any{"arn:topic"}}},
+				{typ: cloudwatchMetricAlarm, name: "quiet", props: props{"name": "quiet"}},
+				{typ: cloudwatchCompositeAlarm, name: "all", props: props{"alarmRule": `ALARM("quiet")`, "alarmActions": []any{"arn:topic"}}},
 			},
 			{
-				{typ: alarmToken, name: "quiet"},
+				{typ: cloudwatchMetricAlarm, name: "quiet"},
 				{typ: "aws:codedeploy/deploymentGroup:DeploymentGroup", name: "group", from: from{"alarmConfiguration": {"quiet"}}},
 			},
 		},
 		fail: [][]part{
-			{{typ: alarmToken, name: "alarm"}},
-			{{typ: alarmToken, name: "alarm", props: props{"alarmActions": []any{}, "okActions": []any{"arn:topic"}}}},
-			{toTopic, {typ: compositeToken, name: "all", props: props{"alarmRule": "TRUE"}}},
+			{{typ: cloudwatchMetricAlarm, name: "alarm"}},
+			{{typ: cloudwatchMetricAlarm, name: "alarm", props: props{"alarmActions": []any{}, "okActions": []any{"arn:topic"}}}},
+			{toTopic, {typ: cloudwatchCompositeAlarm, name: "all", props: props{"alarmRule": "TRUE"}}},
 		},
 	},
 	"sns-alarm-topics-have-subscribers": {
@@ -241,38 +241,38 @@ var alarmStacks = map[string]stacks{
 }
 
 var (
-	instance = part{typ: instanceToken, name: "web", props: props{"id": "i-1"}}
-	function = part{typ: functionToken, name: "function", props: props{"name": "function"}}
+	instance = part{typ: ec2Instance, name: "web", props: props{"id": "i-1"}}
+	function = part{typ: lambdaFunction, name: "function", props: props{"name": "function"}}
 )
 
 var visibilityStacks = map[string]stacks{
 	"lambda-has-log-group": {
 		pass: [][]part{
-			{function, {typ: logGroupToken, name: "logs", props: props{"name": "/aws/lambda/function"}}},
-			{function, {typ: logGroupToken, name: "logs", from: from{"name": {"function"}}}},
-			{function, {typ: logGroupToken, name: "logs", from: from{"name": {"elsewhere"}}}},
-			{{typ: functionToken, name: "function", props: props{"name": "function", "loggingConfig": props{"logGroup": "logs"}}}},
-			{{typ: functionToken, name: "function", from: from{"loggingConfig": {"logs"}}}},
+			{function, {typ: cloudwatchLogGroup, name: "logs", props: props{"name": "/aws/lambda/function"}}},
+			{function, {typ: cloudwatchLogGroup, name: "logs", from: from{"name": {"function"}}}},
+			{function, {typ: cloudwatchLogGroup, name: "logs", from: from{"name": {"elsewhere"}}}},
+			{{typ: lambdaFunction, name: "function", props: props{"name": "function", "loggingConfig": props{"logGroup": "logs"}}}},
+			{{typ: lambdaFunction, name: "function", from: from{"loggingConfig": {"logs"}}}},
 			{
-				{typ: functionToken, name: "function", from: from{"name": {"random"}}},
-				{typ: logGroupToken, name: "logs", props: props{"name": "/aws/lambda/function"}},
+				{typ: lambdaFunction, name: "function", from: from{"name": {"random"}}},
+				{typ: cloudwatchLogGroup, name: "logs", props: props{"name": "/aws/lambda/function"}},
 			},
 			{
-				{typ: functionToken, name: "function", from: from{"name": {"random"}}},
-				{typ: logGroupToken, name: "logs", from: from{"name": {"random"}}},
+				{typ: lambdaFunction, name: "function", from: from{"name": {"random"}}},
+				{typ: cloudwatchLogGroup, name: "logs", from: from{"name": {"random"}}},
 			},
 		},
 		fail: [][]part{
 			{function},
-			{function, {typ: logGroupToken, name: "logs", props: props{"name": "/aws/lambda/another"}}},
-			{{typ: functionToken, name: "function", props: props{
+			{function, {typ: cloudwatchLogGroup, name: "logs", props: props{"name": "/aws/lambda/another"}}},
+			{{typ: lambdaFunction, name: "function", props: props{
 				"name": "function", "loggingConfig": props{"logGroup": "/aws/lambda/function"},
 			}}},
-			{{typ: functionToken, name: "function", from: from{"name": {"random"}}}},
+			{{typ: lambdaFunction, name: "function", from: from{"name": {"random"}}}},
 			{
-				{typ: functionToken, name: "another", from: from{"name": {"random"}}},
+				{typ: lambdaFunction, name: "another", from: from{"name": {"random"}}},
 				function,
-				{typ: logGroupToken, name: "logs", from: from{"name": {"function"}}},
+				{typ: cloudwatchLogGroup, name: "logs", from: from{"name": {"function"}}},
 			},
 		},
 	},
@@ -295,49 +295,49 @@ var visibilityStacks = map[string]stacks{
 			{{typ: "aws:s3/bucketV2:BucketV2", name: "bucket", props: props{"tags": props{"Stack": "a"}}}},
 			{{typ: "aws:s3/bucketV2:BucketV2", name: "bucket", props: props{"tagsAll": props{"Stack": "a"}}}},
 			{{typ: "aws:s3/bucketV2:BucketV2", name: "bucket", from: from{"tags": {"elsewhere"}}}},
-			{{typ: groupToken, name: "group", props: props{"tags": []any{props{"key": "Stack", "value": "a"}}}}},
+			{{typ: autoscalingGroup, name: "group", props: props{"tags": []any{props{"key": "Stack", "value": "a"}}}}},
 			{{typ: "aws:s3/bucketObjectv2:BucketObjectv2", name: "page", props: props{"tagsAll": props{}}}},
 			{{typ: "aws:iam/rolePolicy:RolePolicy", name: "policy"}},
 			{{typ: "custom:tier:Tier", name: "component", props: props{"tags": props{}}}},
 			{
 				{typ: "pulumi:providers:aws", name: "default", props: props{"defaultTags": `{"tags":{"Stack":"a"}}`}},
-				{typ: topicToken, name: "topic"},
+				{typ: snsTopic, name: "topic"},
 			},
 		},
 		fail: [][]part{
 			{{typ: "aws:s3/bucketV2:BucketV2", name: "bucket"}},
 			{{typ: "aws:s3/bucket:Bucket", name: "bucket", props: props{"tags": props{}, "tagsAll": props{}}}},
 			{{typ: "aws:glue/job:Job", name: "job", from: from{"tagsAll": nil}}},
-			{{typ: groupToken, name: "group", props: props{"tags": []any{}}}},
+			{{typ: autoscalingGroup, name: "group", props: props{"tags": []any{}}}},
 		},
 	},
 }
 
-// The remediation tells costs apart by what the URN says, and leaves alone what is tagged or may be.
+// TestTagsAreSet requires the remediation to derive tags from the URN, and to keep existing and unknown tags.
 func TestTagsAreSet(t *testing.T) {
 	t.Parallel()
-	of := named(t, "resources-tagged")
+	tagged := named(t, "resources-tagged")
 	tag := func(key, value string) props { return props{"key": key, "value": value, "propagateAtLaunch": true} }
 	both := props{"Project": "project", "Stack": "stack"}
-	for _, each := range []struct {
+	for _, test := range []struct {
 		typ       string
 		have, get props
 	}{
-		{topicToken, props{"name": "a"}, props{"name": "a", "tags": both}},
+		{snsTopic, props{"name": "a"}, props{"name": "a", "tags": both}},
 		{"aws:s3/bucketV2:BucketV2", props{"tags": props{}}, props{"tags": both}},
-		{groupToken, props{"tags": []any{}}, props{"tags": []any{tag("Project", "project"), tag("Stack", "stack")}}},
-		{topicToken, props{"tags": props{"Owner": "a"}}, nil},
-		{topicToken, props{"tagsAll": props{"Owner": "a"}}, nil},
-		{topicToken, props{"tags": resource.MakeComputed(resource.NewProperty(""))}, nil},
-		{groupToken, props{"tags": []any{tag("Owner", "a")}}, nil},
+		{autoscalingGroup, props{"tags": []any{}}, props{"tags": []any{tag("Project", "project"), tag("Stack", "stack")}}},
+		{snsTopic, props{"tags": props{"Owner": "a"}}, nil},
+		{snsTopic, props{"tagsAll": props{"Owner": "a"}}, nil},
+		{snsTopic, props{"tags": resource.MakeComputed(resource.NewProperty(""))}, nil},
+		{autoscalingGroup, props{"tags": []any{tag("Owner", "a")}}, nil},
 	} {
-		seen := view(of, each.typ, each.have)
-		require.Equal(t, each.get != nil, of.Remediation(seen), "%s: %v", each.typ, each.have)
-		if each.get != nil {
-			require.Equal(t, resource.NewPropertyMapFromMap(each.get), resource.ToResourcePropertyMap(seen.Properties()))
-			require.Empty(t, judgeStack(of, 0, []part{{typ: each.typ, name: "example", props: each.get}}))
+		seen := view(tagged, test.typ, test.have)
+		require.Equal(t, test.get != nil, tagged.Remediation(seen), "%s: %v", test.typ, test.have)
+		if test.get != nil {
+			require.Equal(t, resource.NewPropertyMapFromMap(test.get), resource.ToResourcePropertyMap(seen.Properties()))
+			require.Empty(t, stackViolations(tagged, 0, []part{{typ: test.typ, name: "example", props: test.get}}))
 		}
-		require.Contains(t, of.Types, rule.Canonical(each.typ))
+		require.Contains(t, tagged.Types, rule.Canonical(test.typ))
 	}
 }
 
@@ -350,11 +350,11 @@ func pipeline(categories ...string) part {
 }
 
 var (
-	profiled   = part{typ: instanceToken, name: "web", from: from{"iamInstanceProfile": {"profile"}}}
+	profiled   = part{typ: ec2Instance, name: "web", from: from{"iamInstanceProfile": {"profile"}}}
 	profile    = part{typ: "aws:iam/instanceProfile:InstanceProfile", name: "profile", from: from{"role": {"role"}}}
 	role       = part{typ: "aws:iam/role:Role", name: "role", props: props{"name": "role"}, from: from{"managedPolicyArns": nil}}
-	template   = part{typ: templateToken, name: "template", props: props{"id": "lt-1"}}
-	ofTemplate = part{typ: groupToken, name: "group", props: props{"launchTemplate": props{"id": "lt-1"}}}
+	template   = part{typ: ec2LaunchTemplate, name: "template", props: props{"id": "lt-1"}}
+	ofTemplate = part{typ: autoscalingGroup, name: "group", props: props{"launchTemplate": props{"id": "lt-1"}}}
 	core       = part{typ: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", name: "core", props: props{
 		"role": "role", "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
 	}}
@@ -378,8 +378,8 @@ var fleetStacks = map[string]stacks{
 				typ: core.typ, name: "custom", props: props{"role": "role"}, from: from{"policyArn": {"own"}},
 			}, {typ: "aws:iam/policy:Policy", name: "own", props: props{"policy": `"ssm:*"`}}},
 			{profiled, profile},
-			{{typ: instanceToken, name: "web", props: props{"iamInstanceProfile": "another"}}},
-			{{typ: instanceToken, name: "web", props: props{"launchTemplate": props{"id": "lt-1"}}}},
+			{{typ: ec2Instance, name: "web", props: props{"iamInstanceProfile": "another"}}},
+			{{typ: ec2Instance, name: "web", props: props{"launchTemplate": props{"id": "lt-1"}}}},
 			{template},
 			{instance, {typ: "aws:ssm/serviceSetting:ServiceSetting", name: "all", props: props{
 				"settingId": "arn:aws:ssm:eu-west-1:1:servicesetting/ssm/managed-instance/default-ec2-instance-management-role",
@@ -387,8 +387,8 @@ var fleetStacks = map[string]stacks{
 		},
 		fail: [][]part{
 			{instance},
-			{{typ: instanceToken, name: "web", from: from{"iamInstanceProfile": nil}}},
-			{{typ: instanceToken, name: "web", props: props{"iamInstanceProfile": ""}}},
+			{{typ: ec2Instance, name: "web", from: from{"iamInstanceProfile": nil}}},
+			{{typ: ec2Instance, name: "web", props: props{"iamInstanceProfile": ""}}},
 			{profiled, profile, role},
 			{profiled, profile, role, readOnly},
 			{profiled, profile, role, {
@@ -396,7 +396,7 @@ var fleetStacks = map[string]stacks{
 			}, {typ: "aws:iam/policy:Policy", name: "own", props: props{"policy": `"s3:*"`}}},
 			{profiled, profile, role, {typ: core.typ, name: "core", props: with(core.props, "role", "another")}},
 			{template, ofTemplate},
-			{{typ: launchConfigToken, name: "config"}},
+			{{typ: ec2LaunchConfiguration, name: "config"}},
 		},
 	},
 	"ec2-patched": {
@@ -426,35 +426,35 @@ var watchStacks = map[string]stacks{
 	"guardduty-runtime-monitoring": {
 		pass: [][]part{{}, watching("ENABLED", "ENABLED", "ENABLED")},
 		fail: [][]part{
-			{{typ: detectorToken, name: "detector"}},
+			{{typ: guarddutyDetector, name: "detector"}},
 			watching("DISABLED", "ENABLED", "ENABLED"),
 			watching("ENABLED", "DISABLED", "ENABLED"),
 			watching("ENABLED", "ENABLED", "DISABLED"),
 			{
-				{typ: detectorToken, name: "detector"},
-				{typ: featureToken, name: "feature", props: props{"name": "RUNTIME_MONITORING", "status": "ENABLED"}},
+				{typ: guarddutyDetector, name: "detector"},
+				{typ: guarddutyDetectorFeature, name: "feature", props: props{"name": "RUNTIME_MONITORING", "status": "ENABLED"}},
 			},
 		},
 	},
 	"guardduty-enabled": {
 		stage: 1,
 		pass: [][]part{
-			{topic, {typ: detectorToken, name: "detector"}},
+			{topic, {typ: guarddutyDetector, name: "detector"}},
 			{topic, findingsRule},
-			{topic, {typ: eventRuleToken, name: "rule", from: from{"eventPattern": {"elsewhere"}}}},
+			{topic, {typ: cloudwatchEventRule, name: "rule", from: from{"eventPattern": {"elsewhere"}}}},
 			{{typ: "custom:tier:Tier", name: "component"}},
 		},
 		fail: [][]part{
 			{topic},
 			{topic, listening("aws.ec2")},
-			{topic, {typ: eventRuleToken, name: "rule", props: with(findingsRule.props, "state", "DISABLED")}},
-			{topic, {typ: eventRuleToken, name: "rule", props: props{"scheduleExpression": "rate(1 hour)"}}},
+			{topic, {typ: cloudwatchEventRule, name: "rule", props: with(findingsRule.props, "state", "DISABLED")}},
+			{topic, {typ: cloudwatchEventRule, name: "rule", props: props{"scheduleExpression": "rate(1 hour)"}}},
 		},
 	},
 	"inspector-enabled": {
 		stage: 1,
 		pass: [][]part{
-			{instance, {typ: enablerToken, name: "enabler"}},
+			{instance, {typ: inspector2Enabler, name: "enabler"}},
 			{instance, listening("aws.inspector2")},
 			{topic},
 		},
@@ -465,25 +465,25 @@ var watchStacks = map[string]stacks{
 		pass: [][]part{
 			{topic},
 			{findingsRule, findingsTarget},
-			{{typ: detectorToken, name: "detector"}, findingsRule, {
-				typ: eventTargetToken, name: "target", from: from{"rule": {"rule"}, "arn": {"topic"}},
+			{{typ: guarddutyDetector, name: "detector"}, findingsRule, {
+				typ: cloudwatchEventTarget, name: "target", from: from{"rule": {"rule"}, "arn": {"topic"}},
 			}},
 		},
 		fail: [][]part{
-			{{typ: detectorToken, name: "detector"}},
+			{{typ: guarddutyDetector, name: "detector"}},
 			{findingsRule},
-			{findingsRule, {typ: eventTargetToken, name: "target", props: props{"rule": "another", "arn": "arn:topic"}}},
+			{findingsRule, {typ: cloudwatchEventTarget, name: "target", props: props{"rule": "another", "arn": "arn:topic"}}},
 		},
 	},
 	"inspector-findings-reach-people": {
 		stage: 1,
 		pass:  [][]part{{topic}, {listening("aws.inspector2"), findingsTarget}, {listening("aws.securityhub"), findingsTarget}},
-		fail:  [][]part{{{typ: enablerToken, name: "enabler"}}, {listening("aws.inspector2")}},
+		fail:  [][]part{{{typ: inspector2Enabler, name: "enabler"}}, {listening("aws.inspector2")}},
 	},
 }
 
 func listening(source string) part {
-	return part{typ: eventRuleToken, name: "rule", props: props{"name": "rule", "eventPattern": `{"source":["` + source + `"]}`}}
+	return part{typ: cloudwatchEventRule, name: "rule", props: props{"name": "rule", "eventPattern": `{"source":["` + source + `"]}`}}
 }
 
 var spendingStacks = map[string]stacks{
@@ -527,12 +527,12 @@ func telling(kind string) props {
 	return props{"notificationType": kind, "subscriberEmailAddresses": []any{"a@example.com"}}
 }
 
-// watching is a detector with Runtime Monitoring and its agents in instances and tasks.
+// watching returns a detector with Runtime Monitoring and its agents for instances and tasks.
 func watching(runtime, instances, tasks string) []part {
 	return []part{
-		{typ: detectorToken, name: "detector"},
+		{typ: guarddutyDetector, name: "detector"},
 		{
-			typ: featureToken, name: "feature", from: cameFrom("detectorId", "detector"),
+			typ: guarddutyDetectorFeature, name: "feature", from: cameFrom("detectorId", "detector"),
 			props: props{"name": "RUNTIME_MONITORING", "status": runtime, "additionalConfigurations": []any{
 				props{"name": "EC2_AGENT_MANAGEMENT", "status": instances},
 				props{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": tasks},

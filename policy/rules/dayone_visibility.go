@@ -11,29 +11,29 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// visibility is about logs, dashboards, pipelines and tags.
+// visibility are rules for logs, dashboards, pipelines and tags.
 func visibility() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "cloudwatch-log-groups-have-retention",
-		Description: "Log groups keep logs for a limited time",
+		Description: "Log groups delete logs after a limited time",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST04-BP05", "WAF SEC04-BP01"},
-		Fix:         "Set retentionInDays to one of the numbers of days that CloudWatch Logs knows, such as 30 or 365.",
+		Fix:         "Set retentionInDays to a number of days that CloudWatch Logs allows, such as 30 or 365.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{logGroupToken},
+		Types:       []string{cloudwatchLogGroup},
 		Resource:    rule.When(keepsForever, rule.Want("retentionInDays", "1 or more", ends)),
 		Remediation: setRetention,
 	}, {
 		Name:        "lambda-has-log-group",
-		Description: "The log group of a Lambda function is in its stack, so that it has a retention",
+		Description: "The stack contains the log group of each Lambda function, and so sets its retention",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF SEC04-BP01"},
-		Fix: "Make a log group with retentionInDays that is named /aws/lambda/ and the function's name, or name one in " +
-			"loggingConfig. Else Lambda makes one that keeps logs forever.",
+		Fix: "Create a log group with retentionInDays, named /aws/lambda/ and the function's name, or name one in " +
+			"loggingConfig. Otherwise Lambda creates one that keeps logs forever.",
 		Level: policyx.EnforcementLevelAdvisory,
-		Stack: judgeFunctionLogs,
+		Stack: functionsHaveLogGroups,
 	}, {
 		Name:        "cloudwatch-dashboard-exists",
 		Description: "A stack that runs a program has a dashboard",
@@ -41,36 +41,36 @@ func visibility() []rule.Rule {
 		Theme:       rule.DayOne,
 		References:  []string{"WAF OPS08-BP05"},
 		FromStage:   1,
-		Fix:         "Make a CloudWatch dashboard that shows the alarms of each tier.",
+		Fix:         "Create a CloudWatch dashboard that shows the alarms of each tier.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: stackHas(computes, func(s *rule.Stack) bool {
-			return len(s.Of("aws:cloudwatch/dashboard:Dashboard")) > 0
-		}, "the stack has no dashboard"),
+			return len(s.ResourcesOfType(cloudwatchDashboard)) > 0
+		}, "The stack has no dashboard"),
 	}, {
 		Name:        "codepipeline-delivers",
-		Description: "A pipeline delivers what a stack runs",
+		Description: "A pipeline deploys what a stack runs",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF OPS05-BP10"},
 		FromStage:   1,
-		Fix:         "Make a CodePipeline pipeline with an action of the category Deploy, Build or Invoke after its source.",
+		Fix:         "Create a CodePipeline pipeline with an action of category Deploy, Build or Invoke after its source.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       stackHas(computes, delivers, "no pipeline delivers what the stack runs"),
+		Stack:       stackHas(computes, delivers, "No pipeline deploys what the stack runs"),
 	}, {
 		Name:        "resources-tagged",
-		Description: "Resources that can have tags have some, by which costs are told apart",
+		Description: "Resources that support tags have at least one, so that costs can be attributed",
 		Severity:    rule.Low,
 		Theme:       rule.DayOne,
 		References:  []string{"WAF COST03-BP02"},
-		Fix:         "Set tags, such as Project, Stack and Tier, or defaultTags of the provider.",
+		Fix:         "Set tags, such as Project, Stack and Tier, or set defaultTags of the provider.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       taggable,
-		Stack:       judgeTags,
+		Stack:       resourcesTagged,
 		Remediation: setTags,
 	}}
 }
 
-// keepsForever leaves out groups of the class DELIVERY, whose retention AWS fixes.
+// keepsForever excludes groups of class DELIVERY, whose retention AWS fixes.
 func keepsForever(r *rule.Resource) bool {
 	class := r.Get("logGroupClass")
 	return !class.Unknown() && class.Text() != "DELIVERY"
@@ -81,52 +81,53 @@ func ends(value rule.Value) bool {
 	return is && days > 0
 }
 
-// setRetention keeps logs for a year, as long as FSBP's CloudWatch.16 demands.
+// setRetention keeps logs for a year, as FSBP's CloudWatch.16 requires.
 func setRetention(r *rule.Resource) bool {
 	if value := r.Get("retentionInDays"); !keepsForever(r) || value.Unknown() || ends(value) {
 		return false
 	}
-	r.Put("retentionInDays", property.New(365.0))
+	r.Set("retentionInDays", property.New(365.0))
 	return true
 }
 
-func judgeFunctionLogs(s *rule.Stack) {
+func functionsHaveLogGroups(s *rule.Stack) {
 	logged, names := map[*rule.Resource]bool{}, map[string]bool{}
-	for _, group := range s.Of(logGroupToken) {
-		found, sure := s.Referred(group, "name", functionToken)
-		if !sure && !group.Unsaid("name") {
+	for _, group := range s.ResourcesOfType(cloudwatchLogGroup) {
+		functions, sure := s.References(group, "name", lambdaFunction)
+		if !sure && !group.IsUnset("name") {
 			return
 		}
-		for _, function := range found {
+		for _, function := range functions {
 			logged[function] = true
 		}
-		if name := group.Get("name").Text(); len(found) == 0 && name != "" {
+		if name := group.Get("name").Text(); len(functions) == 0 && name != "" {
 			names[name] = true
 		}
 	}
-	for _, function := range s.Of(functionToken) {
+	for _, function := range s.ResourcesOfType(lambdaFunction) {
 		named := names[ownLogGroup(function)]
 		if function.Get("name").Unknown() {
 			named = len(names) > 0
 		}
 		if !logged[function] && !named && !logsElsewhere(function) {
-			function.Report("its log group is not in the stack")
+			function.Report("the stack does not contain the function's log group")
 		}
 	}
 }
 
-// ownLogGroup is where a function logs by itself.
+// ownLogGroup returns the default log group of a function.
 func ownLogGroup(function *rule.Resource) string { return "/aws/lambda/" + function.Get("name").Text() }
 
-// logsElsewhere tells whether the program says where a function logs. Else AWS fills in the function's own log group.
+// logsElsewhere reports whether the program sets another log group. AWS fills in the function's default log group
+// otherwise.
 func logsElsewhere(function *rule.Resource) bool {
 	group := function.Get("loggingConfig.logGroup")
-	return !function.Unsaid("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
+	return !function.IsUnset("loggingConfig") && !group.Absent() && group.Text() != ownLogGroup(function)
 }
 
-// delivers tells whether a pipeline does something with its source.
+// delivers reports whether a pipeline has an action that builds or deploys its source.
 func delivers(s *rule.Stack) bool {
-	return slices.ContainsFunc(s.Of("aws:codepipeline/pipeline:Pipeline"), func(pipeline *rule.Resource) bool {
+	return slices.ContainsFunc(s.ResourcesOfType(codepipelinePipeline), func(pipeline *rule.Resource) bool {
 		stages := pipeline.Get("stages")
 		return stages.Unknown() || slices.ContainsFunc(stages.List(), func(stage rule.Value) bool {
 			return stage.Unknown() || slices.ContainsFunc(stage.Get("actions").List(), func(action rule.Value) bool {
@@ -137,51 +138,52 @@ func delivers(s *rule.Stack) bool {
 	})
 }
 
-// taggable are common types that can have tags; the others show it by a property tagsAll.
+// taggable are common types that support tags. Other types are recognized by the property tagsAll.
 var taggable = []string{
-	alarmToken, compositeToken, eventRuleToken, logGroupToken, topicToken, instanceToken, templateToken, groupToken, serviceToken,
-	functionToken, "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer",
-	"aws:lb/targetGroup:TargetGroup", "aws:elasticache/replicationGroup:ReplicationGroup", "aws:dynamodb/table:Table",
-	"aws:cloudfront/distribution:Distribution", "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet",
-	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:ebs/volume:Volume",
-	"aws:efs/fileSystem:FileSystem",
-	"aws:ecs/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition", "aws:ecr/repository:Repository",
-	"aws:sqs/queue:Queue", "aws:secretsmanager/secret:Secret", "aws:kms/key:Key", "aws:iam/role:Role",
-	"aws:codepipeline/pipeline:Pipeline", "aws:codebuild/project:Project",
+	cloudwatchMetricAlarm, cloudwatchCompositeAlarm, cloudwatchEventRule, cloudwatchLogGroup, snsTopic, ec2Instance, ec2LaunchTemplate,
+	autoscalingGroup, ecsService,
+	lambdaFunction, rdsInstance, rdsCluster, lbLoadBalancer,
+	lbTargetGroup, elasticacheReplicationGroup, dynamodbTable,
+	cloudfrontDistribution, s3Bucket, ec2VPC, ec2Subnet,
+	ec2SecurityGroup, ec2NatGateway, ec2Eip, ebsVolume,
+	efsFileSystem,
+	ecsCluster, ecsTaskDefinition, ecrRepository,
+	sqsQueue, secretsmanagerSecret, kmsKey, iamRole,
+	codepipelinePipeline, codebuildProject,
 }
 
-// unbilled can have tags by which no costs are told apart.
-var unbilled = []string{"aws:s3/bucketObject:BucketObject", "aws:s3/objectCopy:ObjectCopy"}
+// unbilled are types with tags but without costs.
+var unbilled = []string{s3BucketObject, s3ObjectCopy}
 
-func judgeTags(s *rule.Stack) {
+func resourcesTagged(s *rule.Stack) {
 	byDefault := func(provider *rule.Resource) bool { return !provider.Get("defaultTags").Absent() }
-	if slices.ContainsFunc(s.Of("pulumi:providers:aws"), byDefault) {
+	if slices.ContainsFunc(s.ResourcesOfType("pulumi:providers:aws"), byDefault) {
 		return
 	}
-	for _, each := range s.Resources {
-		can := each.Any(taggable...) || !each.Get("tags").Absent() || !each.Get("tagsAll").Absent()
-		if can && strings.HasPrefix(each.Type, "aws:") && !each.Any(unbilled...) && !tagged(each) {
-			each.Refuse(each.Get("tags"), "one tag or more")
+	for _, resource := range s.Resources {
+		can := resource.IsType(taggable...) || !resource.Get("tags").Absent() || !resource.Get("tagsAll").Absent()
+		if can && strings.HasPrefix(resource.Type, "aws:") && !resource.IsType(unbilled...) && !tagged(resource) {
+			resource.ReportValue(resource.Get("tags"), "set to one tag or more")
 		}
 	}
 }
 
-// tagged takes tags that are not known yet for some. Not so tagsAll, which is the provider's to say.
+// tagged accepts tags that are not known yet, but not tagsAll, which the provider sets.
 func tagged(r *rule.Resource) bool {
 	tags, all := r.Get("tags"), r.Get("tagsAll")
 	return tags.Unknown() || len(tags.Keys()) > 0 || len(all.Keys()) > 0 ||
-		r.Type == groupToken && len(tags.List()) > 0
+		r.Type == autoscalingGroup && len(tags.List()) > 0
 }
 
-// setTags tells costs apart by the project and the stack. What the provider's defaultTags say of other keys stays.
+// setTags adds tags for the project and the stack, and keeps other keys of the provider's defaultTags.
 func setTags(r *rule.Resource) bool {
 	if tagged(r) {
 		return false
 	}
 	project, stack := property.New(string(urn.URN(r.URN).Project())), property.New(string(urn.URN(r.URN).Stack()))
-	if r.Type != groupToken {
-		r.Put("tags.Project", project)
-		r.Put("tags.Stack", stack)
+	if r.Type != autoscalingGroup {
+		r.Set("tags.Project", project)
+		r.Set("tags.Stack", stack)
 		return true
 	}
 	tag := func(key string, value property.Value) property.Value {
@@ -189,6 +191,6 @@ func setTags(r *rule.Resource) bool {
 			"key": property.New(key), "value": value, "propagateAtLaunch": property.New(true),
 		}))
 	}
-	r.Put("tags", property.New(property.NewArray([]property.Value{tag("Project", project), tag("Stack", stack)})))
+	r.Set("tags", property.New(property.NewArray([]property.Value{tag("Project", project), tag("Stack", stack)})))
 	return true
 }

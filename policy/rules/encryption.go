@@ -23,9 +23,9 @@ func disksAtRest() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.3", "CIS 3.0.0 2.3.1", "WAF SEC08-BP02"},
-		Fix:         "Set storageEncrypted to true. The database must be made anew from a snapshot for that.",
+		Fix:         "Set storageEncrypted to true. An existing database must be restored from an encrypted copy of a snapshot.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(ownsStorage, rule.True("storageEncrypted")),
 	}, {
 		Name:        "rds-cluster-storage-encrypted",
@@ -33,49 +33,49 @@ func disksAtRest() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.27", "WAF SEC08-BP02"},
-		Fix:         "Set storageEncrypted to true. The cluster must be made anew from a snapshot for that.",
+		Fix:         "Set storageEncrypted to true. An existing cluster must be restored from a snapshot.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    encryptsCluster,
 	}, {
 		Name:        "ec2-instance-volumes-encrypted",
-		Description: "EC2 instances encrypt the volumes that they are made with",
+		Description: "EC2 instances encrypt the volumes that they are launched with",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
-		Fix:         "Set encrypted to true. The instance must be made anew for that.",
+		Fix:         "Set encrypted to true. This replaces the instance.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/instance:Instance"},
-		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), each("ebsBlockDevices", encryptsVolume)),
+		Types:       []string{ec2Instance},
+		Resource:    rule.All(rule.When(ownsRoot, rule.True("rootBlockDevice.encrypted")), forEach("ebsBlockDevices", encryptsVolume)),
 	}, {
 		Name:        "ec2-launch-template-volumes-encrypted",
 		Description: "Launch templates encrypt the volumes of instances",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP EC2.181", "WAF SEC08-BP02"},
-		Fix:         "Map the root device and any other in blockDeviceMappings, with ebs.encrypted true.",
+		Fix:         "Add the root device and all others to blockDeviceMappings, with ebs.encrypted set to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate"},
-		Resource:    rule.All(rule.Set("blockDeviceMappings"), each("blockDeviceMappings", encryptsMapping)),
+		Types:       []string{ec2LaunchTemplate},
+		Resource:    rule.All(rule.Set("blockDeviceMappings"), forEach("blockDeviceMappings", encryptsMapping)),
 	}, {
 		Name:        "ebs-volume-encrypted",
 		Description: "EBS volumes are encrypted",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP EC2.3", "WAF SEC08-BP02"},
-		Fix:         "Set encrypted to true. The volume must be made anew from a snapshot for that.",
+		Fix:         "Set encrypted to true. An existing volume must be restored from an encrypted copy of a snapshot.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ebs/volume:Volume"},
+		Types:       []string{ebsVolume},
 		Resource:    rule.True("encrypted"),
 	}, {
 		Name:        "ebs-encrypted-by-default",
-		Description: "The account encrypts EBS volumes of which nobody says so",
+		Description: "The account encrypts EBS volumes by default",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP EC2.7", "CIS 3.0.0 2.2.1", "WAF SEC08-BP02"},
-		Fix:         "Set enabled to true, or leave it out.",
+		Fix:         "Set enabled to true, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ebs/encryptionByDefault:EncryptionByDefault"},
+		Types:       []string{ebsEncryptionByDefault},
 		Resource:    rule.Bool("enabled", true, true),
 	}, {
 		Name:        "efs-encrypted",
@@ -83,17 +83,17 @@ func disksAtRest() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP EFS.1", "FSBP EFS.8", "CIS 3.0.0 2.4.1", "WAF SEC08-BP02"},
-		Fix:         "Set encrypted to true. The file system must be made anew for that.",
+		Fix:         "Set encrypted to true. This replaces the file system.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:efs/fileSystem:FileSystem"},
+		Types:       []string{efsFileSystem},
 		Resource:    rule.True("encrypted"),
 	}}
 }
 
-// ownsStorage leaves out replicas of the same region, whose storage is encrypted as their source's is.
+// ownsStorage excludes replicas in the same region, which inherit encryption from their source.
 func ownsStorage(r *rule.Resource) bool { return r.Get("replicateSourceDb").Absent() }
 
-// encryptsCluster knows that serverless clusters of the first version are encrypted by default.
+// encryptsCluster accounts for Aurora Serverless v1 clusters, which are encrypted by default.
 func encryptsCluster(r *rule.Resource) {
 	mode := r.Get("engineMode")
 	if !mode.Unknown() || !r.Get("storageEncrypted").Absent() {
@@ -101,19 +101,19 @@ func encryptsCluster(r *rule.Resource) {
 	}
 }
 
-// ownsRoot leaves out instances whose root volume is as their launch template says.
+// ownsRoot excludes instances whose launch template defines the root volume.
 func ownsRoot(r *rule.Resource) bool {
 	return r.Get("launchTemplate").Absent() || !r.Get("rootBlockDevice").Absent()
 }
 
-// encryptsVolume passes volumes from snapshots: they are encrypted as those are, and may not say so.
+// encryptsVolume accepts volumes from snapshots: they inherit encryption, and may not set it.
 func encryptsVolume(r *rule.Resource, volume rule.Value) {
 	if volume.Get("snapshotId").Absent() {
-		demand(r, volume.Get("encrypted"), "true", isTrue)
+		requireValue(r, volume.Get("encrypted"), "true", isTrue)
 	}
 }
 
-// encryptsMapping passes what is no EBS volume: instance store, and devices that are left out.
+// encryptsMapping accepts mappings without an EBS volume, such as instance store and suppressed devices.
 func encryptsMapping(r *rule.Resource, mapping rule.Value) {
 	if ebs := mapping.Get("ebs"); !ebs.Absent() {
 		encryptsVolume(r, ebs)
@@ -127,49 +127,50 @@ func servicesAtRest() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC08-BP02"},
-		Fix:         "Set kmsMasterKeyId to a key whose policy lets the topic's publishers use it: that of alias/aws/sns keeps CloudWatch out.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:sns/topic:Topic"},
-		Resource:    rule.Set("kmsMasterKeyId"),
+		Fix: "Set kmsMasterKeyId to a key whose policy allows the topic's publishers to use it. The policy " +
+			"of alias/aws/sns does not allow CloudWatch.",
+		Level:    policyx.EnforcementLevelAdvisory,
+		Types:    []string{snsTopic},
+		Resource: rule.Set("kmsMasterKeyId"),
 	}, {
 		Name:        "sqs-queue-encrypted",
 		Description: "SQS queues encrypt messages",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP SQS.1", "WAF SEC08-BP02"},
-		Fix:         "Leave sqsManagedSseEnabled out, or set kmsMasterKeyId.",
+		Fix:         "Remove sqsManagedSseEnabled, or set kmsMasterKeyId.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:sqs/queue:Queue"},
-		Resource:    rule.When(lacks("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
+		Types:       []string{sqsQueue},
+		Resource:    rule.When(isUnset("kmsMasterKeyId"), rule.Bool("sqsManagedSseEnabled", true, true)),
 	}, {
 		Name:        "dynamodb-table-kms-key",
-		Description: "DynamoDB tables are encrypted with a KMS key of the account, whose use CloudTrail shows",
+		Description: "DynamoDB tables are encrypted with a KMS key of the account, so that CloudTrail records its use",
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC08-BP02"},
 		Fix:         "Set serverSideEncryption.enabled to true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:dynamodb/table:Table"},
+		Types:       []string{dynamodbTable},
 		Resource:    rule.True("serverSideEncryption.enabled"),
 	}, {
 		Name:        "elasticache-encrypted-at-rest",
-		Description: "ElastiCache replication groups encrypt what they store",
+		Description: "ElastiCache replication groups encrypt stored data",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ElastiCache.4", "WAF SEC08-BP02"},
-		Fix:         "Set atRestEncryptionEnabled to true. The group must be made anew for that.",
+		Fix:         "Set atRestEncryptionEnabled to true. This replaces the replication group.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.When(ownsCache, encryptsCache),
 	}, {
 		Name:        "cloudtrail-encrypted-with-kms",
-		Description: "CloudTrail encrypts its log with a KMS key",
+		Description: "CloudTrail encrypts its logs with a KMS key",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudTrail.2", "CIS 3.0.0 3.5", "WAF SEC08-BP02"},
-		Fix:         "Set kmsKeyId to a key whose policy lets CloudTrail use it. The key costs about a dollar a month.",
+		Fix:         "Set kmsKeyId to a key whose policy allows CloudTrail to use it. The key costs about one US dollar a month.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:cloudtrail/trail:Trail"},
+		Types:       []string{cloudtrailTrail},
 		Resource:    rule.Set("kmsKeyId"),
 	}}
 }
@@ -181,13 +182,13 @@ func buildsAtRest() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC08-BP02"},
-		Fix:         "Leave encryptionDisabled out.",
+		Fix:         "Remove encryptionDisabled.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource: rule.All(
-			rule.When(says("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
-			each("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
-				demand(r, artifact.Get("encryptionDisabled"), "false", isFalse)
+			rule.When(isOneOf("artifacts.type", "", "S3", "CODEPIPELINE"), rule.False("artifacts.encryptionDisabled", false)),
+			forEach("secondaryArtifacts", func(r *rule.Resource, artifact rule.Value) {
+				requireValue(r, artifact.Get("encryptionDisabled"), "false", isFalse)
 			}),
 		),
 	}, {
@@ -196,9 +197,9 @@ func buildsAtRest() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.3", "WAF SEC08-BP02"},
-		Fix:         "Leave encryptionDisabled out.",
+		Fix:         "Remove encryptionDisabled.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.False("logsConfig.s3Logs.encryptionDisabled", false),
 	}, {
 		Name:        "codebuild-report-group-encrypted",
@@ -206,57 +207,20 @@ func buildsAtRest() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.7", "WAF SEC08-BP02"},
-		Fix:         "Leave encryptionDisabled out.",
+		Fix:         "Remove encryptionDisabled.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/reportGroup:ReportGroup"},
+		Types:       []string{codebuildReportGroup},
 		Resource:    rule.False("exportConfig.s3Destination.encryptionDisabled", false),
 	}}
 }
 
-// ownsCache leaves out the secondary groups of a global datastore, which are as the primary is.
-func ownsCache(r *rule.Resource) bool { return lacks("globalReplicationGroupId")(r) }
+// ownsCache excludes secondary groups of a global datastore, which inherit encryption from the primary.
+func ownsCache(r *rule.Resource) bool { return isUnset("globalReplicationGroupId")(r) }
 
-// encryptsCache knows that Valkey is encrypted by default, and Redis, the default engine, is not.
+// encryptsCache accounts for defaults: Valkey is encrypted, and Redis, the default engine, is not.
 func encryptsCache(r *rule.Resource) {
 	engine := r.Get("engine")
 	if !engine.Unknown() || !r.Get("atRestEncryptionEnabled").Absent() {
 		rule.Bool("atRestEncryptionEnabled", true, engine.Text() == "valkey")(r)
-	}
-}
-
-// each makes a check of every element of a list, or of the one object in its place.
-func each(list string, judge func(*rule.Resource, rule.Value)) rule.Check {
-	return func(r *rule.Resource) {
-		for _, element := range r.Get(list).List() {
-			judge(r, element)
-		}
-	}
-}
-
-// demand is rule.Want for a value that has been found already.
-func demand(r *rule.Resource, value rule.Value, wanted string, fits func(rule.Value) bool) {
-	if !value.Unknown() && !fits(value) {
-		r.Refuse(value, wanted)
-	}
-}
-
-func isTrue(value rule.Value) bool { return value.Is(true) }
-
-// isFalse takes what is not said for false.
-func isFalse(value rule.Value) bool { return value.Absent() || value.Is(false) }
-
-// given tells whether a value says something, be it known yet or not.
-func given(value rule.Value) bool { return value.Unknown() || value.Text() != "" }
-
-// lacks tells whether a property says nothing.
-func lacks(path string) func(*rule.Resource) bool {
-	return func(r *rule.Resource) bool { return !given(r.Get(path)) }
-}
-
-// says tells whether a property is known to be one of some texts. otherwise is what it is where the program says nothing.
-func says(path, otherwise string, texts ...string) func(*rule.Resource) bool {
-	return func(r *rule.Resource) bool {
-		value := r.Get(path)
-		return slices.Contains(texts, value.Text()) || value.Absent() && slices.Contains(texts, otherwise)
 	}
 }

@@ -12,20 +12,20 @@ import (
 )
 
 func edgeInTransit() []rule.Rule {
-	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-viewer-https",
-		Description: "CloudFront serves by HTTPS only, or redirects to it",
+		Description: "CloudFront serves HTTPS only, or redirects to it",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.3", "WAF SEC09-BP02"},
 		Fix:         "Set viewerProtocolPolicy of every cache behavior to redirect-to-https or https-only.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    rule.All(each("defaultCacheBehavior", viewersUseHTTPS), each("orderedCacheBehaviors", viewersUseHTTPS)),
+		Resource:    rule.All(forEach("defaultCacheBehavior", viewersUseHTTPS), forEach("orderedCacheBehaviors", viewersUseHTTPS)),
 	}, {
 		Name:        "cloudfront-tls-version",
-		Description: "CloudFront speaks TLS 1.2 or newer under own names",
+		Description: "CloudFront requires TLS 1.2 or newer for custom domain names",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.15", "WAF SEC09-BP02"},
@@ -36,7 +36,7 @@ func edgeInTransit() []rule.Rule {
 			"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")),
 	}, {
 		Name:        "cloudfront-own-certificate",
-		Description: "CloudFront serves under an own name, with a certificate for it: its default takes TLS 1.0",
+		Description: "CloudFront serves a custom domain name with its own certificate: the default certificate allows TLS 1.0",
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.7", "WAF SEC09-BP01"},
@@ -46,7 +46,7 @@ func edgeInTransit() []rule.Rule {
 		Resource:    rule.When(defaultCertificate, rule.Set("viewerCertificate.acmCertificateArn")),
 	}, {
 		Name:        "cloudfront-sni",
-		Description: "CloudFront tells names apart by SNI, and not by dedicated addresses",
+		Description: "CloudFront uses SNI, not dedicated IP addresses, to serve several domain names",
 		Severity:    rule.Low,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.8"},
@@ -56,47 +56,47 @@ func edgeInTransit() []rule.Rule {
 		Resource:    rule.OneOf("viewerCertificate.sslSupportMethod", "sni-only", "sni-only"),
 	}, {
 		Name:        "cloudfront-origin-https",
-		Description: "CloudFront under own names reaches origins by HTTPS",
+		Description: "CloudFront with custom domain names connects to origins by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
-		Fix:         "Set originProtocolPolicy to https-only. In the place of an S3 website, use the bucket with an origin access control.",
+		Fix:         "Set originProtocolPolicy to https-only. Replace an S3 website with the bucket and an origin access control.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    rule.When(ownCertificate, each("origins", originUsesHTTPS)),
+		Resource:    rule.When(ownCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
-		// Who has no domain has no certificate for the origin either.
+		// Without a domain there is no certificate for the origin either.
 		Name:        "cloudfront-default-certificate-origin-https",
-		Description: "CloudFront under its default name reaches origins by HTTPS",
+		Description: "CloudFront with its default domain name connects to origins by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.9", "WAF SEC09-BP02"},
-		Fix:         "Give the origin a name and a certificate, and set originProtocolPolicy to https-only.",
+		Fix:         "Give the origin a domain name and a certificate, and set originProtocolPolicy to https-only.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       distributions,
-		Resource:    rule.When(defaultCertificate, each("origins", originUsesHTTPS)),
+		Resource:    rule.When(defaultCertificate, forEach("origins", originUsesHTTPS)),
 	}, {
 		Name:        "cloudfront-origin-tls-version",
-		Description: "CloudFront speaks TLS 1.2 to origins",
+		Description: "CloudFront uses TLS 1.2 for connections to origins",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CloudFront.10", "WAF SEC09-BP02"},
 		Fix:         "Set originSslProtocols to TLSv1.2 only.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
-		Resource:    each("origins", originUsesNewTLS),
+		Resource:    forEach("origins", originUsesNewTLS),
 	}}
 }
 
 func viewersUseHTTPS(r *rule.Resource, behavior rule.Value) {
-	demand(r, behavior.Get("viewerProtocolPolicy"), "redirect-to-https or https-only", func(policy rule.Value) bool {
+	requireValue(r, behavior.Get("viewerProtocolPolicy"), "redirect-to-https or https-only", func(policy rule.Value) bool {
 		return policy.Text() == "redirect-to-https" || policy.Text() == "https-only"
 	})
 }
 
 func ownCertificate(r *rule.Resource) bool {
 	certificate := r.Get("viewerCertificate")
-	return !certificate.Unknown() && (given(certificate.Get("acmCertificateArn")) || given(certificate.Get("iamCertificateId")))
+	return !certificate.Unknown() && (isSet(certificate.Get("acmCertificateArn")) || isSet(certificate.Get("iamCertificateId")))
 }
 
 func defaultCertificate(r *rule.Resource) bool {
@@ -104,75 +104,75 @@ func defaultCertificate(r *rule.Resource) bool {
 }
 
 func originUsesHTTPS(r *rule.Resource, origin rule.Value) {
-	demand(r, origin.Get("customOriginConfig.originProtocolPolicy"), "https-only", func(policy rule.Value) bool {
+	requireValue(r, origin.Get("customOriginConfig.originProtocolPolicy"), "https-only", func(policy rule.Value) bool {
 		return policy.Text() != "http-only"
 	})
 }
 
-// originUsesNewTLS passes origins with which CloudFront speaks no TLS.
+// originUsesNewTLS accepts origins to which CloudFront does not connect by TLS.
 func originUsesNewTLS(r *rule.Resource, origin rule.Value) {
 	config := origin.Get("customOriginConfig")
 	if config.Get("originProtocolPolicy").Text() == "http-only" {
 		return
 	}
 	for _, protocol := range config.Get("originSslProtocols").List() {
-		demand(r, protocol, "TLSv1.2", func(protocol rule.Value) bool { return protocol.Text() == "TLSv1.2" })
+		requireValue(r, protocol, "TLSv1.2", func(protocol rule.Value) bool { return protocol.Text() == "TLSv1.2" })
 	}
 }
 
 func loadBalancersInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lb-listener-tls-version",
-		Description: "Load balancers speak TLS 1.3, or 1.2 with strong ciphers",
+		Description: "Load balancers require TLS 1.3, or TLS 1.2 with strong ciphers",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.17", "WAF SEC09-BP02"},
 		Fix:         "Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lb/listener:Listener"},
-		Resource: rule.When(says("protocol", "", "HTTPS", "TLS"),
-			rule.Want("sslPolicy", "a policy of TLS 1.3, or 1.2 with strong ciphers", strongPolicy)),
+		Types:       []string{lbListener},
+		Resource: rule.When(isOneOf("protocol", "", "HTTPS", "TLS"),
+			rule.Want("sslPolicy", "a policy with TLS 1.3, or with TLS 1.2 and strong ciphers", strongPolicy)),
 	}, {
 		Name:        "lb-http-redirects-to-https",
 		Description: "Load balancers that serve HTTPS redirect HTTP to it",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
-		Fix:         "Let the listener's default action redirect, with the protocol HTTPS, port 443 and the code HTTP_301.",
+		Fix:         "Set the listener's default action to a redirect with protocol HTTPS, port 443 and status code HTTP_301.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Stack:       func(s *rule.Stack) { redirectsPlain(s, true) },
+		Stack:       func(s *rule.Stack) { listenersRedirect(s, true) },
 	}, {
-		// Who has no domain has no certificate.
+		// Without a domain there is no certificate.
 		Name:        "lb-https",
 		Description: "Load balancers on the internet serve HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ELB.1", "FSBP ELB.18", "WAF SEC09-BP02"},
-		Fix:         "Add a listener for HTTPS with a certificate, and let this one redirect to it.",
+		Fix:         "Add an HTTPS listener with a certificate, and make this listener redirect to it.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       func(s *rule.Stack) { redirectsPlain(s, false) },
+		Stack:       func(s *rule.Stack) { listenersRedirect(s, false) },
 	}}
 }
 
-// strongPolicy leaves out policies that are extended by weaker ciphers or older versions, as AWS's default is.
+// strongPolicy excludes the extended policies with weaker ciphers or older versions, such as AWS's default.
 func strongPolicy(policy rule.Value) bool {
-	name, found := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
-	return found && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
+	name, ok := strings.CutPrefix(policy.Text(), "ELBSecurityPolicy-TLS13-1-")
+	return ok && (name[:min(len(name), 2)] == "2-" || name[:min(len(name), 2)] == "3-") && !strings.Contains(name, "Ext")
 }
 
-// redirectsPlain refuses listeners for HTTP that do not redirect, of application load balancers that serve HTTPS too, or
-// of those on the internet that do not.
-func redirectsPlain(s *rule.Stack, secure bool) {
-	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
-		if !says("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
+// listenersRedirect reports HTTP listeners without a redirect, either of application load balancers that also serve
+// HTTPS, or of those on the internet that do not.
+func listenersRedirect(s *rule.Stack, secure bool) {
+	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
+		if !isOneOf("loadBalancerType", "application", "application")(balancer) || !secure && balancer.Get("internal").Is(true) {
 			continue
 		}
 		var protocols []string
 		var plain []*rule.Resource
-		for _, listener := range s.Of("aws:lb/listener:Listener") {
-			if s.Refers(listener, "loadBalancerArn", balancer) {
+		for _, listener := range s.ResourcesOfType(lbListener) {
+			if s.IsReference(listener, "loadBalancerArn", balancer) {
 				protocols = append(protocols, listener.Get("protocol").Text())
-				if says("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
+				if isOneOf("protocol", "HTTP", "HTTP")(listener) && !redirects(listener) {
 					plain = append(plain, listener)
 				}
 			}
@@ -186,7 +186,7 @@ func redirectsPlain(s *rule.Stack, secure bool) {
 	}
 }
 
-// redirects is true for what is not known yet.
+// redirects reports true for values that are not known yet.
 func redirects(listener *rule.Resource) bool {
 	return slices.ContainsFunc(listener.Get("defaultActions").List(), func(action rule.Value) bool {
 		typ, protocol := action.Get("type"), action.Get("redirect.protocol")
@@ -197,11 +197,11 @@ func redirects(listener *rule.Resource) bool {
 func bucketsInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-bucket-tls-only",
-		Description: "S3 buckets refuse requests without TLS",
+		Description: "S3 buckets reject requests without TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP S3.5", "CIS 3.0.0 2.1.1", "WAF SEC09-BP02"},
-		Fix: `Add a bucket policy that denies s3:* to * for the bucket and its objects on the condition ` +
+		Fix: `Add a bucket policy that denies s3:* to * for the bucket and its objects under the condition ` +
 			`{"Bool": {"aws:SecureTransport": "false"}}.`,
 		Level: policyx.EnforcementLevelMandatory,
 		Stack: bucketsRefusePlain,
@@ -209,28 +209,28 @@ func bucketsInTransit() []rule.Rule {
 }
 
 func bucketsRefusePlain(s *rule.Stack) {
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
 		var policies []rule.Value
-		// What AWS fills in here is the policy below.
-		if !bucket.Unsaid("policy") {
+		// AWS fills in the bucket policy that is evaluated below.
+		if !bucket.IsUnset("policy") {
 			policies = append(policies, bucket.Get("policy"))
 		}
-		for _, policy := range s.Of("aws:s3/bucketPolicy:BucketPolicy") {
-			if s.MayRefer(policy, "bucket", bucket) {
+		for _, policy := range s.ResourcesOfType(s3BucketPolicy) {
+			if s.MightReference(policy, "bucket", bucket) {
 				policies = append(policies, policy.Get("policy"))
 			}
 		}
 		switch {
 		case len(policies) == 0:
-			bucket.Report("it has no bucket policy")
-		case !slices.ContainsFunc(policies, refusesPlain):
-			bucket.Report("its bucket policy does not deny requests without TLS")
+			bucket.Report("the bucket has no bucket policy")
+		case !slices.ContainsFunc(policies, deniesWithoutTLS):
+			bucket.Report("the bucket policy does not deny requests without TLS")
 		}
 	}
 }
 
-// refusesPlain is true for what is not known yet.
-func refusesPlain(policy rule.Value) bool {
+// deniesWithoutTLS reports true for values that are not known yet.
+func deniesWithoutTLS(policy rule.Value) bool {
 	var document struct{ Statement json.RawMessage }
 	if policy.Unknown() {
 		return true
@@ -250,13 +250,14 @@ func refusesPlain(policy rule.Value) bool {
 		}
 		statements = append(statements, one)
 	}
-	return slices.ContainsFunc(statements, func(of statement) bool {
-		return of.Effect == "Deny" && mentions(of.Principal, "*") && (mentions(of.Action, "s3:*") || mentions(of.Action, "*")) &&
-			deniesPlain(of.Condition)
+	return slices.ContainsFunc(statements, func(candidate statement) bool {
+		return candidate.Effect == "Deny" && mentions(candidate.Principal, "*") &&
+			(mentions(candidate.Action, "s3:*") || mentions(candidate.Action, "*")) &&
+			deniesPlain(candidate.Condition)
 	})
 }
 
-// mentions tells whether a text, or one in a list or an object, is the one asked for, in capitals or not.
+// mentions reports whether a text, or one in a list or an object, is the wanted one, ignoring case.
 func mentions(in any, text string) bool {
 	switch in := in.(type) {
 	case []any:
@@ -273,7 +274,7 @@ func mentions(in any, text string) bool {
 	}
 }
 
-// deniesPlain wants the one condition alone: with another beside it, some requests without TLS would pass.
+// deniesPlain accepts a single condition only: a second one would allow some requests without TLS.
 func deniesPlain(condition any) bool {
 	operators, is := condition.(map[string]any)
 	if !is || len(operators) != 1 {

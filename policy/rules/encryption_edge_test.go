@@ -5,7 +5,7 @@ var (
 	defaultName = props{"cloudfrontDefaultCertificate": true}
 )
 
-// originOf is one origin of a distribution.
+// originOf returns a distribution with one origin.
 func originOf(protocolPolicy string, versions ...any) []any {
 	return []any{
 		props{"originAccessControlId": "E1"},
@@ -94,7 +94,7 @@ var edgeExamples = map[string]examples{
 	},
 }
 
-// listenerOf is a listener of the load balancer lb, that forwards or redirects.
+// listenerOf returns a listener of the load balancer lb that forwards or redirects.
 func listenerOf(name, protocol string, redirects bool) part {
 	action := props{"type": "forward"}
 	if redirects {
@@ -106,7 +106,7 @@ func listenerOf(name, protocol string, redirects bool) part {
 	}
 }
 
-// bucketPolicyOf is a policy of the bucket data.
+// bucketPolicyOf returns a policy of the bucket data.
 func bucketPolicyOf(text string) part {
 	return part{
 		typ: "aws:s3/bucketPolicy:BucketPolicy", name: "policy", props: props{"policy": text},
@@ -118,7 +118,7 @@ const (
 	denyPlain = `{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["s3:*"], "Resource": "*",
 		"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}}`
 	allowPlain = `{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}`
-	// denySome is for requests from one network only.
+	// denySome denies requests from one network only.
 	denySome = `{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
 		"Condition": {"Bool": {"aws:SecureTransport": false}, "IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}`
 )

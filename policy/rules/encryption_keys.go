@@ -11,7 +11,7 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// keys are the rules about keys, secrets and credentials.
+// keys are rules for keys, secrets and credentials.
 func keys() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "kms-key-rotation",
@@ -19,9 +19,9 @@ func keys() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"CIS 3.0.0 3.6", "WAF SEC08-BP01"},
-		Fix:         "Set enableKeyRotation to true. What was encrypted before stays readable.",
+		Fix:         "Set enableKeyRotation to true. Data that is already encrypted stays readable.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:kms/key:Key"},
+		Types:       []string{kmsKey},
 		Resource:    rule.When(rotatable, rule.True("enableKeyRotation")),
 	}, {
 		Name:        "secretsmanager-rotation",
@@ -29,7 +29,7 @@ func keys() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP SecretsManager.1", "WAF SEC02-BP05"},
-		Fix:         "Add an aws.secretsmanager.SecretRotation, or let the service that the secret is for manage it.",
+		Fix:         "Add an aws.secretsmanager.SecretRotation, or use a secret that an AWS service manages and rotates.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       rotatesSecrets,
 	}, {
@@ -40,76 +40,66 @@ func keys() []rule.Rule {
 		References:  []string{"FSBP SecretsManager.4", "WAF SEC02-BP05"},
 		Fix:         "Set rotationRules to a shorter interval.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"days": {Description: "The most days between two rotations", Default: 90, Least: 1, Most: 1000},
+		Parameters: map[string]rule.Parameter{
+			"days": {Description: "The maximum number of days between two rotations", Default: 90, Min: 1, Max: 1000},
 		},
-		Types:    []string{"aws:secretsmanager/secretRotation:SecretRotation"},
+		Types:    []string{secretsmanagerSecretRotation},
 		Resource: rotatesOften,
 	}, {
 		Name:        "codebuild-no-plain-credentials",
-		Description: "Environment variables of CodeBuild hold no credentials in plain text",
+		Description: "Environment variables of CodeBuild contain no plain-text credentials",
 		Severity:    rule.Critical,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.2", "WAF SEC02-BP03"},
 		Fix:         "Use the project's role, or a variable of type SECRETS_MANAGER or PARAMETER_STORE.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
-		Resource:    each("environment.environmentVariables", hidesCredential),
+		Types:       []string{codebuildProject},
+		Resource:    forEach("environment.environmentVariables", hidesCredential),
 	}, {
 		Name:        "codebuild-source-without-credentials",
-		Description: "Addresses of CodeBuild's sources hold no credentials",
+		Description: "Source locations of CodeBuild contain no credentials",
 		Severity:    rule.Critical,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP CodeBuild.1", "WAF SEC02-BP03"},
-		Fix:         "Leave user and password out of location, and use a connection of CodeConnections.",
+		Fix:         "Remove user and password from location, and use a connection of CodeConnections.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
-		Resource:    rule.All(each("source", hidesUser), each("secondarySources", hidesUser)),
+		Types:       []string{codebuildProject},
+		Resource:    rule.All(forEach("source", hidesUser), forEach("secondarySources", hidesUser)),
 	}}
 }
 
-// rotatable leaves out keys that KMS cannot rotate by itself: asymmetric and HMAC keys, and those of other stores.
+// rotatable excludes keys that KMS cannot rotate: asymmetric and HMAC keys, and keys in other key stores.
 func rotatable(r *rule.Resource) bool {
-	return says("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
-		says("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && lacks("customKeyStoreId")(r)
+	return isOneOf("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT")(r) &&
+		isOneOf("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT")(r) && isUnset("customKeyStoreId")(r)
 }
 
 func rotatesSecrets(s *rule.Stack) {
-	for _, secret := range s.Of("aws:secretsmanager/secret:Secret") {
-		if !anyRefers(s, "aws:secretsmanager/secretRotation:SecretRotation", "secretId", secret) {
-			secret.Report("it has no rotation")
+	for _, secret := range s.ResourcesOfType(secretsmanagerSecret) {
+		if !anyRefers(s, secretsmanagerSecretRotation, "secretId", secret) {
+			secret.Report("the secret has no rotation")
 		}
 	}
-}
-
-// anyRefers tells whether a resource of a type refers to another by a property, or may.
-func anyRefers(s *rule.Stack, typ, property string, to *rule.Resource) bool {
-	for _, from := range s.Of(typ) {
-		if s.MayRefer(from, property, to) {
-			return true
-		}
-	}
-	return false
 }
 
 var rateInDays = regexp.MustCompile(`^rate\((\d+) days?\)$`)
 
-// rotatesOften passes schedules in cron syntax, which have no one interval.
+// rotatesOften accepts cron schedules, which have no fixed interval.
 func rotatesOften(r *rule.Resource) {
-	most := r.Number("days")
+	most := r.Parameter("days")
 	often := func(days float64, is bool) bool { return is && days <= most }
 	wanted := fmt.Sprintf("%v days or less", most)
 	schedule := r.Get("rotationRules.scheduleExpression")
 	if schedule.Absent() {
-		demand(r, r.Get("rotationRules.automaticallyAfterDays"), wanted, func(days rule.Value) bool { return often(days.Number()) })
+		requireValue(r, r.Get("rotationRules.automaticallyAfterDays"), wanted, func(days rule.Value) bool { return often(days.Number()) })
 		return
 	}
-	demand(r, schedule, wanted, func(schedule rule.Value) bool {
-		found := rateInDays.FindStringSubmatch(schedule.Text())
-		if found == nil {
+	requireValue(r, schedule, wanted, func(schedule rule.Value) bool {
+		match := rateInDays.FindStringSubmatch(schedule.Text())
+		if match == nil {
 			return true
 		}
-		days, err := strconv.ParseFloat(found[1], 64)
+		days, err := strconv.ParseFloat(match[1], 64)
 		return often(days, err == nil)
 	})
 }
@@ -119,15 +109,15 @@ var credential = regexp.MustCompile(
 
 func hidesCredential(r *rule.Resource, variable rule.Value) {
 	if credential.MatchString(variable.Get("name").Text()) {
-		demand(r, variable.Get("type"), "SECRETS_MANAGER or PARAMETER_STORE for "+variable.Get("name").Text(),
+		requireValue(r, variable.Get("type"), "SECRETS_MANAGER or PARAMETER_STORE for "+variable.Get("name").Text(),
 			func(typ rule.Value) bool { return !typ.Absent() && typ.Text() != "PLAINTEXT" })
 	}
 }
 
-// hidesUser does not print the address. User names alone may be tokens; that of SSH is none.
+// hidesUser does not print the URL. A user name alone may be a token, except for SSH.
 func hidesUser(r *rule.Resource, source rule.Value) {
 	location := source.Get("location")
 	if address, err := url.Parse(location.Text()); err == nil && address.User != nil && address.Scheme != "ssh" {
-		r.Report(location.Path + " holds credentials")
+		r.Report(location.Path + " contains credentials")
 	}
 }

@@ -1,6 +1,6 @@
 package rules
 
-var encryptionExamples = joined(atRestExamples, keyExamples, inTransitExamples, edgeExamples)
+var encryptionExamples = merged(atRestExamples, keyExamples, inTransitExamples, edgeExamples)
 
 var atRestExamples = map[string]examples{
 	"rds-storage-encrypted": {

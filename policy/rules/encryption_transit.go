@@ -12,65 +12,65 @@ import (
 )
 
 func databasesInTransit() []rule.Rule {
-	const fix = "Use a parameter group that demands TLS. Clients that do not use it are refused then."
+	const fix = "Use a parameter group that requires TLS. The database then rejects clients that do not use TLS."
 	return []rule.Rule{{
 		Name:        "rds-parameters-require-tls",
-		Description: "Parameter groups of RDS demand TLS of clients",
+		Description: "RDS parameter groups require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
-		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Fix:         "Set the parameter. The database then rejects clients that do not use TLS.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/parameterGroup:ParameterGroup"},
+		Types:       []string{rdsParameterGroup},
 		Resource:    rule.When(familyOfInstances, parametersRequireTLS),
 	}, {
 		Name:        "rds-cluster-parameters-require-tls",
-		Description: "Cluster parameter groups of RDS and Aurora demand TLS of clients",
+		Description: "RDS and Aurora cluster parameter groups require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Set the parameter. Clients that do not use TLS are refused then.",
+		Fix:         "Set the parameter. The cluster then rejects clients that do not use TLS.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Types:       []string{rdsClusterParameterGroup},
 		Resource:    parametersRequireTLS,
 	}, {
 		Name:        "rds-default-parameters-require-tls",
-		Description: "RDS databases use AWS's own parameter groups only where those demand TLS of clients",
+		Description: "RDS databases use AWS's default parameter groups only if these require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.41", "FSBP RDS.44", "WAF SEC09-BP02"},
 		Fix:         fix,
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    rule.When(ownsStorage, defaultsRequireTLS("parameterGroupName")),
 	}, {
 		Name:        "rds-cluster-default-parameters-require-tls",
-		Description: "RDS and Aurora clusters use AWS's own parameter groups only where those demand TLS of clients",
+		Description: "RDS and Aurora clusters use AWS's default parameter groups only if these require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         fix,
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    defaultsRequireTLS("dbClusterParameterGroupName"),
 	}, {
 		Name:        "rds-proxy-requires-tls",
-		Description: "RDS proxies demand TLS of clients",
+		Description: "RDS proxies require clients to use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.43", "WAF SEC09-BP02"},
 		Fix:         "Set requireTls to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/proxy:Proxy"},
+		Types:       []string{rdsProxy},
 		Resource:    rule.True("requireTls"),
 	}}
 }
 
-// tlsParameter is the parameter by which an engine demands TLS.
+// tlsParameter is the parameter that makes an engine require TLS.
 type tlsParameter struct {
-	// engine is what the names of the engine and of the families of its parameter groups begin with.
+	// engine is the prefix of the engine's name and of its parameter group families.
 	engine, name string
-	// since is the version from which on AWS's own parameter groups demand it; 0 where none does.
+	// since is the first version whose default parameter group requires TLS; 0 if none does.
 	since float64
 }
 
@@ -83,24 +83,23 @@ var tlsParameters = []tlsParameter{
 	{"aurora-mysql", "require_secure_transport", 0},
 }
 
-// tlsParameterOf gives false for engines that it does not know.
+// tlsParameterOf reports false for engines that it does not know.
 func tlsParameterOf(engine string) (tlsParameter, bool) {
-	i := slices.IndexFunc(tlsParameters, func(of tlsParameter) bool { return strings.HasPrefix(engine, of.engine) })
+	i := slices.IndexFunc(tlsParameters, func(parameter tlsParameter) bool { return strings.HasPrefix(engine, parameter.engine) })
 	if i < 0 {
 		return tlsParameter{}, false
 	}
 	return tlsParameters[i], true
 }
 
-// byDefault tells whether a version such as 17, 8.0 or 11.8.3 demands TLS by itself. A version of which nothing is said
-// is a new one.
+// byDefault reports whether a version such as 17, 8.0 or 11.8.3 requires TLS by default. An unset version is a new one.
 func (p tlsParameter) byDefault(version string) bool {
 	parts := strings.SplitN(version, ".", 3)
 	number, err := strconv.ParseFloat(strings.Join(parts[:min(len(parts), 2)], "."), 64)
 	return p.since != 0 && (version == "" || err == nil && number >= p.since)
 }
 
-// familyOfInstances leaves out groups for Aurora's instances: its cluster parameter groups say who needs TLS.
+// familyOfInstances excludes groups for Aurora instances, because the cluster parameter group sets the parameter.
 func familyOfInstances(r *rule.Resource) bool {
 	return !strings.HasPrefix(r.Get("family").Text(), "aurora")
 }
@@ -113,95 +112,95 @@ func parametersRequireTLS(r *rule.Resource) {
 	}
 	for _, set := range r.Get("parameters").List() {
 		if name := set.Get("name"); name.Unknown() || name.Text() == parameter.name {
-			demand(r, set.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
+			requireValue(r, set.Get("value"), "1, as the parameter is "+parameter.name, func(value rule.Value) bool {
 				return value.Text() == "1" || strings.EqualFold(value.Text(), "ON") || value.Is(true)
 			})
 			return
 		}
 	}
 	if !parameter.byDefault(strings.TrimPrefix(family, parameter.engine)) {
-		r.Report(fmt.Sprintf("parameters lacks %s: it must be 1", parameter.name))
+		r.Report(fmt.Sprintf("parameters does not set %s: it must be 1", parameter.name))
 	}
 }
 
-// defaultsRequireTLS judges databases that have no parameter group of their own.
+// defaultsRequireTLS evaluates databases without a custom parameter group.
 func defaultsRequireTLS(group string) rule.Check {
 	return func(r *rule.Resource) {
 		version := r.Get("engineVersion")
 		parameter, known := tlsParameterOf(r.Get("engine").Text())
-		own := given(r.Get(group)) && !strings.HasPrefix(r.Get(group).Text(), "default.")
+		own := isSet(r.Get(group)) && !strings.HasPrefix(r.Get(group).Text(), "default.")
 		if own || !known || version.Unknown() || parameter.byDefault(version.Text()) {
 			return
 		}
-		// The engine of instances in a cluster: the parameter is the cluster's.
-		if r.Any("aws:rds/instance:Instance") && strings.HasPrefix(parameter.engine, "aurora") {
+		// For instances of a cluster, the cluster's parameter group applies.
+		if r.IsType(rdsInstance) && strings.HasPrefix(parameter.engine, "aurora") {
 			return
 		}
-		r.Refuse(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
+		r.ReportValue(r.Get(group), fmt.Sprintf("a parameter group in which %s is 1", parameter.name))
 	}
 }
 
 func cachesInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "elasticache-encrypted-in-transit",
-		Description: "ElastiCache replication groups speak TLS",
+		Description: "ElastiCache replication groups use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ElastiCache.5", "WAF SEC09-BP02"},
-		Fix:         "Set transitEncryptionEnabled to true; transitEncryptionMode preferred lets clients follow one after another.",
+		Fix:         "Set transitEncryptionEnabled to true. With transitEncryptionMode preferred, clients can move to TLS one at a time.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource:    rule.When(ownsCache, rule.True("transitEncryptionEnabled")),
 	}, {
 		Name:        "elasticache-cluster-encrypted-in-transit",
-		Description: "ElastiCache clusters outside of replication groups speak TLS",
+		Description: "ElastiCache clusters outside replication groups use TLS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Set transitEncryptionEnabled to true. The cluster must be made anew for that.",
+		Fix:         "Set transitEncryptionEnabled to true. This replaces the cluster.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/cluster:Cluster"},
-		Resource:    rule.When(lacks("replicationGroupId"), rule.True("transitEncryptionEnabled")),
+		Types:       []string{elasticacheCluster},
+		Resource:    rule.When(isUnset("replicationGroupId"), rule.True("transitEncryptionEnabled")),
 	}}
 }
 
 func servicesInTransit() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "apigatewayv2-integration-https",
-		Description: "HTTP APIs reach services on the internet by HTTPS",
+		Description: "HTTP APIs call services on the internet by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Begin integrationUri with https://.",
+		Fix:         "Start integrationUri with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:apigatewayv2/integration:Integration"},
-		Resource: rule.When(says("connectionType", "INTERNET", "INTERNET"),
-			rule.Want("integrationUri", "an address that begins with https://", func(address rule.Value) bool {
+		Types:       []string{apigatewayv2Integration},
+		Resource: rule.When(isOneOf("connectionType", "INTERNET", "INTERNET"),
+			rule.Want("integrationUri", "a URL that starts with https://", func(address rule.Value) bool {
 				return !strings.HasPrefix(strings.ToLower(address.Text()), "http://")
 			})),
 	}, {
 		Name:        "ecs-efs-encrypted-in-transit",
-		Description: "ECS tasks speak TLS to EFS",
+		Description: "ECS tasks use TLS to access EFS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
 		Fix:         "Set transitEncryption to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
-		Resource: each("volumes", func(r *rule.Resource, volume rule.Value) {
+		Types:       []string{ecsTaskDefinition},
+		Resource: forEach("volumes", func(r *rule.Resource, volume rule.Value) {
 			if efs := volume.Get("efsVolumeConfiguration"); !efs.Absent() {
-				demand(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
+				requireValue(r, efs.Get("transitEncryption"), "ENABLED", func(is rule.Value) bool { return is.Text() == "ENABLED" })
 			}
 		}),
 	}, {
 		Name:        "sns-subscription-https",
-		Description: "SNS delivers to web services by HTTPS",
+		Description: "SNS delivers to web endpoints by HTTPS",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"WAF SEC09-BP02"},
-		Fix:         "Subscribe an address that begins with https://, with the protocol https.",
+		Fix:         "Set protocol to https, and endpoint to a URL that starts with https://.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:sns/topicSubscription:TopicSubscription"},
+		Types:       []string{snsTopicSubscription},
 		Resource: rule.Want("protocol", "https", func(protocol rule.Value) bool {
 			return protocol.Text() != "http"
 		}),
@@ -211,9 +210,9 @@ func servicesInTransit() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP ACM.2", "WAF SEC09-BP01"},
-		Fix:         "Leave keyAlgorithm out, or set it to RSA_2048 or an elliptic curve.",
+		Fix:         "Remove keyAlgorithm, or set it to RSA_2048 or an elliptic curve.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:acm/certificate:Certificate"},
+		Types:       []string{acmCertificate},
 		Resource: rule.Want("keyAlgorithm", "RSA_2048 or stronger", func(algorithm rule.Value) bool {
 			return algorithm.Text() != "RSA_1024"
 		}),

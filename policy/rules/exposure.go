@@ -13,8 +13,3 @@ func exposure() []rule.Rule {
 		networkACLs(), networkInterfaces(),
 	)
 }
-
-// without demands that a list is empty.
-func without(path string) rule.Check {
-	return rule.Want(path, "left out", func(list rule.Value) bool { return len(list.List()) == 0 })
-}

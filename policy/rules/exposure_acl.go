@@ -9,45 +9,44 @@ import (
 	"stagecraft/policy/rule"
 )
 
-const aclToken = "aws:ec2/networkAcl:NetworkAcl"
-
-// networkACLs leaves out default network ACLs, as Security Hub does.
+// networkACLs are rules for network ACLs, except the default ones, as in Security Hub.
 func networkACLs() []rule.Rule {
 	return []rule.Rule{{
-		// Replies come to ports of up to 65535, Remote Desktop's among them.
+		// Replies use ports up to 65535, which include the port of Remote Desktop.
 		Name:        "ec2-network-acl-remote-ports-closed",
-		Description: "Network ACLs open the ports of SSH and Remote Desktop to nobody in particular",
+		Description: "Network ACLs do not open SSH and Remote Desktop to all addresses",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.21", "CIS 3.0.0 5.1", "WAF SEC05-BP02"},
-		Fix:         "Name the range of addresses that needs the port, or let ports from 3390 and below 3389 in by two entries.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{aclToken, "aws:ec2/networkAclRule:NetworkAclRule"},
-		Resource: rule.By(map[string]rule.Check{
-			aclToken: each("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
-			"aws:ec2/networkAclRule:NetworkAclRule": rule.When(
+		Fix: "Allow the port for the addresses that need it only, or allow all ports except 3389 with two " +
+			"entries, one above and one below it.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Types: []string{ec2NetworkACL, ec2NetworkACLRule},
+		Resource: rule.ByType(map[string]rule.Check{
+			ec2NetworkACL: forEach("ingress", func(r *rule.Resource, entry rule.Value) { closesRemotePorts(r, entry.Get("action"), entry.Get) }),
+			ec2NetworkACLRule: rule.When(
 				func(r *rule.Resource) bool { return r.Get("egress").Absent() || r.Get("egress").Is(false) },
 				func(r *rule.Resource) { closesRemotePorts(r, r.Get("ruleAction"), r.Get) }),
 		}),
 	}, {
 		Name:        "ec2-network-acl-used",
-		Description: "Network ACLs are of subnets",
+		Description: "Network ACLs belong to a subnet",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.16"},
-		Fix:         "Name subnets in subnetIds, or leave the network ACL out.",
+		Fix:         "Set subnetIds, or delete the network ACL.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.Of(aclToken) {
-				if acl.Unsaid("subnetIds") && !anyRefers(s, "aws:ec2/networkAclAssociation:NetworkAclAssociation", "networkAclId", acl) {
-					acl.Report("no subnet uses it")
+			for _, acl := range s.ResourcesOfType(ec2NetworkACL) {
+				if acl.IsUnset("subnetIds") && !anyRefers(s, ec2NetworkACLAssociation, "networkAclId", acl) {
+					acl.Report("no subnet uses the network ACL")
 				}
 			}
 		},
 	}}
 }
 
-// closesRemotePorts refuses an entry by itself: which entries stand before it, it does not ask.
+// closesRemotePorts evaluates each entry by itself, and ignores entries with a higher priority.
 func closesRemotePorts(r *rule.Resource, action rule.Value, get func(string) rule.Value) {
 	in := ingress{
 		protocol: get("protocol"), from: get("fromPort"), to: get("toPort"),
@@ -55,61 +54,61 @@ func closesRemotePorts(r *rule.Resource, action rule.Value, get func(string) rul
 	}
 	source, open := in.world()
 	if open && strings.EqualFold(action.Text(), "allow") && in.carriesPorts() && slices.ContainsFunc(remotePorts, in.covers) {
-		r.Refuse(source, "the range of those who need SSH or Remote Desktop")
+		r.ReportValue(source, "the addresses that need SSH or Remote Desktop")
 	}
 }
 
 func networkInterfaces() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ec2-one-network-interface",
-		Description: "EC2 instances have one network interface, so that they join no two networks",
+		Description: "EC2 instances have one network interface, so that they do not connect two networks",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.17", "WAF SEC05-BP01"},
-		Fix:         "Leave out the further networkInterfaces.",
+		Fix:         "Remove the additional networkInterfaces.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, templateToken},
+		Types:       []string{ec2Instance, ec2LaunchTemplate},
 		Resource: rule.Want("networkInterfaces", "one at most", func(interfaces rule.Value) bool {
 			return len(interfaces.List()) < 2
 		}),
 	}, {
-		// An instance that is a NAT or a firewall must not check.
+		// A NAT or firewall instance must disable the check.
 		Name:        "ec2-source-destination-check",
-		Description: "Network interfaces take no traffic that is for others",
+		Description: "Network interfaces reject traffic that is not addressed to them",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.180", "WAF SEC05-BP02"},
-		Fix:         "Leave sourceDestCheck out.",
+		Fix:         "Remove sourceDestCheck.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{instanceToken, "aws:ec2/networkInterface:NetworkInterface"},
+		Types:       []string{ec2Instance, ec2NetworkInterface},
 		Resource:    rule.Bool("sourceDestCheck", true, true),
 	}, {
-		// Each endpoint costs by the hour in each zone: a NAT gateway may do.
+		// Each endpoint is billed by the hour in each zone; a NAT gateway may be enough.
 		Name:        "ec2-vpc-interface-endpoints",
-		Description: "VPCs reach EC2, ECR and Systems Manager by endpoints of their own, and not by the internet",
+		Description: "VPCs reach EC2, ECR and Systems Manager through interface endpoints, not through the internet",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.10", "FSBP EC2.55", "FSBP EC2.56", "FSBP EC2.57", "WAF SEC05-BP02"},
-		Fix:         "Add an aws.ec2.VpcEndpoint of the type Interface for each.",
+		Fix:         "Add an aws.ec2.VpcEndpoint of type Interface for each.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       networksHaveEndpoints,
 	}}
 }
 
 func networksHaveEndpoints(s *rule.Stack) {
-	endpoints := s.Of("aws:ec2/vpcEndpoint:VpcEndpoint")
-	for _, network := range s.Of("aws:ec2/vpc:Vpc") {
+	endpoints := s.ResourcesOfType(ec2VPCEndpoint)
+	for _, network := range s.ResourcesOfType(ec2VPC) {
 		var missing []string
 		for _, service := range []string{"ec2", "ecr.api", "ecr.dkr", "ssm"} {
 			if !slices.ContainsFunc(endpoints, func(endpoint *rule.Resource) bool {
 				name := endpoint.Get("serviceName")
-				return (name.Unknown() || strings.HasSuffix(name.Text(), "."+service)) && s.MayRefer(endpoint, "vpcId", network)
+				return (name.Unknown() || strings.HasSuffix(name.Text(), "."+service)) && s.MightReference(endpoint, "vpcId", network)
 			}) {
 				missing = append(missing, service)
 			}
 		}
 		if len(missing) > 0 {
-			network.Report("it has no endpoint of " + strings.Join(missing, ", "))
+			network.Report("the VPC has no interface endpoint for " + strings.Join(missing, ", "))
 		}
 	}
 }

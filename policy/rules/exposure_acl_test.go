@@ -1,13 +1,13 @@
 package rules
 
-// entering is an entry of a network ACL for all addresses.
+// entering returns an entry of a network ACL for all addresses.
 func entering(action string, from, to int) props {
 	return props{"action": action, "protocol": "tcp", "fromPort": from, "toPort": to, "cidrBlock": "0.0.0.0/0"}
 }
 
 var networkExamples = map[string]examples{
 	"ec2-network-acl-remote-ports-closed": {
-		typ: aclToken,
+		typ: ec2NetworkACL,
 		pass: []props{
 			{},
 			{"ingress": []any{entering("allow", 443, 443), entering("deny", 22, 22), entering("allow", 3390, 65535)}},
@@ -21,18 +21,18 @@ var networkExamples = map[string]examples{
 		},
 	},
 	"ec2-one-network-interface": {
-		typ:  instanceToken,
+		typ:  ec2Instance,
 		pass: []props{{}, {"networkInterfaces": []any{props{"deviceIndex": 0}}}},
 		fail: []props{{"networkInterfaces": []any{props{"deviceIndex": 0}, props{"deviceIndex": 1}}}},
 	},
 	"ec2-source-destination-check": {
-		typ:  instanceToken,
+		typ:  ec2Instance,
 		pass: []props{{}, {"sourceDestCheck": true}},
 		fail: []props{{"sourceDestCheck": false}},
 	},
 }
 
-// joining is a VPC with endpoints of services.
+// joining returns a VPC with endpoints for services.
 func joining(services ...string) []part {
 	parts := []part{{typ: vpcType, name: "network"}}
 	for _, service := range services {
@@ -47,10 +47,10 @@ func joining(services ...string) []part {
 var networkStacks = map[string]stacks{
 	"ec2-network-acl-used": {
 		pass: [][]part{
-			{{typ: aclToken, name: "acl", props: props{"subnetIds": []any{"subnet-1"}}}},
-			{{typ: aclToken, name: "acl", from: cameFrom("subnetIds", "network")}, {typ: vpcType, name: "network"}},
+			{{typ: ec2NetworkACL, name: "acl", props: props{"subnetIds": []any{"subnet-1"}}}},
+			{{typ: ec2NetworkACL, name: "acl", from: cameFrom("subnetIds", "network")}, {typ: vpcType, name: "network"}},
 			{
-				{typ: aclToken, name: "acl"},
+				{typ: ec2NetworkACL, name: "acl"},
 				{
 					typ: "aws:ec2/networkAclAssociation:NetworkAclAssociation", name: "association",
 					from: cameFrom("networkAclId", "acl"),
@@ -58,10 +58,10 @@ var networkStacks = map[string]stacks{
 			},
 		},
 		fail: [][]part{
-			{{typ: aclToken, name: "acl"}},
-			{{typ: aclToken, name: "acl", props: props{"subnetIds": []any{}}}},
+			{{typ: ec2NetworkACL, name: "acl"}},
+			{{typ: ec2NetworkACL, name: "acl", props: props{"subnetIds": []any{}}}},
 			{
-				{typ: aclToken, name: "acl", props: props{"id": "acl-1"}},
+				{typ: ec2NetworkACL, name: "acl", props: props{"id": "acl-1"}},
 				{
 					typ: "aws:ec2/networkAclAssociation:NetworkAclAssociation", name: "association",
 					props: props{"networkAclId": "acl-2"},

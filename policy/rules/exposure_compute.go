@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,59 +13,59 @@ import (
 func exposedInstances() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ec2-imds-v2",
-		Description: "The metadata of instances, credentials among them, is given to those with a session token only",
+		Description: "Instance metadata, which includes credentials, requires a session token (IMDSv2)",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3", "CIS 3.0.0 5.6", "WAF SEC06-BP02"},
 		Fix:         "Set metadataOptions.httpTokens to required.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-			"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration",
+			ec2Instance, ec2SpotInstanceRequest,
+			ec2LaunchTemplate, ec2LaunchConfiguration,
 		},
 		Resource: func(r *rule.Resource) {
 			if tokensOptional(r) {
-				r.Refuse(r.Get("metadataOptions.httpTokens"), "required")
+				r.ReportValue(r.Get("metadataOptions.httpTokens"), "required")
 			}
 		},
 		Remediation: func(r *rule.Resource) bool {
 			if !tokensOptional(r) {
 				return false
 			}
-			r.Put("metadataOptions.httpTokens", property.New("required"))
+			r.Set("metadataOptions.httpTokens", property.New("required"))
 			return true
 		},
 	}, {
 		Name:        "ec2-launch-no-public-address",
-		Description: "Launch templates and configurations give instances no public address",
+		Description: "Launch templates and launch configurations assign no public IP address to instances",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.25", "FSBP AutoScaling.5", "WAF SEC05-BP01"},
-		Fix:         "Set associatePublicIpAddress to false, and reach instances by way of a load balancer.",
+		Fix:         "Set associatePublicIpAddress to false, and reach instances through a load balancer.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration"},
+		Types:       []string{ec2LaunchTemplate, ec2LaunchConfiguration},
 		Resource: rule.All(
 			rule.False("associatePublicIpAddress", false),
-			each("networkInterfaces", func(r *rule.Resource, each rule.Value) {
-				if address := each.Get("associatePublicIpAddress"); address.Is(true) {
-					r.Refuse(address, "false")
+			forEach("networkInterfaces", func(r *rule.Resource, networkInterface rule.Value) {
+				if address := networkInterface.Get("associatePublicIpAddress"); address.Is(true) {
+					r.ReportValue(address, "false")
 				}
 			}),
 		),
 	}, {
-		// An instance that no load balancer stands before is reached by its address.
+		// An instance without a load balancer is reached by its public IP address.
 		Name:        "ec2-target-no-public-address",
-		Description: "Instances behind a load balancer have no public address",
+		Description: "Instances behind a load balancer have no public IP address",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.9", "WAF SEC05-BP01"},
-		Fix:         "Set associatePublicIpAddress to false, and place the instance in a private subnet.",
+		Fix:         "Set associatePublicIpAddress to false, and launch the instance in a private subnet.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack:       targetsWithoutPublicAddress,
 	}}
 }
 
-// tokensOptional passes instances whose launch template says it, and those whose metadata nobody gets.
+// tokensOptional excludes instances whose launch template sets the option, and instances without metadata.
 func tokensOptional(r *rule.Resource) bool {
 	options := r.Get("metadataOptions")
 	if options.Absent() && !r.Get("launchTemplate").Absent() || options.Get("httpEndpoint").Text() == "disabled" {
@@ -77,39 +76,39 @@ func tokensOptional(r *rule.Resource) bool {
 }
 
 func targetsWithoutPublicAddress(s *rule.Stack) {
-	attachments := s.Of("aws:lb/targetGroupAttachment:TargetGroupAttachment")
-	for _, instance := range s.Of("aws:ec2/instance:Instance") {
+	attachments := s.ResourcesOfType(lbTargetGroupAttachment)
+	for _, instance := range s.ResourcesOfType(ec2Instance) {
 		address := instance.Get("associatePublicIpAddress")
 		if address.Is(true) && slices.ContainsFunc(attachments, func(attachment *rule.Resource) bool {
-			return s.Refers(attachment, "targetId", instance)
+			return s.IsReference(attachment, "targetId", instance)
 		}) {
-			instance.Refuse(address, "false")
+			instance.ReportValue(address, "false")
 		}
 	}
 }
 
 func exposedTasks() []rule.Rule {
-	tasks := []string{"aws:ecs/taskDefinition:TaskDefinition"}
+	tasks := []string{ecsTaskDefinition}
 	return []rule.Rule{{
 		Name:        "ecs-no-public-address",
-		Description: "ECS services and task sets give tasks no public address",
+		Description: "ECS services and task sets assign no public IP address to tasks",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.2", "FSBP ECS.16", "WAF SEC05-BP01"},
-		Fix:         "Set networkConfiguration.assignPublicIp to false, and place tasks in private subnets.",
+		Fix:         "Set networkConfiguration.assignPublicIp to false, and run tasks in private subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"},
+		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.False("networkConfiguration.assignPublicIp", false),
 	}, {
 		Name:        "ecs-no-privileged-containers",
-		Description: "ECS containers run without the rights of the host's root",
+		Description: "ECS containers do not run in privileged mode",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.4", "WAF SEC06-BP02"},
-		Fix:         "Leave out privileged.",
+		Fix:         "Remove privileged.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
-		Resource:    containers("is privileged: it must not be", func(c container) bool { return c.Privileged }),
+		Resource:    containers("is privileged: privileged must be unset", func(c container) bool { return c.Privileged }),
 	}, {
 		Name:        "ecs-read-only-root",
 		Description: "ECS containers cannot write to their root file system",
@@ -119,34 +118,34 @@ func exposedTasks() []rule.Rule {
 		Fix:         "Set readonlyRootFilesystem to true, and mount a volume where the program writes.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
-		Resource: rule.When(onLinux, containers("has no readonlyRootFilesystem: it must be true",
+		Resource: rule.When(onLinux, containers("can write to its root file system: readonlyRootFilesystem must be true",
 			func(c container) bool { return !c.ReadonlyRootFilesystem })),
 	}, {
-		// The image may say it, which a template does not show.
+		// The image may set the user, which a task definition does not show.
 		Name:        "ecs-no-root-user",
-		Description: "ECS containers say which user they run as, and it is not root",
+		Description: "ECS containers set a user other than root",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC06-BP02"},
-		Fix:         "Set user to one that is not root, such as 1000.",
+		Fix:         "Set user to one other than root, such as 1000.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       tasks,
-		Resource: rule.When(onLinux, containers("runs as root, or says nothing of its user: it must be another user",
+		Resource: rule.When(onLinux, containers("runs as root or sets no user: user must be another one",
 			func(c container) bool { return slices.Contains([]string{"", "root", "0"}, userOf(c)) })),
 	}, {
 		Name:        "ecs-no-host-processes",
-		Description: "ECS tasks see neither the host's processes nor its shared memory",
+		Description: "ECS tasks do not share the process and memory namespaces of their host",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.3", "WAF SEC06-BP02"},
-		Fix:         "Leave out pidMode and ipcMode, or set them to task.",
+		Fix:         "Remove pidMode and ipcMode, or set them to task.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       tasks,
 		Resource:    rule.All(notHost("pidMode"), notHost("ipcMode")),
 	}, {
-		// Agents that watch over a host need its network.
+		// Agents that monitor a host need its network.
 		Name:        "ecs-no-host-network",
-		Description: "ECS tasks have a network interface of their own, and not their host's",
+		Description: "ECS tasks have their own network interface, and do not use their host's",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECS.1", "WAF SEC05-BP02"},
@@ -157,33 +156,7 @@ func exposedTasks() []rule.Rule {
 	}}
 }
 
-// container is what rules read of an ECS container's definition.
-type container struct {
-	Name, User                         string
-	Privileged, ReadonlyRootFilesystem bool
-	Environment                        []struct{ Name, Value string }
-}
-
-func containersOf(r *rule.Resource) []container {
-	var definitions []container
-	if !r.Get("containerDefinitions").JSON(&definitions) {
-		return nil
-	}
-	return definitions
-}
-
-// containers refuses the containers of a task that a function does.
-func containers(wrong string, refuses func(container) bool) rule.Check {
-	return func(r *rule.Resource) {
-		for _, each := range containersOf(r) {
-			if refuses(each) {
-				r.Report(fmt.Sprintf("the container %q in containerDefinitions %s", each.Name, wrong))
-			}
-		}
-	}
-}
-
-// userOf leaves out the group.
+// userOf returns the user without the group.
 func userOf(c container) string {
 	user, _, _ := strings.Cut(c.User, ":")
 	return user
@@ -200,48 +173,48 @@ func notHost(path string) rule.Check {
 
 func exposedCode() []rule.Rule {
 	return []rule.Rule{{
-		// Some functions are meant for everybody.
+		// Some functions are meant to be public.
 		Name:        "lambda-function-url-authorization",
-		Description: "Function URLs are for those with a signature only",
+		Description: "Function URLs require signed requests",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC03-BP07"},
-		Fix:         "Set authorizationType to AWS_IAM, and have CloudFront sign requests with an origin access control.",
+		Fix:         "Set authorizationType to AWS_IAM. CloudFront signs its requests if the origin has an origin access control.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/functionUrl:FunctionUrl"},
+		Types:       []string{lambdaFunctionURL},
 		Resource:    rule.OneOf("authorizationType", "", "AWS_IAM"),
 	}, {
 		Name:        "ssm-document-not-public",
-		Description: "Systems Manager documents are not shared with every account",
+		Description: "Systems Manager documents are not shared publicly",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP SSM.4", "WAF SEC03-BP07"},
-		Fix:         "Name the accounts in permissions, or leave it out.",
+		Fix:         "List the accounts in permissions, or remove permissions.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ssm/document:Document"},
-		Resource: rule.Want("permissions.account_ids", "named accounts", func(accounts rule.Value) bool {
+		Types:       []string{ssmDocument},
+		Resource: rule.Want("permissions.account_ids", "a list of accounts", func(accounts rule.Value) bool {
 			return !strings.EqualFold(accounts.Text(), "all")
 		}),
 	}, {
-		// Builds of images need it.
+		// Image builds need privileged mode.
 		Name:        "codebuild-no-privileged-builds",
-		Description: "CodeBuild builds run without the rights of the host's root, but for those of images",
+		Description: "CodeBuild builds do not run in privileged mode, unless they build images",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC06-BP02"},
-		Fix:         "Leave out privilegedMode, unless the build makes images with Docker.",
+		Fix:         "Remove privilegedMode, unless the build uses Docker to build images.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.False("environment.privilegedMode", false),
 	}, {
 		Name:        "codebuild-project-private",
-		Description: "Builds and their logs are not on public pages",
+		Description: "Builds and their logs are not public",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC03-BP07"},
 		Fix:         "Set projectVisibility to PRIVATE.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource:    rule.OneOf("projectVisibility", "PRIVATE", "PRIVATE"),
 	}}
 }
@@ -249,7 +222,7 @@ func exposedCode() []rule.Rule {
 func exposedImages() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ecr-image-scanning",
-		Description: "Images in ECR are scanned for vulnerabilities, when they are pushed or by Inspector",
+		Description: "ECR images are scanned for vulnerabilities on push or by Inspector",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECR.1", "WAF SEC06-BP01"},
@@ -258,21 +231,21 @@ func exposedImages() []rule.Rule {
 		Stack:       imagesScanned,
 	}, {
 		Name:        "ecr-immutable-tags",
-		Description: "A tag of an image in ECR stays with its image",
+		Description: "Tags of ECR images are immutable",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ECR.2", "WAF SEC06-BP02"},
-		Fix:         "Set imageTagMutability to IMMUTABLE, and give each image a tag of its own.",
+		Fix:         "Set imageTagMutability to IMMUTABLE, and give each image its own tag.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecr/repository:Repository"},
+		Types:       []string{ecrRepository},
 		Resource:    rule.OneOf("imageTagMutability", "MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"),
 	}}
 }
 
-// imagesScanned passes repositories where the stack has the registry scan, or Inspector.
+// imagesScanned accepts all repositories if the stack enables registry scanning or Inspector.
 func imagesScanned(s *rule.Stack) {
-	registry := len(s.Of("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration")) > 0
-	inspector := slices.ContainsFunc(s.Of("aws:inspector2/enabler:Enabler"), func(enabler *rule.Resource) bool {
+	registry := len(s.ResourcesOfType(ecrRegistryScanningConfiguration)) > 0
+	inspector := slices.ContainsFunc(s.ResourcesOfType(inspector2Enabler), func(enabler *rule.Resource) bool {
 		return slices.ContainsFunc(enabler.Get("resourceTypes").List(), func(scanned rule.Value) bool {
 			return scanned.Unknown() || scanned.Text() == "ECR"
 		})
@@ -280,7 +253,7 @@ func imagesScanned(s *rule.Stack) {
 	if registry || inspector {
 		return
 	}
-	for _, repository := range s.Of("aws:ecr/repository:Repository") {
+	for _, repository := range s.ResourcesOfType(ecrRepository) {
 		rule.True("imageScanningConfiguration.scanOnPush")(repository)
 	}
 }

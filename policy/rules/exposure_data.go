@@ -12,46 +12,47 @@ import (
 func exposedDatabases() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-not-public",
-		Description: "RDS databases have no public address",
+		Description: "RDS databases have no public IP address",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.2", "CIS 3.0.0 2.3.3", "WAF SEC05-BP01"},
 		Fix:         "Set publiclyAccessible to false.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.False("publiclyAccessible", false),
 	}, {
-		// A port that is not the default keeps out only those who do not look.
+		// Another port stops only attackers who do not scan for it.
 		Name:        "rds-own-port",
-		Description: "RDS databases listen at a port other than their engine's default",
+		Description: "RDS databases listen on a port other than their engine's default",
 		Severity:    rule.Low,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.23"},
-		Fix:         "Set port to another one, and have clients use the database's endpoint, which names it.",
+		Fix:         "Set port to another one. The database's endpoint contains the port, so clients that use it need no change.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Types:       []string{rdsInstance, rdsCluster},
 		Resource: func(r *rule.Resource) {
 			port := r.Get("port")
 			if usual := usualPort(r.Get("engine").Text()); usual != "" && (port.Absent() || port.Text() == usual) {
-				r.Refuse(port, "a port other than "+usual)
+				r.ReportValue(port, "a port other than "+usual)
 			}
 		},
 	}, {
 		Name:        "elasticache-own-subnet-group",
-		Description: "ElastiCache caches stand in subnets of the program's choice",
+		Description: "ElastiCache runs in subnets that the program chooses",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ElastiCache.7", "WAF SEC05-BP01"},
 		Fix:         "Set subnetGroupName to a subnet group of private or isolated subnets.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
-		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "an own subnet group", func(group rule.Value) bool {
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
+		Resource: rule.When(firstOfItsGroup, rule.Want("subnetGroupName", "a subnet group of your own", func(group rule.Value) bool {
 			return group.Text() != "" && group.Text() != "default"
 		})),
 	}}
 }
 
-// usualPort is an engine's default port, "" if the engine is not said: a replica, or a restored database, has another's.
+// usualPort returns an engine's default port, or "" if the engine is unset: replicas and restored databases take the
+// port of their source.
 func usualPort(engine string) string {
 	for start, port := range map[string]string{
 		"postgres": "5432", "aurora-postgresql": "5432", "mysql": "3306", "mariadb": "3306", "aurora-mysql": "3306",
@@ -64,85 +65,85 @@ func usualPort(engine string) string {
 	return ""
 }
 
-// firstOfItsGroup leaves out the members of a replication group, which have its settings.
+// firstOfItsGroup excludes members of a replication group, which take its settings.
 func firstOfItsGroup(r *rule.Resource) bool {
-	return r.Type != "aws:elasticache/cluster:Cluster" || r.Get("replicationGroupId").Absent()
+	return r.Type != elasticacheCluster || r.Get("replicationGroupId").Absent()
 }
 
 func exposedBuckets() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-public-access-blocked",
-		Description: "What a stack says of S3's public access blocks it altogether",
+		Description: "Public access blocks of S3 block all public access",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
 		Fix:         "Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+			s3BucketPublicAccessBlock, s3AccountPublicAccessBlock,
 		},
 		Resource: rule.All(
 			rule.True("blockPublicAcls"), rule.True("blockPublicPolicy"), rule.True("ignorePublicAcls"),
 			rule.True("restrictPublicBuckets"),
 		),
 	}, {
-		// New buckets block public access by default, older ones do not.
+		// New buckets block public access by default; older ones do not.
 		Name:        "s3-public-access-said",
-		Description: "Every bucket's public access block is in the stack, where it cannot get lost unseen",
+		Description: "Each bucket has a public access block in the stack, so that Pulumi restores it if it is removed",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.8", "CIS 3.0.0 2.1.4", "WAF SEC08-BP04"},
-		Fix:         "Add an aws.s3.BucketPublicAccessBlock of the bucket with all four settings true.",
+		Fix:         "Add an aws.s3.BucketPublicAccessBlock for the bucket, with all four settings true.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsSayPublicAccess,
+		Stack:       bucketsHavePublicAccessBlock,
 	}, {
 		Name:        "s3-no-public-acl",
-		Description: "Access control lists give buckets and objects to nobody outside the account",
+		Description: "Access control lists of buckets and objects grant no access outside the account",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.2", "FSBP S3.3", "WAF SEC08-BP04"},
-		Fix:         "Leave out the access control list, and give access by a bucket policy or by CloudFront.",
+		Fix:         "Remove the access control list, and grant access by a bucket policy or through CloudFront.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:s3/bucket:Bucket", "aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketObject:BucketObject",
-			"aws:s3/objectCopy:ObjectCopy",
+			s3Bucket, s3BucketACL, s3BucketObject,
+			s3ObjectCopy,
 		},
 		Resource: rule.All(
 			rule.Want("acl", "private", func(acl rule.Value) bool { return !slices.Contains(publicLists, acl.Text()) }),
-			each("grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("uri")) }),
-			each("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { refusePublic(r, grant.Get("grantee.uri")) }),
+			forEach("grants", func(r *rule.Resource, grant rule.Value) { reportPublic(r, grant.Get("uri")) }),
+			forEach("accessControlPolicy.grants", func(r *rule.Resource, grant rule.Value) { reportPublic(r, grant.Get("grantee.uri")) }),
 		),
 	}, {
-		// CloudFront's older access logs need the lists.
+		// The legacy access logs of CloudFront need access control lists.
 		Name:        "s3-no-acls",
-		Description: "Buckets have no access control lists at all, as new ones have not",
+		Description: "Access control lists are disabled for buckets, as they are by default for new ones",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP S3.12", "WAF SEC08-BP04"},
 		Fix:         "Set rule.objectOwnership to BucketOwnerEnforced.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:s3/bucketOwnershipControls:BucketOwnershipControls"},
+		Types:       []string{s3BucketOwnershipControls},
 		Resource:    rule.OneOf("rule.objectOwnership", "", "BucketOwnerEnforced"),
 	}}
 }
 
 var publicLists = []string{"public-read", "public-read-write", "authenticated-read"}
 
-func refusePublic(r *rule.Resource, grantee rule.Value) {
+func reportPublic(r *rule.Resource, grantee rule.Value) {
 	if strings.HasSuffix(grantee.Text(), "/groups/global/AllUsers") ||
 		strings.HasSuffix(grantee.Text(), "/groups/global/AuthenticatedUsers") {
-		r.Refuse(grantee, "an account's")
+		r.ReportValue(grantee, "an account of your own")
 	}
 }
 
-// bucketsSayPublicAccess passes all buckets where the account's own block is in the stack.
-func bucketsSayPublicAccess(s *rule.Stack) {
-	if len(s.Of("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")) > 0 {
+// bucketsHavePublicAccessBlock accepts all buckets if the stack contains the account's public access block.
+func bucketsHavePublicAccessBlock(s *rule.Stack) {
+	if len(s.ResourcesOfType(s3AccountPublicAccessBlock)) > 0 {
 		return
 	}
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
-		if !anyRefers(s, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", bucket) {
-			bucket.Report("it has no BucketPublicAccessBlock in the stack: it must have one")
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
+		if !anyRefers(s, s3BucketPublicAccessBlock, "bucket", bucket) {
+			bucket.Report("the stack has no BucketPublicAccessBlock for the bucket")
 		}
 	}
 }

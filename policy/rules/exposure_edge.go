@@ -10,25 +10,25 @@ import (
 )
 
 func exposedDistributions() []rule.Rule {
-	distributions := []string{"aws:cloudfront/distribution:Distribution"}
+	distributions := []string{cloudfrontDistribution}
 	return []rule.Rule{{
 		Name:        "cloudfront-default-root-object",
-		Description: "CloudFront before S3 says what stands at the root, and so shows no list of the bucket",
+		Description: "CloudFront with an S3 origin has a default root object, so that it does not list the bucket",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.1"},
-		Fix:         "Set defaultRootObject, such as index.html.",
+		Fix:         "Set defaultRootObject, for example to index.html.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource: rule.When(func(r *rule.Resource) bool { return slices.ContainsFunc(r.Get("origins").List(), isBucket) },
 			rule.Want("defaultRootObject", "set", func(root rule.Value) bool { return root.Text() != "" })),
 	}, {
 		Name:        "cloudfront-origin-access-control",
-		Description: "CloudFront signs its requests to S3, so that buckets need not be public",
+		Description: "CloudFront signs its requests to S3, so that buckets can stay private",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.13", "WAF SEC08-BP04"},
-		Fix:         "Set originAccessControlId of the origin, and let the bucket policy allow this distribution only.",
+		Fix:         "Set originAccessControlId of the origin, and allow only this distribution in the bucket policy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    signsRequests(isBucket),
@@ -38,7 +38,7 @@ func exposedDistributions() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.16", "WAF SEC03-BP07"},
-		Fix:         "Set originAccessControlId of the origin, and authorizationType of the function URL to AWS_IAM.",
+		Fix:         "Set originAccessControlId of the origin, and set authorizationType of the function URL to AWS_IAM.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource: signsRequests(func(origin rule.Value) bool {
@@ -51,42 +51,42 @@ func exposedDistributions() []rule.Rule {
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP CloudFront.6", "WAF SEC05-BP03"},
 		FromStage:   5,
-		Fix:         "Set webAclId to the ARN of a web ACL of the scope CLOUDFRONT.",
+		Fix:         "Set webAclId to the ARN of a web ACL with scope CLOUDFRONT.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       distributions,
 		Resource:    rule.Want("webAclId", "a web ACL", func(list rule.Value) bool { return list.Text() != "" }),
 	}, {
 		Name:        "wafv2-has-rules",
-		Description: "A web ACL has rules",
+		Description: "Web ACLs have rules",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP WAF.10", "WAF SEC05-BP03"},
-		Fix:         "Add a rule, such as one of AWS's managed rule groups.",
+		Fix:         "Add a rule, for example one of AWS's managed rule groups.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:wafv2/webAcl:WebAcl"},
+		Types:       []string{wafv2WebACL},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("ruleJson").Absent() },
 			rule.Want("rules", "one rule or more", func(rules rule.Value) bool { return len(rules.List()) > 0 })),
 	}}
 }
 
-// isBucket tells whether an origin is S3's, as those are that say nothing else.
+// isBucket reports whether an origin is an S3 bucket, which is the kind of an origin without other configuration.
 func isBucket(origin rule.Value) bool {
 	return !origin.Unknown() && origin.Get("customOriginConfig").Absent() && origin.Get("vpcOriginConfig").Absent()
 }
 
 func signsRequests(chosen func(rule.Value) bool) rule.Check {
-	return each("origins", func(r *rule.Resource, origin rule.Value) {
+	return forEach("origins", func(r *rule.Resource, origin rule.Value) {
 		if control := origin.Get("originAccessControlId"); chosen(origin) && !control.Unknown() && control.Text() == "" {
-			r.Refuse(control, "an origin access control")
+			r.ReportValue(control, "an origin access control")
 		}
 	})
 }
 
 func exposedEntries() []rule.Rule {
-	loadBalancers := []string{"aws:lb/loadBalancer:LoadBalancer"}
+	loadBalancers := []string{lbLoadBalancer}
 	return []rule.Rule{{
 		Name:        "lb-drop-invalid-headers",
-		Description: "Application load balancers drop headers that are not valid",
+		Description: "Application load balancers drop invalid headers",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.4", "WAF SEC05-BP03"},
@@ -96,7 +96,7 @@ func exposedEntries() []rule.Rule {
 		Resource:    rule.When(isApplicationLoadBalancer, rule.True("dropInvalidHeaderFields")),
 	}, {
 		Name:        "lb-desync-mitigation",
-		Description: "Application load balancers defend their targets against requests that are read in two ways",
+		Description: "Application load balancers protect their targets from HTTP desync attacks",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP ELB.12", "WAF SEC05-BP03"},
@@ -107,24 +107,24 @@ func exposedEntries() []rule.Rule {
 			rule.OneOf("desyncMitigationMode", "defensive", "defensive", "strictest")),
 	}, {
 		Name:        "lb-waf",
-		Description: "Application load balancers that all addresses reach have a web ACL",
+		Description: "Application load balancers that are open to all addresses have a web ACL",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"WAF SEC05-BP03"},
 		FromStage:   5,
-		Fix:         "Add an aws.wafv2.WebAclAssociation, or let nobody but CloudFront in.",
+		Fix:         "Add an aws.wafv2.WebAclAssociation, or allow only CloudFront in the security group.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       openLoadBalancersHaveFirewall,
 	}, {
-		// Some routes are meant for everybody.
+		// Some routes are meant to be public.
 		Name:        "apigatewayv2-route-authorization",
-		Description: "Routes of an HTTP or WebSocket API say who may use them",
+		Description: "Routes of HTTP and WebSocket APIs require authorization",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP APIGateway.8", "WAF SEC03-BP07"},
 		Fix:         "Set authorizationType to AWS_IAM, JWT or CUSTOM.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:apigatewayv2/route:Route"},
+		Types:       []string{apigatewayv2Route},
 		Resource: rule.When(takesAuthorization, rule.Want("authorizationType", "AWS_IAM, JWT or CUSTOM",
 			func(kind rule.Value) bool { return kind.Text() != "" && kind.Text() != "NONE" })),
 	}}
@@ -135,25 +135,25 @@ func isApplicationLoadBalancer(r *rule.Resource) bool {
 	return kind.Absent() || kind.Text() == "application"
 }
 
-// takesAuthorization leaves out browsers' preflight requests, which carry none, and a WebSocket's messages, whose
-// connection is authorized.
+// takesAuthorization excludes preflight requests of browsers, which carry no authorization, and messages of a
+// WebSocket, whose connection is authorized.
 func takesAuthorization(r *rule.Resource) bool {
 	key := r.Get("routeKey").Text()
 	return !strings.HasPrefix(key, "OPTIONS ") && (strings.Contains(key, " /") || key == "$connect" || key == "$default")
 }
 
 func openLoadBalancersHaveFirewall(s *rule.Stack) {
-	for _, balancer := range s.Of("aws:lb/loadBalancer:LoadBalancer") {
+	for _, balancer := range s.ResourcesOfType(lbLoadBalancer) {
 		if !isApplicationLoadBalancer(balancer) || balancer.Get("internal").Is(true) || !reachedByAll(s, balancer) {
 			continue
 		}
-		if !anyRefers(s, "aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn", balancer) {
-			balancer.Report("it has no web ACL, and all addresses reach it: it must have one")
+		if !anyRefers(s, wafv2WebACLAssociation, "resourceArn", balancer) {
+			balancer.Report("the load balancer is open to all addresses and has no web ACL")
 		}
 	}
 }
 
-// reachedByAll tells whether a security group of a load balancer lets all addresses in.
+// reachedByAll reports whether a security group of a load balancer allows all addresses.
 func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
 	open := func(r *rule.Resource) bool {
 		return slices.ContainsFunc(ingresses(r), func(in ingress) bool {
@@ -161,12 +161,12 @@ func reachedByAll(s *rule.Stack, balancer *rule.Resource) bool {
 			return all
 		})
 	}
-	separate := s.Of(
-		"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+	separate := s.ResourcesOfType(
+		ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 	)
-	return slices.ContainsFunc(s.Of("aws:ec2/securityGroup:SecurityGroup"), func(group *rule.Resource) bool {
-		return s.Refers(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
-			return s.Refers(r, "securityGroupId", group) && open(r)
+	return slices.ContainsFunc(s.ResourcesOfType(ec2SecurityGroup), func(group *rule.Resource) bool {
+		return s.IsReference(balancer, "securityGroups", group) && (open(group) || slices.ContainsFunc(separate, func(r *rule.Resource) bool {
+			return s.IsReference(r, "securityGroupId", group) && open(r)
 		}))
 	})
 }

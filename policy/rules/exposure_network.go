@@ -11,31 +11,31 @@ import (
 )
 
 var ingressTypes = []string{
-	"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-	"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+	ec2SecurityGroup, ec2DefaultSecurityGroup,
+	ec2SecurityGroupRule, vpcSecurityGroupIngressRule,
 }
 
 func exposedPorts() []rule.Rule {
 	return []rule.Rule{{
-		// The ports of SSH and Remote Desktop have a rule of their own, ec2-remote-ports-closed.
+		// SSH and Remote Desktop have their own rule, ec2-remote-ports-closed.
 		Name:        "ec2-high-risk-ports-closed",
-		Description: "Security groups open no port of databases, file sharing, mail or consoles to all addresses",
+		Description: "Security groups do not open ports of databases, file sharing, mail and consoles to all addresses",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.19", "WAF SEC05-BP02"},
-		Fix:         "Name the security group or the range of addresses that needs the port.",
+		Fix:         "Allow only the security group or the addresses that need the port.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       ingressTypes,
-		Resource: openIngress("a port of high risk", func(in ingress) bool {
+		Resource: openIngress("a high-risk port", func(in ingress) bool {
 			return slices.ContainsFunc(highRiskPorts, in.covers)
 		}),
 	}, {
 		Name:        "ec2-only-web-ports-open",
-		Description: "Security groups open ports 80 and 443 to all addresses, and no others",
+		Description: "Security groups open only ports 80 and 443 to all addresses",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.18", "WAF SEC05-BP02"},
-		Fix:         "Serve at port 443, or name the security group or the range of addresses that needs the port.",
+		Fix:         "Serve on port 443, or allow only the security group or the addresses that need the port.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       ingressTypes,
 		Resource: openIngress("a port other than 80 and 443", func(in ingress) bool {
@@ -43,21 +43,21 @@ func exposedPorts() []rule.Rule {
 		}),
 	}, {
 		Name:        "ec2-default-security-group-closed",
-		Description: "The default security group of a VPC lets nothing in or out",
+		Description: "The default security group of a VPC allows no traffic",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
-		Fix:         "Leave out its rules, and give resources a security group of their own.",
+		Fix:         "Remove its rules, and give resources a security group of their own.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"},
+		Types:       []string{ec2DefaultSecurityGroup},
 		Resource:    rule.All(without("ingress"), without("egress")),
 	}, {
 		Name:        "ec2-default-security-group-managed",
-		Description: "The default security group of a VPC, which AWS makes open, is in the stack and has no rules",
+		Description: "The stack contains the default security group of each VPC, which AWS creates open, without rules",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.2", "CIS 3.0.0 5.4", "WAF SEC05-BP02"},
-		Fix:         "Add an aws.ec2.DefaultSecurityGroup with the VPC's id and without rules.",
+		Fix:         "Add an aws.ec2.DefaultSecurityGroup with the VPC's ID and without rules.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       defaultGroupsManaged,
 	}}
@@ -65,13 +65,13 @@ func exposedPorts() []rule.Rule {
 
 var (
 	remotePorts = []int{22, 3389}
-	// highRiskPorts are those that Security Hub names, but for remotePorts.
+	// highRiskPorts are the ports that Security Hub lists, except remotePorts.
 	highRiskPorts = []int{
 		20, 21, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
 	}
 )
 
-// ingress is what one rule of a security group lets in.
+// ingress is one inbound rule of a security group.
 type ingress struct {
 	path               string
 	protocol, from, to rule.Value
@@ -80,12 +80,12 @@ type ingress struct {
 
 func ingresses(r *rule.Resource) []ingress {
 	switch r.Type {
-	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+	case vpcSecurityGroupIngressRule:
 		return []ingress{{
 			protocol: r.Get("ipProtocol"), from: r.Get("fromPort"), to: r.Get("toPort"),
 			sources: []rule.Value{r.Get("cidrIpv4"), r.Get("cidrIpv6")},
 		}}
-	case "aws:ec2/securityGroupRule:SecurityGroupRule":
+	case ec2SecurityGroupRule:
 		if r.Get("type").Text() != "ingress" {
 			return nil
 		}
@@ -105,18 +105,18 @@ func inlineIngress(path string, get func(string) rule.Value) ingress {
 	}
 }
 
-// openIngress refuses what lets all addresses in where a function says so.
+// openIngress reports rules that allow all addresses and that a function selects.
 func openIngress(what string, wrong func(ingress) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, in := range ingresses(r) {
 			if source, open := in.world(); open && in.carriesPorts() && wrong(in) {
-				r.Report(fmt.Sprintf("%s is %s for %s: it must be the range of those who need it", source.Path, source, what))
+				r.Report(fmt.Sprintf("%s is %s for %s: it must be limited to the addresses that need it", source.Path, source, what))
 			}
 		}
 	}
 }
 
-// world is the source that is all addresses, if there is one.
+// world returns the source that contains all addresses, if there is one.
 func (in ingress) world() (rule.Value, bool) {
 	for _, source := range in.sources {
 		if strings.HasSuffix(source.Text(), "/0") {
@@ -130,7 +130,7 @@ func (in ingress) all() bool {
 	return slices.Contains([]string{"-1", "all"}, strings.ToLower(in.protocol.Text()))
 }
 
-// carriesPorts leaves out protocols without ports, and ports that are not known.
+// carriesPorts excludes protocols without ports, and unknown ports.
 func (in ingress) carriesPorts() bool {
 	_, from := in.from.Number()
 	_, to := in.to.Number()
@@ -150,28 +150,28 @@ func (in ingress) onlyWeb() bool {
 }
 
 func defaultGroupsManaged(s *rule.Stack) {
-	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
-		if !anyRefers(s, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", vpc) {
-			vpc.Report("it has no DefaultSecurityGroup in the stack: its default security group must be without rules")
+	for _, vpc := range s.ResourcesOfType(ec2VPC) {
+		if !anyRefers(s, ec2DefaultSecurityGroup, "vpcId", vpc) {
+			vpc.Report("the stack has no DefaultSecurityGroup that removes the rules of the VPC's default security group")
 		}
 	}
 }
 
 func exposedNetworks() []rule.Rule {
 	return []rule.Rule{{
-		// Public subnets of awsx are meant to, so that this is a matter of taste.
+		// Public subnets of awsx assign public IP addresses by design, so this is a matter of taste.
 		Name:        "ec2-subnet-no-automatic-public-addresses",
-		Description: "Subnets give instances no public address by themselves",
+		Description: "Subnets do not assign public IP addresses automatically",
 		Severity:    rule.Medium,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP EC2.15", "WAF SEC05-BP01"},
-		Fix:         "Set mapPublicIpOnLaunch to false, and give an address to what needs one.",
+		Fix:         "Set mapPublicIpOnLaunch to false, and assign an address only to what needs one.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:ec2/subnet:Subnet"},
+		Types:       []string{ec2Subnet},
 		Resource:    rule.False("mapPublicIpOnLaunch", false),
 	}, {
 		Name:        "rds-private-subnets",
-		Description: "RDS databases stand in subnets that no internet gateway has a route to",
+		Description: "RDS databases run in subnets without a route to an internet gateway",
 		Severity:    rule.High,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.46", "WAF SEC05-BP01"},
@@ -181,19 +181,19 @@ func exposedNetworks() []rule.Rule {
 	}}
 }
 
-// databasesInPrivateSubnets goes by ids alone: what comes from a component of another language depends on all of it, so
-// that dependencies would take each of its subnets for each other.
+// databasesInPrivateSubnets compares IDs only: a value from a component in another language depends on the whole
+// component, so its dependencies would not distinguish the component's subnets.
 func databasesInPrivateSubnets(s *rule.Stack) {
 	public := publicSubnets(s)
-	databases := s.Of("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
-	for _, group := range s.Of("aws:rds/subnetGroup:SubnetGroup") {
+	databases := s.ResourcesOfType(rdsInstance, rdsCluster)
+	for _, group := range s.ResourcesOfType(rdsSubnetGroup) {
 		for _, subnet := range group.Get("subnetIds").List() {
 			if !slices.Contains(public, subnet.Text()) {
 				continue
 			}
 			for _, database := range databases {
-				if s.Refers(database, "dbSubnetGroupName", group) {
-					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which holds the public subnet %s: its subnets must be private",
+				if s.IsReference(database, "dbSubnetGroupName", group) {
+					database.Report(fmt.Sprintf("dbSubnetGroupName is %q, which contains the public subnet %s: all its subnets must be private",
 						group.Name, subnet))
 				}
 			}
@@ -201,20 +201,20 @@ func databasesInPrivateSubnets(s *rule.Stack) {
 	}
 }
 
-// publicSubnets are the known ids of subnets with a route to an internet gateway.
+// publicSubnets returns the known IDs of subnets with a route to an internet gateway.
 func publicSubnets(s *rule.Stack) []string {
 	var tables, subnets []string
-	for _, route := range s.Of("aws:ec2/route:Route") {
+	for _, route := range s.ResourcesOfType(ec2Route) {
 		if toInternet(route.Get("gatewayId")) {
 			tables = append(tables, route.Get("routeTableId").Text())
 		}
 	}
-	for _, table := range s.Of("aws:ec2/routeTable:RouteTable") {
+	for _, table := range s.ResourcesOfType(ec2RouteTable) {
 		if slices.ContainsFunc(table.Get("routes").List(), func(route rule.Value) bool { return toInternet(route.Get("gatewayId")) }) {
 			tables = append(tables, table.Get("id").Text())
 		}
 	}
-	for _, association := range s.Of("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+	for _, association := range s.ResourcesOfType(ec2RouteTableAssociation) {
 		subnet, table := association.Get("subnetId").Text(), association.Get("routeTableId").Text()
 		if subnet != "" && table != "" && slices.Contains(tables, table) {
 			subnets = append(subnets, subnet)

@@ -10,12 +10,12 @@ const (
 	registryType = "aws:ecr/repository:Repository"
 )
 
-// cameFrom are the names of the resources from which a property comes.
+// cameFrom maps a property to the names of the resources that it comes from.
 func cameFrom(property string, names ...string) map[string][]string {
 	return map[string][]string{property: names}
 }
 
-// placed is a database in a group of one subnet, whose route table is as given.
+// placed returns a database in a group of one subnet, with the given route table.
 func placed(table ...part) []part {
 	return append(
 		table,
@@ -28,7 +28,7 @@ func placed(table ...part) []part {
 	)
 }
 
-// entry is a load balancer whose security group has one separate rule.
+// entry returns a load balancer whose security group has one separate rule.
 func entry(balancer props, ingress props) []part {
 	return []part{
 		{typ: balancerType, name: "entry", props: balancer, from: cameFrom("securityGroups", "group")},
@@ -102,6 +102,7 @@ var exposureStacks = map[string]stacks{
 				{typ: registryType, name: "app"},
 				{typ: "aws:inspector2/enabler:Enabler", name: "inspector", props: props{"resourceTypes": []any{"EC2", "ECR"}}},
 			},
+			{{typ: registryType, name: "app"}, {typ: "aws:inspector2/enabler:Enabler", name: "inspector", from: cameFrom("resourceTypes")}},
 			{{typ: registryType, name: "app"}, {typ: "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", name: "scan"}},
 		},
 		fail: [][]part{

@@ -1,21 +1,21 @@
 package rules
 
-// open is an inline rule of a security group that lets all addresses in.
+// open returns an inline security group rule that allows all addresses.
 func open(protocol string, from, to int) props {
 	return props{"protocol": protocol, "fromPort": from, "toPort": to, "cidrBlocks": []any{"10.0.0.0/8", "0.0.0.0/0"}}
 }
 
-// task is a task with one container.
+// task returns a task with one container.
 func task(definition string) props { return props{"containerDefinitions": "[" + definition + "]"} }
 
-// origin is a distribution with one origin.
-func origin(of props) props { return props{"origins": []any{of}} }
+// origin returns a distribution with one origin.
+func origin(properties props) props { return props{"origins": []any{properties}} }
 
 var blocked = props{
 	"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
 }
 
-var exposureExamples = joined(exposedNetworkExamples, exposedComputeExamples, exposedDataExamples, exposedEdgeExamples)
+var exposureExamples = merged(exposedNetworkExamples, exposedComputeExamples, exposedDataExamples, exposedEdgeExamples)
 
 var exposedNetworkExamples = map[string]examples{
 	"ec2-high-risk-ports-closed": {

@@ -21,10 +21,10 @@ func permissions() []rule.Rule {
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.1", "CIS 3.0.0 1.16", "WAF SEC03-BP02"},
-		Fix:         "Name the actions and the resources that are needed.",
+		Fix:         "List the required actions and resources.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows every action on every resource: it must name them",
+		Resource: inDocuments(identityDocuments, "allows every action on every resource: it must list them",
 			func(s statement) bool { return s.onEverything() && slices.ContainsFunc(s.Action, isAll) }),
 	}, {
 		Name:        "iam-no-service-wildcards",
@@ -32,48 +32,48 @@ func permissions() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.21", "WAF SEC03-BP02"},
-		Fix:         "Name the actions that are needed.",
+		Fix:         "List the required actions.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows every action of a service: it must name them",
+		Resource: inDocuments(identityDocuments, "allows every action of a service: it must list them",
 			func(s statement) bool { return slices.ContainsFunc(s.Action, wholeService.MatchString) }),
 	}, {
 		Name:        "iam-no-decryption-with-all-keys",
-		Description: "No policy allows decryption with every key of KMS",
+		Description: "No policy allows decryption with every KMS key",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP KMS.1", "FSBP KMS.2", "WAF SEC03-BP02"},
-		Fix:         "Name the keys, or the services by which they may be used (kms:ViaService).",
+		Fix:         "List the keys, or limit the services that may use them (kms:ViaService).",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows decryption with every key: it must name them",
+		Resource: inDocuments(identityDocuments, "allows decryption with every key: it must list them",
 			func(s statement) bool {
 				return len(s.Condition) == 0 && slices.ContainsFunc(s.Resource, allKeys.MatchString) && !slices.ContainsFunc(s.Action, isAll) &&
 					(s.allows("kms:Decrypt") || s.allows("kms:ReEncryptFrom"))
 			}),
 	}, {
 		Name:        "iam-pass-role-scoped",
-		Description: "No policy lets services take on any role there is",
+		Description: "No policy allows passing every role to services",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Name the roles that iam:PassRole is for, or the services (iam:PassedToService).",
+		Fix:         "List the roles in the resources of iam:PassRole, or limit the services (iam:PassedToService).",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows iam:PassRole on every role: it must name them",
+		Resource: inDocuments(identityDocuments, "allows iam:PassRole on every role: it must list them",
 			func(s statement) bool {
 				return len(s.Condition) == 0 && s.onEverything() && s.allows("iam:PassRole") && !slices.ContainsFunc(s.Action, isAll)
 			}),
 	}, {
 		Name:        "iam-allow-names-actions",
-		Description: "No policy allows all actions but some: those that AWS adds later are among them",
+		Description: "No policy allows everything with NotAction, which includes actions that AWS adds later",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Name the actions that are needed in Action, and keep NotAction for what is denied.",
+		Fix:         "List the required actions in Action, and use NotAction in statements that deny only.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       identityTypes,
-		Resource: inDocuments(identityDocuments, "allows a NotAction: it must name its actions",
+		Resource: inDocuments(identityDocuments, "allows a NotAction: it must list its actions",
 			func(s statement) bool { return len(s.NotAction) > 0 }),
 	}}
 }
@@ -87,19 +87,19 @@ func isAll(action string) bool { return action == "*" || action == "*:*" }
 
 func attachments() []rule.Rule {
 	return []rule.Rule{{
-		// What deploys whole stacks may need it.
+		// Roles that deploy whole stacks may need it.
 		Name:        "iam-no-administrator-access",
-		Description: "Nobody has AWS's policy AdministratorAccess",
+		Description: "The AWS managed policy AdministratorAccess is not attached",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"CIS 3.0.0 1.16", "WAF SEC03-BP02"},
-		Fix:         "Attach a policy that names what is needed.",
+		Fix:         "Attach a policy that lists the required actions.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       attachmentTypes,
 		Resource:    notAttached("AdministratorAccess"),
 	}, {
 		Name:        "iam-no-cloudshell-full-access",
-		Description: "Nobody has AWS's policy AWSCloudShellFullAccess, with which files leave the account",
+		Description: "The AWS managed policy AWSCloudShellFullAccess, which allows file transfers out of the account, is not attached",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"CIS 3.0.0 1.22", "WAF SEC03-BP02"},
@@ -109,79 +109,79 @@ func attachments() []rule.Rule {
 		Resource:    notAttached("AWSCloudShellFullAccess"),
 	}, {
 		Name:        "iam-no-user-policies",
-		Description: "Policies are of groups and roles, not of users",
+		Description: "Policies are attached to groups and roles, not to users",
 		Severity:    rule.Low,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.2", "CIS 3.0.0 1.15", "WAF SEC03-BP02"},
 		Fix:         "Attach the policy to a group or a role.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types: []string{
-			"aws:iam/userPolicy:UserPolicy", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-			"aws:iam/policyAttachment:PolicyAttachment",
+			iamUserPolicy, iamUserPolicyAttachment,
+			iamPolicyAttachment,
 		},
 		Resource: rule.All(
-			rule.Want("user", "left out", rule.Value.Absent),
-			rule.Want("users", "left out", func(users rule.Value) bool { return len(users.List()) == 0 }),
+			rule.Want("user", "unset", rule.Value.Absent),
+			rule.Want("users", "unset", func(users rule.Value) bool { return len(users.List()) == 0 }),
 		),
 	}, {
 		Name:        "iam-no-access-keys",
-		Description: "Nobody has keys that do not end",
+		Description: "No IAM user has long-term access keys",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP IAM.3", "WAF SEC02-BP02"},
 		Fix:         "Use a role, or IAM Identity Center for people.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:iam/accessKey:AccessKey"},
-		Resource: rule.Want("status", "Inactive, or the key be left out", func(status rule.Value) bool {
+		Types:       []string{iamAccessKey},
+		Resource: rule.Want("status", "Inactive, or the key must be removed", func(status rule.Value) bool {
 			return status.Text() == "Inactive"
 		}),
 	}}
 }
 
 var attachmentTypes = []string{
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-	"aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment",
-	"aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "aws:iam/role:Role",
+	iamRolePolicyAttachment, iamUserPolicyAttachment,
+	iamGroupPolicyAttachment, iamPolicyAttachment,
+	iamRolePolicyAttachmentsExclusive, iamRole,
 }
 
-// notAttached refuses a policy of AWS's, in whatever partition.
+// notAttached rejects an AWS managed policy in every partition.
 func notAttached(policy string) rule.Check {
 	check := func(r *rule.Resource, arn rule.Value) {
 		if strings.HasSuffix(arn.Text(), ":iam::aws:policy/"+policy) {
-			r.Refuse(arn, "another policy")
+			r.ReportValue(arn, "another policy")
 		}
 	}
-	return rule.All(each("policyArn", check), each("managedPolicyArns", check), each("policyArns", check))
+	return rule.All(forEach("policyArn", check), forEach("managedPolicyArns", check), forEach("policyArns", check))
 }
 
 func trusts() []rule.Rule {
-	roles, document := []string{"aws:iam/role:Role"}, at("assumeRolePolicy")
+	roles, document := []string{iamRole}, at("assumeRolePolicy")
 	return []rule.Rule{{
 		Name:        "iam-trust-not-public",
-		Description: "A role trusts named principals",
+		Description: "Roles trust specific principals",
 		Severity:    rule.Critical,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
-		Fix:         "Name the principals, or the organization in a condition (aws:PrincipalOrgID).",
+		Fix:         "List the principals, or limit the organization in a condition (aws:PrincipalOrgID).",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       roles,
-		Resource:    inDocuments(document, "lets everybody take on the role: it must name who", statement.everybody),
+		Resource:    inDocuments(document, "allows everyone to assume the role: it must limit the principals", statement.everyone),
 	}, {
 		Name:        "iam-trust-federation-conditioned",
-		Description: "A role trusts an identity provider for named subjects, not for whoever has an account there",
+		Description: "Roles that trust an identity provider limit the subjects, so that not everyone with an account there can use them",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
 		Fix:         "Add a condition on the subject, such as token.actions.githubusercontent.com:sub.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       roles,
-		Resource: inDocuments(document, "trusts all identities of a provider: a condition must say which",
+		Resource: inDocuments(document, "trusts all identities of a provider: a condition must limit them",
 			statement.federatesAll),
 	}}
 }
 
-// federatesAll tells whether whoever an OpenID Connect provider knows is trusted. Of providers that everybody can have an
-// account with, it does not do to name the audience.
+// federatesAll reports whether every identity of an OpenID Connect provider is trusted. For providers where everyone
+// can have an account, a condition on the audience is not enough.
 func (s statement) federatesAll() bool {
 	if !s.allows("sts:AssumeRoleWithWebIdentity") || len(s.Principal["Federated"]) == 0 {
 		return false
@@ -191,7 +191,7 @@ func (s statement) federatesAll() bool {
 	})
 	for _, keys := range s.Condition {
 		for key, values := range keys {
-			if !slices.ContainsFunc(values, everything) && (!public || !strings.HasSuffix(key, ":aud")) {
+			if !slices.ContainsFunc(values, matchesAll) && (!public || !strings.HasSuffix(key, ":aud")) {
 				return false
 			}
 		}
@@ -199,58 +199,58 @@ func (s statement) federatesAll() bool {
 	return true
 }
 
-// grants are rules about policies of resources, which differ in what the resources are.
+// grants are rules for resource-based policies. They differ in the kind of resource only.
 func grants() []rule.Rule {
 	references := func(control ...string) []string { return append(control, "WAF SEC03-BP07") }
 	grant := func(name, what string, references []string, types ...string) rule.Rule {
 		return rule.Rule{
 			Name:        name,
-			Description: "Policies of " + what + " let in named principals",
+			Description: "Policies of " + what + " allow specific principals only",
 			Severity:    rule.Critical,
 			Theme:       rule.Identity,
 			References:  references,
-			Fix:         "Name the principals, or say in a condition who or from where (aws:PrincipalOrgID, aws:SourceArn).",
+			Fix:         "List the principals, or limit them or the source in a condition (aws:PrincipalOrgID, aws:SourceArn).",
 			Level:       policyx.EnforcementLevelMandatory,
 			Types:       types,
-			Resource: inDocuments(resourceDocuments, "lets everybody in: it must name who",
-				statement.everybody),
+			Resource: inDocuments(resourceDocuments, "allows everyone: it must limit the principals",
+				statement.everyone),
 		}
 	}
 	return []rule.Rule{
-		grant("s3-bucket-policy-not-public", "buckets", references("FSBP S3.2", "FSBP S3.3"),
-			"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"),
-		grant("sns-topic-not-public", "topics", references("FSBP SNS.4"),
-			"aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
-		grant("sqs-queue-not-public", "queues", references("FSBP SQS.3"),
-			"aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
-		grant("kms-key-not-public", "keys", references("FSBP KMS.5"), "aws:kms/keyPolicy:KeyPolicy", "aws:kms/key:Key"),
+		grant("s3-bucket-policy-not-public", "S3 buckets", references("FSBP S3.2", "FSBP S3.3"),
+			s3BucketPolicy, s3Bucket),
+		grant("sns-topic-not-public", "SNS topics", references("FSBP SNS.4"),
+			snsTopicPolicy, snsTopic),
+		grant("sqs-queue-not-public", "SQS queues", references("FSBP SQS.3"),
+			sqsQueuePolicy, sqsQueue),
+		grant("kms-key-not-public", "KMS keys", references("FSBP KMS.5"), kmsKeyPolicy, kmsKey),
 		grant("secretsmanager-secret-not-public", "secrets", references(),
-			"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secret:Secret"),
-		grant("ecr-repository-not-public", "private repositories of images", references(),
-			"aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecr/registryPolicy:RegistryPolicy"),
-		grant("dynamodb-table-not-public", "tables", references(), "aws:dynamodb/resourcePolicy:ResourcePolicy"),
+			secretsmanagerSecretPolicy, secretsmanagerSecret),
+		grant("ecr-repository-not-public", "private image repositories", references(),
+			ecrRepositoryPolicy, ecrRegistryPolicy),
+		grant("dynamodb-table-not-public", "DynamoDB tables", references(), dynamodbResourcePolicy),
 		grant("cloudwatch-policies-not-public", "logs and event buses", references(),
-			"aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "aws:cloudwatch/eventBusPolicy:EventBusPolicy"),
+			cloudwatchLogResourcePolicy, cloudwatchEventBusPolicy),
 	}
 }
 
-// riskyActions are those that Security Hub asks about (control S3.6).
+// riskyActions are the actions that Security Hub lists (control S3.6).
 var riskyActions = []string{
 	"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
 }
 
-// bucketGrants is about accounts that a bucket's policy names. Which of them is the bucket's own, a program does not show.
+// bucketGrants are rules for other accounts in bucket policies. A program does not show which account owns the bucket.
 func bucketGrants() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "s3-bucket-policy-keeps-control",
-		Description: "Policies of buckets let nobody change who may use them, or how they are encrypted",
+		Description: "Bucket policies do not allow other accounts to change the bucket's policy or encryption",
 		Severity:    rule.High,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP S3.6", "WAF SEC03-BP07"},
-		Fix:         "Leave the action out: those of the bucket's own account have it by their roles.",
+		Fix:         "Remove the action. Principals of the bucket's own account get it from their roles.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucket:Bucket"},
-		Resource: inDocuments(resourceDocuments, "lets others change the bucket's policy, access control lists or encryption",
+		Types:       []string{s3BucketPolicy, s3Bucket},
+		Resource: inDocuments(resourceDocuments, "allows other accounts to change the bucket's policy, access control lists or encryption",
 			func(s statement) bool {
 				return (len(s.Principal["AWS"]) > 0 || len(s.NotPrincipal) > 0) && slices.ContainsFunc(riskyActions, s.allows)
 			}),
@@ -262,28 +262,29 @@ func resourceDocuments(r *rule.Resource) []rule.Value {
 }
 
 func functionGrants() []rule.Rule {
-	permissions := []string{"aws:lambda/permission:Permission"}
+	permissions := []string{lambdaPermission}
 	return []rule.Rule{{
 		Name:        "lambda-not-public",
-		Description: "Functions are for named principals, and for one's own buckets",
+		Description: "Lambda functions can be called by specific principals and by the account's own buckets only",
 		Severity:    rule.Critical,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP Lambda.1", "WAF SEC03-BP07"},
-		Fix:         "Name the principal, and set sourceAccount for S3: a bucket's name may become another account's.",
-		Level:       policyx.EnforcementLevelMandatory,
-		Types:       permissions,
+		Fix: "Set principal to a specific principal, and for S3 set sourceAccount, because another account " +
+			"may later own the bucket's name.",
+		Level: policyx.EnforcementLevelMandatory,
+		Types: permissions,
 		Resource: func(r *rule.Resource) {
 			account, organization := r.Get("sourceAccount"), r.Get("principalOrgId")
 			switch principal := r.Get("principal"); {
 			case principal.Text() == "*" && account.Absent() && organization.Absent() && r.Get("sourceArn").Absent():
-				r.Refuse(principal, "a named principal")
+				r.ReportValue(principal, "a specific principal")
 			case principal.Text() == "s3.amazonaws.com" && account.Absent():
-				r.Refuse(account, "the bucket's account")
+				r.ReportValue(account, "the account that owns the bucket")
 			}
 		},
 	}, {
 		Name:        "lambda-permission-source",
-		Description: "Services call functions for a named resource or account, not for whoever uses them",
+		Description: "Services can call Lambda functions only for a specific resource or account",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP07"},
@@ -296,28 +297,28 @@ func functionGrants() []rule.Rule {
 		}, rule.Want("sourceArn", "set", func(arn rule.Value) bool { return arn.Text() != "" })),
 	}, {
 		Name:        "cloudfront-trusted-key-groups",
-		Description: "CloudFront trusts key groups for signed addresses, not the root users of accounts",
+		Description: "CloudFront uses key groups for signed URLs, not the keys of root users",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC01-BP02"},
-		Fix:         "Use trustedKeyGroups in the place of trustedSigners.",
+		Fix:         "Replace trustedSigners with trustedKeyGroups.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:cloudfront/distribution:Distribution"},
-		Resource:    rule.All(each("defaultCacheBehavior", noSigners), each("orderedCacheBehaviors", noSigners)),
+		Types:       []string{cloudfrontDistribution},
+		Resource:    rule.All(forEach("defaultCacheBehavior", noSigners), forEach("orderedCacheBehaviors", noSigners)),
 	}}
 }
 
 func noSigners(r *rule.Resource, behavior rule.Value) {
 	if signers := behavior.Get("trustedSigners"); !signers.Unknown() && len(signers.List()) > 0 {
-		r.Refuse(signers, "left out")
+		r.ReportValue(signers, "unset")
 	}
 }
 
 func logins() []rule.Rule {
-	databases := []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}
+	databases := []string{rdsInstance, rdsCluster}
 	return []rule.Rule{{
 		Name:        "rds-iam-authentication",
-		Description: "RDS databases let in roles without passwords",
+		Description: "RDS databases allow IAM authentication",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP RDS.10", "FSBP RDS.12", "WAF SEC02-BP02"},
@@ -328,46 +329,46 @@ func logins() []rule.Rule {
 			return slices.Contains([]string{"postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql"}, r.Get("engine").Text())
 		}, rule.True("iamDatabaseAuthenticationEnabled")),
 	}, {
-		// Another name makes another database.
+		// A changed name replaces the database.
 		Name:        "rds-own-administrator-name",
-		Description: "The administrator of an RDS database has a name that not everybody guesses",
+		Description: "RDS databases do not use the default administrator name",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP RDS.24", "FSBP RDS.25"},
-		Fix:         "Choose another name for new databases: of one that is there, it cannot be changed.",
+		Fix:         "Choose another name for new databases. The name of an existing database cannot be changed.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Types:       databases,
 		Resource:    rule.All(notGuessed("username"), notGuessed("masterUsername")),
 	}, {
-		// Who reaches the cache may use it, where nothing else is said.
+		// Without authentication, every client that can connect may use the cache.
 		Name:        "elasticache-authentication",
-		Description: "ElastiCache caches ask who their clients are",
+		Description: "ElastiCache authenticates its clients",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"FSBP ElastiCache.6", "WAF SEC03-BP02"},
 		Fix:         "Set userGroupIds, or authToken for versions before 6.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return r.Get("authToken").Absent() },
-			rule.Want("userGroupIds", "a user group, or authToken be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
+			rule.Want("userGroupIds", "a user group, or authToken must be set", func(groups rule.Value) bool { return len(groups.List()) > 0 })),
 	}, {
 		Name:        "elasticache-user-authenticates",
-		Description: "Users of caches have a password or a role, unless they are off",
+		Description: "ElastiCache users have a password or IAM authentication, or are off",
 		Severity:    rule.Medium,
 		Theme:       rule.Identity,
 		References:  []string{"WAF SEC03-BP02"},
-		Fix:         "Use authenticationMode iam or password, or an accessString that begins with off.",
+		Fix:         "Set authenticationMode to iam or password, or start accessString with off.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/user:User"},
+		Types:       []string{elasticacheUser},
 		Resource: func(r *rule.Resource) {
 			if strings.HasPrefix(r.Get("accessString").Text(), "off") || r.Get("accessString").Unknown() {
 				return
 			}
 			if none := r.Get("noPasswordRequired"); none.Is(true) {
-				r.Refuse(none, "false")
+				r.ReportValue(none, "false")
 			}
 			if kind := r.Get("authenticationMode.type"); kind.Text() == "no-password-required" {
-				r.Refuse(kind, "iam or password")
+				r.ReportValue(kind, "iam or password")
 			}
 		},
 	}}

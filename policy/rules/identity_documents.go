@@ -10,16 +10,16 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// statement is one of a policy document.
+// statement is one statement of a policy document.
 type statement struct {
 	Effect                                   string
 	Action, NotAction, Resource, NotResource texts
 	Principal, NotPrincipal                  principals
-	// Condition is values by keys by operators.
+	// Condition maps operators to keys to values.
 	Condition map[string]map[string]texts
 }
 
-// texts is one text, or several.
+// texts is one text or several.
 type texts []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -32,13 +32,13 @@ func (t *texts) UnmarshalJSON(encoded []byte) error {
 	if !several {
 		list = []any{read}
 	}
-	for _, each := range list {
-		*t = append(*t, fmt.Sprint(each))
+	for _, element := range list {
+		*t = append(*t, fmt.Sprint(element))
 	}
 	return nil
 }
 
-// principals are names by kinds. A star alone is everybody of every kind.
+// principals are names by kind. A single star means everyone, of every kind.
 type principals map[string]texts
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -54,8 +54,7 @@ func (p *principals) UnmarshalJSON(encoded []byte) error {
 	return err
 }
 
-// statements are the statements of a policy document, by their places; none where it is not known yet, or is no
-// document.
+// statements returns the statements of a policy document by their index, or none if it is not known yet or not valid.
 func statements(document rule.Value) []statement {
 	encoded := []byte(document.Text())
 	if document.Keys() != nil {
@@ -76,7 +75,8 @@ func statements(document rule.Value) []statement {
 	return []statement{one}
 }
 
-// plain is a document that programs give as an object. What is not known yet is an empty text, which no rule refuses.
+// plain returns a document that the program sets as an object. An unknown value is an empty text, which no rule
+// rejects.
 func plain(value rule.Value) any {
 	if keys := value.Keys(); keys != nil {
 		object := map[string]any{}
@@ -96,12 +96,12 @@ func plain(value rule.Value) any {
 	return elements
 }
 
-// inDocuments refuses statements of policy documents that allow what a function does not want.
-func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, refuses func(statement) bool) rule.Check {
+// inDocuments reports statements of policy documents that allow what a function rejects.
+func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, rejects func(statement) bool) rule.Check {
 	return func(r *rule.Resource) {
 		for _, document := range documents(r) {
-			for i, each := range statements(document) {
-				if each.Effect == "Allow" && refuses(each) {
+			for i, granted := range statements(document) {
+				if granted.Effect == "Allow" && rejects(granted) {
 					r.Report(fmt.Sprintf("statement %d of %s %s", i+1, document.Path, wrong))
 				}
 			}
@@ -109,15 +109,15 @@ func inDocuments(documents func(*rule.Resource) []rule.Value, wrong string, refu
 	}
 }
 
-// identityTypes have documents that say what an identity may do.
+// identityTypes are the types with identity-based policies.
 var identityTypes = []string{
-	"aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy",
-	"aws:iam/groupPolicy:GroupPolicy", "aws:iam/role:Role",
+	iamPolicy, iamRolePolicy, iamUserPolicy,
+	iamGroupPolicy, iamRole,
 }
 
-// identityDocuments are the documents of identityTypes.
+// identityDocuments returns the policy documents of identityTypes.
 func identityDocuments(r *rule.Resource) []rule.Value {
-	if r.Type != "aws:iam/role:Role" {
+	if r.Type != iamRole {
 		return []rule.Value{r.Get("policy")}
 	}
 	var documents []rule.Value
@@ -127,13 +127,13 @@ func identityDocuments(r *rule.Resource) []rule.Value {
 	return documents
 }
 
-// at gives the one document at a path.
+// at returns the document at a path.
 func at(path string) func(*rule.Resource) []rule.Value {
 	return func(r *rule.Resource) []rule.Value { return []rule.Value{r.Get(path)} }
 }
 
-// everybody tells whether anybody in AWS, or beyond, is meant: no condition says who.
-func (s statement) everybody() bool {
+// everyone reports whether a statement applies to everyone, in or outside AWS, without a condition that limits them.
+func (s statement) everyone() bool {
 	all := len(s.NotPrincipal) > 0
 	for _, names := range s.Principal {
 		all = all || slices.Contains(names, "*")
@@ -141,8 +141,8 @@ func (s statement) everybody() bool {
 	return all && !s.limited()
 }
 
-// limits are the keys of conditions, in small letters, that say who or from where: those that IAM Access Analyzer goes
-// by.
+// limits are condition keys, in lower case, that limit the principal or the source: those that IAM Access Analyzer
+// uses.
 var limits = []string{
 	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:principalservicename",
 	"aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
@@ -150,14 +150,14 @@ var limits = []string{
 	"kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
 }
 
-// limited tells whether a condition says who, and means neither all but some nor those too of whom nothing is known.
+// limited reports whether a condition limits the statement, and neither negates its values nor ignores missing keys.
 func (s statement) limited() bool {
 	for operator, keys := range s.Condition {
 		if strings.Contains(operator, "Not") || strings.HasSuffix(operator, "IfExists") || operator == "Null" {
 			continue
 		}
 		for key, values := range keys {
-			if slices.Contains(limits, strings.ToLower(key)) && !slices.ContainsFunc(values, everything) {
+			if slices.Contains(limits, strings.ToLower(key)) && !slices.ContainsFunc(values, matchesAll) {
 				return true
 			}
 		}
@@ -165,13 +165,13 @@ func (s statement) limited() bool {
 	return false
 }
 
-// everything tells whether a value of a condition fits whatever there is.
-func everything(value string) bool {
+// matchesAll reports whether a value of a condition matches everything.
+func matchesAll(value string) bool {
 	prefix, err := netip.ParsePrefix(value)
 	return strings.Trim(value, "*") == "" && value != "" || err == nil && prefix.Bits() == 0
 }
 
-// allows tells whether a statement names an action, whole or by a pattern that ends in a star.
+// allows reports whether a statement contains an action, in full or as a pattern that ends with a star.
 func (s statement) allows(action string) bool {
 	return slices.ContainsFunc(s.Action, func(pattern string) bool {
 		start, open := strings.CutSuffix(strings.ToLower(pattern), "*")

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// policy is a document of statements that are allowed unless they say otherwise, at a property.
+// policy returns a property with a document of statements, which allow by default.
 func policy(property string, statements ...props) props {
-	for _, each := range statements {
-		if each["Effect"] == nil {
-			each["Effect"] = "Allow"
+	for _, granted := range statements {
+		if granted["Effect"] == nil {
+			granted["Effect"] = "Allow"
 		}
 	}
 	encoded, err := json.Marshal(props{"Version": "2012-10-17", "Statement": statements})
@@ -25,7 +25,7 @@ func policy(property string, statements ...props) props {
 
 func may(action, resource any) props { return props{"Action": action, "Resource": resource} }
 
-// trust is a role that a principal may take on.
+// trust returns a role that a principal may assume.
 func trust(principal, condition any) props {
 	statement := props{"Action": "sts:AssumeRole", "Principal": principal}
 	if condition != nil {
@@ -42,7 +42,7 @@ func federated(provider string, condition any) props {
 	return policy("assumeRolePolicy", statement)
 }
 
-// public are examples of a rule about a resource's policy.
+// public returns examples for a rule about resource-based policies.
 func public(typ string) examples {
 	everybody := func(condition any) props {
 		statement := props{"Action": "*", "Resource": "*", "Principal": "*"}
@@ -81,7 +81,7 @@ func public(typ string) examples {
 	}
 }
 
-var identityExamples = joined(permissionExamples, principalExamples, loginExamples, secretExamples)
+var identityExamples = merged(permissionExamples, principalExamples, loginExamples, secretExamples)
 
 var permissionExamples = map[string]examples{
 	"iam-no-full-access": {
@@ -275,10 +275,10 @@ var loginExamples = map[string]examples{
 	},
 }
 
-// awsKey is the one that AWS uses in its documentation.
+// awsKey is the example key of AWS's documentation.
 const awsKey = "AKIAIOSFODNN7EXAMPLE"
 
-func variables(of props) props { return props{"environment": props{"variables": of}} }
+func variables(values props) props { return props{"environment": props{"variables": values}} }
 
 var secretExamples = map[string]examples{
 	"lambda-no-plain-secrets": {
@@ -342,25 +342,25 @@ var secretExamples = map[string]examples{
 	},
 }
 
-// What a rule refuses as a secret is not in its report.
+// TestReportsHoldNoSecrets requires violations not to contain the secret.
 func TestReportsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
-	for _, of := range plainSecrets() {
-		given := secretExamples[of.Name]
+	for _, candidate := range plainSecrets() {
+		given := secretExamples[candidate.Name]
 		for _, properties := range given.fail {
-			for _, report := range judge(&of, given.typ, resource.NewPropertyMapFromMap(properties)) {
-				require.NotRegexp(t, "hunter2|abcdefgh|"+awsKey, report, of.Name)
+			for _, report := range violations(&candidate, given.typ, resource.NewPropertyMapFromMap(properties)) {
+				require.NotRegexp(t, "hunter2|abcdefgh|"+awsKey, report, candidate.Name)
 			}
 		}
 	}
 }
 
-// What a policy document that is an object does not know yet is not refused.
+// TestDocumentsKnowInPart requires unknown parts of a policy document that is an object to pass.
 func TestDocumentsKnowInPart(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
-	for _, of := range permissions() {
-		require.Empty(t, judge(&of, "aws:iam/policy:Policy", resource.PropertyMap{
+	for _, candidate := range permissions() {
+		require.Empty(t, violations(&candidate, "aws:iam/policy:Policy", resource.PropertyMap{
 			"policy": resource.NewProperty(resource.PropertyMap{"Statement": resource.NewProperty([]resource.PropertyValue{
 				resource.NewProperty(resource.PropertyMap{
 					"Effect": resource.NewProperty("Allow"), "Action": unknown, "Resource": resource.NewProperty("*"),
@@ -369,6 +369,6 @@ func TestDocumentsKnowInPart(t *testing.T) {
 					"Effect": resource.NewProperty("Allow"), "Action": resource.NewProperty("*"), "Resource": unknown,
 				}),
 			})}),
-		}), of.Name)
+		}), candidate.Name)
 	}
 }

@@ -21,9 +21,9 @@ func databaseLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.9", "FSBP RDS.36", "FSBP RDS.40", "FSBP RDS.42", "WAF SEC04-BP01"},
-		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Fix:         "Add the log to enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance"},
+		Types:       []string{rdsInstance},
 		Resource:    exportsLogs,
 	}, {
 		Name:        "rds-cluster-log-exports",
@@ -31,64 +31,64 @@ func databaseLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.34", "FSBP RDS.37", "WAF SEC04-BP01"},
-		Fix:         "Name the log in enabledCloudwatchLogsExports.",
+		Fix:         "Add the log to enabledCloudwatchLogsExports.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/cluster:Cluster"},
+		Types:       []string{rdsCluster},
 		Resource:    exportsLogs,
 	}, {
 		Name:        "rds-cluster-parameters-audit",
-		Description: "Cluster parameter groups of Aurora MySQL write an audit log",
+		Description: "Cluster parameter groups of Aurora MySQL enable the audit log",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
-		Fix:         "Set server_audit_logging to 1, and server_audit_events to what it logs, such as CONNECT,QUERY_DDL.",
+		Fix:         "Set server_audit_logging to 1, and server_audit_events to the events to log, such as CONNECT,QUERY_DDL.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/clusterParameterGroup:ClusterParameterGroup"},
+		Types:       []string{rdsClusterParameterGroup},
 		Resource: rule.When(func(r *rule.Resource) bool { return strings.HasPrefix(r.Get("family").Text(), "aurora-mysql") },
 			rule.All(setsParameter("server_audit_logging", "1", "ON"), setsParameter("server_audit_events"))),
 	}, {
 		Name:        "rds-cluster-default-parameters-audit",
-		Description: "Aurora MySQL clusters have a parameter group of their own, since AWS's writes no audit log",
+		Description: "Aurora MySQL clusters use a custom parameter group, because AWS's default one disables the audit log",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.45", "WAF SEC04-BP01"},
 		Fix:         "Use a cluster parameter group in which server_audit_logging is 1.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{clusterToken},
-		Resource: rule.When(says("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a group of one's own",
+		Types:       []string{rdsCluster},
+		Resource: rule.When(isOneOf("engine", "", "aurora-mysql"), rule.Want("dbClusterParameterGroupName", "a parameter group of your own",
 			func(group rule.Value) bool { return group.Text() != "" && !strings.HasPrefix(group.Text(), "default.") })),
 	}, {
 		Name:        "rds-event-subscription-categories",
-		Description: "Subscriptions to events of RDS hear of all that is critical",
+		Description: "RDS event subscriptions include all critical events",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.19", "FSBP RDS.20", "WAF REL06-BP03"},
-		Fix:         "Add the category to eventCategories, or leave these out, and leave enabled out.",
+		Fix:         "Add the category to eventCategories, or remove eventCategories and enabled.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/eventSubscription:EventSubscription"},
-		Resource:    rule.All(rule.Bool("enabled", true, true), hearsOfCritical),
+		Types:       []string{rdsEventSubscription},
+		Resource:    rule.All(rule.Bool("enabled", true, true), includesCritical),
 	}, {
 		Name:        "rds-enhanced-monitoring",
-		Description: "RDS databases report what their operating system does",
+		Description: "RDS databases report operating system metrics",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP RDS.6", "WAF REL06-BP01"},
 		Fix:         "Set monitoringInterval to 60, and monitoringRoleArn to a role with AmazonRDSEnhancedMonitoringRole.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance"},
-		Resource: rule.Want("monitoringInterval", "60 or another interval in seconds", func(interval rule.Value) bool {
+		Types:       []string{rdsInstance},
+		Resource: rule.Want("monitoringInterval", "an interval in seconds, such as 60", func(interval rule.Value) bool {
 			seconds, is := interval.Number()
 			return is && seconds > 0
 		}),
 	}, {
 		Name:        "elasticache-log-delivery",
-		Description: "ElastiCache replication groups send their slow log somewhere",
+		Description: "ElastiCache replication groups deliver their slow log",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"WAF REL06-BP01"},
 		Fix:         "Add the slow log to logDeliveryConfigurations.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup"},
+		Types:       []string{elasticacheReplicationGroup},
 		Resource: rule.Want("logDeliveryConfigurations", "a list with the log type slow-log", func(logs rule.Value) bool {
 			return slices.ContainsFunc(logs.List(), func(log rule.Value) bool {
 				return log.Get("logType").Unknown() || log.Get("logType").Text() == "slow-log"
@@ -97,7 +97,7 @@ func databaseLogs() []rule.Rule {
 	}}
 }
 
-// exportedLogs are the logs that matter most, by what the name of an engine begins with.
+// exportedLogs are the most important logs by prefix of the engine's name.
 var exportedLogs = []struct{ engine, log string }{
 	{"postgres", "postgresql"},
 	{"aurora-postgresql", "postgresql"},
@@ -108,17 +108,17 @@ var exportedLogs = []struct{ engine, log string }{
 	{"oracle", "alert"},
 }
 
-// exportsLogs wants any log of engines that it does not know, such as the one of a replica, which is its source's. In
-// Aurora, it is the cluster that exports logs.
+// exportsLogs accepts any log for engines that it does not know, such as the engine of a replica, which is its
+// source's. Aurora exports the logs of the cluster.
 func exportsLogs(r *rule.Resource) {
 	engine := r.Get("engine")
-	if engine.Unknown() || r.Any("aws:rds/instance:Instance") && strings.HasPrefix(engine.Text(), "aurora") {
+	if engine.Unknown() || r.IsType(rdsInstance) && strings.HasPrefix(engine.Text(), "aurora") {
 		return
 	}
 	wanted := ""
-	for _, of := range exportedLogs {
-		if strings.HasPrefix(engine.Text(), of.engine) {
-			wanted = of.log
+	for _, exported := range exportedLogs {
+		if strings.HasPrefix(engine.Text(), exported.engine) {
+			wanted = exported.log
 		}
 	}
 	rule.Want("enabledCloudwatchLogsExports", "a list with "+cmp.Or(wanted, "a log"), func(logs rule.Value) bool {
@@ -128,7 +128,7 @@ func exportsLogs(r *rule.Resource) {
 	})(r)
 }
 
-// setsParameter demands that a parameter group sets a parameter: to one of some values, or to any.
+// setsParameter requires a parameter group to set a parameter to one of the values, or to any if none are given.
 func setsParameter(name string, values ...string) rule.Check {
 	return rule.Want("parameters", "a list that sets "+name, func(parameters rule.Value) bool {
 		return slices.ContainsFunc(parameters.List(), func(set rule.Value) bool {
@@ -145,8 +145,8 @@ var criticalEvents = map[string][]string{
 	"db-instance": {"maintenance", "configuration change", "failure"},
 }
 
-// hearsOfCritical passes subscriptions without categories: they are to all.
-func hearsOfCritical(r *rule.Resource) {
+// includesCritical accepts subscriptions without categories, which include all events.
+func includesCritical(r *rule.Resource) {
 	categories := r.Get("eventCategories")
 	list := categories.List()
 	if len(list) == 0 || slices.ContainsFunc(list, rule.Value.Unknown) {
@@ -154,20 +154,20 @@ func hearsOfCritical(r *rule.Resource) {
 	}
 	for _, critical := range criticalEvents[r.Get("sourceType").Text()] {
 		if !slices.ContainsFunc(list, func(category rule.Value) bool { return category.Text() == critical }) {
-			r.Refuse(categories, "a list with "+critical)
+			r.ReportValue(categories, "a list with "+critical)
 		}
 	}
 }
 
 func accountLogs() []rule.Rule {
-	trails := []string{"aws:cloudtrail/trail:Trail"}
+	trails := []string{cloudtrailTrail}
 	return []rule.Rule{{
 		Name:        "cloudtrail-multi-region",
-		Description: "CloudTrail logs management events of all regions",
+		Description: "CloudTrail logs the management events of all regions",
 		Severity:    rule.High,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.1", "CIS 3.0.0 3.1", "WAF SEC04-BP01"},
-		Fix:         "Set isMultiRegionTrail to true, and leave enableLogging and includeGlobalServiceEvents out.",
+		Fix:         "Set isMultiRegionTrail to true, and remove enableLogging and includeGlobalServiceEvents.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types:       trails,
 		Resource: rule.When(logsManagement, rule.All(
@@ -175,7 +175,7 @@ func accountLogs() []rule.Rule {
 		)),
 	}, {
 		Name:        "cloudtrail-log-validation",
-		Description: "CloudTrail's log shows whether somebody changed it",
+		Description: "CloudTrail log files can be checked for changes",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.4", "CIS 3.0.0 3.2", "WAF SEC04-BP01"},
@@ -185,7 +185,7 @@ func accountLogs() []rule.Rule {
 		Resource:    rule.True("enableLogFileValidation"),
 	}, {
 		Name:        "cloudtrail-cloudwatch-logs",
-		Description: "CloudTrail sends its log to CloudWatch, too",
+		Description: "CloudTrail sends its logs to CloudWatch",
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudTrail.5", "WAF SEC04-BP02"},
@@ -199,13 +199,14 @@ func accountLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP S3.9", "WAF SEC04-BP01"},
-		Fix:         "Add an aws.s3.BucketLogging to another bucket. Of data in many buckets, CloudTrail's data events tell more.",
-		Level:       policyx.EnforcementLevelAdvisory,
-		Stack:       bucketsLog,
+		Fix: "Add an aws.s3.BucketLogging (V2 in version 6 of the provider) with another bucket as its " +
+			"target. CloudTrail data events contain more details.",
+		Level: policyx.EnforcementLevelAdvisory,
+		Stack: bucketsLog,
 	}}
 }
 
-// logsManagement leaves out trails for data events.
+// logsManagement excludes trails for data events.
 func logsManagement(r *rule.Resource) bool {
 	selectors := r.Get("eventSelectors").List()
 	logs := func(selector rule.Value) bool {
@@ -215,12 +216,12 @@ func logsManagement(r *rule.Resource) bool {
 	return r.Get("advancedEventSelectors").Absent() && (len(selectors) == 0 || slices.ContainsFunc(selectors, logs))
 }
 
-// bucketsLog leaves out buckets to which others log: their logs would make logs for ever.
+// bucketsLog excludes buckets that receive logs: logging their access would create logs endlessly.
 func bucketsLog(s *rule.Stack) {
-	const settings = "aws:s3/bucketLogging:BucketLogging"
-	for _, bucket := range s.Of("aws:s3/bucket:Bucket") {
-		if bucket.Unsaid("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
-			bucket.Report("it logs no access")
+	const settings = s3BucketLogging
+	for _, bucket := range s.ResourcesOfType(s3Bucket) {
+		if bucket.IsUnset("loggings") && !anyRefers(s, settings, "bucket", bucket) && !anyRefers(s, settings, "targetBucket", bucket) {
+			bucket.Report("the bucket does not log access")
 		}
 	}
 }
@@ -232,12 +233,12 @@ func networkLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
-		Fix:         "Add an aws.ec2.FlowLog of the VPC.",
+		Fix:         "Add an aws.ec2.FlowLog for the VPC.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       func(s *rule.Stack) { vpcsLog(s, false) },
 	}, {
 		Name:        "ec2-awsx-vpc-flow-logs",
-		Description: "VPCs that the component awsx.ec2.Vpc makes have flow logs",
+		Description: "VPCs of the component awsx.ec2.Vpc have flow logs",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP EC2.6", "CIS 3.0.0 3.7", "WAF SEC04-BP01"},
@@ -246,29 +247,29 @@ func networkLogs() []rule.Rule {
 		Stack:       func(s *rule.Stack) { vpcsLog(s, true) },
 	}, {
 		Name:        "route53-query-logs",
-		Description: "Public hosted zones log what they are asked",
+		Description: "Public hosted zones log DNS queries",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP Route53.2", "WAF SEC04-BP01"},
 		Fix:         "Add an aws.route53.QueryLog with a log group in us-east-1.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, zone := range s.Of("aws:route53/zone:Zone") {
-				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, "aws:route53/queryLog:QueryLog", "zoneId", zone) {
-					zone.Report("it has no query log")
+			for _, zone := range s.ResourcesOfType(route53Zone) {
+				if len(zone.Get("vpcs").List()) == 0 && !anyRefers(s, route53QueryLog, "zoneId", zone) {
+					zone.Report("the zone has no query log")
 				}
 			}
 		},
 	}}
 }
 
-// vpcsLog judges VPCs that awsx made, or all others.
-func vpcsLog(s *rule.Stack, awsx bool) {
-	for _, vpc := range s.Of("aws:ec2/vpc:Vpc") {
+// vpcsLog checks the VPCs of awsx components, or all others.
+func vpcsLog(s *rule.Stack, ofComponents bool) {
+	for _, vpc := range s.ResourcesOfType(ec2VPC) {
 		parent := s.Parent(vpc)
-		made := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
-		if made == awsx && !anyRefers(s, "aws:ec2/flowLog:FlowLog", "vpcId", vpc) {
-			vpc.Report("it has no flow log")
+		awsx := parent != nil && strings.HasPrefix(parent.Type, "awsx:")
+		if awsx == ofComponents && !anyRefers(s, ec2FlowLog, "vpcId", vpc) {
+			vpc.Report("the VPC has no flow log")
 		}
 	}
 }
@@ -280,23 +281,23 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP ELB.5", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy lets Elastic Load Balancing write.",
+		Fix:         "Set accessLogs.enabled to true, and accessLogs.bucket to a bucket whose policy allows Elastic Load Balancing to write.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lb/loadBalancer:LoadBalancer"},
-		Resource:    rule.When(says("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
+		Types:       []string{lbLoadBalancer},
+		Resource:    rule.When(isOneOf("loadBalancerType", "application", "application"), rule.True("accessLogs.enabled")),
 	}, {
 		Name:        "apigatewayv2-access-logs",
 		Description: "Stages of HTTP and WebSocket APIs log requests",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP APIGateway.9", "WAF SEC04-BP01"},
-		Fix:         "Set accessLogSettings to the ARN of a log group, and a format.",
+		Fix:         "Set accessLogSettings to the ARN of a log group and a format.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:apigatewayv2/stage:Stage"},
+		Types:       []string{apigatewayv2Stage},
 		Resource:    rule.Set("accessLogSettings.destinationArn"),
 	}, {
 		Name:        "apigatewayv2-websocket-logs",
-		Description: "Stages of WebSocket APIs log what they do",
+		Description: "Stages of WebSocket APIs log their execution",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP APIGateway.1", "WAF SEC04-BP01"},
@@ -309,7 +310,7 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CloudFront.5", "WAF SEC04-BP01"},
-		Fix:         "Add a log delivery source of type ACCESS_LOGS, a destination, and a delivery, all in us-east-1; or set loggingConfig.",
+		Fix:         "Add a log delivery source of type ACCESS_LOGS, a destination and a delivery, all in us-east-1, or set loggingConfig.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       distributionsLog,
 	}, {
@@ -318,12 +319,12 @@ func entryLogs() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"WAF SEC04-BP01"},
-		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration; its filter can keep to what is blocked.",
+		Fix:         "Add an aws.wafv2.WebAclLoggingConfiguration. Its filter can limit the logs to blocked requests.",
 		Level:       policyx.EnforcementLevelAdvisory,
 		Stack: func(s *rule.Stack) {
-			for _, acl := range s.Of("aws:wafv2/webAcl:WebAcl") {
-				if !anyRefers(s, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", acl) {
-					acl.Report("it has no logging configuration")
+			for _, acl := range s.ResourcesOfType(wafv2WebACL) {
+				if !anyRefers(s, wafv2WebACLLoggingConfiguration, "resourceArn", acl) {
+					acl.Report("the web ACL has no logging configuration")
 				}
 			}
 		},
@@ -335,35 +336,35 @@ func entryLogs() []rule.Rule {
 		References:  []string{"FSBP WAF.12", "WAF SEC04-BP01"},
 		Fix:         "Set visibilityConfig.cloudwatchMetricsEnabled to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:wafv2/webAcl:WebAcl", "aws:wafv2/ruleGroup:RuleGroup"},
-		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), each("rules", func(r *rule.Resource, of rule.Value) {
-			demand(r, of.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
+		Types:       []string{wafv2WebACL, wafv2RuleGroup},
+		Resource: rule.All(rule.True("visibilityConfig.cloudwatchMetricsEnabled"), forEach("rules", func(r *rule.Resource, wafRule rule.Value) {
+			requireValue(r, wafRule.Get("visibilityConfig.cloudwatchMetricsEnabled"), "true", isTrue)
 		})),
 	}}
 }
 
 func webSocketsLog(s *rule.Stack) {
-	for _, api := range s.Of("aws:apigatewayv2/api:Api") {
+	for _, api := range s.ResourcesOfType(apigatewayv2API) {
 		if api.Get("protocolType").Text() != "WEBSOCKET" {
 			continue
 		}
-		for _, stage := range s.Of("aws:apigatewayv2/stage:Stage") {
-			if s.Refers(stage, "apiId", api) {
+		for _, stage := range s.ResourcesOfType(apigatewayv2Stage) {
+			if s.IsReference(stage, "apiId", api) {
 				rule.OneOf("defaultRouteSettings.loggingLevel", "OFF", "ERROR", "INFO")(stage)
 			}
 		}
 	}
 }
 
-// distributionsLog takes the older way, in the distribution itself, and the newer one, by CloudWatch's log delivery.
+// distributionsLog accepts both logging in the distribution itself and the newer log delivery of CloudWatch.
 func distributionsLog(s *rule.Stack) {
-	for _, distribution := range s.Of("aws:cloudfront/distribution:Distribution") {
-		delivered := slices.ContainsFunc(s.Of("aws:cloudwatch/logDeliverySource:LogDeliverySource"), func(source *rule.Resource) bool {
-			return s.MayRefer(source, "resourceArn", distribution) &&
-				anyRefers(s, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", source)
+	for _, distribution := range s.ResourcesOfType(cloudfrontDistribution) {
+		delivered := slices.ContainsFunc(s.ResourcesOfType(cloudwatchLogDeliverySource), func(source *rule.Resource) bool {
+			return s.MightReference(source, "resourceArn", distribution) &&
+				anyRefers(s, cloudwatchLogDelivery, "deliverySourceName", source)
 		})
-		if !delivered && !given(distribution.Get("loggingConfig.bucket")) {
-			distribution.Report("it logs no requests")
+		if !delivered && !isSet(distribution.Get("loggingConfig.bucket")) {
+			distribution.Report("the distribution does not log requests")
 		}
 	}
 }

@@ -10,20 +10,20 @@ import (
 )
 
 func computeLogs() []rule.Rule {
-	clusters := []string{"aws:ecs/cluster:Cluster"}
+	clusters := []string{ecsCluster}
 	return []rule.Rule{{
 		Name:        "ecs-container-logs",
-		Description: "Containers of ECS tasks log",
+		Description: "Containers of ECS tasks write logs",
 		Severity:    rule.High,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP ECS.9", "WAF SEC04-BP01"},
-		Fix:         "Set logConfiguration of every container, such as the driver awslogs and its log group.",
+		Fix:         "Set logConfiguration of each container, for example to the driver awslogs with its log group.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/taskDefinition:TaskDefinition"},
+		Types:       []string{ecsTaskDefinition},
 		Resource:    containersLog,
 	}, {
 		Name:        "ecs-exec-logs",
-		Description: "ECS clusters log what people run in containers",
+		Description: "ECS clusters log the commands of ECS Exec",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"WAF SEC04-BP01"},
@@ -32,7 +32,7 @@ func computeLogs() []rule.Rule {
 		Types:       clusters,
 		Resource:    rule.OneOf("configuration.executeCommandConfiguration.logging", "DEFAULT", "DEFAULT", "OVERRIDE"),
 	}, {
-		// The account may have it on for all clusters.
+		// The account may enable it for all clusters.
 		Name:        "ecs-container-insights",
 		Description: "ECS clusters use Container Insights",
 		Severity:    rule.Medium,
@@ -50,19 +50,19 @@ func computeLogs() []rule.Rule {
 		Severity:    rule.Low,
 		Theme:       rule.Logging,
 		References:  []string{"WAF REL06-BP07"},
-		Fix:         "Set tracingConfig.mode to Active, and let the function's role write to X-Ray.",
+		Fix:         "Set tracingConfig.mode to Active, and allow the function's role to write to X-Ray.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/function:Function"},
+		Types:       []string{lambdaFunction},
 		Resource:    rule.OneOf("tracingConfig.mode", "PassThrough", "Active"),
 	}, {
 		Name:        "sfn-state-machine-logs",
-		Description: "State machines of Step Functions log",
+		Description: "Step Functions state machines write logs",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP StepFunctions.1", "WAF SEC04-BP01"},
-		Fix:         "Set loggingConfiguration to the level ERROR or ALL, and a log group.",
+		Fix:         "Set loggingConfiguration to a log group and the level ERROR or ALL.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:sfn/stateMachine:StateMachine"},
+		Types:       []string{sfnStateMachine},
 		Resource:    rule.OneOf("loggingConfiguration.level", "OFF", "ERROR", "FATAL", "ALL"),
 	}}
 }
@@ -73,7 +73,7 @@ func insights(setting rule.Value) bool {
 		(value.Unknown() || slices.Contains([]string{"enabled", "enhanced"}, value.Text()))
 }
 
-// containersLog leaves out what is no JSON.
+// containersLog ignores values that are not JSON.
 func containersLog(r *rule.Resource) {
 	var containers []struct {
 		Name             string
@@ -92,14 +92,14 @@ func containersLog(r *rule.Resource) {
 func deliveryLogs() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "codebuild-logs",
-		Description: "CodeBuild logs builds",
+		Description: "CodeBuild writes build logs",
 		Severity:    rule.Medium,
 		Theme:       rule.Logging,
 		References:  []string{"FSBP CodeBuild.4", "WAF SEC04-BP01"},
-		Fix:         "Leave logsConfig.cloudwatchLogs.status out, or set it to ENABLED.",
+		Fix:         "Remove logsConfig.cloudwatchLogs.status, or set it to ENABLED.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:codebuild/project:Project"},
-		Resource: rule.When(says("logsConfig.s3Logs.status", "DISABLED", "DISABLED"),
+		Types:       []string{codebuildProject},
+		Resource: rule.When(isOneOf("logsConfig.s3Logs.status", "DISABLED", "DISABLED"),
 			rule.OneOf("logsConfig.cloudwatchLogs.status", "ENABLED", "ENABLED")),
 	}}
 }

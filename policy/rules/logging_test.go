@@ -21,7 +21,7 @@ var loggingExamples = map[string]examples{
 		},
 	},
 	"rds-cluster-default-parameters-audit": {
-		typ: clusterToken,
+		typ: rdsCluster,
 		pass: []props{
 			{},
 			{"engine": "aurora-postgresql"},
@@ -188,12 +188,12 @@ var (
 	}
 )
 
-// flowLogOf is a flow log whose VPC comes from an output.
+// flowLogOf returns a flow log whose VPC comes from an output.
 func flowLogOf(name string) part {
 	return part{typ: "aws:ec2/flowLog:FlowLog", name: "flow", from: map[string][]string{"vpcId": {name}}}
 }
 
-// bucketLogsOf are the settings of the bucket data, which logs to the bucket other.
+// bucketLogsOf returns logging settings of the bucket data with the target other.
 func bucketLogsOf() part {
 	return part{
 		typ: "aws:s3/bucketLoggingV2:BucketLoggingV2", name: "logs",
@@ -201,7 +201,7 @@ func bucketLogsOf() part {
 	}
 }
 
-// webSocketOf is an API with a stage.
+// webSocketOf returns an API with a stage.
 func webSocketOf(protocol string, settings props) []part {
 	return []part{
 		{typ: "aws:apigatewayv2/api:Api", name: "api", props: props{"protocolType": protocol}},

@@ -9,34 +9,34 @@ import (
 )
 
 func targetsServe() []rule.Rule {
-	targets := says("targetType", "instance", "instance", "ip", "alb")
+	targets := isOneOf("targetType", "instance", "instance", "ip", "alb")
 	return []rule.Rule{{
 		Name:        "lb-target-group-health-check",
-		Description: "Target groups check the health of targets, by HTTP at a path that the program names",
+		Description: "Target groups check the health of targets, by HTTP on a path that the program sets",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL11-BP01"},
 		FromStage:   2,
-		Fix:         "Set healthCheck.path to one that answers only where the target can serve, and leave healthCheck.enabled out.",
+		Fix:         "Set healthCheck.path to one that succeeds only if the target can serve requests, and remove healthCheck.enabled.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{targetGroupToken},
+		Types:       []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.All(
 			rule.Bool("healthCheck.enabled", true, true),
-			rule.When(says("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
+			rule.When(isOneOf("protocol", "", "HTTP", "HTTPS"), rule.Set("healthCheck.path")),
 		)),
 	}, {
 		Name:        "lb-target-group-draining",
-		Description: "Target groups let requests end before a target goes",
+		Description: "Target groups let requests finish before they remove a target",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF OPS06-BP03"},
 		FromStage:   2,
-		Fix:         "Set deregistrationDelay to the seconds that the longest requests take.",
+		Fix:         "Set deregistrationDelay to the duration in seconds of the longest requests.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"seconds": {Description: "The least time that requests have", Default: 5, Least: 1, Most: 3600},
+		Parameters: map[string]rule.Parameter{
+			"seconds": {Description: "The minimum time for requests to finish", Default: 5, Min: 1, Max: 3600},
 		},
-		Types:    []string{targetGroupToken},
+		Types:    []string{lbTargetGroup},
 		Resource: rule.When(targets, rule.AtLeast("deregistrationDelay", "seconds", 300)),
 	}}
 }
@@ -44,46 +44,46 @@ func targetsServe() []rule.Rule {
 func groupsHeal() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "autoscaling-spans-zones",
-		Description: "Auto-scaling groups span two or more availability zones",
+		Description: "Auto Scaling groups use two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.2", "WAF REL10-BP01"},
 		FromStage:   4,
-		Fix:         "Name subnets of two or more availability zones in vpcZoneIdentifiers.",
+		Fix:         "Set vpcZoneIdentifiers to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, group := range s.Of(groupToken) {
+			for _, group := range s.ResourcesOfType(autoscalingGroup) {
 				zones := group.Get("availabilityZones")
 				if oneZone(s, group, "vpcZoneIdentifiers", "") || !zones.Unknown() && len(zones.List()) == 1 {
-					group.Report("it spans one availability zone")
+					group.Report("the group uses one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "autoscaling-elb-health-check",
-		Description: "Auto-scaling groups replace instances that a load balancer finds unhealthy",
+		Description: "Auto Scaling groups replace instances that fail the load balancer's health check",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.1", "WAF REL11-BP03"},
 		FromStage:   4,
-		Fix:         "Set healthCheckType to ELB, and healthCheckGracePeriod to the seconds that an instance needs to start.",
+		Fix:         "Set healthCheckType to ELB, and healthCheckGracePeriod to the startup time of an instance in seconds.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack:       groupsCheckHealth,
 	}, {
 		Name:        "autoscaling-instance-types",
-		Description: "Auto-scaling groups may launch more than one instance type, in case that a zone runs out of one",
+		Description: "Auto Scaling groups can launch more than one instance type, in case a zone runs out of capacity for one",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP AutoScaling.6"},
 		FromStage:   4,
 		Fix:         "Set mixedInstancesPolicy.launchTemplate.overrides to two or more instance types.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{groupToken},
+		Types:       []string{autoscalingGroup},
 		Resource:    rule.Want("mixedInstancesPolicy.launchTemplate.overrides", "two or more instance types", mixes),
 	}}
 }
 
-// mixes takes requirements, by which AWS chooses types, for many.
+// mixes accepts instance requirements, by which AWS chooses among many types.
 func mixes(overrides rule.Value) bool {
 	types := map[string]bool{}
 	for _, override := range overrides.List() {
@@ -97,20 +97,20 @@ func mixes(overrides rule.Value) bool {
 }
 
 func groupsCheckHealth(s *rule.Stack) {
-	attached, _ := referring(s, s.Of(attachmentToken), "autoscalingGroupName", groupToken)
-	for _, group := range s.Of(groupToken) {
-		balanced := len(attached[group]) > 0 || !group.Unsaid("targetGroupArns") || !group.Unsaid("loadBalancers")
+	attached, _ := referring(s, s.ResourcesOfType(autoscalingAttachment), "autoscalingGroupName", autoscalingGroup)
+	for _, group := range s.ResourcesOfType(autoscalingGroup) {
+		balanced := len(attached[group]) > 0 || !group.IsUnset("targetGroupArns") || !group.IsUnset("loadBalancers")
 		health := group.Get("healthCheckType")
-		if balanced && group.Unsaid("healthCheckType") {
+		if balanced && group.IsUnset("healthCheckType") {
 			group.Report("healthCheckType is not set: it must be ELB")
 		} else if balanced && !health.Unknown() && !strings.Contains(health.Text(), "ELB") {
-			group.Refuse(health, "ELB")
+			group.ReportValue(health, "ELB")
 		}
 	}
 }
 
 func cachesFailOver() []rule.Rule {
-	caches := []string{"aws:elasticache/replicationGroup:ReplicationGroup"}
+	caches := []string{elasticacheReplicationGroup}
 	return []rule.Rule{{
 		Name:        "elasticache-automatic-failover",
 		Description: "ElastiCache replication groups promote a replica when the primary fails",
@@ -124,7 +124,7 @@ func cachesFailOver() []rule.Rule {
 		Resource:    rule.True("automaticFailoverEnabled"),
 	}, {
 		Name:        "elasticache-multi-az",
-		Description: "ElastiCache replication groups stand in two or more availability zones",
+		Description: "ElastiCache replication groups run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
@@ -135,78 +135,78 @@ func cachesFailOver() []rule.Rule {
 		Resource:    rule.True("multiAzEnabled"),
 	}, {
 		Name:        "elasticache-cluster-spans-zones",
-		Description: "ElastiCache clusters of Memcached stand in two or more availability zones, and Redis and Valkey in replication groups",
+		Description: "Memcached clusters run in two or more availability zones, and Redis and Valkey run in replication groups",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   4,
-		Fix: "Make an aws.elasticache.ReplicationGroup of Redis or Valkey. For Memcached, set azMode to cross-az, and " +
-			"numCacheNodes to 2 or more.",
+		Fix: "Use an aws.elasticache.ReplicationGroup for Redis or Valkey. For Memcached, set azMode to cross-az, " +
+			"and numCacheNodes to 2 or more.",
 		Level: policyx.EnforcementLevelMandatory,
-		Types: []string{"aws:elasticache/cluster:Cluster"},
+		Types: []string{elasticacheCluster},
 		Resource: rule.All(
 			rule.When(standalone, rule.Set("replicationGroupId")),
-			rule.When(says("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
+			rule.When(isOneOf("engine", "", "memcached"), rule.OneOf("azMode", "single-az", "cross-az")),
 		),
 	}}
 }
 
-// standalone chooses clusters that could be in a replication group.
+// standalone selects clusters that could be in a replication group.
 func standalone(r *rule.Resource) bool {
-	return says("engine", "", "redis", "valkey")(r) && lacks("replicationGroupId")(r)
+	return isOneOf("engine", "", "redis", "valkey")(r) && isUnset("replicationGroupId")(r)
 }
 
 func servicesSurvive() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "ecs-spans-zones",
-		Description: "ECS services stand in two or more availability zones",
+		Description: "ECS services run in two or more availability zones",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two or more availability zones in networkConfiguration.subnets.",
+		Fix:         "Set networkConfiguration.subnets to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, service := range s.Of(serviceToken) {
+			for _, service := range s.ResourcesOfType(ecsService) {
 				if oneZone(s, service, "networkConfiguration.subnets", "") {
-					service.Report("its subnets lie in one availability zone")
+					service.Report("networkConfiguration.subnets: all subnets are in one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "ecs-circuit-breaker",
-		Description: "ECS services end a deployment whose tasks do not start, and go back to the one before",
+		Description: "ECS services stop a deployment whose tasks do not start, and roll back",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF OPS06-BP04"},
 		FromStage:   5,
 		Fix:         "Set deploymentCircuitBreaker.enable and deploymentCircuitBreaker.rollback to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{serviceToken},
-		Resource: rule.When(says("deploymentController.type", "ECS", "ECS"), rule.All(
+		Types:       []string{ecsService},
+		Resource: rule.When(isOneOf("deploymentController.type", "ECS", "ECS"), rule.All(
 			rule.True("deploymentCircuitBreaker.enable"), rule.True("deploymentCircuitBreaker.rollback"),
 		)),
 	}, {
 		Name:        "ecs-two-tasks",
-		Description: "ECS services run two tasks or more, also where they scale",
+		Description: "ECS services run two or more tasks, even after scaling in",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		References:  []string{"WAF REL10-BP01"},
 		FromStage:   5,
 		Fix:         "Set desiredCount of the service, and minCapacity of its aws.appautoscaling.Target if there is one, to 2 or more.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Numbers: map[string]rule.Number{
-			"tasks": {Description: "The least number of tasks", Default: 2, Least: 1, Most: 1000},
+		Parameters: map[string]rule.Parameter{
+			"tasks": {Description: "The minimum number of tasks", Default: 2, Min: 1, Max: 1000},
 		},
 		Stack: servicesHaveTasks,
 	}}
 }
 
-// servicesHaveTasks judges the least number that scaling leaves, for it soon is what the service has. It leaves out
-// daemons, of which each machine has one.
+// servicesHaveTasks evaluates the minimum of the scaling target if there is one, because the service soon has that
+// number. It excludes daemons, which run once on each machine.
 func servicesHaveTasks(s *rule.Stack) {
-	targets, sure := scaling(s, "ecs", serviceToken)
-	for _, service := range s.Of(serviceToken) {
+	targets, sure := scaling(s, "ecs", ecsService)
+	for _, service := range s.ResourcesOfType(ecsService) {
 		desired := service.Get("desiredCount")
 		switch {
 		case service.Get("schedulingStrategy").Text() == "DAEMON" || service.Get("schedulingStrategy").Unknown():
@@ -214,36 +214,36 @@ func servicesHaveTasks(s *rule.Stack) {
 			for _, target := range targets[service] {
 				rule.AtLeast("minCapacity", "tasks", 0)(target)
 			}
-		case sure && service.Unsaid("desiredCount"):
-			service.Report("desiredCount is not set, which makes 0 tasks")
+		case sure && service.IsUnset("desiredCount"):
+			service.Report("desiredCount is not set, which starts no tasks")
 		case sure && !desired.Unknown():
 			rule.AtLeast("desiredCount", "tasks", 0)(service)
 		}
 	}
 }
 
-// scaling are the targets of Application Auto Scaling, by the resource that they scale. It is unsure where it is not known
-// which.
+// scaling returns the Application Auto Scaling targets by the resource that they scale. sure is false if one of them
+// may scale any.
 func scaling(s *rule.Stack, namespace, token string) (targets map[*rule.Resource][]*rule.Resource, sure bool) {
 	named := map[string]*rule.Resource{}
-	for _, resource := range s.Of(token) {
+	for _, resource := range s.ResourcesOfType(token) {
 		named[resource.Get("name").Text()] = resource
 	}
 	targets, sure = map[*rule.Resource][]*rule.Resource{}, true
-	for _, target := range s.Of(scalingToken) {
+	for _, target := range s.ResourcesOfType(appautoscalingTarget) {
 		if space := target.Get("serviceNamespace"); !space.Unknown() && space.Text() != namespace {
 			continue
 		}
-		found, known := s.Referred(target, "resourceId", token)
+		scaled, known := s.References(target, "resourceId", token)
 		sure = sure && known
-		// A known id is such as service/cluster/name or table/name.
+		// A known ID is service/cluster/name or table/name.
 		kind, path, _ := strings.Cut(target.Get("resourceId").Text(), "/")
 		for _, name := range strings.Split(path, "/") {
-			if resource := named[name]; resource != nil && kind != "" && len(found) == 0 {
-				found = append(found, resource)
+			if resource := named[name]; resource != nil && kind != "" && len(scaled) == 0 {
+				scaled = append(scaled, resource)
 			}
 		}
-		for _, resource := range found {
+		for _, resource := range scaled {
 			targets[resource] = append(targets[resource], target)
 		}
 	}
@@ -258,18 +258,18 @@ func functionsSurvive() []rule.Rule {
 		Theme:       rule.Reliability,
 		References:  []string{"FSBP Lambda.5", "WAF REL10-BP01"},
 		FromStage:   2,
-		Fix:         "Name subnets of two or more availability zones in vpcConfig.subnetIds.",
+		Fix:         "Set vpcConfig.subnetIds to subnets in two or more availability zones.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
-			for _, function := range s.Of(functionToken) {
+			for _, function := range s.ResourcesOfType(lambdaFunction) {
 				if oneZone(s, function, "vpcConfig.subnetIds", "") {
-					function.Report("its subnets lie in one availability zone")
+					function.Report("vpcConfig.subnetIds: all subnets are in one availability zone")
 				}
 			}
 		},
 	}, {
 		Name:        "lambda-failure-destination",
-		Description: "Events that a Lambda function fails to handle are kept in a dead-letter queue, or go to another destination",
+		Description: "Events that a Lambda function fails to process go to a dead-letter queue or another destination",
 		Severity:    rule.Medium,
 		Theme:       rule.Reliability,
 		FromStage:   5,
@@ -280,50 +280,39 @@ func functionsSurvive() []rule.Rule {
 	}}
 }
 
-// functionsKeepFailures leaves out functions whose events are never dropped: Secrets Manager tries a rotation again, an
-// event source mapping knows what to do about failures, and CloudFront's users see them.
+// functionsKeepFailures excludes functions whose events are never dropped: Secrets Manager retries a rotation, an event
+// source mapping handles failures itself, and CloudFront returns errors to its users.
 func functionsKeepFailures(s *rule.Stack) {
-	kept := map[*rule.Resource]bool{}
+	handled := map[*rule.Resource]bool{}
 	for token, properties := range map[string][]string{
-		"aws:secretsmanager/secretRotation:SecretRotation": {"rotationLambdaArn"},
-		"aws:lambda/eventSourceMapping:EventSourceMapping": {"functionName"},
-		"aws:cloudfront/distribution:Distribution":         {"defaultCacheBehavior", "orderedCacheBehaviors"},
+		secretsmanagerSecretRotation: {"rotationLambdaArn"},
+		lambdaEventSourceMapping:     {"functionName"},
+		cloudfrontDistribution:       {"defaultCacheBehavior", "orderedCacheBehaviors"},
 	} {
-		for _, user := range s.Of(token) {
+		for _, user := range s.ResourcesOfType(token) {
 			for _, property := range properties {
-				found, _ := functionsIn(s, user, property)
-				for _, function := range found {
-					kept[function] = true
+				functions, _ := functionsIn(s, user, property)
+				for _, function := range functions {
+					handled[function] = true
 				}
 			}
 		}
 	}
-	for _, config := range s.Of("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig") {
-		if !given(config.Get("destinationConfig.onFailure.destination")) {
+	for _, config := range s.ResourcesOfType(lambdaFunctionEventInvokeConfig) {
+		if !isSet(config.Get("destinationConfig.onFailure.destination")) {
 			continue
 		}
-		found, sure := functionsIn(s, config, "functionName")
+		functions, sure := functionsIn(s, config, "functionName")
 		if !sure {
 			return
 		}
-		for _, function := range found {
-			kept[function] = true
+		for _, function := range functions {
+			handled[function] = true
 		}
 	}
-	for _, function := range s.Of(functionToken) {
-		if !kept[function] && !given(function.Get("deadLetterConfig.targetArn")) {
-			function.Report("it has neither deadLetterConfig nor a destination for failures")
+	for _, function := range s.ResourcesOfType(lambdaFunction) {
+		if !handled[function] && !isSet(function.Get("deadLetterConfig.targetArn")) {
+			function.Report("deadLetterConfig is not set, and no destination receives failures")
 		}
 	}
-}
-
-// functionsIn are the functions that a property names, themselves or by an alias.
-func functionsIn(s *rule.Stack, from *rule.Resource, property string) (functions []*rule.Resource, sure bool) {
-	functions, sure = s.Referred(from, property, functionToken)
-	aliases, _ := s.Referred(from, property, "aws:lambda/alias:Alias")
-	for _, alias := range aliases {
-		found, _ := s.Referred(alias, "functionName", functionToken)
-		functions = append(functions, found...)
-	}
-	return functions, sure || len(functions) > 0
 }

@@ -2,7 +2,7 @@ package rules
 
 var reliabilityExamples = map[string]examples{
 	"rds-multi-az": {
-		typ:  databaseToken,
+		typ:  rdsInstance,
 		pass: []props{{"multiAz": true}, {"replicateSourceDb": "app"}, {"replicateSourceDb": "app", "multiAz": false}},
 		fail: []props{{}, {"multiAz": false}},
 	},
@@ -28,12 +28,12 @@ var reliabilityExamples = map[string]examples{
 		},
 	},
 	"lb-target-group-draining": {
-		typ:  targetGroupToken,
+		typ:  lbTargetGroup,
 		pass: []props{{}, {"deregistrationDelay": 30}, {"targetType": "ip", "deregistrationDelay": "5"}, {"targetType": "lambda"}},
 		fail: []props{{"deregistrationDelay": 0}, {"targetType": "ip", "deregistrationDelay": 1}},
 	},
 	"autoscaling-instance-types": {
-		typ: groupToken,
+		typ: autoscalingGroup,
 		pass: []props{
 			mixed(props{"instanceType": "m7g.large"}, props{"instanceType": "m8g.large"}),
 			mixed(props{"instanceRequirements": props{"memoryMib": props{"min": 4096}}}),
@@ -60,7 +60,7 @@ var reliabilityExamples = map[string]examples{
 		fail: []props{{"engine": "memcached"}, {"engine": "memcached", "azMode": "single-az"}, {"engine": "redis"}, {"engine": "valkey"}},
 	},
 	"ecs-circuit-breaker": {
-		typ: serviceToken,
+		typ: ecsService,
 		pass: []props{
 			{"deploymentCircuitBreaker": props{"enable": true, "rollback": true}}, {"deploymentController": props{"type": "CODE_DEPLOY"}},
 		},
@@ -76,24 +76,24 @@ func mixed(overrides ...any) props {
 	return props{"mixedInstancesPolicy": props{"launchTemplate": props{"overrides": append([]any{}, overrides...)}}}
 }
 
-var reliabilityStacks = joined(databaseStacks(), zoneStacks(), targetStacks(), map[string]stacks{
+var reliabilityStacks = merged(databaseStacks(), zoneStacks(), targetStacks(), map[string]stacks{
 	"autoscaling-elb-health-check": {
 		stage: 4,
 		pass: [][]part{
 			{},
-			{{typ: groupToken, name: "web"}},
-			{{typ: groupToken, name: "web", props: props{"healthCheckType": "ELB"}, from: map[string][]string{"targetGroupArns": {"web-targets"}}}},
-			{{typ: groupToken, name: "web", from: map[string][]string{"targetGroupArns": {}, "loadBalancers": {}, "healthCheckType": {}}}},
-			{{typ: groupToken, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}, "healthCheckType": {"setting"}}}, setting},
+			{{typ: autoscalingGroup, name: "web"}},
+			{{typ: autoscalingGroup, name: "web", props: props{"healthCheckType": "ELB"}, from: map[string][]string{"targetGroupArns": {"web-targets"}}}},
+			{{typ: autoscalingGroup, name: "web", from: map[string][]string{"targetGroupArns": {}, "loadBalancers": {}, "healthCheckType": {}}}},
+			{{typ: autoscalingGroup, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}, "healthCheckType": {"setting"}}}, setting},
 		},
 		fail: [][]part{
-			{targetsPart(nil), {typ: groupToken, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}}}},
-			{targetsPart(nil), {typ: groupToken, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}, "healthCheckType": {}}}},
-			{{typ: groupToken, name: "web", props: props{"healthCheckType": "EC2", "targetGroupArns": []any{"arn:targets"}}}},
-			{{typ: groupToken, name: "web", props: props{"loadBalancers": []any{"classic"}}}},
+			{targetsPart(nil), {typ: autoscalingGroup, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}}}},
+			{targetsPart(nil), {typ: autoscalingGroup, name: "web", from: map[string][]string{"targetGroupArns": {"targets"}, "healthCheckType": {}}}},
+			{{typ: autoscalingGroup, name: "web", props: props{"healthCheckType": "EC2", "targetGroupArns": []any{"arn:targets"}}}},
+			{{typ: autoscalingGroup, name: "web", props: props{"loadBalancers": []any{"classic"}}}},
 			{
-				{typ: groupToken, name: "web", props: props{"healthCheckType": "EC2"}},
-				{typ: attachmentToken, name: "attachment", from: map[string][]string{"autoscalingGroupName": {"web"}}},
+				{typ: autoscalingGroup, name: "web", props: props{"healthCheckType": "EC2"}},
+				{typ: autoscalingAttachment, name: "attachment", from: map[string][]string{"autoscalingGroupName": {"web"}}},
 			},
 		},
 	},
@@ -104,22 +104,22 @@ var reliabilityStacks = joined(databaseStacks(), zoneStacks(), targetStacks(), m
 			{servicePart(props{"desiredCount": 2})},
 			{servicePart(props{"schedulingStrategy": "DAEMON"})},
 			{servicePart(props{"desiredCount": 1}), serviceTarget(2)},
-			{servicePart(nil), {typ: scalingToken, name: "target", props: props{
+			{servicePart(nil), {typ: appautoscalingTarget, name: "target", props: props{
 				"serviceNamespace": "ecs", "minCapacity": 2, "resourceId": "service/all/users",
 			}}},
-			{servicePart(nil), {typ: scalingToken, name: "target", props: props{"serviceNamespace": "ecs"}, from: map[string][]string{
+			{servicePart(nil), {typ: appautoscalingTarget, name: "target", props: props{"serviceNamespace": "ecs"}, from: map[string][]string{
 				"resourceId": {"users"}, "minCapacity": {"setting"},
 			}}, setting},
-			{{typ: serviceToken, name: "users", from: map[string][]string{"desiredCount": {"setting"}}}, setting},
-			// Nobody knows what it scales.
-			{servicePart(nil), {typ: scalingToken, name: "target", from: map[string][]string{"resourceId": {}, "serviceNamespace": {}}}},
+			{{typ: ecsService, name: "users", from: map[string][]string{"desiredCount": {"setting"}}}, setting},
+			// The resource that it scales is not known.
+			{servicePart(nil), {typ: appautoscalingTarget, name: "target", from: map[string][]string{"resourceId": {}, "serviceNamespace": {}}}},
 		},
 		fail: [][]part{
 			{servicePart(nil)},
-			{{typ: serviceToken, name: "users", from: map[string][]string{"desiredCount": {}}}},
+			{{typ: ecsService, name: "users", from: map[string][]string{"desiredCount": {}}}},
 			{servicePart(props{"desiredCount": 1})},
 			{servicePart(props{"desiredCount": 2}), serviceTarget(1)},
-			{servicePart(props{"desiredCount": 1}), {typ: scalingToken, name: "target", props: props{
+			{servicePart(props{"desiredCount": 1}), {typ: appautoscalingTarget, name: "target", props: props{
 				"serviceNamespace": "dynamodb", "minCapacity": 2, "resourceId": "table/users",
 			}}},
 		},
@@ -128,8 +128,8 @@ var reliabilityStacks = joined(databaseStacks(), zoneStacks(), targetStacks(), m
 		stage: 5,
 		pass: [][]part{
 			{},
-			{{typ: functionToken, name: "visits", from: map[string][]string{"deadLetterConfig": {"queue"}}}},
-			{{typ: functionToken, name: "visits", props: props{"deadLetterConfig": props{"targetArn": "arn:queue"}}}},
+			{{typ: lambdaFunction, name: "visits", from: map[string][]string{"deadLetterConfig": {"queue"}}}},
+			{{typ: lambdaFunction, name: "visits", props: props{"deadLetterConfig": props{"targetArn": "arn:queue"}}}},
 			{visits, invokeConfig("visits", true)},
 			{visits, aliasOf("visits"), invokeConfig("alias", true)},
 			{visits, {typ: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", name: "config", props: props{
@@ -151,26 +151,26 @@ var reliabilityStacks = joined(databaseStacks(), zoneStacks(), targetStacks(), m
 		fail: [][]part{
 			{visits},
 			{visits, invokeConfig("visits", false)},
-			{visits, {typ: functionToken, name: "other"}, invokeConfig("other", true)},
+			{visits, {typ: lambdaFunction, name: "other"}, invokeConfig("other", true)},
 		},
 	},
 })
 
 var (
 	setting = part{typ: "pulumi:pulumi:StackReference", name: "setting"}
-	visits  = part{typ: functionToken, name: "visits", props: props{"name": "visits-1"}}
+	visits  = part{typ: lambdaFunction, name: "visits", props: props{"name": "visits-1"}}
 )
 
 func databaseStacks() map[string]stacks {
 	const memberToken = "aws:rds/clusterInstance:ClusterInstance"
-	cluster := part{typ: clusterToken, name: "app", props: props{"engine": "aurora-postgresql"}}
+	cluster := part{typ: rdsCluster, name: "app", props: props{"engine": "aurora-postgresql"}}
 	member := func(name string, more props) part {
 		return part{typ: memberToken, name: name, props: more, from: map[string][]string{"clusterIdentifier": {"app"}}}
 	}
-	source := part{typ: databaseToken, name: "app", props: props{"identifier": "app-1"}}
+	source := part{typ: rdsInstance, name: "app", props: props{"identifier": "app-1"}}
 	replica := func(name, zone string) part {
 		return part{
-			typ: databaseToken, name: name, props: props{"availabilityZone": zone}, from: map[string][]string{"replicateSourceDb": {"app"}},
+			typ: rdsInstance, name: name, props: props{"availabilityZone": zone}, from: map[string][]string{"replicateSourceDb": {"app"}},
 		}
 	}
 	return map[string]stacks{
@@ -181,9 +181,9 @@ func databaseStacks() map[string]stacks {
 				{cluster},
 				{cluster, member("a", nil), member("b", nil)},
 				{cluster, member("a", props{"availabilityZone": "eu-west-1a"}), member("b", props{"availabilityZone": "eu-west-1b"})},
-				{{typ: clusterToken, name: "app", props: props{"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large"}}},
+				{{typ: rdsCluster, name: "app", props: props{"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large"}}},
 				{
-					{typ: clusterToken, name: "app", props: props{"engine": "aurora-mysql", "globalClusterIdentifier": "world"}},
+					{typ: rdsCluster, name: "app", props: props{"engine": "aurora-mysql", "globalClusterIdentifier": "world"}},
 					member("a", nil),
 				},
 				{cluster, member("a", nil), {typ: memberToken, name: "b", from: map[string][]string{"clusterIdentifier": {}}}},
@@ -201,17 +201,17 @@ func databaseStacks() map[string]stacks {
 				{source, replica("a", "eu-west-1a"), replica("b", "eu-west-1b")},
 				// AWS chooses.
 				{source, replica("a", ""), replica("b", "eu-west-1b")},
-				{source, {typ: databaseToken, name: "a", props: props{"replicateSourceDb": "app-1", "multiAz": true}}},
-				{{typ: databaseToken, name: "a", props: props{"replicateSourceDb": "arn:aws:rds:eu-west-1:1:db:app"}}},
-				{{typ: databaseToken, name: "a", from: map[string][]string{"replicateSourceDb": {}}}},
-				{setting, {typ: databaseToken, name: "a", from: map[string][]string{"replicateSourceDb": {"setting"}}}},
+				{source, {typ: rdsInstance, name: "a", props: props{"replicateSourceDb": "app-1", "multiAz": true}}},
+				{{typ: rdsInstance, name: "a", props: props{"replicateSourceDb": "arn:aws:rds:eu-west-1:1:db:app"}}},
+				{{typ: rdsInstance, name: "a", from: map[string][]string{"replicateSourceDb": {}}}},
+				{setting, {typ: rdsInstance, name: "a", from: map[string][]string{"replicateSourceDb": {"setting"}}}},
 			},
 			fail: [][]part{
 				{source, replica("a", "")},
 				{source, replica("a", "eu-west-1a")},
 				{source, replica("a", "eu-west-1a"), replica("b", "eu-west-1a")},
-				{source, {typ: databaseToken, name: "a", props: props{"replicateSourceDb": "app-1"}}},
-				{source, replica("a", "eu-west-1a"), {typ: databaseToken, name: "b", props: props{
+				{source, {typ: rdsInstance, name: "a", props: props{"replicateSourceDb": "app-1"}}},
+				{source, replica("a", "eu-west-1a"), {typ: rdsInstance, name: "b", props: props{
 					"replicateSourceDb": "app-1", "availabilityZone": "eu-west-1a",
 				}}},
 			},
@@ -219,47 +219,47 @@ func databaseStacks() map[string]stacks {
 	}
 }
 
-// zoneStacks are the examples of the rules about the zones of subnets: for each, how a resource has its subnets.
+// zoneStacks are the examples of rules about the zones of subnets, by the property with the subnets.
 func zoneStacks() map[string]stacks {
 	all := map[string]stacks{}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		typ, property, below string
 		stage                int
 	}{
 		"lb-spans-zones":          {"aws:elasticloadbalancingv2/loadBalancer:LoadBalancer", "subnets", "", 2},
-		"autoscaling-spans-zones": {groupToken, "vpcZoneIdentifiers", "", 4},
-		"ecs-spans-zones":         {serviceToken, "networkConfiguration", "subnets", 2},
-		"lambda-vpc-spans-zones":  {functionToken, "vpcConfig", "subnetIds", 2},
+		"autoscaling-spans-zones": {autoscalingGroup, "vpcZoneIdentifiers", "", 4},
+		"ecs-spans-zones":         {ecsService, "networkConfiguration", "subnets", 2},
+		"lambda-vpc-spans-zones":  {lambdaFunction, "vpcConfig", "subnetIds", 2},
 	} {
 		known := func(ids ...any) part {
 			value := any(ids)
-			if of.below != "" {
-				value = props{of.below: ids}
+			if test.below != "" {
+				value = props{test.below: ids}
 			}
-			return part{typ: of.typ, name: "web", props: props{of.property: value}}
+			return part{typ: test.typ, name: "web", props: props{test.property: value}}
 		}
 		from := func(sources ...string) part {
-			return part{typ: of.typ, name: "web", from: map[string][]string{of.property: sources}}
+			return part{typ: test.typ, name: "web", from: map[string][]string{test.property: sources}}
 		}
 		a, a2, b := subnetIn("eu-west-1a", "a"), subnetIn("eu-west-1a", "a2"), subnetIn("eu-west-1b", "b")
 		group := part{typ: "aws:ec2/securityGroup:SecurityGroup", name: "group"}
 		component := part{typ: "awsx:ec2:Vpc", name: "network"}
 		all[name] = stacks{
-			stage: of.stage,
+			stage: test.stage,
 			pass: [][]part{
 				{},
-				{{typ: of.typ, name: "web"}},
+				{{typ: test.typ, name: "web"}},
 				{a, b, known("id-a", "id-b")},
 				{a, b, from("a", "b")},
 				{a, b, group, from("a", "b", "group")},
-				// Subnets that the stack does not have, or a component gives.
+				// Subnets outside the stack or from a component.
 				{known("id-x", "id-y")},
 				{a, known("id-a", "id-y")},
 				{a, component, from("a", "network")},
 				{component, from("network")},
 				{from()},
 				// AWS chooses.
-				{a, {typ: subnetToken, name: "c"}, from("a", "c")},
+				{a, {typ: ec2Subnet, name: "c"}, from("a", "c")},
 			},
 			fail: [][]part{
 				{known("id-x")},
@@ -275,23 +275,23 @@ func zoneStacks() map[string]stacks {
 		for _, id := range ids {
 			mappings = append(mappings, props{"subnetId": id, "allocationId": "eip-" + id})
 		}
-		return part{typ: balancerToken, name: "web", props: props{"subnetMappings": mappings}, from: map[string][]string{"subnets": {}}}
+		return part{typ: lbLoadBalancer, name: "web", props: props{"subnetMappings": mappings}, from: map[string][]string{"subnets": {}}}
 	}
 	balancers, groups := all["lb-spans-zones"], all["autoscaling-spans-zones"]
 	balancers.pass = append(balancers.pass, []part{subnetIn("eu-west-1a", "a"), subnetIn("eu-west-1b", "b"), mapped("id-a", "id-b")})
 	balancers.fail = append(balancers.fail, []part{mapped("id-a")},
 		[]part{subnetIn("eu-west-1a", "a"), subnetIn("eu-west-1a", "a2"), mapped("id-a", "id-a2")})
-	groups.pass = append(groups.pass, []part{{typ: groupToken, name: "web", props: props{"availabilityZones": []any{"a", "b"}}}})
-	groups.fail = append(groups.fail, []part{{typ: groupToken, name: "web", props: props{"availabilityZones": []any{"a"}}}})
+	groups.pass = append(groups.pass, []part{{typ: autoscalingGroup, name: "web", props: props{"availabilityZones": []any{"a", "b"}}}})
+	groups.fail = append(groups.fail, []part{{typ: autoscalingGroup, name: "web", props: props{"availabilityZones": []any{"a"}}}})
 	all["lb-spans-zones"], all["autoscaling-spans-zones"] = balancers, groups
 	return all
 }
 
 func targetStacks() map[string]stacks {
 	in := func(zone, name string) part {
-		return part{typ: instanceToken, name: name, from: map[string][]string{"subnetId": {zone}}}
+		return part{typ: ec2Instance, name: name, from: map[string][]string{"subnetId": {zone}}}
 	}
-	known := func(name string) part { return part{typ: instanceToken, name: name, props: props{"subnetId": "id-x"}} }
+	known := func(name string) part { return part{typ: ec2Instance, name: name, props: props{"subnetId": "id-x"}} }
 	attached := func(instance string) part {
 		return part{typ: "aws:alb/targetGroupAttachment:TargetGroupAttachment", name: "attached-" + instance, from: map[string][]string{
 			"targetGroupArn": {"targets"}, "targetId": {instance},
@@ -306,12 +306,12 @@ func targetStacks() map[string]stacks {
 			{},
 			{targetsPart(nil)},
 			with(b, in("b", "two"), attached("two")),
-			with(part{typ: instanceToken, name: "two", props: props{"availabilityZone": "eu-west-1b"}}, attached("two")),
-			// What else fills the group.
-			with(part{typ: groupToken, name: "group", from: map[string][]string{"targetGroupArns": {"targets"}}}),
-			with(part{typ: serviceToken, name: "service", from: map[string][]string{"loadBalancers": {"targets"}}}),
-			with(part{typ: attachmentToken, name: "attachment", from: map[string][]string{"lbTargetGroupArn": {"targets"}}}),
-			// Where the zone or the group is not known.
+			with(part{typ: ec2Instance, name: "two", props: props{"availabilityZone": "eu-west-1b"}}, attached("two")),
+			// Other targets of the group.
+			with(part{typ: autoscalingGroup, name: "group", from: map[string][]string{"targetGroupArns": {"targets"}}}),
+			with(part{typ: ecsService, name: "service", from: map[string][]string{"loadBalancers": {"targets"}}}),
+			with(part{typ: autoscalingAttachment, name: "attachment", from: map[string][]string{"lbTargetGroupArn": {"targets"}}}),
+			// The zone or the group is not known.
 			with(in("elsewhere", "two"), attached("two")),
 			with(attached("two")),
 			with(part{typ: attached("any").typ, name: "any", from: map[string][]string{"targetGroupArn": {}}}),
@@ -319,27 +319,27 @@ func targetStacks() map[string]stacks {
 		},
 		fail: [][]part{
 			one,
-			with(part{typ: groupToken, name: "group", from: map[string][]string{"targetGroupArns": {}}}),
+			with(part{typ: autoscalingGroup, name: "group", from: map[string][]string{"targetGroupArns": {}}}),
 			with(in("a", "two"), attached("two")),
 			{targetsPart(nil), known("one"), known("two"), attached("one"), attached("two")},
-			with(part{typ: instanceToken, name: "two", props: props{"availabilityZone": "eu-west-1a"}}, attached("two")),
+			with(part{typ: ec2Instance, name: "two", props: props{"availabilityZone": "eu-west-1a"}}, attached("two")),
 		},
 	}}
 }
 
 func subnetIn(zone, name string) part {
-	return part{typ: subnetToken, name: name, props: props{"id": "id-" + name, "availabilityZone": zone}}
+	return part{typ: ec2Subnet, name: name, props: props{"id": "id-" + name, "availabilityZone": zone}}
 }
 
-func targetsPart(more props) part { return part{typ: targetGroupToken, name: "targets", props: more} }
+func targetsPart(more props) part { return part{typ: lbTargetGroup, name: "targets", props: more} }
 
 func servicePart(more props) part {
-	return part{typ: serviceToken, name: "users", props: joined(props{"name": "users"}, more)}
+	return part{typ: ecsService, name: "users", props: merged(props{"name": "users"}, more)}
 }
 
 func serviceTarget(least int) part {
 	return part{
-		typ: scalingToken, name: "target", from: map[string][]string{"resourceId": {"users"}},
+		typ: appautoscalingTarget, name: "target", from: map[string][]string{"resourceId": {"users"}},
 		props: props{"serviceNamespace": "ecs", "minCapacity": least},
 	}
 }

@@ -1,4 +1,4 @@
-// Package rules is what the pack demands, a file a theme.
+// Package rules defines the rules of the pack, by theme.
 package rules
 
 import (
@@ -7,10 +7,10 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// All are all rules, by theme; those of two rare kinds of resources have files of their own.
+// All returns all rules, by theme. Classic Load Balancers and account settings have their own files.
 func All() []rule.Rule {
 	return slices.Concat(
-		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), currency(), cost(),
+		dayOne(), reliability(), encryption(), exposure(), identity(), backup(), logging(), lifecycle(), cost(),
 		classicBalancers(), accountSettings(),
 	)
 }

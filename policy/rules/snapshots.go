@@ -8,54 +8,54 @@ import (
 	"stagecraft/policy/rule"
 )
 
-// snapshots is about snapshots that a program makes by itself, and not those of backups.
+// snapshots are rules for manual snapshots, not for automated backups.
 func snapshots() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-snapshot-not-public",
-		Description: "Snapshots of RDS are shared with named accounts only",
+		Description: "RDS snapshots are shared with specific accounts only",
 		Severity:    rule.Critical,
 		Theme:       rule.Exposure,
 		References:  []string{"FSBP RDS.1", "WAF SEC03-BP07"},
-		Fix:         "Name the accounts in sharedAccounts.",
+		Fix:         "List the accounts in sharedAccounts.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Types: []string{
-			"aws:rds/snapshot:Snapshot", "aws:rds/snapshotCopy:SnapshotCopy", "aws:rds/clusterSnapshot:ClusterSnapshot",
-			"aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+			rdsSnapshot, rdsSnapshotCopy, rdsClusterSnapshot,
+			rdsClusterSnapshotCopy,
 		},
-		Resource: each("sharedAccounts", func(r *rule.Resource, account rule.Value) {
-			demand(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
+		Resource: forEach("sharedAccounts", func(r *rule.Resource, account rule.Value) {
+			requireValue(r, account, "an account", func(account rule.Value) bool { return account.Text() != "all" })
 		}),
 	}, {
 		Name:        "rds-snapshot-encrypted",
-		Description: "Snapshots of RDS are encrypted, as those of encrypted databases are",
+		Description: "RDS snapshots are encrypted, as snapshots of encrypted databases are",
 		Severity:    rule.Medium,
 		Theme:       rule.Encryption,
 		References:  []string{"FSBP RDS.4", "WAF SEC08-BP02"},
-		Fix:         "Encrypt the database, or copy the snapshot with a kmsKeyId, and keep the copy.",
+		Fix:         "Encrypt the database, or copy the snapshot with a kmsKeyId and keep the copy.",
 		Level:       policyx.EnforcementLevelMandatory,
 		Stack: func(s *rule.Stack) {
 			for _, kind := range []snapshotKind{
-				{"aws:rds/snapshot:Snapshot", "encrypted", "dbInstanceIdentifier", databaseToken},
-				{"aws:rds/clusterSnapshot:ClusterSnapshot", "storageEncrypted", "dbClusterIdentifier", clusterToken},
+				{rdsSnapshot, "encrypted", "dbInstanceIdentifier", rdsInstance},
+				{rdsClusterSnapshot, "storageEncrypted", "dbClusterIdentifier", rdsCluster},
 			} {
-				kind.judge(s)
+				kind.evaluate(s)
 			}
 		},
 	}}
 }
 
-// snapshotKind is a type of snapshots, its property that AWS fills in when it is encrypted, and what it is of.
+// snapshotKind is a type of snapshot, the property that AWS sets on encrypted ones, and the type of its source.
 type snapshotKind struct{ token, encrypted, source, of string }
 
-// judge goes by what AWS says of the snapshot, and before it is made by what its database says, or leaves out.
-func (k snapshotKind) judge(s *rule.Stack) {
-	for _, snapshot := range s.Of(k.token) {
-		databases, _ := s.Referred(snapshot, k.source, k.of)
+// evaluate uses what AWS reports about the snapshot, and before it exists the configuration of its database.
+func (k snapshotKind) evaluate(s *rule.Stack) {
+	for _, snapshot := range s.ResourcesOfType(k.token) {
+		databases, _ := s.References(snapshot, k.source, k.of)
 		plain := func(database *rule.Resource) bool {
-			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !says("engineMode", "", "serverless")(database)
+			return isFalse(database.Get("storageEncrypted")) && ownsStorage(database) && !isOneOf("engineMode", "", "serverless")(database)
 		}
 		if snapshot.Get(k.encrypted).Is(false) || !snapshot.Get(k.encrypted).Is(true) && slices.ContainsFunc(databases, plain) {
-			snapshot.Report("it is not encrypted")
+			snapshot.Report("the snapshot is not encrypted")
 		}
 	}
 }

@@ -10,10 +10,10 @@ var snapshotExamples = map[string]examples{
 	},
 }
 
-// taken is a database and a snapshot of it.
+// taken returns a database and a snapshot of it.
 func taken(database, snapshot props) []part {
 	return []part{
-		{typ: databaseToken, name: "database", props: database},
+		{typ: rdsInstance, name: "database", props: database},
 		{typ: snapshotType, name: "snapshot", props: snapshot, from: cameFrom("dbInstanceIdentifier", "database")},
 	}
 }
@@ -25,10 +25,10 @@ var snapshotStacks = map[string]stacks{
 			taken(props{}, props{"encrypted": true}),
 			taken(props{"replicateSourceDb": "app"}, props{}),
 			{
-				{typ: clusterToken, name: "cluster", props: props{"engineMode": "serverless"}},
+				{typ: rdsCluster, name: "cluster", props: props{"engineMode": "serverless"}},
 				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
 			},
-			// A copy with another key may be what is meant: the database says what it will.
+			// A copy may be encrypted with another key, so the configuration of the database counts.
 			taken(props{"storageEncrypted": false}, props{"encrypted": true}),
 			{{typ: snapshotType, name: "snapshot", props: props{"dbInstanceIdentifier": "elsewhere"}}},
 		},
@@ -37,7 +37,7 @@ var snapshotStacks = map[string]stacks{
 			taken(props{}, props{}),
 			taken(props{}, props{"encrypted": false}),
 			{
-				{typ: clusterToken, name: "cluster", props: props{"storageEncrypted": false}},
+				{typ: rdsCluster, name: "cluster", props: props{"storageEncrypted": false}},
 				{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", from: cameFrom("dbClusterIdentifier", "cluster")},
 			},
 			{{typ: "aws:rds/clusterSnapshot:ClusterSnapshot", name: "snapshot", props: props{"storageEncrypted": false}}},

@@ -1,6 +1,6 @@
 package rules
 
-var currencyExamples = map[string]examples{
+var lifecycleExamples = map[string]examples{
 	"lambda-runtime-supported": {
 		typ:  "aws:lambda/function:Function",
 		pass: []props{{}, {"packageType": "Image"}, {"runtime": "provided.al2023"}, {"runtime": "python3.99"}},

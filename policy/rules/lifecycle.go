@@ -12,81 +12,81 @@ import (
 	"stagecraft/policy/rule"
 )
 
-func currency() []rule.Rule { return slices.Concat(versions(), upgrades()) }
+func lifecycle() []rule.Rule { return slices.Concat(versions(), upgrades()) }
 
 func versions() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "lambda-runtime-supported",
-		Description: "Functions run on runtimes that AWS supports",
+		Description: "Lambda functions use runtimes that AWS supports",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP Lambda.2", "WAF SEC06-BP01"},
 		Fix:         "Move the function to a newer runtime.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:lambda/function:Function"},
+		Types:       []string{lambdaFunction},
 		Resource:    notEnded("runtime", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
 		Name:        "lambda-layer-runtimes-supported",
-		Description: "Layers are for runtimes that AWS supports",
+		Description: "Lambda layers are for runtimes that AWS supports",
 		Severity:    rule.Low,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Name newer runtimes in compatibleRuntimes.",
+		Fix:         "List newer runtimes in compatibleRuntimes.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:lambda/layerVersion:LayerVersion"},
+		Types:       []string{lambdaLayerVersion},
 		Resource:    notEnded("compatibleRuntimes", func(*rule.Resource) lastDays { return runtimeEnds }),
 	}, {
-		// AWS lets a database go on past the end of standard support, for a price, and an upgrade takes it down.
+		// AWS runs a database after the end of standard support for an extra charge, and an upgrade interrupts it.
 		Name:        "rds-engine-supported",
-		Description: "RDS databases run versions in standard support",
+		Description: "RDS databases run engine versions in standard support",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Raise engineVersion: beyond the end of standard support AWS charges for extended support.",
+		Fix:         "Raise engineVersion. AWS charges for extended support after the end of standard support.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"},
+		Types:       []string{rdsInstance, rdsCluster},
 		Resource:    notEnded("engineVersion", func(r *rule.Resource) lastDays { return engineEnds[r.Get("engine").Text()] }),
 	}, {
 		Name:        "elasticache-engine-supported",
-		Description: "ElastiCache caches run versions in standard support",
+		Description: "ElastiCache runs engine versions in standard support",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
-		Fix:         "Raise engineVersion, or move to the engine valkey.",
+		Fix:         "Raise engineVersion, or change the engine to valkey.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    notEnded("engineVersion", cacheEnds),
 	}, {
 		Name:        "codebuild-image-supported",
-		Description: "Builds run in images that AWS keeps up to date",
+		Description: "CodeBuild uses images that AWS still updates",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC06-BP01"},
 		Fix:         "Use aws/codebuild/standard:7.0 or an image on Amazon Linux 2023, such as aws/codebuild/amazonlinux-x86_64-standard:5.0.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:codebuild/project:Project"},
+		Types:       []string{codebuildProject},
 		Resource: rule.Want("environment.image", "a newer image", func(image rule.Value) bool {
 			return !oldImage.MatchString(image.Text())
 		}),
 	}, {
 		Name:        "rds-certificate-authority-valid",
-		Description: "The certificates of RDS databases come from an authority that has not expired",
+		Description: "RDS databases use a certificate authority that has not expired",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"WAF SEC09-BP01"},
-		Fix:         "Set caCertIdentifier to rds-ca-rsa2048-g1, and give clients its certificate first.",
+		Fix:         "Install the new CA certificate on clients first, then set caCertIdentifier to rds-ca-rsa2048-g1.",
 		Level:       policyx.EnforcementLevelAdvisory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource: rule.Want("caCertIdentifier", "rds-ca-rsa2048-g1 or newer", func(authority rule.Value) bool {
 			return !slices.Contains([]string{"rds-ca-2010", "rds-ca-2015", "rds-ca-2019"}, authority.Text())
 		}),
 	}}
 }
 
-// lastDays are those of versions. A version has those below it: 5.7 has 5.7.44.
+// lastDays are the last days of support by version. A version includes those below it: 5.7 includes 5.7.44.
 type lastDays map[string]string
 
-// runtimeEnds are the deprecation dates of "Lambda runtimes" in the AWS Lambda Developer Guide, as read in November 2026.
+// runtimeEnds are the deprecation dates in "Lambda runtimes" of the AWS Lambda Developer Guide, as of November 2026.
 var runtimeEnds = lastDays{
 	"dotnet5.0": "2022-05-10", "dotnet6": "2024-12-20", "dotnet7": "2024-05-14", "dotnet8": "2026-11-10", "dotnet10": "2028-11-14",
 	"dotnetcore1.0": "2019-06-27", "dotnetcore2.0": "2019-05-30", "dotnetcore2.1": "2022-01-05", "dotnetcore3.1": "2023-04-03",
@@ -106,10 +106,10 @@ var runtimeEnds = lastDays{
 	"ruby4.0": "2029-03-31",
 }
 
-// engineEnds are the ends of standard support by engine, as read in November 2026: "Release calendars for Amazon RDS for
+// engineEnds are the ends of standard support by engine, as of November 2026: "Release calendars for Amazon RDS for
 // PostgreSQL", "MySQL on Amazon RDS versions", "MariaDB on Amazon RDS versions", "Release calendars for Aurora
-// PostgreSQL" and "Release calendars for Amazon Aurora MySQL". Those that these no longer list (PostgreSQL 9 and 10,
-// MySQL 5.6, MariaDB 10.2 and 10.3) are as endoflife.date kept them, but for MariaDB 10.2, for which no source is left.
+// PostgreSQL" and "Release calendars for Amazon Aurora MySQL". Versions that these no longer list (PostgreSQL 9 and 10,
+// MySQL 5.6, MariaDB 10.2 and 10.3) are from endoflife.date, except MariaDB 10.2, for which no source is left.
 var engineEnds = map[string]lastDays{
 	"postgres": {
 		"9": "2022-04-30", "10": "2023-04-17", "11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28", "14": "2027-02-28",
@@ -127,8 +127,8 @@ var engineEnds = map[string]lastDays{
 	},
 }
 
-// cacheEnds are from "Redis OSS Versions end of life schedule" and "Engine versions and upgrading in ElastiCache" of the
-// Amazon ElastiCache User Guide, as read in November 2026.
+// cacheEnds are from "Redis OSS Versions end of life schedule" and "Engine versions and upgrading in ElastiCache" of
+// the Amazon ElastiCache User Guide, as of November 2026.
 func cacheEnds(r *rule.Resource) lastDays {
 	if engine := r.Get("engine"); !engine.Absent() && engine.Text() != "redis" {
 		return nil
@@ -136,16 +136,17 @@ func cacheEnds(r *rule.Resource) lastDays {
 	return lastDays{"2": "2023-01-13", "3": "2023-07-31", "4": "2026-01-31", "5": "2026-01-31", "6": "2027-01-31"}
 }
 
-// oldImage are the images of "Deprecated CodeBuild images" in the AWS CodeBuild User Guide, as read in November 2026, the
-// older ones for one language, and those on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and June 2026.
+// oldImage matches the images in "Deprecated CodeBuild images" of the AWS CodeBuild User Guide, as of November 2026,
+// the older single-language images, and images on Ubuntu 20.04 and Amazon Linux 2, whose support ended in May 2025 and
+// June 2026.
 var oldImage = regexp.MustCompile(`^aws/codebuild/(standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|` +
-	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9-]*:)`)
+	`amazonlinux2-aarch64-standard:[12]\.|(android-java-\d|docker|dot-net|eb-|golang|java|nodejs|php|python|ruby|ubuntu-base)[a-z0-9.-]*:)`)
 
-// notEnded refuses versions whose last day has passed.
-func notEnded(path string, of func(*rule.Resource) lastDays) rule.Check {
-	return each(path, func(r *rule.Resource, version rule.Value) {
-		if end := of(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
-			r.Refuse(version, fmt.Sprintf("a newer one, since its support ended on %s", end))
+// notEnded rejects versions whose last day of support has passed.
+func notEnded(path string, table func(*rule.Resource) lastDays) rule.Check {
+	return forEach(path, func(r *rule.Resource, version rule.Value) {
+		if end := table(r).of(version.Text()); end != "" && end < time.Now().Format(time.DateOnly) {
+			r.ReportValue(version, fmt.Sprintf("a newer version, because support ended on %s", end))
 		}
 	})
 }
@@ -166,44 +167,44 @@ func (e lastDays) of(version string) string {
 func upgrades() []rule.Rule {
 	return []rule.Rule{{
 		Name:        "rds-auto-minor-version-upgrade",
-		Description: "RDS takes over minor versions, and their fixes, by itself",
+		Description: "RDS installs minor versions, which contain fixes, automatically",
 		Severity:    rule.High,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP RDS.13", "CIS 3.0.0 2.3.2", "WAF SEC06-BP03"},
-		Fix:         "Set autoMinorVersionUpgrade to true, and a maintenanceWindow in which it may happen.",
+		Fix:         "Set autoMinorVersionUpgrade to true, and set maintenanceWindow to a suitable time.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"},
+		Types:       []string{rdsInstance, rdsClusterInstance},
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "elasticache-auto-minor-version-upgrade",
-		Description: "ElastiCache takes over minor versions, and their fixes, by itself",
+		Description: "ElastiCache installs minor versions, which contain fixes, automatically",
 		Severity:    rule.High,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP ElastiCache.2", "WAF SEC06-BP03"},
 		Fix:         "Set autoMinorVersionUpgrade to true.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"},
+		Types:       []string{elasticacheReplicationGroup, elasticacheCluster},
 		Resource:    rule.Bool("autoMinorVersionUpgrade", true, true),
 	}, {
 		Name:        "ecs-fargate-platform-latest",
-		Description: "ECS services run on Fargate's latest platform version",
+		Description: "ECS services run on the latest Fargate platform version",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP ECS.10", "WAF SEC06-BP03"},
-		Fix:         "Set platformVersion to LATEST, or leave it out.",
+		Fix:         "Set platformVersion to LATEST, or remove it.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"},
+		Types:       []string{ecsService, ecsTaskSet},
 		Resource:    rule.OneOf("platformVersion", "LATEST", "LATEST", "1.4.0"),
 	}, {
 		Name:        "autoscaling-launch-template",
-		Description: "Auto Scaling groups launch instances from templates, since configurations learn nothing new",
+		Description: "Auto Scaling groups use launch templates, because launch configurations get no new features",
 		Severity:    rule.Medium,
-		Theme:       rule.Currency,
+		Theme:       rule.Lifecycle,
 		References:  []string{"FSBP AutoScaling.9"},
-		Fix:         "Use launchTemplate or mixedInstancesPolicy in the place of launchConfiguration.",
+		Fix:         "Replace launchConfiguration with launchTemplate or mixedInstancesPolicy.",
 		Level:       policyx.EnforcementLevelMandatory,
-		Types:       []string{"aws:autoscaling/group:Group"},
-		Resource: rule.Want("launchConfiguration", "left out", func(configuration rule.Value) bool {
+		Types:       []string{autoscalingGroup},
+		Resource: rule.Want("launchConfiguration", "unset", func(configuration rule.Value) bool {
 			return configuration.Text() == ""
 		}),
 	}}
