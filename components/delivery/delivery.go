@@ -44,7 +44,9 @@ type Args struct {
 	LogRetentionDays int
 	// Ephemeral lets the artefacts be deleted with the bucket: for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of failures and of what waits for approval.
+	// KmsKeyArn is the KMS key that encrypts the artefacts and the logs. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of failures and of what waits for approval.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap

@@ -84,16 +84,14 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 		stages = append(stages, codepipeline.PipelineStageArgs{Name: pulumi.String(stage.name), Actions: actions})
 	}
 	made, err := codepipeline.NewPipeline(ctx, d.name+"-"+p.name, &codepipeline.PipelineArgs{
-		Name:          pulumi.String(pipelineName(ctx, p.name)),
-		PipelineType:  pulumi.String("V2"),
-		ExecutionMode: pulumi.String("SUPERSEDED"),
-		RoleArn:       permissions.Arn,
-		ArtifactStores: codepipeline.PipelineArtifactStoreArray{codepipeline.PipelineArtifactStoreArgs{
-			Type: pulumi.String("S3"), Location: d.bucket,
-		}},
-		Stages:   stages,
-		Triggers: codepipeline.PipelineTriggerArray{d.trigger(p.changes)},
-		Tags:     d.args.Tags,
+		Name:           pulumi.String(pipelineName(ctx, p.name)),
+		PipelineType:   pulumi.String("V2"),
+		ExecutionMode:  pulumi.String("SUPERSEDED"),
+		RoleArn:        permissions.Arn,
+		ArtifactStores: codepipeline.PipelineArtifactStoreArray{d.artifactStore()},
+		Stages:         stages,
+		Triggers:       codepipeline.PipelineTriggerArray{d.trigger(p.changes)},
+		Tags:           d.args.Tags,
 	}, d.parent, pulumi.DependsOn(permissions.Policies))
 	if err != nil {
 		return pulumi.StringOutput{}, err
@@ -101,6 +99,17 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 	d.pipelines = append(d.pipelines, made.Name)
 	return pulumi.Sprintf("https://%s.console.aws.amazon.com/codesuite/codepipeline/pipelines/%s/view?region=%s",
 		d.args.Region, made.Name, d.args.Region), nil
+}
+
+// artifactStore returns where a pipeline keeps artefacts.
+func (d *Delivery) artifactStore() codepipeline.PipelineArtifactStoreArgs {
+	store := codepipeline.PipelineArtifactStoreArgs{Type: pulumi.String("S3"), Location: d.bucket}
+	if d.args.KmsKeyArn != nil {
+		store.EncryptionKey = codepipeline.PipelineArtifactStoreEncryptionKeyArgs{
+			Id: d.args.KmsKeyArn, Type: pulumi.String("KMS"),
+		}
+	}
+	return store
 }
 
 // pipelineName is project-stack-name.

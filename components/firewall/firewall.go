@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 )
 
@@ -27,6 +28,8 @@ type Args struct {
 	RateLimit int
 	// LogRetentionDays is how long CloudWatch Logs keeps the log of requests that a rule matched.
 	LogRetentionDays int
+	// KmsKeyArn is the KMS key that encrypts that log. A key is of one region, here us-east-1. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
 	// Global is where a firewall for CloudFront and its metrics and logs are.
 	Global observability.Global
 	// Tags go on every resource.
@@ -107,6 +110,7 @@ func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("aws-waf-logs-%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
+		KmsKeyId:        optional.String(f.args.KmsKeyArn),
 		Tags:            f.args.Tags,
 	}, f.there...)
 	if err != nil {

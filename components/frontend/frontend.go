@@ -43,7 +43,10 @@ type Args struct {
 	LogRetentionDays int
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of alarms in the stack's region.
+	// KmsKeyArn is the KMS key, of the stack's region, that encrypts logs there: those of invalidations, and in us-east-1
+	// access logs too. The page is public. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms in the stack's region.
 	AlarmTopicArn pulumi.StringInput
 	// Global is where CloudFront's metrics and logs are.
 	Global observability.Global

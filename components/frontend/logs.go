@@ -3,6 +3,8 @@ package frontend
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 // keepAccessLogs has CloudFront deliver access logs to CloudWatch Logs, which takes them in us-east-1 only (Amazon
@@ -11,11 +13,15 @@ import (
 // CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs").
 func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 	there := f.args.Global.There(f.parent)
-	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", &cloudwatch.LogGroupArgs{
+	group := &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
 		Tags:            f.args.Tags,
-	}, there...)
+	}
+	if f.args.Global.Provider == nil { // a key is of one region, here us-east-1
+		group.KmsKeyId = optional.String(f.args.KmsKeyArn)
+	}
+	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", group, there...)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 )
 
@@ -23,7 +24,9 @@ type APIArgs struct {
 	RequestsPerSecond, Burst int
 	// LogRetentionDays is how long CloudWatch Logs keeps the access log.
 	LogRetentionDays int
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the access log. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
@@ -148,6 +151,7 @@ func (a *API) publish(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, a.name+"-access", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/%s/%s/%s/access-", ctx.Project(), ctx.Stack(), a.name),
 		RetentionInDays: pulumi.Int(a.args.LogRetentionDays),
+		KmsKeyId:        optional.String(a.args.KmsKeyArn),
 		Tags:            a.args.Tags,
 	}, a.parent)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 	"stagecraft/components/role"
 )
@@ -47,7 +48,10 @@ type Args struct {
 	ProvisionedConcurrency int
 	// LogRetentionDays is how long CloudWatch Logs keeps the function's log.
 	LogRetentionDays int
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the function's variables, its log and the events that it failed at.
+	// Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
@@ -81,11 +85,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	parent := pulumi.Parent(component)
 
-	failed, err := sqs.NewQueue(ctx, name+"-failed", &sqs.QueueArgs{
-		MessageRetentionSeconds: pulumi.Int(failedRetention),
-		SqsManagedSseEnabled:    pulumi.Bool(true),
-		Tags:                    args.Tags,
-	}, parent)
+	failed, err := sqs.NewQueue(ctx, name+"-failed", args.failedEvents(), parent)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +109,25 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
+// failedEvents returns the queue of the events that the function failed at. SQS encrypts with one key, its own or the
+// given one (Amazon SQS API Reference, "CreateQueue").
+func (a *Args) failedEvents() *sqs.QueueArgs {
+	queue := &sqs.QueueArgs{MessageRetentionSeconds: pulumi.Int(failedRetention), Tags: a.Tags}
+	if a.KmsKeyArn != nil {
+		queue.KmsMasterKeyId = optional.String(a.KmsKeyArn)
+	} else {
+		queue.SqsManagedSseEnabled = pulumi.Bool(true)
+	}
+	return queue
+}
+
 // create makes the function itself, its log and its role.
 func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.ResourceOption) (*lambda.Function, error) {
 	args := f.args
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        optional.String(args.KmsKeyArn),
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -144,6 +157,7 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 		MemorySize:    pulumi.Int(args.MemoryMiB),
 		Timeout:       pulumi.Int(args.TimeoutSeconds),
 		Environment:   args.environment(),
+		KmsKeyArn:     optional.String(args.KmsKeyArn),
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		Publish:       pulumi.Bool(true),
 		// Lambda has another word for none.

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 // capacity is the capacity provider of all services. Fargate Spot would be cheaper, and take tasks away at two minutes'
@@ -18,6 +20,8 @@ const capacity = "FARGATE"
 type ClusterArgs struct {
 	// LogRetentionDays is how long CloudWatch Logs keeps the log of commands that people ran in containers. Required.
 	LogRetentionDays int
+	// KmsKeyArn is the KMS key that encrypts that log. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
 }
@@ -48,6 +52,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	commands, err := cloudwatch.NewLogGroup(ctx, name+"-exec", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-exec-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        optional.String(args.KmsKeyArn),
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {

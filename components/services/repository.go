@@ -3,6 +3,8 @@ package services
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 const (
@@ -20,11 +22,9 @@ func (m *Microservice) newRepository(
 	repository, err := ecr.NewRepository(ctx, m.name, &ecr.RepositoryArgs{
 		ImageTagMutability:         pulumi.String("IMMUTABLE"),
 		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
-		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-			ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")},
-		},
-		ForceDelete: pulumi.Bool(args.Ephemeral),
-		Tags:        args.Tags,
+		EncryptionConfigurations:   args.imageEncryption(),
+		ForceDelete:                pulumi.Bool(args.Ephemeral),
+		Tags:                       args.Tags,
 	}, parent, pulumi.Protect(!args.Ephemeral))
 	if err != nil {
 		return nil, err
@@ -36,6 +36,17 @@ func (m *Microservice) newRepository(
 		Policy:     pulumi.JSONMarshal(lifecycle()),
 	}, parent)
 	return repository, err
+}
+
+// imageEncryption returns how ECR encrypts the images: with S3's key or the given one.
+func (a *Args) imageEncryption() ecr.RepositoryEncryptionConfigurationArray {
+	encryption := ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")}
+	if a.KmsKeyArn != nil {
+		encryption = ecr.RepositoryEncryptionConfigurationArgs{
+			EncryptionType: pulumi.String("KMS"), KmsKey: optional.String(a.KmsKeyArn),
+		}
+	}
+	return ecr.RepositoryEncryptionConfigurationArray{encryption}
 }
 
 // lifecycle is in the words of the Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".

@@ -53,7 +53,10 @@ type Args struct {
 	LogRetentionDays int
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the service's images and logs. Another key replaces the repository, and its
+	// images with it. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap

@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 const (
@@ -48,6 +50,7 @@ func (m *Microservice) newTask(
 	logs, err := cloudwatch.NewLogGroup(ctx, m.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/services/%s-", ctx.Project(), ctx.Stack(), m.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        optional.String(args.KmsKeyArn),
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {

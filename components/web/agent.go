@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 // The logs that the CloudWatch agent sends, each to its own log group.
@@ -29,6 +31,7 @@ func newLogGroups(ctx *pulumi.Context, name string, args *Args, parent pulumi.Re
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+log.kind, &cloudwatch.LogGroupArgs{
 			NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), name, log.kind),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+			KmsKeyId:        optional.String(args.KmsKeyArn),
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {

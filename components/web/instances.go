@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 // amiParameter is AWS's public parameter for the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
@@ -128,6 +130,7 @@ func (a *Args) instance(ctx *pulumi.Context, placed server, start *launch) *ec2.
 			VolumeType: pulumi.String("gp3"),
 			VolumeSize: pulumi.Int(a.VolumeGiB),
 			Encrypted:  pulumi.Bool(true),
+			KmsKeyId:   optional.String(a.KmsKeyArn),
 			Tags:       tags,
 		},
 		Tags: tags,

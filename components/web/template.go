@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/internal/optional"
 )
 
 // newTemplate makes what the group launches its instances from: the same as a fixed instance, but that AWS looks the
@@ -40,6 +42,7 @@ func (w *Web) newTemplate(
 				VolumeType:          pulumi.String("gp3"),
 				VolumeSize:          pulumi.Int(args.VolumeGiB),
 				Encrypted:           pulumi.String("true"),
+				KmsKeyId:            optional.String(args.KmsKeyArn),
 				DeleteOnTermination: pulumi.String("true"),
 			},
 		}},

@@ -53,7 +53,9 @@ type Args struct {
 	LogRetentionDays int
 	// Region is the AWS region, such as "eu-central-1".
 	Region string
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the instances' volumes and logs. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource. Their keys are readable in the instance metadata, which refuses spaces and slashes.
 	Tags pulumi.StringMap
