@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/role"
 )
 
@@ -54,7 +53,7 @@ func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, e
 	logs, err := cloudwatch.NewLogGroup(ctx, d.name+"-"+b.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), d.name, b.name),
 		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
-		KmsKeyId:        optional.String(d.args.KmsKeyArn),
+		KmsKeyId:        d.args.KmsKeyArn,
 		Tags:            d.args.Tags,
 	}, d.parent)
 	if err != nil {
@@ -81,7 +80,7 @@ func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, e
 		Artifacts:     codebuild.ProjectArtifactsArgs{Type: pulumi.String("CODEPIPELINE")},
 		Source:        codebuild.ProjectSourceArgs{Type: pulumi.String("CODEPIPELINE"), Buildspec: pulumi.String(b.buildspec)},
 		Environment:   b.environment(),
-		EncryptionKey: optional.String(d.args.KmsKeyArn),
+		EncryptionKey: d.args.KmsKeyArn,
 		BuildTimeout:  pulumi.Int(buildMinutes),
 		QueuedTimeout: pulumi.Int(queueMinutes),
 		// What the buildspec's cache lists stays on the build host for the next run, if that comes soon.

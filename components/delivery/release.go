@@ -7,7 +7,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codebuild"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/role"
 )
 
@@ -69,7 +68,7 @@ func (d *Delivery) log(ctx *pulumi.Context) (err error) {
 	d.logs, err = cloudwatch.NewLogGroup(ctx, d.name+"-"+releasePipeline, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/aws/codepipeline/" + pipelineName(ctx, releasePipeline)),
 		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
-		KmsKeyId:        optional.String(d.args.KmsKeyArn),
+		KmsKeyId:        d.args.KmsKeyArn,
 		Tags:            d.args.Tags,
 	}, d.parent)
 	return err

@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 )
 
@@ -110,7 +109,7 @@ func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("aws-waf-logs-%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
-		KmsKeyId:        optional.String(f.args.KmsKeyArn),
+		KmsKeyId:        f.args.KmsKeyArn,
 		Tags:            f.args.Tags,
 	}, f.there...)
 	if err != nil {

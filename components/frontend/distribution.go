@@ -75,7 +75,7 @@ func (f *Frontend) newDistribution(
 		Tags:              f.args.Tags,
 	}
 	if f.args.WebACLArn != nil {
-		args.WebAclId = f.args.WebACLArn.ToStringOutput().ToStringPtrOutput()
+		args.WebAclId = f.args.WebACLArn
 	}
 	for _, origin := range f.args.Origins {
 		serving = append(serving, origin.Serving...)
@@ -235,7 +235,7 @@ func (a *Args) viewerCertificate() cloudfront.DistributionViewerCertificateArgs 
 		return cloudfront.DistributionViewerCertificateArgs{CloudfrontDefaultCertificate: pulumi.Bool(true)}
 	}
 	return cloudfront.DistributionViewerCertificateArgs{
-		AcmCertificateArn:      a.CertificateArn.ToStringOutput().ToStringPtrOutput(),
+		AcmCertificateArn:      a.CertificateArn,
 		MinimumProtocolVersion: pulumi.String("TLSv1.2_2021"),
 		SslSupportMethod:       pulumi.String("sni-only"),
 	}

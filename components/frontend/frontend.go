@@ -22,8 +22,8 @@ type Args struct {
 	// APIURL is what index.html says in its meta element named "api": a URL, or a path on the app's own name such as
 	// "/api". Default: nil, what is written there.
 	APIURL pulumi.StringInput
-	// CallsElsewhere says that APIURL leads past the distribution. Default: false, it leads to one of Origins.
-	CallsElsewhere bool
+	// CrossOriginAPI says that APIURL leads past the distribution. Default: false, it leads to one of Origins.
+	CrossOriginAPI bool
 	// Meta is what index.html says in other meta elements, by their names. Default: what is written there.
 	Meta map[string]pulumi.StringInput
 	// Aliases are the app's own names, which CertificateArn, an ACM certificate in us-east-1, is for. Default: none, a name
@@ -139,7 +139,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // page that calls elsewhere comes before the distribution changes, and one that calls the distribution after.
 func (f *Frontend) serve(ctx *pulumi.Context, app app, content *bucket.Bucket) error {
 	var page []pulumi.Resource
-	if f.args.CallsElsewhere {
+	if f.args.CrossOriginAPI {
 		if err := f.upload(ctx, app); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (f *Frontend) serve(ctx *pulumi.Context, app app, content *bucket.Bucket) e
 	if err != nil {
 		return err
 	}
-	if err := f.open(ctx, content, distribution); err != nil || f.args.CallsElsewhere {
+	if err := f.open(ctx, content, distribution); err != nil || f.args.CrossOriginAPI {
 		return err
 	}
 	return f.upload(ctx, app, distribution)

@@ -6,7 +6,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 	"stagecraft/components/role"
 )
@@ -42,7 +41,7 @@ func (f *Frontend) newStateMachine(ctx *pulumi.Context) (*sfn.StateMachine, erro
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-invalidation", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/states/%s-%s-%s-invalidation-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
-		KmsKeyId:        optional.String(f.args.KmsKeyArn),
+		KmsKeyId:        f.args.KmsKeyArn,
 		Tags:            f.args.Tags,
 	}, f.parent)
 	if err != nil {

@@ -3,8 +3,6 @@ package frontend
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"stagecraft/components/internal/optional"
 )
 
 // keepAccessLogs has CloudFront deliver access logs to CloudWatch Logs, which takes them in us-east-1 only (Amazon
@@ -19,7 +17,7 @@ func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 		Tags:            f.args.Tags,
 	}
 	if f.args.Global.Provider == nil { // a key is of one region, here us-east-1
-		group.KmsKeyId = optional.String(f.args.KmsKeyArn)
+		group.KmsKeyId = f.args.KmsKeyArn
 	}
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", group, there...)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 )
 
@@ -151,7 +150,7 @@ func (a *API) publish(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, a.name+"-access", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/%s/%s/%s/access-", ctx.Project(), ctx.Stack(), a.name),
 		RetentionInDays: pulumi.Int(a.args.LogRetentionDays),
-		KmsKeyId:        optional.String(a.args.KmsKeyArn),
+		KmsKeyId:        a.args.KmsKeyArn,
 		Tags:            a.args.Tags,
 	}, a.parent)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/internal/optional"
 	"stagecraft/components/observability"
 	"stagecraft/components/role"
 )
@@ -114,7 +113,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (a *Args) failedEvents() *sqs.QueueArgs {
 	queue := &sqs.QueueArgs{MessageRetentionSeconds: pulumi.Int(failedRetention), Tags: a.Tags}
 	if a.KmsKeyArn != nil {
-		queue.KmsMasterKeyId = optional.String(a.KmsKeyArn)
+		queue.KmsMasterKeyId = a.KmsKeyArn
 	} else {
 		queue.SqsManagedSseEnabled = pulumi.Bool(true)
 	}
@@ -127,7 +126,7 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
-		KmsKeyId:        optional.String(args.KmsKeyArn),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -157,7 +156,7 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 		MemorySize:    pulumi.Int(args.MemoryMiB),
 		Timeout:       pulumi.Int(args.TimeoutSeconds),
 		Environment:   args.environment(),
-		KmsKeyArn:     optional.String(args.KmsKeyArn),
+		KmsKeyArn:     args.KmsKeyArn,
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		Publish:       pulumi.Bool(true),
 		// Lambda has another word for none.

@@ -65,7 +65,8 @@ func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (pulumi
 		if err := made.AllowTargets(ctx, "targets", 8080, pulumi.String("sg-web")); err != nil || args.Targets == nil {
 			return err
 		}
-		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		_, err = made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		return err
 	}, outputs, answers)
 }
 
@@ -279,7 +280,8 @@ func TestTargets(t *testing.T) {
 		args := cloudFrontOnly(valid())
 		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
 		require.NoError(t, err)
-		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		_, err = made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		return err
 	}, outputs, answers)
 	require.ErrorContains(t, err, `load balancer "loadbalancer": target "web-1": Targets must be set`)
 }
@@ -451,13 +453,13 @@ func TestRefuses(t *testing.T) {
 		says   string
 	}{
 		"no account": {func(args *loadbalancer.Args) { args.AccountID = "" }, "AccountID must be set"},
-		"no port":    {func(args *loadbalancer.Args) { args.Targets.Port = 0 }, "Targets.Port is 0: it takes 1 to 65535"},
+		"no port":    {func(args *loadbalancer.Args) { args.Targets.Port = 0 }, "Targets.Port is 0: it must be 1 to 65535"},
 		"high port":  {func(args *loadbalancer.Args) { args.Targets.Port = 65536 }, "Targets.Port is 65536"},
 		"no path":    {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "" }, `HealthCheckPath is ""`},
 		"relative":   {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "healthz" }, `HealthCheckPath is "healthz"`},
 		"long path":  {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
 		"past delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
-		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
+		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it must be 1 to 3600 seconds"},
 		"targets":    {func(args *loadbalancer.Args) { args.CloudFront, args.Public = args.Public, nil }, "Targets without Public"},
 		"certificates": {func(args *loadbalancer.Args) {
 			args.Public.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}

@@ -13,7 +13,7 @@ const (
 	anywhere     = "0.0.0.0/0"
 )
 
-// newSecurityGroup makes the group and its rules, and gives the rules without which no task would start or answer.
+// newSecurityGroup creates the group and its rules, and returns the rules without which no task starts or answers.
 func (m *Microservice) newSecurityGroup(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) ([]pulumi.Resource, error) {
@@ -71,13 +71,14 @@ func (m *Microservice) newSecurityGroup(
 	return rules, nil
 }
 
-// destination is where a service may connect to: a security group or a range.
+// destination is where a service may connect to: a security group or a range of addresses.
 type destination struct {
 	name, why   string
 	port        int
 	group, cidr pulumi.StringPtrInput
 }
 
+// destinations returns where the service may connect to.
 func (a *Args) destinations() []destination {
 	list := []destination{{
 		name: "internet", why: "HTTPS to registries and AWS", port: httpsPort, cidr: pulumi.String(anywhere),
@@ -85,13 +86,13 @@ func (a *Args) destinations() []destination {
 	if a.DatabaseSecurityGroupID != nil {
 		list = append(list, destination{
 			name: "database", why: "PostgreSQL", port: postgresPort,
-			group: a.DatabaseSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
+			group: a.DatabaseSecurityGroupID,
 		})
 	}
 	if a.CacheSecurityGroupID != nil {
 		list = append(list, destination{
 			name: "cache", why: "The cache", port: cachePort,
-			group: a.CacheSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
+			group: a.CacheSecurityGroupID,
 		})
 	}
 	return list

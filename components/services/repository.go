@@ -3,19 +3,17 @@ package services
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"stagecraft/components/internal/optional"
 )
 
 const (
-	// keptImages are enough to roll back to, and few enough to pay for.
+	// keptImages are enough for a rollback, and few enough to pay for.
 	keptImages = 50
-	// untaggedDays is how long what lost its tag, or never got one, is kept.
+	// untaggedDays is for how many days ECR keeps an image without a tag.
 	untaggedDays = 7
 )
 
-// newRepository makes the place of the service's images. A tag names one image for ever, so that what was tested is what
-// runs.
+// newRepository creates the repository of the service's images. A tag never moves to another image, so that the image that
+// was tested is the one that runs.
 func (m *Microservice) newRepository(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) (*ecr.Repository, error) {
@@ -43,13 +41,13 @@ func (a *Args) imageEncryption() ecr.RepositoryEncryptionConfigurationArray {
 	encryption := ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")}
 	if a.KmsKeyArn != nil {
 		encryption = ecr.RepositoryEncryptionConfigurationArgs{
-			EncryptionType: pulumi.String("KMS"), KmsKey: optional.String(a.KmsKeyArn),
+			EncryptionType: pulumi.String("KMS"), KmsKey: a.KmsKeyArn,
 		}
 	}
 	return ecr.RepositoryEncryptionConfigurationArray{encryption}
 }
 
-// lifecycle is in the words of the Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".
+// lifecycle returns the repository's lifecycle policy (Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR").
 func lifecycle() pulumi.Map {
 	rule := func(priority int, description string, selection pulumi.Map) pulumi.Map {
 		return pulumi.Map{

@@ -540,16 +540,16 @@ func TestNewRefuses(t *testing.T) {
 		"a variable without a value": {func(a *services.Args) {
 			a.Parameters = map[string]pulumi.StringInput{"A": nil}
 		}, `Parameters has no value for "A"`},
-		"the port":         {func(a *services.Args) { a.Environment = variables("PORT") }, `Environment has "PORT", which the service is told already`},
+		"the port":         {func(a *services.Args) { a.Environment = variables("PORT") }, `Environment has "PORT", which the service has already`},
 		"a variable twice": {func(a *services.Args) { a.Environment, a.Parameters = variables("A"), variables("A") }, `Parameters has "A", which`},
 		"no listener":      {func(a *services.Args) { a.Route.ListenerArn = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
 		"no load balancer": {func(a *services.Args) { a.Route.ArnSuffix = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
 		"no way in":        {func(a *services.Args) { a.Route.SecurityGroupID = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
-		"no path":          {func(a *services.Args) { a.Route.Paths = nil }, "Route.Paths has 0 paths: a rule takes 1 to 3"},
+		"no path":          {func(a *services.Args) { a.Route.Paths = nil }, "Route.Paths has 0 paths: a rule accepts 1 to 3"},
 		"four paths":       {func(a *services.Args) { a.Route.Paths = []string{"/a", "/b", "/c", "/d"} }, "Route.Paths has 4 paths"},
 		"no path's name":   {func(a *services.Args) { a.Route.Paths = []string{"users"} }, `Route.Paths has "users"`},
 		"a long path":      {func(a *services.Args) { a.Route.Paths = []string{"/" + strings.Repeat("a", 128)} }, "128 characters at most"},
-		"six wildcards":    {func(a *services.Args) { a.Route.Paths = []string{"/*/*/*", "/?/?/*"} }, "Route.Paths has 6 wildcards: a rule takes 5"},
+		"six wildcards":    {func(a *services.Args) { a.Route.Paths = []string{"/*/*/*", "/?/?/*"} }, "Route.Paths has 6 wildcards: a rule accepts 5"},
 		"a priority":       {func(a *services.Args) { a.Route.Priority = 50001 }, "Route.Priority is 50001"},
 		"a header's name": {func(a *services.Args) {
 			a.Route.OriginHeader = &services.Header{Name: "X Y", Values: pulumi.ToStringArray([]string{"v"})}
@@ -574,7 +574,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	for _, name := range []string{"Users", "a--b", "1a", "a-", strings.Repeat("a", 25)} {
 		_, err := run(name, valid())
-		require.ErrorContains(t, err, "its name takes 24 characters at most")
+		require.ErrorContains(t, err, "its name must have 24 characters at most")
 	}
 	_, err := run(strings.Repeat("a", 24), valid())
 	require.NoError(t, err)

@@ -15,7 +15,8 @@ const (
 	anywhere     = "0.0.0.0/0"
 )
 
-// AllowFrom lets the holders of a security group, such as a load balancer, connect to the instances; source names them.
+// AllowFrom allows the members of a security group, such as a load balancer, to connect to the instances; source names
+// them.
 func (w *Web) AllowFrom(ctx *pulumi.Context, source string, securityGroupID pulumi.StringInput) error {
 	_, err := vpc.NewSecurityGroupIngressRule(ctx, w.name+"-from-"+source, &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           w.SecurityGroupID,
@@ -29,8 +30,8 @@ func (w *Web) AllowFrom(ctx *pulumi.Context, source string, securityGroupID pulu
 	return err
 }
 
-// newSecurityGroup makes the group and its rules, and gives the rules by which an instance gets out. What makes the
-// group is the same with and without Public, since any change of it would replace the group.
+// newSecurityGroup creates the group and its rules, and returns the rules by which an instance connects to others. The
+// group's own inputs are the same with and without Public, since a change of any would replace the group.
 func (w *Web) newSecurityGroup(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) ([]pulumi.Resource, error) {
@@ -44,55 +45,56 @@ func (w *Web) newSecurityGroup(
 	}
 	w.SecurityGroupID = group.ID().ToStringOutput()
 
-	if err := w.openToInternet(ctx, args, parent); err != nil {
+	if err := w.allowInternet(ctx, args, parent); err != nil {
 		return nil, err
 	}
-	return w.newRoutes(ctx, args, parent)
+	return w.newEgressRules(ctx, args, parent)
 }
 
-// route is a way out: to the holders of a security group, or to anywhere without one.
-type route struct {
+// destination is where the instances connect to: the members of a security group, or anywhere without one.
+type destination struct {
 	to, description string
 	group           pulumi.StringInput
 	port            int
 }
 
-// newRoutes lets the instances out to where they must get.
-func (w *Web) newRoutes(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
-	routes := []route{
+// newEgressRules allows the instances to connect to the internet and to their data stores.
+func (w *Web) newEgressRules(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	destinations := []destination{
 		{to: "internet", description: "HTTPS to package repositories and AWS", port: httpsPort},
 		{to: "database", description: "PostgreSQL to the database", group: args.DatabaseSecurityGroupID, port: postgresPort},
 	}
 	if args.CacheSecurityGroupID != nil {
-		routes = append(routes, route{
+		destinations = append(destinations, destination{
 			to: "cache", description: "Valkey to the cache", group: args.CacheSecurityGroupID, port: cachePort,
 		})
 	}
-	var made []pulumi.Resource
-	for _, way := range routes {
+	var rules []pulumi.Resource
+	for _, destination := range destinations {
 		rule := &vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: w.SecurityGroupID,
 			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(way.port),
-			ToPort:          pulumi.Int(way.port),
-			Description:     pulumi.String(way.description),
+			FromPort:        pulumi.Int(destination.port),
+			ToPort:          pulumi.Int(destination.port),
+			Description:     pulumi.String(destination.description),
 			Tags:            args.Tags,
 		}
-		if way.group == nil {
+		if destination.group == nil {
 			rule.CidrIpv4 = pulumi.String(anywhere)
 		} else {
-			rule.ReferencedSecurityGroupId = way.group.ToStringOutput().ToStringPtrOutput()
+			rule.ReferencedSecurityGroupId = destination.group
 		}
-		resource, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-"+way.to, rule, parent)
+		resource, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-"+destination.to, rule, parent)
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, resource)
+		rules = append(rules, resource)
 	}
-	return made, nil
+	return rules, nil
 }
 
-func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+// allowInternet allows anyone to connect to the public instance.
+func (w *Web) allowInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
 	if args.Public == nil {
 		return nil
 	}
