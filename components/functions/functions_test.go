@@ -181,20 +181,20 @@ func alarmsOf(t *testing.T, resources pulumitest.Resources) map[string]string {
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*functions.Args){
-		"AlarmTopicArn must be set":      func(a *functions.Args) { a.AlarmTopicArn = nil },
-		"Description has 0 characters":   func(a *functions.Args) { a.Description = "" },
-		"Description has 257 characters": func(a *functions.Args) { a.Description = strings.Repeat("a", 257) },
-		`Archive is "missing.zip"`:       func(a *functions.Args) { a.Archive = "missing.zip" },
-		"MemoryMiB is 127":               func(a *functions.Args) { a.MemoryMiB = 127 },
-		"MemoryMiB is 10241":             func(a *functions.Args) { a.MemoryMiB = 10241 },
-		"TimeoutSeconds is 0":            func(a *functions.Args) { a.TimeoutSeconds = 0 },
-		"TimeoutSeconds is 30":           func(a *functions.Args) { a.TimeoutSeconds = 30 },
-		`Environment has "A-B"`:          func(a *functions.Args) { a.Environment = environment("A-B", pulumi.String("")) },
-		`Environment has "TABLE"`:        func(a *functions.Args) { a.Environment = environment("TABLE", nil) },
-		"ReservedConcurrency is -1":      func(a *functions.Args) { a.ReservedConcurrency = -1 },
-		"ProvisionedConcurrency -1":      func(a *functions.Args) { a.ProvisionedConcurrency = -1 },
-		"lets no more than 4 be started": func(a *functions.Args) { a.ReservedConcurrency, a.ProvisionedConcurrency = 4, 5 },
-		"LogRetentionDays is 0":          func(a *functions.Args) { a.LogRetentionDays = 0 },
+		"AlarmTopicArn must be set":            func(a *functions.Args) { a.AlarmTopicArn = nil },
+		"Description has 0 characters":         func(a *functions.Args) { a.Description = "" },
+		"Description has 257 characters":       func(a *functions.Args) { a.Description = strings.Repeat("a", 257) },
+		`Archive is "missing.zip"`:             func(a *functions.Args) { a.Archive = "missing.zip" },
+		"MemoryMiB is 127":                     func(a *functions.Args) { a.MemoryMiB = 127 },
+		"MemoryMiB is 10241":                   func(a *functions.Args) { a.MemoryMiB = 10241 },
+		"TimeoutSeconds is 0":                  func(a *functions.Args) { a.TimeoutSeconds = 0 },
+		"TimeoutSeconds is 30":                 func(a *functions.Args) { a.TimeoutSeconds = 30 },
+		`Environment has "A-B"`:                func(a *functions.Args) { a.Environment = environment("A-B", pulumi.String("")) },
+		`Environment has "TABLE"`:              func(a *functions.Args) { a.Environment = environment("TABLE", nil) },
+		"ReservedConcurrency is -1":            func(a *functions.Args) { a.ReservedConcurrency = -1 },
+		"ProvisionedConcurrency -1":            func(a *functions.Args) { a.ProvisionedConcurrency = -1 },
+		"ReservedConcurrency allows 4 at most": func(a *functions.Args) { a.ReservedConcurrency, a.ProvisionedConcurrency = 4, 5 },
+		"LogRetentionDays is 0":                func(a *functions.Args) { a.LogRetentionDays = 0 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -219,8 +219,8 @@ func TestArchives(t *testing.T) {
 		mode fs.FileMode
 		want string
 	}{
-		"another program": {"main", 0o755, "it must hold the program bootstrap at its top"},
-		"below a folder":  {"bin/bootstrap", 0o755, "it must hold the program bootstrap at its top"},
+		"another program": {"main", 0o755, "it must hold the program bootstrap at its top level"},
+		"below a folder":  {"bin/bootstrap", 0o755, "it must hold the program bootstrap at its top level"},
 		"not executable":  {"bootstrap", 0o644, "bootstrap in it must be executable: `chmod 755 bootstrap` before you zip it"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestArchives(t *testing.T) {
 	args := valid(t)
 	args.Archive = t.TempDir()
 	_, err := run(args)
-	require.ErrorContains(t, err, "it must be a zip file: a directory would lose what makes bootstrap executable")
+	require.ErrorContains(t, err, "it must be a zip file, since a directory would lose the permission that makes bootstrap executable")
 }
 
 // makeAPI has two functions answer three routes.

@@ -7,8 +7,8 @@ import (
 	"stagecraft/components/observability"
 )
 
-// alarms returns the alarms on whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch metrics for your
-// Application Load Balancer", which lists the dimensions of each metric).
+// alarms returns the alarms on whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch
+// metrics for your Application Load Balancer", which lists the dimensions of each metric).
 func alarms(args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
 	list := balancerAlarms(balancer)
 	if targets == nil || args.CloudFront != nil {
@@ -48,7 +48,8 @@ func balancerAlarms(balancer *lb.LoadBalancer) []observability.Alarm {
 	}}
 }
 
-// fixedResponseAlarm returns the alarm on requests that match no rule. Its threshold is above what scanners try by chance.
+// fixedResponseAlarm returns the alarm on requests that match no rule. Its threshold is above what scanners try by
+// chance.
 func fixedResponseAlarm(balancer *lb.LoadBalancer) observability.Alarm {
 	return observability.Alarm{
 		Name:        "refusals",

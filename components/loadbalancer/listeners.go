@@ -100,8 +100,8 @@ func (l *LoadBalancer) newListener(
 	return lb.NewListener(ctx, name, properties, parent)
 }
 
-// newCertificates adds the certificates of other names; the load balancer chooses one by the name that a client asks for
-// (Application Load Balancers guide, "SSL certificates").
+// newCertificates adds the certificates of other names; the load balancer chooses one by the name that a client asks
+// for (Application Load Balancers guide, "SSL certificates").
 func (l *LoadBalancer) newCertificates(ctx *pulumi.Context, listener *Listener, parent pulumi.ResourceOption) error {
 	for _, name := range slices.Sorted(maps.Keys(listener.OtherCertificateArns)) {
 		certificate, err := lb.NewListenerCertificate(ctx, l.name+"-"+name, &lb.ListenerCertificateArgs{

@@ -20,17 +20,17 @@ type Args struct {
 	VpcID pulumi.StringInput
 	// SubnetIDs are public subnets in two availability zones or more.
 	SubnetIDs pulumi.StringArrayInput
-	// Public is the listener that accepts connections from anywhere. CloudFront is the listener that accepts connections from
-	// CloudFront only, on a port of its own; every AWS customer can use CloudFront, so its rules must demand a secret header
-	// too. One of the two is usual; a growing stack has both for a time. At least one is required.
+	// Public is the listener that accepts connections from anywhere. CloudFront is the listener that accepts connections
+	// from CloudFront only, on a port of its own; every AWS customer can use CloudFront, so its rules must demand a secret
+	// header too. One of the two is usual; a growing stack has both for a time. At least one is required.
 	Public, CloudFront *Listener
 	// Targets is the target group for requests to Public that match no rule; without Public it is rejected. Default: nil,
 	// the load balancer answers such requests with 403.
 	Targets *Targets
 	// AccessLogRetentionDays is for how many days the bucket keeps access logs, 1 or more.
 	AccessLogRetentionDays int
-	// Unprotected removes the protection from deletion, so that a later update may delete the load balancer. Default: false,
-	// Pulumi and AWS reject its deletion.
+	// Unprotected removes the protection from deletion, so that a later update may delete the load balancer. Default:
+	// false, Pulumi and AWS reject its deletion.
 	Unprotected bool
 	// Ephemeral removes every protection against loss, for throw-away stacks. Default: false.
 	Ephemeral bool
@@ -42,8 +42,8 @@ type Args struct {
 
 // Listener is where clients connect.
 type Listener struct {
-	// CertificateArn is an ACM certificate. With it the listener speaks HTTPS, and Public redirects HTTP to it. Default: nil,
-	// plain HTTP.
+	// CertificateArn is an ACM certificate. With it the listener speaks HTTPS, and Public redirects HTTP to it. Default:
+	// nil, plain HTTP.
 	CertificateArn pulumi.StringInput
 	// OtherCertificateArns are certificates for further names; the keys become part of their logical names. They are
 	// rejected without CertificateArn, and for CloudFront. Default: none.
@@ -84,8 +84,8 @@ type LoadBalancer struct {
 	tags pulumi.StringMap
 }
 
-// New creates the load balancer, without any target yet. It rejects a port, a path or times that a load balancer does not
-// accept, and targets without a public listener.
+// New creates the load balancer, without any target yet. It rejects a port, a path or times that a load balancer does
+// not accept, and targets without a public listener.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)

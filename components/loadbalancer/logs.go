@@ -4,8 +4,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// logDelivery returns AWS's bucket policy for access logs (Application Load Balancers guide, "Enable access logs", step 2):
-// the account in the path keeps out load balancers of other accounts.
+// logDelivery returns AWS's bucket policy for access logs (Application Load Balancers guide, "Enable access logs", step
+// 2): the account in the path keeps out load balancers of other accounts.
 func (a *Args) logDelivery(bucketArn pulumi.StringInput) []pulumi.Map {
 	return []pulumi.Map{{
 		"Sid":       pulumi.String("DeliverAccessLogs"),

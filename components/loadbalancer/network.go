@@ -9,8 +9,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// cloudFrontOrigins is AWS's list of the addresses from which CloudFront connects to origins. In a security group it counts
-// as 55 of the 60 rules that a group may have (VPC User Guide, "AWS-managed prefix lists"), so that it fits in once.
+// cloudFrontOrigins is AWS's list of the addresses from which CloudFront connects to origins. In a security group it
+// counts as 55 of the 60 rules that a group may have (VPC User Guide, "AWS-managed prefix lists"), so that it fits in
+// once.
 const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
 
 // AllowTargets allows the load balancer to connect to a port of the members of the targets' security group, which must

@@ -13,7 +13,8 @@ const (
 	IPTargets = "ip"
 )
 
-// TargetGroupArgs describes a target group of servers that speak HTTP. Every field is required unless a default is named.
+// TargetGroupArgs describes a target group of servers that speak HTTP. Every field is required unless a default is
+// named.
 type TargetGroupArgs struct {
 	// VpcID is the network of the targets.
 	VpcID pulumi.StringInput
@@ -32,8 +33,8 @@ type TargetGroupArgs struct {
 	Tags pulumi.StringMap
 }
 
-// NewTargetGroup creates a target group. Its health check takes a target out of service after three failures, 45 seconds,
-// and back into service after two successes.
+// NewTargetGroup creates a target group. Its health check takes a target out of service after three failures, 45
+// seconds, and back into service after two successes.
 func NewTargetGroup(
 	ctx *pulumi.Context, name string, args *TargetGroupArgs, opts ...pulumi.ResourceOption,
 ) (*lb.TargetGroup, error) {

@@ -27,8 +27,8 @@ func (t *Targets) deregistrationDelay() int {
 	return cmp.Or(t.DeregistrationDelay, defaultDeregistrationDelay)
 }
 
-// Attach registers an instance with the target group and returns the attachment, which must exist before the instance gets
-// requests; target names the instance. Attach rejects a load balancer without Targets.
+// Attach registers an instance with the target group and returns the attachment, which must exist before the instance
+// gets requests; target names the instance. Attach rejects a load balancer without Targets.
 func (l *LoadBalancer) Attach(
 	ctx *pulumi.Context, target string, instanceID pulumi.StringInput,
 ) (pulumi.Resource, error) {

@@ -16,8 +16,8 @@ func (m *Microservice) newAlarms(
 		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms, parent)
 }
 
-// newRequestAlarms creates the alarms on what clients get, by which a deployment is judged (Application Load Balancers guide,
-// "CloudWatch metrics for your Application Load Balancer").
+// newRequestAlarms creates the alarms on what clients get, by which a deployment is judged (Application Load Balancers
+// guide, "CloudWatch metrics for your Application Load Balancer").
 func (m *Microservice) newRequestAlarms(
 	ctx *pulumi.Context, args *Args, route route, parent pulumi.ResourceOption,
 ) (observability.Alarms, error) {
@@ -55,8 +55,8 @@ func (m *Microservice) newRequestAlarms(
 	return m.newAlarms(ctx, args, alarms, parent)
 }
 
-// newTaskAlarms creates the alarms on the tasks themselves (Amazon ECS Developer Guide, "Amazon ECS CloudWatch metrics";
-// Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics"), and on errors in their log.
+// newTaskAlarms creates the alarms on the tasks themselves (Amazon ECS Developer Guide, "Amazon ECS CloudWatch
+// metrics"; Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics"), and on errors in their log.
 func (m *Microservice) newTaskAlarms(
 	ctx *pulumi.Context, args *Args, task task, service *ecs.Service, parent pulumi.ResourceOption,
 ) (observability.Alarms, error) {

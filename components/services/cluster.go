@@ -15,8 +15,8 @@ const capacityProvider = "FARGATE"
 
 // ClusterArgs describes a cluster. Every field is required unless a default is named.
 type ClusterArgs struct {
-	// LogRetentionDays is for how many days CloudWatch Logs keeps the log of commands that operators ran in containers, 1 or
-	// more.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the log of commands that operators ran in containers, 1
+	// or more.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts that log. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput

@@ -12,8 +12,8 @@ const (
 	untaggedDays = 7
 )
 
-// newRepository creates the repository of the service's images. A tag never moves to another image, so that the image that
-// was tested is the one that runs.
+// newRepository creates the repository of the service's images. A tag never moves to another image, so that the image
+// that was tested is the one that runs.
 func (m *Microservice) newRepository(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) (*ecr.Repository, error) {
@@ -47,7 +47,8 @@ func (a *Args) imageEncryption() ecr.RepositoryEncryptionConfigurationArray {
 	return ecr.RepositoryEncryptionConfigurationArray{encryption}
 }
 
-// lifecycle returns the repository's lifecycle policy (Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR").
+// lifecycle returns the repository's lifecycle policy (Amazon ECR User Guide, "Lifecycle policy properties in Amazon
+// ECR").
 func lifecycle() pulumi.Map {
 	rule := func(priority int, description string, selection pulumi.Map) pulumi.Map {
 		return pulumi.Map{

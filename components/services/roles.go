@@ -12,15 +12,15 @@ import (
 	"stagecraft/components/role"
 )
 
-// tasksService assumes the roles of tasks, and passes the account for which it acts (Amazon ECS Developer Guide, "Amazon ECS
-// task IAM role").
+// tasksService assumes the roles of tasks, and passes the account for which it acts (Amazon ECS Developer Guide,
+// "Amazon ECS task IAM role").
 const tasksService = "ecs-tasks.amazonaws.com"
 
 // privateImage is an image in Amazon ECR: its account, region and repository.
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([a-z0-9._/-]+)`)
 
-// newExecutionRole creates the role with which ECS pulls the image, writes the log and reads the parameters of this service;
-// the service itself does not have it.
+// newExecutionRole creates the role with which ECS pulls the image, writes the log and reads the parameters of this
+// service; the service itself does not have it.
 func (m *Microservice) newExecutionRole(
 	ctx *pulumi.Context, args *Args, repository *ecr.Repository, logGroupArn pulumi.StringInput, parent pulumi.ResourceOption,
 ) (*role.Role, error) {

@@ -17,11 +17,11 @@ type Route struct {
 	ListenerArn pulumi.StringInput
 	// ArnSuffix identifies the load balancer in CloudWatch, and SecurityGroupID is its security group.
 	ArnSuffix, SecurityGroupID pulumi.StringInput
-	// Paths are the patterns of the paths that the service serves, 1 to 3, such as "/api/users*": each begins with a slash and
-	// has 128 characters at most, and together they have up to five wildcards.
+	// Paths are the patterns of the paths that the service serves, 1 to 3, such as "/api/users*": each begins with a slash
+	// and has 128 characters at most, and together they have up to five wildcards.
 	Paths []string
-	// Priority is the rule's place among the listener's rules, 1 to 50000, the lowest first; no two rules may have the same.
-	// Default: derived from the paths, the more specific first, and the service's name.
+	// Priority is the rule's place among the listener's rules, 1 to 50000, the lowest first; no two rules may have the
+	// same. Default: derived from the paths, the more specific first, and the service's name.
 	Priority int
 	// WeightedRoute forwards requests for the service's paths from another listener, too. Default: nil, none.
 	WeightedRoute *WeightedRoute
@@ -139,8 +139,9 @@ func (r Route) conditions() lb.ListenerRuleConditionArray {
 	return conditions
 }
 
-// priority returns the default priority of a service's rules: the longer the part of its shortest path before a wildcard,
-// the lower. Among services with paths of one length the name decides, so that no other service changes the priority.
+// priority returns the default priority of a service's rules: the longer the part of its shortest path before a
+// wildcard, the lower. Among services with paths of one length the name decides, so that no other service changes the
+// priority.
 func priority(name string, paths []string) int {
 	shortest := maxPriority/prioritiesPerLength - 1
 	for _, path := range paths {

@@ -12,8 +12,8 @@ import (
 
 // Scaling is how a service scales. Every field is required unless a default is named.
 type Scaling struct {
-	// Min and Max are the least and the greatest number of tasks; Min is 2 or more, so that a zone may fail, and Max not less
-	// than Min.
+	// Min and Max are the least and the greatest number of tasks; Min is 2 or more, so that a zone may fail, and Max not
+	// less than Min.
 	Min, Max int
 	// Signal is the metric that the service scales on: Requests, CPU or Memory.
 	Signal Signal

@@ -18,9 +18,9 @@ type serviceInputs struct {
 	rollback observability.Alarms
 }
 
-// newService creates the ECS service. A deployment starts new tasks before it stops old ones, and rolls back if the new tasks
-// do not become healthy or an alarm goes off, other than one that was on before (Amazon ECS Developer Guide,
-// "How CloudWatch alarms detect Amazon ECS deployment failures").
+// newService creates the ECS service. A deployment starts new tasks before it stops old ones, and rolls back if the new
+// tasks do not become healthy or an alarm goes off, other than one that was on before (Amazon ECS Developer Guide, "How
+// CloudWatch alarms detect Amazon ECS deployment failures").
 func (m *Microservice) newService(
 	ctx *pulumi.Context, args *Args, inputs serviceInputs, before []pulumi.Resource, parent pulumi.ResourceOption,
 ) (*ecs.Service, error) {

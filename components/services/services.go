@@ -25,8 +25,8 @@ type Args struct {
 	AccountID, Region string
 	// VpcID is the network of the tasks.
 	VpcID pulumi.StringInput
-	// SubnetIDs are private subnets from which the tasks can reach the internet, in two availability zones or more: Fargate
-	// spreads the tasks over them.
+	// SubnetIDs are private subnets from which the tasks can reach the internet, in two availability zones or more:
+	// Fargate spreads the tasks over them.
 	SubnetIDs pulumi.StringArrayInput
 	// Image is the image that runs, with its registry and a tag or a digest; the tag latest is rejected, since it does not
 	// tell which image runs. Default: "", a placeholder runs until the first release, and releases determine the image.
@@ -35,15 +35,15 @@ type Args struct {
 	CPU, MemoryMiB int
 	// Environment are the service's environment variables, by name, beside PORT, which is rejected. Default: none.
 	Environment map[string]pulumi.StringInput
-	// Parameters are environment variables whose values ECS reads when a task starts: ARNs of Parameter Store parameters, by
-	// the variable's name, which must not be in Environment. Default: none.
+	// Parameters are environment variables whose values ECS reads when a task starts: ARNs of Parameter Store parameters,
+	// by the variable's name, which must not be in Environment. Default: none.
 	Parameters map[string]pulumi.StringInput
 	// Permissions are what the service may do in AWS. Default: nothing.
 	Permissions []role.Statement
 	// Route is how the load balancer forwards requests to the service.
 	Route Route
-	// DatabaseSecurityGroupID and CacheSecurityGroupID are the security groups of PostgreSQL and of Valkey or Redis, to which
-	// the service may connect; they must allow it too. Default: nil, it may not.
+	// DatabaseSecurityGroupID and CacheSecurityGroupID are the security groups of PostgreSQL and of Valkey or Redis, to
+	// which the service may connect; they must allow it too. Default: nil, it may not.
 	DatabaseSecurityGroupID, CacheSecurityGroupID pulumi.StringInput
 	// Scaling is how many tasks run.
 	Scaling Scaling
@@ -66,12 +66,13 @@ type Args struct {
 type Microservice struct {
 	pulumi.ResourceState
 
-	// RepositoryURL, RepositoryName and RepositoryArn identify the repository of the service's images; its tags never move.
+	// RepositoryURL, RepositoryName and RepositoryArn identify the repository of the service's images; its tags never
+	// move.
 	RepositoryURL, RepositoryName, RepositoryArn pulumi.StringOutput
 	// ClusterName, ServiceName and ContainerName identify what a release changes: the image of one container.
 	ClusterName, ServiceName, ContainerName pulumi.StringOutput
-	// TaskRoleArn and ExecutionRoleArn are the roles that a pipeline needs permission to pass when it registers a revision of
-	// the task definition.
+	// TaskRoleArn and ExecutionRoleArn are the roles that a pipeline needs permission to pass when it registers a revision
+	// of the task definition.
 	TaskRoleArn, ExecutionRoleArn pulumi.StringOutput
 	// TargetGroupArn is the target group of the tasks.
 	TargetGroupArn pulumi.StringOutput
@@ -85,12 +86,12 @@ type Microservice struct {
 	name string
 }
 
-// New creates a service. It rejects sizes that Fargate does not have, paths that a load balancer's rule does not accept, and
-// fewer than two tasks.
+// New creates a service. It rejects sizes that Fargate does not have, paths that a load balancer's rule does not
+// accept, and fewer than two tasks.
 //
 // Until the first release a placeholder answers the health check with 200, and everything else with 404 and a page that
-// says why. A release registers its own revision of the task definition, which Pulumi leaves in place: changes of Args that
-// are part of the task definition reach the service only with Image.
+// says why. A release registers its own revision of the task definition, which Pulumi leaves in place: changes of Args
+// that are part of the task definition reach the service only with Image.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Microservice, error) {
 	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("service %q: %w", name, err)

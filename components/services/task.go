@@ -19,8 +19,8 @@ const (
 	setupImage       = "public.ecr.aws/docker/library/busybox:1.37"
 	// user is an unprivileged user: images without an operating system call it nonroot.
 	user = "65532:65532"
-	// stopTimeout is how many seconds a task has between SIGTERM and SIGKILL; the load balancer has stopped sending requests
-	// by then.
+	// stopTimeout is how many seconds a task has between SIGTERM and SIGKILL; the load balancer has stopped sending
+	// requests by then.
 	stopTimeout = 45
 )
 
@@ -88,7 +88,8 @@ func (m *Microservice) newTask(
 	return task{definition, logs, append(execution.Policies, taskRole.Policies...)}, nil
 }
 
-// volumes returns the task's volumes, which begin empty, owned by root with mode 0755 (Amazon ECS Developer Guide, "Use bind mounts with Amazon ECS").
+// volumes returns the task's volumes, which begin empty, owned by root with mode 0755 (Amazon ECS Developer Guide, "Use
+// bind mounts with Amazon ECS").
 func (a *Args) volumes() ecs.TaskDefinitionVolumeArray {
 	volumes := ecs.TaskDefinitionVolumeArray{ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(temporaryVolume)}}
 	if a.Image == "" {
@@ -103,9 +104,9 @@ func mount(volume, path string, readOnly bool) pulumi.Map {
 	}
 }
 
-// containers returns the service's container and one that sets up the task and ends before the service starts. A release
-// copies both and changes the image of the first, so that the placeholder must not need a command. The containers have no
-// health check, which would need a program in every image: the load balancer's decides.
+// containers returns the service's container and one that sets up the task and ends before the service starts. A
+// release copies both and changes the image of the first, so that the placeholder must not need a command. The
+// containers have no health check, which would need a program in every image: the load balancer's decides.
 func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulumi.Array {
 	mounts := pulumi.Array{mount(temporaryVolume, "/tmp", false)}
 	if args.Image == "" {
@@ -127,8 +128,8 @@ func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulum
 	return pulumi.Array{service, args.setup(logGroup)}
 }
 
-// setup returns the container that makes /tmp writable for everybody, the only such place of a read-only file system, and
-// writes the placeholder's configuration.
+// setup returns the container that makes /tmp writable for everybody, the only such place of a read-only file system,
+// and writes the placeholder's configuration.
 func (a *Args) setup(logGroup pulumi.StringInput) pulumi.Map {
 	script, mounts := "chmod 1777 /volumes/tmp", pulumi.Array{mount(temporaryVolume, "/volumes/tmp", false)}
 	environment := pulumi.Array{}

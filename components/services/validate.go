@@ -14,7 +14,8 @@ import (
 // portVariable is the environment variable that holds the port on which the service listens.
 const portVariable = "PORT"
 
-// maxName leaves room for Pulumi's random suffix in the shortest name that AWS accepts, a target group's of 32 characters.
+// maxName leaves room for Pulumi's random suffix in the shortest name that AWS accepts, a target group's of 32
+// characters.
 const maxName = 24
 
 // Limits of a rule (Application Load Balancers guide, "Condition types for listener rules"): three values a condition,

@@ -60,8 +60,9 @@ func newAgentParameter(
 	}, parent)
 }
 
-// agentConfiguration returns the agent's configuration: metrics that only the operating system knows, by instance and by
-// group, and the logs (Amazon CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration file").
+// agentConfiguration returns the agent's configuration: metrics that only the operating system knows, by instance and
+// by group, and the logs (Amazon CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration
+// file").
 func agentConfiguration(args *Args, groups logGroups) pulumi.Map {
 	dimensions := []string{instanceDimension}
 	if args.Group != nil {

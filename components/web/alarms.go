@@ -95,8 +95,8 @@ func newLogMetrics(
 }
 
 // instanceAlarms returns the alarms on one instance. EC2 recovers or reboots it by itself, after different numbers of
-// periods so that the two do not race (Amazon CloudWatch User Guide, "Create alarms to stop, terminate, reboot, or recover an EC2
-// instance").
+// periods so that the two do not race (Amazon CloudWatch User Guide, "Create alarms to stop, terminate, reboot, or
+// recover an EC2 instance").
 func instanceAlarms(args *Args, instance Instance) []observability.Alarm {
 	action := func(name string) pulumi.StringArray {
 		return pulumi.StringArray{pulumi.String(fmt.Sprintf("arn:aws:automate:%s:ec2:%s", args.Region, name))}
@@ -147,8 +147,9 @@ func instanceAlarms(args *Args, instance Instance) []observability.Alarm {
 	return alarms
 }
 
-// creditAlarms returns the alarm on what bursting costs, for types that burst. Unlimited mode never slows an instance down
-// and starts without credits, so the credit balance says nothing and only the charge does (Amazon EC2 User Guide, "Unlimited mode for burstable performance instances").
+// creditAlarms returns the alarm on what bursting costs, for types that burst. Unlimited mode never slows an instance
+// down and starts without credits, so the credit balance says nothing and only the charge does (Amazon EC2 User Guide,
+// "Unlimited mode for burstable performance instances").
 func creditAlarms(args *Args) []observability.Alarm {
 	if !args.burstable() {
 		return nil

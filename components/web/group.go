@@ -16,11 +16,12 @@ import (
 // Group is an auto-scaling group. The group alone decides how many instances it has, from Min to Max: neither an update
 // nor a refresh changes the number. Every field is required unless a default is named.
 //
-// A change of the launch template, such as another InstanceType, replaces the instances: new ones are launched first, and
-// old ones are terminated only when the new ones are healthy. If they are not, or if users get errors, the replacement
-// stops and the old instances go on serving; an update with the former arguments reverts it. AWS's own rollback is not
-// used: it rejects an AMI from a parameter (EC2 Auto Scaling API Reference, "RollbackInstanceRefresh"), and with this
-// provider it would "return" to the new launch template (issue 34189 of github.com/hashicorp/terraform-provider-aws).
+// A change of the launch template, such as another InstanceType, replaces the instances: new ones are launched first,
+// and old ones are terminated only when the new ones are healthy. If they are not, or if users get errors, the
+// replacement stops and the old instances go on serving; an update with the former arguments reverts it. AWS's own
+// rollback is not used: it rejects an AMI from a parameter (EC2 Auto Scaling API Reference, "RollbackInstanceRefresh"),
+// and with this provider it would "return" to the new launch template (issue 34189 of
+// github.com/hashicorp/terraform-provider-aws).
 type Group struct {
 	// Min and Max are the least and the greatest number of instances; Min is 1 or more, and Max not less than Min.
 	Min, Max int
@@ -56,8 +57,8 @@ const (
 	maxHealthyPercentage = 150
 )
 
-// groupMetrics are the metrics that AWS reports for a group each minute (EC2 Auto Scaling User Guide, "Amazon CloudWatch metrics
-// for Amazon EC2 Auto Scaling").
+// groupMetrics are the metrics that AWS reports for a group each minute (EC2 Auto Scaling User Guide, "Amazon
+// CloudWatch metrics for Amazon EC2 Auto Scaling").
 var groupMetrics = []string{
 	"GroupDesiredCapacity", "GroupInServiceInstances", "GroupMaxSize", "GroupMinSize", "GroupPendingInstances",
 	"GroupTerminatingInstances", "GroupTotalInstances",
@@ -142,7 +143,8 @@ func (w *Web) groupArgs(ctx *pulumi.Context, args *Args, template *ec2.LaunchTem
 	}
 }
 
-// groupTags returns the group's own tags. The launch template tags the instances, and their volumes, which a group cannot.
+// groupTags returns the group's own tags. The launch template tags the instances, and their volumes, which a group
+// cannot.
 func (a *Args) groupTags() autoscaling.GroupTagArray {
 	tags := autoscaling.GroupTagArray{}
 	for _, key := range slices.Sorted(maps.Keys(a.Tags)) {

@@ -6,8 +6,8 @@ import (
 	"stagecraft/components/observability"
 )
 
-// groupAlarms returns the alarms on the group as a whole; memory and disk, which a single instance may exhaust, are those
-// of its worst instance.
+// groupAlarms returns the alarms on the group as a whole; memory and disk, which a single instance may exhaust, are
+// those of its worst instance.
 func (w *Web) groupAlarms(args *Args) []observability.Alarm {
 	alarms := []observability.Alarm{{
 		Name:        "at-maximum",

@@ -10,7 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// amiParameter is AWS's public parameter that holds the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
+// amiParameter is AWS's public parameter that holds the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon
+// EC2").
 const amiParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
 // newestImage looks up the newest AMI.

@@ -20,8 +20,8 @@ func newInstanceProfile(
 		Resources: pulumi.StringArray{args.DatabaseSecretArn},
 	}}
 	if args.Placement != nil {
-		// Servers use it to wait until they are in service; it takes no resource (Service Authorization Reference, "Actions, resources,
-		// and condition keys for AWS Elastic Load Balancing V2").
+		// Servers use it to wait until they are in service; it takes no resource (Service Authorization Reference, "Actions,
+		// resources, and condition keys for AWS Elastic Load Balancing V2").
 		statements = append(statements, role.Statement{
 			Actions: []string{"elasticloadbalancing:DescribeTargetHealth"}, Resources: pulumi.ToStringArray([]string{"*"}),
 		})

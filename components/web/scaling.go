@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newScaling creates the policies that follow the traffic and the CPU: the group grows when either is above its target, and
-// shrinks only when both allow it (EC2 Auto Scaling User Guide, "Target tracking scaling policies").
+// newScaling creates the policies that follow the traffic and the CPU: the group grows when either is above its target,
+// and shrinks only when both allow it (EC2 Auto Scaling User Guide, "Target tracking scaling policies").
 func (w *Web) newScaling(ctx *pulumi.Context, group *Group, parent pulumi.ResourceOption) error {
 	for _, signal := range []struct {
 		name, metric string
@@ -43,8 +43,8 @@ func (w *Web) newScaling(ctx *pulumi.Context, group *Group, parent pulumi.Resour
 // unchanged is the size with which a scheduled action leaves the group's size as it is.
 const unchanged = -1
 
-// newScheduledMinimum creates the actions that raise the group's minimum and lower it again; the group itself decides how
-// many instances follow.
+// newScheduledMinimum creates the actions that raise the group's minimum and lower it again; the group itself decides
+// how many instances follow.
 func (w *Web) newScheduledMinimum(ctx *pulumi.Context, group *Group, parent pulumi.ResourceOption) error {
 	schedule := group.ScheduledMinimum
 	if schedule == nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTemplate creates the group's launch template. It equals a fixed instance, except that AWS looks up the newest AMI at
-// each launch, so that a newer AMI neither changes the template nor replaces an instance by itself (EC2 Auto Scaling
+// newTemplate creates the group's launch template. It equals a fixed instance, except that AWS looks up the newest AMI
+// at each launch, so that a newer AMI neither changes the template nor replaces an instance by itself (EC2 Auto Scaling
 // User Guide, "Use AWS Systems Manager parameters instead of AMI IDs in launch templates").
 func (w *Web) newTemplate(
 	ctx *pulumi.Context, args *Args, config *launchConfig, parent pulumi.ResourceOption,

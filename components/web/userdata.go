@@ -14,7 +14,8 @@ var userDataSource string
 
 var userDataTemplate = template.Must(template.New("user_data.sh").Parse(userDataSource))
 
-// maxUserData is the most that EC2 accepts, in bytes (Amazon EC2 User Guide, "Run commands when you launch an EC2 instance").
+// maxUserData is the most that EC2 accepts, in bytes (Amazon EC2 User Guide, "Run commands when you launch an EC2
+// instance").
 const maxUserData = 16 << 10
 
 // scriptValues are the values of the script that depend on the kind of server.
@@ -27,8 +28,8 @@ type scriptValues struct {
 	Setup []string
 }
 
-// userData returns the script that sets up an instance at its first boot. validate makes sure that no value has a meaning
-// for a shell.
+// userData returns the script that sets up an instance at its first boot. validate makes sure that no value has a
+// meaning for a shell.
 func userData(ctx *pulumi.Context, name string, values scriptValues) (string, error) {
 	var script strings.Builder
 	err := userDataTemplate.Execute(&script, map[string]any{

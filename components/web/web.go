@@ -1,5 +1,5 @@
-// Package web creates the web tier: EC2 instances of Amazon Linux 2023 on Graviton that serve with nginx, from one public
-// instance to several private ones behind a load balancer, or an auto-scaling group that follows the traffic.
+// Package web creates the web tier: EC2 instances of Amazon Linux 2023 on Graviton that serve with nginx, from one
+// public instance to several private ones behind a load balancer, or an auto-scaling group that follows the traffic.
 package web
 
 import (
@@ -23,8 +23,9 @@ const (
 type Args struct {
 	// VpcID is the network of the instances.
 	VpcID pulumi.StringInput
-	// SubnetIDs are private subnets, one for each of Placement's zones in order; further subnets are unused. A Group spreads
-	// over all of them. Instances reach the internet through them when they boot. Required with Placement or Group.
+	// SubnetIDs are private subnets, one for each of Placement's zones in order; further subnets are unused. A Group
+	// spreads over all of them. Instances reach the internet through them when they boot. Required with Placement or
+	// Group.
 	SubnetIDs pulumi.StringArrayInput
 	// Public is one instance that serves the internet by itself. Placement is where fixed instances behind a load balancer
 	// are, and how many. Group is an auto-scaling group behind a load balancer. One of the three is usual; a growing stack
@@ -32,15 +33,16 @@ type Args struct {
 	Public    *Public
 	Placement *Placement
 	Group     *Group
-	// Setup are scripts that each server runs as root at its first boot, again until they succeed, such as the installer of
-	// an agent; the server serves only then. Each must end with a line break and must not have a line END. Default: none.
+	// Setup are scripts that each server runs as root at its first boot, again until they succeed, such as the installer
+	// of an agent; the server serves only then. Each must end with a line break and must not have a line END. Default:
+	// none.
 	Setup []string
 	// InstanceType is a Graviton (arm64) type, such as "t4g.small"; bare metal is rejected.
 	InstanceType string
 	// VolumeGiB is the size of each encrypted gp3 root volume in GiB, 8 or more.
 	VolumeGiB int
-	// DatabaseSecurityGroupID is the database's security group, to which the instances may connect on PostgreSQL's port; the
-	// database must allow it too.
+	// DatabaseSecurityGroupID is the database's security group, to which the instances may connect on PostgreSQL's port;
+	// the database must allow it too.
 	DatabaseSecurityGroupID pulumi.StringInput
 	// DatabaseSecretArn is the database's secret, which the instances may read.
 	DatabaseSecretArn pulumi.StringInput
@@ -100,8 +102,8 @@ type Web struct {
 	SecurityGroupID, RoleName pulumi.StringOutput
 	// Address is the Elastic IP, and URL the address of the service. Set only with Public.
 	Address, URL pulumi.StringOutput
-	// Serving is what must exist before the tier answers: the public instance's address, and the group, which waits until its
-	// instances are healthy. Fixed instances behind a load balancer serve once they are attached.
+	// Serving is what must exist before the tier answers: the public instance's address, and the group, which waits until
+	// its instances are healthy. Fixed instances behind a load balancer serve once they are attached.
 	Serving []pulumi.Resource
 	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
@@ -110,8 +112,8 @@ type Web struct {
 	tags         pulumi.StringMap
 }
 
-// New creates the web tier. It rejects a tier or a placement without instances, a group that could not scale, and a type
-// that is not Graviton.
+// New creates the web tier. It rejects a tier or a placement without instances, a group that could not scale, and a
+// type that is not Graviton.
 //
 // A newer AMI never replaces or stops a running instance: new instances start from the newest. A change of the launch
 // template replaces a group's instances, see Group. Fixed instances stay as they are; replace them one by one with

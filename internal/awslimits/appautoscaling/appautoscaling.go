@@ -21,8 +21,8 @@ const (
 
 const maxPercent = 100
 
-// metrics are AWS's names of the signals, and the targets unless another is given (Application Auto Scaling API Reference,
-// PredefinedMetricSpecification).
+// metrics are AWS's names of the signals, and the targets unless another is given (Application Auto Scaling API
+// Reference, PredefinedMetricSpecification).
 var metrics = map[Signal]struct {
 	name   string
 	target int

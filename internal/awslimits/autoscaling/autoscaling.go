@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	// cron is the syntax of a scheduled action's times, Unix's five fields (EC2 Auto Scaling User Guide, "Scheduled scaling
-	// for Amazon EC2 Auto Scaling").
+	// cron is the syntax of a scheduled action's times, Unix's five fields (EC2 Auto Scaling User Guide, "Scheduled
+	// scaling for Amazon EC2 Auto Scaling").
 	cron     = regexp.MustCompile(`^([0-9*,/-]+ ){3}[0-9A-Za-z*,/-]+ [0-9A-Za-z*,/-]+$`)
 	timeZone = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$`)
 )
