@@ -566,7 +566,7 @@ func TestNewRefuses(t *testing.T) {
 		}, "it must be 1 to 50 lower-case letters"},
 		"two services of a name": {func(a *delivery.Args) {
 			a.Services[1].Name = "users"
-		}, `Services[1].Name is "users", as another's is`},
+		}, `Services[1].Name is "users", which another one has already`},
 		"a service in no cluster": {func(a *delivery.Args) {
 			a.Services[0].ClusterName = nil
 		}, "Services[0] must have a ClusterName, a ServiceName and a ContainerName"},
@@ -584,7 +584,7 @@ func TestNewRefuses(t *testing.T) {
 		}, `Functions[0].Name is ""`},
 		"two functions of a name": {func(a *delivery.Args) {
 			a.Functions = append(a.Functions, a.Functions[0])
-		}, `Functions[1].Name is "users", as another's is`},
+		}, `Functions[1].Name is "users", which another one has already`},
 		"no function": {func(a *delivery.Args) {
 			a.Functions[0].FunctionName = nil
 		}, "Functions[0] must have a FunctionName, a FunctionArn and an AliasName"},

@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// Limits of a deployment (CodeDeploy User Guide, "CodeDeploy limits"; CodeDeploy API Reference, "CreateDeploymentGroup",
-// TagSetListLimitExceeded; CodePipeline User Guide, "AWS Lambda deploy action reference").
+// Limits of a deployment (CodeDeploy User Guide, "CodeDeploy limits"; CodeDeploy API Reference,
+// "CreateDeploymentGroup", TagSetListLimitExceeded; CodePipeline User Guide, "AWS Lambda deploy action reference").
 const (
 	maxTagGroups     = 3
 	maxScalingGroups = 10
 	maxAlarms        = 10
 )
 
-// defaultProvider hosts the repository unless Args says otherwise.
+// defaultProvider is the source provider unless Args has another.
 const defaultProvider = "GitHub"
 
 var (
-	// providers can be connected without a host of one's own (CodeConnections API Reference, "CreateConnection").
+	// providers are those that do not need a self-hosted installation (CodeConnections API Reference, "CreateConnection").
 	providers  = []string{defaultProvider, "Bitbucket", "GitLab", "AzureDevOps"}
 	repository = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
 	branch     = regexp.MustCompile(`^[\w./-]+$`)
@@ -48,7 +48,7 @@ func (a *Args) validate() error {
 		refuse("SourceProvider is %q: it must be one of %s", a.SourceProvider, strings.Join(providers, ", "))
 	}
 	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: keep logs for a day at least", a.LogRetentionDays)
+		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept forever", a.LogRetentionDays)
 	}
 	a.validateTargets(refuse)
 	if change := a.Infrastructure; change != nil &&
@@ -58,12 +58,12 @@ func (a *Args) validate() error {
 	return errors.Join(errs...)
 }
 
-// refusal notes what is wrong.
+// refusal collects a problem of the arguments.
 type refusal func(format string, values ...any)
 
 func (a *Args) validateTargets(refuse refusal) {
 	if a.Instances == nil && len(a.Services) == 0 && len(a.Functions) == 0 {
-		refuse("Instances, Services or Functions must be set: there is nothing to deploy to")
+		refuse("Instances, Services or Functions must be set, or the service is deployed nowhere")
 	}
 	if a.Instances != nil {
 		a.Instances.validate(refuse)
@@ -85,20 +85,20 @@ func validateName(refuse refusal, field, name string, taken map[string]bool) {
 		refuse("%s is %q: it must be 1 to 50 lower-case letters, digits and hyphens, a letter first", field, name)
 	}
 	if taken[name] {
-		refuse("%s is %q, as another's is: each needs a name of its own", field, name)
+		refuse("%s is %q, which another one has already: names must differ", field, name)
 	}
 	taken[name] = true
 }
 
 func (i *Instances) validate(refuse refusal) {
 	if tags := len(i.Tags); tags < 1 || tags > maxTagGroups {
-		refuse("Instances.Tags has %d tags: CodeDeploy selects instances by one to %d", tags, maxTagGroups)
+		refuse("Instances.Tags has %d tags: CodeDeploy selects instances by 1 to %d", tags, maxTagGroups)
 	}
 	if groups := len(i.GroupNames); groups > maxScalingGroups {
-		refuse("Instances.GroupNames has %d groups: CodeDeploy takes %d", groups, maxScalingGroups)
+		refuse("Instances.GroupNames has %d groups: CodeDeploy accepts %d", groups, maxScalingGroups)
 	}
 	if i.RoleName == nil {
-		refuse("Instances.RoleName must be set: instances could not read what is deployed to them")
+		refuse("Instances.RoleName must be set, or instances cannot read bundles")
 	}
 	if alarms := len(i.RollbackAlarms); alarms > maxAlarms {
 		refuse("Instances.RollbackAlarms has %d alarms: CodeDeploy watches %d", alarms, maxAlarms)
@@ -113,7 +113,7 @@ func (s *Service) validate(refuse refusal, field string) {
 		refuse("%s must have a RepositoryURL and a RepositoryArn", field)
 	}
 	if len(s.RoleArns) == 0 {
-		refuse("%s.RoleArns must be set: the pipeline could not register a task definition with its roles", field)
+		refuse("%s.RoleArns must be set, or the pipeline cannot register a task definition with its roles", field)
 	}
 }
 

@@ -219,7 +219,7 @@ func TestAPIURLThatIsNone(t *testing.T) {
 		_, err := frontend.New(ctx, "frontend", &args)
 		return err
 	}, outputs, nil)
-	require.ErrorContains(t, err, `the value of the meta element "api"`)
+	require.ErrorContains(t, err, `the content of the meta element "api"`)
 }
 
 func TestOwnName(t *testing.T) {
@@ -401,8 +401,8 @@ func TestNewRefuses(t *testing.T) {
 		"an unknown price class":    {func(a *frontend.Args) { a.PriceClass = "cheap" }, `PriceClass is "cheap"`},
 		"a shield that is not":      {func(a *frontend.Args) { a.OriginShield = "eu-north-1" }, `OriginShield is "eu-north-1"`},
 		"logs for ever":             {func(a *frontend.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
-		"an origin twice":           {func(a *frontend.Args) { a.Origins = []frontend.Origin{origin(), origin()} }, `the origin "load-balancer" is there twice`},
-		"the app's own name":        {withOrigin(func(o *frontend.Origin) { o.Name = "app" }), `the origin "app" is there twice, or has the app's own name`},
+		"an origin twice":           {func(a *frontend.Args) { a.Origins = []frontend.Origin{origin(), origin()} }, `the origin "load-balancer" exists twice`},
+		"the app's own name":        {withOrigin(func(o *frontend.Origin) { o.Name = "app" }), `the origin "app" exists twice, or has the app's own name`},
 		"a name with capitals":      {withOrigin(func(o *frontend.Origin) { o.Name = "LB" }), `origin "LB": Name must be in kebab case`},
 		"an origin nowhere":         {withOrigin(func(o *frontend.Origin) { o.DomainName = nil }), "DomainName and PathPatterns must be set"},
 		"an origin for nothing":     {withOrigin(func(o *frontend.Origin) { o.PathPatterns = nil }), "DomainName and PathPatterns must be set"},
@@ -412,8 +412,8 @@ func TestNewRefuses(t *testing.T) {
 		"too long":                  {withOrigin(func(o *frontend.Origin) { o.Timeout = 61 }), "Timeout is 61"},
 		"a shield of an origin":     {withOrigin(func(o *frontend.Origin) { o.Shield = "eu-north-1" }), `Shield is "eu-north-1"`},
 		"a pattern without a slash": {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"api/*"} }), `the path pattern "api/*" must begin with /`},
-		"the app's own paths":       {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/assets/*"} }), `"/assets/*", which is taken`},
-		"a pattern twice":           {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/a", "/a"} }), `"/a", which is taken`},
+		"the app's own paths":       {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/assets/*"} }), `"/assets/*", which is in use already`},
+		"a pattern twice":           {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/a", "/a"} }), `"/a", which is in use already`},
 		"a header of CloudFront's": {withOrigin(func(o *frontend.Origin) {
 			o.Headers = map[string]pulumi.StringInput{"Host": pulumi.String("a")}
 		}), `the header "Host"`},
