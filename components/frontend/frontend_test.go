@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,7 @@ const (
 	machineType      = "aws:sfn/stateMachine:StateMachine"
 	ruleType         = "aws:cloudwatch/eventRule:EventRule"
 	targetType       = "aws:cloudwatch/eventTarget:EventTarget"
+	roleType         = "aws:iam/role:Role"
 	rolePolicyType   = "aws:iam/rolePolicy:RolePolicy"
 	alarmType        = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
@@ -271,6 +273,36 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestOriginServesFirst: CloudFront must not send requests to an origin that does not answer yet.
+func TestOriginServesFirst(t *testing.T) {
+	t.Parallel()
+	for name, crossOrigin := range map[string]bool{"the page calls another origin": true, "the page calls the distribution": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
+				service, err := sns.NewTopic(ctx, "service", &sns.TopicArgs{})
+				if err != nil {
+					return err
+				}
+				args, dynamic := valid(), origin()
+				dynamic.Serving = []pulumi.Resource{service}
+				args.Origins, args.CrossOriginAPI = []frontend.Origin{dynamic}, crossOrigin
+				made, err := frontend.New(ctx, "frontend", &args)
+				if err == nil {
+					require.Len(t, made.Serving, 3, "the page, the distribution, and the policy with which it reads the bucket")
+				}
+				return err
+			}, outputs, nil)
+			require.NoError(t, err)
+			distribution := strings.Join(resources.One(t, distributionType).DependsOn, "\n")
+			page := resources.Named(t, objectType, "frontend-index.html")
+			require.Contains(t, distribution, "aws:sns/topic:Topic::service")
+			require.Equal(t, crossOrigin, strings.Contains(distribution, objectType+"::frontend-index.html"))
+			require.Equal(t, !crossOrigin, strings.Contains(strings.Join(page.DependsOn, "\n"), distributionType+"::frontend"))
+		})
+	}
+}
+
 // The engine must know that the headers' values are secret.
 func TestOriginHeadersAreSecret(t *testing.T) {
 	t.Parallel()
@@ -333,10 +365,21 @@ func TestInvalidation(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"level": "ERROR", "includeExecutionData": true, "logDestination": "arn:frontend-invalidation:*",
 	}, machine.Inputs["loggingConfiguration"])
-	require.Contains(t, resources.Named(t, rolePolicyType, "frontend-invalidation").Inputs["policy"],
-		`{"Action":["cloudfront:CreateInvalidation"],"Effect":"Allow","Resource":["arn:frontend"]}`)
-	require.Contains(t, resources.Named(t, rolePolicyType, "frontend-start").Inputs["policy"],
-		`{"Action":["states:StartExecution"],"Effect":"Allow","Resource":["arn:frontend"]}`)
+	require.Equal(t, map[string][]string{
+		"frontend-invalidation of frontend-invalidation": {
+			"Allow cloudfront:CreateInvalidation on arn:frontend",
+			"Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies " +
+				"logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *",
+		},
+		"frontend-start of frontend-start": {"Allow states:StartExecution on arn:frontend"},
+	}, resources.Policies(t), "a state machine that may not log is not created")
+	for name, service := range map[string]string{"frontend-invalidation": "states", "frontend-start": "events"} {
+		require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
+			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "`+service+`.amazonaws.com"},
+			"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+		}]}`, resources.Named(t, roleType, name).Inputs["assumeRolePolicy"].(string))
+	}
+	require.Contains(t, strings.Join(resources.One(t, targetType).DependsOn, "\n"), rolePolicyType+"::frontend-start")
 	require.Contains(t, strings.Join(machine.DependsOn, "\n"), rolePolicyType+"::frontend-invalidation")
 }
 

@@ -297,6 +297,10 @@ func TestAPI(t *testing.T) {
 		"action": "lambda:InvokeFunction", "function": "visits", "qualifier": "live",
 		"principal": "apigateway.amazonaws.com", "sourceArn": "arn:execute/*/*",
 	}, resources.Named(t, permissionType, "api-visits").Inputs)
+	for _, name := range resources.Names(permissionType) {
+		require.Contains(t, strings.Join(resources.Named(t, permissionType, name).DependsOn, "\n"),
+			aliasType+"::"+strings.TrimPrefix(name, "api-"), "Lambda knows the alias only once it exists")
+	}
 	for key, function := range map[string]string{"GET /visits": "visits", "POST /visits": "visits", "ANY /other/{id}": "other"} {
 		require.Equal(t, map[string]any{
 			"apiId": "api-id", "routeKey": key, "target": "integrations/api-" + function + "-id",
