@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,6 @@ const (
 	provisionedType = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
 	queueType       = "aws:sqs/queue:Queue"
 	logGroupType    = "aws:cloudwatch/logGroup:LogGroup"
-	alarmType       = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	apiType         = "aws:apigatewayv2/api:Api"
 	integrationType = "aws:apigatewayv2/integration:Integration"
 	permissionType  = "aws:lambda/permission:Permission"
@@ -144,38 +144,25 @@ func TestOptions(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"functionName": "visits", "qualifier": "live", "provisionedConcurrentExecutions": 5.0,
 	}, resources.One(t, provisionedType).Inputs)
-	require.Subset(t, resources.Named(t, alarmType, "visits-spillover").Inputs, map[string]any{
-		"metricName": "ProvisionedConcurrencySpilloverInvocations",
-		"dimensions": map[string]any{"FunctionName": "visits", "Resource": "visits:live"},
-	})
+	alarms := maps.Clone(functionAlarms)
+	alarms["visits-spillover"] = "Sum of AWS/Lambda ProvisionedConcurrencySpilloverInvocations FunctionName=visits Resource=visits:live " +
+		">= 1 in 5 x 60 s, missing data notBreaching: arn:topic"
+	require.Equal(t, alarms, resources.Alarms(t))
 }
 
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	resources, err := run(valid(t))
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{
-		"visits-errors":        "AWS/Lambda Errors Sum 10 map[FunctionName:visits]",
-		"visits-throttles":     "AWS/Lambda Throttles Sum 1 map[FunctionName:visits]",
-		"visits-duration":      "AWS/Lambda Duration p99 4000 map[FunctionName:visits]",
-		"visits-lost-events":   "AWS/Lambda DestinationDeliveryFailures Sum 1 map[FunctionName:visits]",
-		"visits-failed-events": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum 1 map[QueueName:visits-failed]",
-	}, alarmsOf(t, resources))
+	require.Equal(t, functionAlarms, resources.Alarms(t))
 }
 
-func alarmsOf(t *testing.T, resources pulumitest.Resources) map[string]string {
-	t.Helper()
-	alarms := map[string]string{}
-	for _, alarm := range resources.Of(alarmType) {
-		require.Equal(t, "notBreaching", alarm.Inputs["treatMissingData"])
-		statistic := alarm.Inputs["statistic"]
-		if statistic == nil {
-			statistic = alarm.Inputs["extendedStatistic"]
-		}
-		alarms[alarm.Name] = fmt.Sprint(alarm.Inputs["namespace"], " ", alarm.Inputs["metricName"], " ", statistic, " ",
-			alarm.Inputs["threshold"], " ", alarm.Inputs["dimensions"])
-	}
-	return alarms
+var functionAlarms = map[string]string{
+	"visits-errors":        "Sum of AWS/Lambda Errors FunctionName=visits >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+	"visits-throttles":     "Sum of AWS/Lambda Throttles FunctionName=visits >= 1 in 5 x 60 s, missing data notBreaching: arn:topic",
+	"visits-duration":      "p99 of AWS/Lambda Duration FunctionName=visits >= 4000 in 5 x 60 s, missing data notBreaching: arn:topic",
+	"visits-lost-events":   "Sum of AWS/Lambda DestinationDeliveryFailures FunctionName=visits >= 1 in 1 x 60 s, missing data notBreaching: arn:topic",
+	"visits-failed-events": "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible QueueName=visits-failed >= 1 in 1 x 60 s, missing data notBreaching: arn:topic",
 }
 
 func TestRefuses(t *testing.T) {
@@ -328,10 +315,12 @@ func TestAPIStage(t *testing.T) {
 	require.Subset(t, resources.Named(t, logGroupType, "api-access").Inputs, map[string]any{
 		"namePrefix": "/aws/vendedlogs/stagecraft/test/api/access-", "retentionInDays": 30.0,
 	})
-	require.Subset(t, alarmsOf(t, resources), map[string]string{
-		"api-5xx":     "AWS/ApiGateway 5xx Sum 10 map[ApiId:api-id]",
-		"api-latency": "AWS/ApiGateway Latency p99 1000 map[ApiId:api-id]",
-	})
+	alarms := resources.Alarms(t)
+	maps.DeleteFunc(alarms, func(name, _ string) bool { return !strings.HasPrefix(name, "api-") })
+	require.Equal(t, map[string]string{
+		"api-5xx":     "Sum of AWS/ApiGateway 5xx ApiId=api-id >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"api-latency": "p99 of AWS/ApiGateway Latency ApiId=api-id >= 1000 in 5 x 60 s, missing data notBreaching: arn:topic",
+	}, alarms)
 }
 
 func TestAPIRefuses(t *testing.T) {

@@ -223,36 +223,18 @@ func TestNewGroupAlarms(t *testing.T) {
 	made := 0
 	resources, err := runGroup(scaling(), func(tier *web.Web) { made = len(tier.Alarms) })
 	require.NoError(t, err)
-	const (
-		atLeast = "GreaterThanOrEqualToThreshold"
-		above   = "GreaterThanThreshold"
-		below   = "LessThanThreshold"
-	)
-	type alarm struct {
-		namespace, metric, statistic, comparison string
-		threshold, periods                       float64
-	}
-	got := map[string]alarm{}
-	for _, found := range resources.Of(alarmType) {
-		in := found.Inputs
-		if found.Name != "web-server-errors" {
-			require.Equal(t, map[string]any{"AutoScalingGroupName": "stagecraft-test-web"}, in["dimensions"], found.Name)
-		}
-		got[found.Name] = alarm{
-			in["namespace"].(string), in["metricName"].(string), in["statistic"].(string), in["comparisonOperator"].(string),
-			in["threshold"].(float64), in["evaluationPeriods"].(float64),
-		}
-	}
-	require.Equal(t, map[string]alarm{
-		"web-server-errors":   {"stagecraft/test", "WebServerErrors", "Sum", atLeast, 10, 1},
-		"web-at-maximum":      {"AWS/AutoScaling", "GroupInServiceInstances", "Average", atLeast, 9, 15},
-		"web-too-few":         {"AWS/AutoScaling", "GroupInServiceInstances", "Average", below, 3, 10},
-		"web-cpu":             {"AWS/EC2", "CPUUtilization", "Average", atLeast, 80, 10},
-		"web-memory":          {"CWAgent", "mem_used_percent", "Maximum", atLeast, 90, 5},
-		"web-disk":            {"CWAgent", "disk_used_percent", "Maximum", atLeast, 85, 5},
-		"web-surplus-credits": {"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", above, 0, 1},
-	}, got)
-	require.Equal(t, len(got), made)
+	const dimension = " AutoScalingGroupName=stagecraft-test-web "
+	alarms := resources.Alarms(t)
+	require.Equal(t, map[string]string{
+		"web-server-errors":   "Sum of stagecraft/test WebServerErrors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"web-at-maximum":      "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + ">= 9 in 15 x 60 s, missing data missing: arn:topic",
+		"web-too-few":         "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + "< 3 in 10 x 60 s, missing data missing: arn:topic",
+		"web-cpu":             "Average of AWS/EC2 CPUUtilization" + dimension + ">= 80 in 10 x 60 s, missing data missing: arn:topic",
+		"web-memory":          "Maximum of CWAgent mem_used_percent" + dimension + ">= 90 in 5 x 60 s, missing data missing: arn:topic",
+		"web-disk":            "Maximum of CWAgent disk_used_percent" + dimension + ">= 85 in 5 x 60 s, missing data missing: arn:topic",
+		"web-surplus-credits": "Maximum of AWS/EC2 CPUSurplusCreditsCharged" + dimension + "> 0 in 1 x 300 s, missing data missing: arn:topic",
+	}, alarms)
+	require.Len(t, alarms, made)
 	configuration := resources.One(t, parameterType).Inputs["insecureValue"]
 	require.Contains(t, configuration, `"aggregation_dimensions":[["InstanceId"],["AutoScalingGroupName"]]`)
 	require.Contains(t, configuration, `"AutoScalingGroupName":"${aws:AutoScalingGroupName}"`)
