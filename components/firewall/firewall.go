@@ -4,7 +4,6 @@ package firewall
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -12,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/observability"
+	"stagecraft/internal/validate"
 )
 
 // Limits of a rate-based rule (AWS WAF Developer Guide, "Rate-based rule high-level settings").
@@ -87,19 +87,16 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (a *Args) validate() error {
-	var errs []error
+	var problems validate.Problems
 	if a.RateLimit != 0 && (a.RateLimit < minRateLimit || a.RateLimit > maxRateLimit) {
-		errs = append(errs, fmt.Errorf("RateLimit is %d: it must be %d to %d requests in five minutes, or 0 for the default of %d",
-			a.RateLimit, minRateLimit, maxRateLimit, defaultRateLimit))
+		problems.Addf("RateLimit is %d: it must be %d to %d requests in five minutes, or 0 for the default of %d",
+			a.RateLimit, minRateLimit, maxRateLimit, defaultRateLimit)
 	}
-	if a.LogRetentionDays < 1 {
-		errs = append(errs, fmt.Errorf("LogRetentionDays is %d: it must be 1 or more, or logs are kept forever",
-			a.LogRetentionDays))
-	}
+	problems.Retention("LogRetentionDays", a.LogRetentionDays)
 	if a.Global.AlarmTopicArn == nil {
-		errs = append(errs, errors.New("Global.AlarmTopicArn must be set"))
+		problems.Addf("Global.AlarmTopicArn must be set")
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
 func (a *Args) rateLimit() int { return cmp.Or(a.RateLimit, defaultRateLimit) }

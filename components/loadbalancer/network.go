@@ -5,8 +5,9 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/securitygroup"
 )
 
 // cloudFrontOrigins is AWS's list of the addresses from which CloudFront connects to origins. In a security group it
@@ -19,14 +20,12 @@ const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
 func (l *LoadBalancer) AllowTargets(
 	ctx *pulumi.Context, targets string, port int, securityGroupID pulumi.StringInput,
 ) error {
-	_, err := vpc.NewSecurityGroupEgressRule(ctx, l.name+"-to-"+targets, &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId:           l.SecurityGroupID,
-		ReferencedSecurityGroupId: securityGroupID,
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(port),
-		ToPort:                    pulumi.Int(port),
-		Description:               pulumi.String("Requests and health checks to the targets"),
-		Tags:                      l.tags,
+	_, err := securitygroup.NewEgress(ctx, l.name+"-to-"+targets, &securitygroup.Rule{
+		SecurityGroupID: l.SecurityGroupID,
+		PeerID:          securityGroupID,
+		Port:            port,
+		Description:     "Requests and health checks to the targets",
+		Tags:            l.tags,
 	}, pulumi.Parent(l))
 	return err
 }
@@ -57,13 +56,11 @@ func (l *LoadBalancer) allowInternet(ctx *pulumi.Context, args *Args, parent pul
 		ports = append(ports, httpsPort)
 	}
 	for _, port := range ports {
-		_, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%d", l.name, port), &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: l.SecurityGroupID,
-			CidrIpv4:        pulumi.String("0.0.0.0/0"),
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(port),
-			ToPort:          pulumi.Int(port),
-			Description:     pulumi.Sprintf("Port %d from anywhere", port),
+		_, err := securitygroup.NewIngress(ctx, fmt.Sprintf("%s-%d", l.name, port), &securitygroup.Rule{
+			SecurityGroupID: l.SecurityGroupID,
+			PeerCIDR:        pulumi.String(securitygroup.Anywhere),
+			Port:            port,
+			Description:     fmt.Sprintf("Port %d from anywhere", port),
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {
@@ -85,14 +82,12 @@ func (l *LoadBalancer) allowCloudFront(ctx *pulumi.Context, args *Args, parent p
 		return fmt.Errorf("looking up the addresses of CloudFront: %w", err)
 	}
 	port := args.CloudFront.port(cloudFrontHTTPPort, cloudFrontHTTPSPort)
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, l.name+"-cloudfront", &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: l.SecurityGroupID,
-		PrefixListId:    pulumi.String(list.Id),
-		IpProtocol:      pulumi.String("tcp"),
-		FromPort:        pulumi.Int(port),
-		ToPort:          pulumi.Int(port),
-		Description:     pulumi.Sprintf("Port %d from CloudFront", port),
-		Tags:            args.Tags,
+	_, err = securitygroup.NewIngress(ctx, l.name+"-cloudfront", &securitygroup.Rule{
+		SecurityGroupID:  l.SecurityGroupID,
+		PeerPrefixListID: pulumi.String(list.Id),
+		Port:             port,
+		Description:      fmt.Sprintf("Port %d from CloudFront", port),
+		Tags:             args.Tags,
 	}, parent)
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/internal/validate"
 )
 
 // capacityProvider is that of all services. Fargate Spot would be cheaper, but stops tasks at two minutes' notice.
@@ -36,9 +38,10 @@ type Cluster struct {
 
 // NewCluster creates an ECS cluster on Fargate with enhanced Container Insights. It rejects logs without a retention.
 func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pulumi.ResourceOption) (*Cluster, error) {
-	if args.LogRetentionDays < 1 {
-		return nil, fmt.Errorf("cluster %q: LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever",
-			name, args.LogRetentionDays)
+	var problems validate.Problems
+	problems.Retention("LogRetentionDays", args.LogRetentionDays)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
 	component := &Cluster{}
 	if err := ctx.RegisterComponentResource("stagecraft:services:Cluster", name, component, opts...); err != nil {

@@ -4,28 +4,26 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/securitygroup"
 )
 
 const (
 	httpsPort    = 443
 	postgresPort = 5432
 	cachePort    = 6379
-	anywhere     = "0.0.0.0/0"
 )
 
 // AllowFrom allows the members of a security group, such as a load balancer, to connect to the instances; source names
 // them.
 func (w *Web) AllowFrom(ctx *pulumi.Context, source string, securityGroupID pulumi.StringInput) error {
-	_, err := vpc.NewSecurityGroupIngressRule(ctx, w.name+"-from-"+source, &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId:           w.SecurityGroupID,
-		ReferencedSecurityGroupId: securityGroupID,
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(Port),
-		ToPort:                    pulumi.Int(Port),
-		Description:               pulumi.String("HTTP from " + source),
-		Tags:                      w.tags,
+	_, err := securitygroup.NewIngress(ctx, w.name+"-from-"+source, &securitygroup.Rule{
+		SecurityGroupID: w.SecurityGroupID,
+		PeerID:          securityGroupID,
+		Port:            Port,
+		Description:     "HTTP from " + source,
+		Tags:            w.tags,
 	}, pulumi.Parent(w))
 	return err
 }
@@ -51,44 +49,33 @@ func (w *Web) newSecurityGroup(
 	return w.newEgressRules(ctx, args, parent)
 }
 
-// destination is where the instances connect to: the members of a security group, or anywhere without one.
-type destination struct {
-	to, description string
-	group           pulumi.StringInput
-	port            int
-}
-
 // newEgressRules allows the instances to connect to the internet and to their data stores.
 func (w *Web) newEgressRules(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
-	destinations := []destination{
-		{to: "internet", description: "HTTPS to package repositories and AWS", port: httpsPort},
-		{to: "database", description: "PostgreSQL to the database", group: args.DatabaseSecurityGroupID, port: postgresPort},
+	destinations := []struct {
+		name string
+		rule securitygroup.Rule
+	}{
+		{"internet", securitygroup.Rule{
+			Description: "HTTPS to package repositories and AWS", PeerCIDR: pulumi.String(securitygroup.Anywhere), Port: httpsPort,
+		}},
+		{"database", securitygroup.Rule{
+			Description: "PostgreSQL to the database", PeerID: args.DatabaseSecurityGroupID, Port: postgresPort,
+		}},
+		{"cache", securitygroup.Rule{
+			Description: "Valkey to the cache", PeerID: args.CacheSecurityGroupID, Port: cachePort,
+		}},
 	}
-	if args.CacheSecurityGroupID != nil {
-		destinations = append(destinations, destination{
-			to: "cache", description: "Valkey to the cache", group: args.CacheSecurityGroupID, port: cachePort,
-		})
+	if args.CacheSecurityGroupID == nil {
+		destinations = destinations[:2]
 	}
 	var rules []pulumi.Resource
 	for _, destination := range destinations {
-		rule := &vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: w.SecurityGroupID,
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(destination.port),
-			ToPort:          pulumi.Int(destination.port),
-			Description:     pulumi.String(destination.description),
-			Tags:            args.Tags,
-		}
-		if destination.group == nil {
-			rule.CidrIpv4 = pulumi.String(anywhere)
-		} else {
-			rule.ReferencedSecurityGroupId = destination.group
-		}
-		resource, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-"+destination.to, rule, parent)
+		destination.rule.SecurityGroupID, destination.rule.Tags = w.SecurityGroupID, args.Tags
+		rule, err := securitygroup.NewEgress(ctx, w.name+"-to-"+destination.name, &destination.rule, parent)
 		if err != nil {
 			return nil, err
 		}
-		rules = append(rules, resource)
+		rules = append(rules, rule)
 	}
 	return rules, nil
 }
@@ -104,13 +91,11 @@ func (w *Web) allowInternet(ctx *pulumi.Context, args *Args, parent pulumi.Resou
 	}
 	for _, port := range ports {
 		rule := fmt.Sprintf("%s-from-internet-%d", w.name, port)
-		_, err := vpc.NewSecurityGroupIngressRule(ctx, rule, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: w.SecurityGroupID,
-			CidrIpv4:        pulumi.String(anywhere),
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(port),
-			ToPort:          pulumi.Int(port),
-			Description:     pulumi.String("Visitors of the service"),
+		_, err := securitygroup.NewIngress(ctx, rule, &securitygroup.Rule{
+			SecurityGroupID: w.SecurityGroupID,
+			PeerCIDR:        pulumi.String(securitygroup.Anywhere),
+			Port:            port,
+			Description:     "Visitors of the service",
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
 // minVolumeGiB is the size of the Amazon Linux 2023 AMI's snapshot.
@@ -23,44 +25,42 @@ var (
 )
 
 func (a *Args) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if a.Region == "" || a.PatchGroup == "" {
-		refuse("Region and PatchGroup must be set")
+		problems.Addf("Region and PatchGroup must be set")
 	}
 	if a.Public == nil && a.Placement == nil && a.Group == nil {
-		refuse("one of Public, Placement and Group must be set, or there is no web server")
+		problems.Addf("one of Public, Placement and Group must be set, or there is no web server")
 	}
 	if (a.Placement != nil || a.Group != nil) && a.SubnetIDs == nil {
-		refuse("SubnetIDs must be set for Placement and Group")
+		problems.Addf("SubnetIDs must be set for Placement and Group")
 	}
 	if a.Public != nil {
-		errs = append(errs, a.Public.validate())
+		problems.Add(a.Public.validate())
 	}
 	if p := a.Placement; p != nil && (p.Zones < 1 || p.PerZone < 1) {
-		refuse("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
+		problems.Addf("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
 	}
 	if a.Group != nil {
-		errs = append(errs, a.Group.validate())
+		problems.Add(a.Group.validate())
 	}
 	for i, script := range a.Setup {
 		if !strings.HasSuffix(script, "\n") || strings.Contains("\n"+script, "\nEND\n") {
-			refuse("Setup[%d] must end with a line break, and must not have a line END, which ends it in user data", i)
+			problems.Addf("Setup[%d] must end with a line break, and must not have a line END, which ends it in user data", i)
 		}
 	}
 	if !gravitonType.MatchString(a.InstanceType) {
-		refuse("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
+		problems.Addf("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
 	}
 	if a.VolumeGiB < minVolumeGiB {
-		refuse("VolumeGiB is %d: Amazon Linux 2023 needs %d or more", a.VolumeGiB, minVolumeGiB)
+		problems.Addf("VolumeGiB is %d: Amazon Linux 2023 needs %d or more", a.VolumeGiB, minVolumeGiB)
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.Tags)) {
 		if !metadataKey.MatchString(key) {
-			refuse("tag %q: instance metadata accepts only letters, digits and +-=.,_:@ in a key", key)
+			problems.Addf("tag %q: instance metadata accepts only letters, digits and +-=.,_:@ in a key", key)
 		}
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
 func (p *Public) validate() error {
