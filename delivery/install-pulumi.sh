@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the Pulumi CLI in the version of the SDK that the program is made with.
+# Installs the Pulumi CLI in the version of the SDK that the program uses.
 set -euo pipefail
 
 version=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/sdk/v3)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs Pulumi for the infrastructure pipeline. PULUMI_COMMAND is preview or up, PULUMI_STACK and PULUMI_BACKEND_URL say of
-# what; DEPLOY_ROLE_ARN is the role to work as, if it is not the build's own.
+# Runs Pulumi for the infrastructure pipeline. PULUMI_COMMAND is preview or up, PULUMI_STACK is the stack and
+# PULUMI_BACKEND_URL its backend; DEPLOY_ROLE_ARN is the role to assume. Default: the build's own role.
 set -euo pipefail
 
 arguments=(--stack "${PULUMI_STACK}" --non-interactive --diff)
@@ -16,7 +16,8 @@ if [[ -d policy ]]; then
   arguments+=(--policy-pack policy)
 fi
 
-# An assumed role of a role lasts an hour at most. A profile, other than credentials, is renewed while Pulumi runs.
+# A session of a role that another role assumes lasts an hour at most. A profile is renewed while Pulumi runs, fixed
+# credentials are not.
 if [[ -n ${DEPLOY_ROLE_ARN:-} ]]; then
   AWS_CONFIG_FILE=$(mktemp)
   trap 'rm -f "${AWS_CONFIG_FILE}"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Pushes the image "service" to the repository of each service, and writes for each of them what ECS then runs
-# (CodePipeline User Guide, "Image definitions file reference"). SERVICES holds NAME,CONTAINER,REPOSITORY for each, with
-# spaces between; the commit is the tag.
+# Pushes the image "service" to the repository of each service, and writes the image definitions file of each service
+# (CodePipeline User Guide, "Image definitions file reference"). SERVICES holds NAME,CONTAINER,REPOSITORY of each service,
+# separated by spaces; the commit is the tag.
 set -euo pipefail
 
 read -ra services <<<"${SERVICES}"
@@ -13,7 +13,7 @@ for service in "${services[@]}"; do
     aws ecr get-login-password | docker login --username AWS --password-stdin "${registry}"
     login=${registry}
   fi
-  # A commit that is released again has its image already, and a tag may not move.
+  # A commit that is released again has its image already, and its tag must not move.
   if ! docker manifest inspect "${image}" >/dev/null 2>&1; then
     docker tag service "${image}"
     docker push --quiet "${image}"

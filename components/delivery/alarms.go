@@ -8,20 +8,21 @@ import (
 	"stagecraft/components/observability"
 )
 
-// watch tells the alarm topic of pipelines that failed, and puts failed builds on the dashboard.
-func (d *Delivery) watch(ctx *pulumi.Context) error {
+// newAlarms creates the alarms on failed builds, and the notifications of failed pipelines.
+func (d *Delivery) newAlarms(ctx *pulumi.Context) error {
 	toTopic := observability.AlarmsArgs{TopicArn: d.args.AlarmTopicArn, Tags: d.args.Tags}
 	builds, err := observability.NewAlarms(ctx, d.name, toTopic, d.buildAlarms(), d.parent)
 	if err != nil {
 		return err
 	}
-	untold, err := observability.NewNotifications(ctx, d.name, toTopic, d.failures(), d.parent)
-	d.Alarms = slices.Concat(builds, untold)
+	notifications, err := observability.NewNotifications(ctx, d.name, toTopic, d.failureNotifications(), d.parent)
+	d.Alarms = slices.Concat(builds, notifications)
 	return err
 }
 
-// failures are what people are told of (CodePipeline User Guide, "Monitoring CodePipeline events").
-func (d *Delivery) failures() []observability.Notification {
+// failureNotifications returns the notifications of failed pipelines (CodePipeline User Guide, "Monitoring CodePipeline
+// events").
+func (d *Delivery) failureNotifications() []observability.Notification {
 	return []observability.Notification{{
 		Name:   "pipeline-failed",
 		Event:  "CodePipeline Pipeline Execution State Change",
@@ -36,16 +37,16 @@ func (d *Delivery) failures() []observability.Notification {
 	}}
 }
 
-// buildAlarms are one a build project (CodeBuild User Guide, "CodeBuild CloudWatch metrics").
+// buildAlarms returns an alarm for each build project (CodeBuild User Guide, "CodeBuild CloudWatch metrics").
 func (d *Delivery) buildAlarms() []observability.Alarm {
 	list := make([]observability.Alarm, 0, len(d.builds))
-	for _, built := range d.builds {
+	for _, build := range d.builds {
 		list = append(list, observability.Alarm{
-			Name:        built.name + "-failed",
-			Description: "The build " + built.name + " failed: see its log.",
+			Name:        build.name + "-failed",
+			Description: "The build " + build.name + " failed: see its log.",
 			Namespace:   "AWS/CodeBuild",
 			Metric:      "FailedBuilds",
-			Dimensions:  pulumi.StringMap{"ProjectName": built.project},
+			Dimensions:  pulumi.StringMap{"ProjectName": build.project},
 			Statistic:   "Sum",
 			Threshold:   1,
 			Period:      300,

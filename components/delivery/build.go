@@ -34,25 +34,27 @@ type build struct {
 	buildspec string
 	// computeType is its size. Default: smallBuild.
 	computeType string
-	// privileged lets it run a Docker daemon.
+	// privileged allows it to run a Docker daemon.
 	privileged bool
 	// variables are its environment.
 	variables map[string]pulumi.StringInput
-	// managed and statements are what it may do beside reading its input and writing its log.
+	// managed and statements are its permissions beside reading its input and writing its log.
 	managed    []iam.ManagedPolicy
 	statements []role.Statement
 }
 
-// madeBuild is a build with the name of its project.
-type madeBuild struct {
+// buildProject is a build with the name of its project.
+type buildProject struct {
 	name    string
 	project pulumi.StringOutput
 }
 
+// newBuild creates a build project with its log group and role.
 func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, d.name+"-"+b.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), d.name, b.name),
 		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
+		KmsKeyId:        d.args.KmsKeyArn,
 		Tags:            d.args.Tags,
 	}, d.parent)
 	if err != nil {
@@ -63,7 +65,7 @@ func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, e
 		SourceAccount:   d.args.AccountID,
 		Description:     "CodeBuild: " + b.description,
 		ManagedPolicies: b.managed,
-		Statements: append([]role.Statement{d.mayReadArtifacts(), {
+		Statements: append([]role.Statement{d.readStatement(), {
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", logs.Arn)},
 		}}, b.statements...),
@@ -79,9 +81,10 @@ func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, e
 		Artifacts:     codebuild.ProjectArtifactsArgs{Type: pulumi.String("CODEPIPELINE")},
 		Source:        codebuild.ProjectSourceArgs{Type: pulumi.String("CODEPIPELINE"), Buildspec: pulumi.String(b.buildspec)},
 		Environment:   b.environment(),
+		EncryptionKey: d.args.KmsKeyArn,
 		BuildTimeout:  pulumi.Int(buildMinutes),
 		QueuedTimeout: pulumi.Int(queueMinutes),
-		// What the buildspec's cache lists stays on the build host for the next run, if that comes soon.
+		// The files that the buildspec's cache lists stay on the build host for the next run, if that comes soon.
 		Cache: codebuild.ProjectCacheArgs{
 			Type:  pulumi.String("LOCAL"),
 			Modes: pulumi.ToStringArray([]string{"LOCAL_CUSTOM_CACHE"}),
@@ -95,10 +98,11 @@ func (d *Delivery) newBuild(ctx *pulumi.Context, b build) (*codebuild.Project, e
 	if err != nil {
 		return nil, err
 	}
-	d.builds = append(d.builds, madeBuild{b.name, project.Name})
+	d.builds = append(d.builds, buildProject{b.name, project.Name})
 	return project, nil
 }
 
+// environment returns the environment of the build.
 func (b build) environment() codebuild.ProjectEnvironmentArgs {
 	var variables codebuild.ProjectEnvironmentEnvironmentVariableArray
 	for _, name := range slices.Sorted(maps.Keys(b.variables)) {
@@ -116,26 +120,29 @@ func (b build) environment() codebuild.ProjectEnvironmentArgs {
 	}
 }
 
-// bucketArn is the artefact bucket's.
+// bucketArn returns the artefact bucket's ARN.
 func (d *Delivery) bucketArn() pulumi.StringOutput {
 	return pulumi.Sprintf("arn:aws:s3:::%s", d.bucket)
 }
 
-// artifacts are all objects in the artefact bucket: pipelines shorten their names into keys that nobody should guess.
+// artifacts returns the ARN of all objects in the artefact bucket: pipelines shorten their names into keys that cannot
+// be derived reliably.
 func (d *Delivery) artifacts() pulumi.StringArray {
 	return pulumi.StringArray{pulumi.Sprintf("%s/*", d.bucketArn())}
 }
 
-func (d *Delivery) mayReadArtifacts() role.Statement {
+// readStatement allows a role to read artefacts.
+func (d *Delivery) readStatement() role.Statement {
 	return role.Statement{Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: d.artifacts()}
 }
 
-func (d *Delivery) mayWriteArtifacts() role.Statement {
+// writeStatement allows a role to write artefacts.
+func (d *Delivery) writeStatement() role.Statement {
 	return role.Statement{Actions: []string{"s3:PutObject"}, Resources: d.artifacts()}
 }
 
-// mayBuild lets a pipeline run its builds.
-func mayBuild(projects ...*codebuild.Project) role.Statement {
+// buildStatement allows a pipeline to run its builds.
+func buildStatement(projects ...*codebuild.Project) role.Statement {
 	arns := pulumi.StringArray{}
 	for _, project := range projects {
 		arns = append(arns, project.Arn)

@@ -516,17 +516,18 @@ func TestNewAlarms(t *testing.T) {
 	var alarms observability.Alarms
 	resources, err := run(withInfrastructure(), func(made *delivery.Delivery) { alarms = made.Alarms })
 	require.NoError(t, err)
-	require.Equal(t, []string{
-		"delivery-apply-failed", "delivery-bundle-failed", "delivery-pipeline-failed-untold", "delivery-preview-failed",
-		"delivery-test-failed",
-	}, resources.Names(alarmType))
+	failed := func(build string) string {
+		return "Sum of AWS/CodeBuild FailedBuilds ProjectName=stagecraft-test-" + build +
+			" >= 1 in 1 x 300 s, missing data notBreaching: arn:topic"
+	}
+	require.Equal(t, map[string]string{
+		"delivery-apply-failed": failed("apply"), "delivery-bundle-failed": failed("bundle"),
+		"delivery-preview-failed": failed("preview"), "delivery-test-failed": failed("test"),
+		"delivery-pipeline-failed-untold": "Sum of AWS/Events FailedInvocations RuleName=delivery-pipeline-failed " +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:topic",
+	}, resources.Alarms(t))
 	require.Len(t, alarms, 5)
 	require.IsType(t, (*cloudwatch.MetricAlarm)(nil), alarms[0])
-	require.Subset(t, resources.Named(t, alarmType, "delivery-test-failed").Inputs, map[string]any{
-		"namespace": "AWS/CodeBuild", "metricName": "FailedBuilds", "statistic": "Sum", "threshold": 1.0,
-		"dimensions": map[string]any{"ProjectName": "stagecraft-test-test"}, "treatMissingData": "notBreaching",
-		"alarmActions": []any{"arn:topic"},
-	})
 	require.JSONEq(t, `{
 		"source": ["aws.codepipeline"],
 		"detail-type": ["CodePipeline Pipeline Execution State Change"],
@@ -566,7 +567,7 @@ func TestNewRefuses(t *testing.T) {
 		}, "it must be 1 to 50 lower-case letters"},
 		"two services of a name": {func(a *delivery.Args) {
 			a.Services[1].Name = "users"
-		}, `Services[1].Name is "users", as another's is`},
+		}, `Services[1].Name is "users", which another one has already`},
 		"a service in no cluster": {func(a *delivery.Args) {
 			a.Services[0].ClusterName = nil
 		}, "Services[0] must have a ClusterName, a ServiceName and a ContainerName"},
@@ -584,7 +585,7 @@ func TestNewRefuses(t *testing.T) {
 		}, `Functions[0].Name is ""`},
 		"two functions of a name": {func(a *delivery.Args) {
 			a.Functions = append(a.Functions, a.Functions[0])
-		}, `Functions[1].Name is "users", as another's is`},
+		}, `Functions[1].Name is "users", which another one has already`},
 		"no function": {func(a *delivery.Args) {
 			a.Functions[0].FunctionName = nil
 		}, "Functions[0] must have a FunctionName, a FunctionArn and an AliasName"},

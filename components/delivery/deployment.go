@@ -18,27 +18,27 @@ import (
 // "Working with deployment configurations in CodeDeploy").
 const oneAtATime = "CodeDeployDefault.OneAtATime"
 
-// deploymentGroup is all instances.
+// deploymentGroup is the name of the deployment group of all instances.
 const deploymentGroup = "instances"
 
 //go:embed agent.sh
 var agentScript string
 
-// AgentScript installs the CodeDeploy agent, and the last release if CodeDeploy brings none by itself. An instance that a
-// group launches waits for CodeDeploy before it serves, and not longer than ten minutes: it must run this itself, as the
-// last thing of its set-up, since a deployment begins as soon as the agent is there (CodeDeploy User Guide, "Integrating
-// CodeDeploy with Amazon EC2 Auto Scaling").
+// AgentScript returns a script that installs the CodeDeploy agent, and the last release if CodeDeploy does not deploy
+// it by itself. An instance that a group launches waits up to ten minutes for CodeDeploy before it serves: it must run
+// the script itself, as the last step of its set-up, since a deployment begins as soon as the agent runs (CodeDeploy
+// User Guide, "Integrating CodeDeploy with Amazon EC2 Auto Scaling").
 func AgentScript() string { return agentScript }
 
-// newDeploymentGroup makes what CodeDeploy deploys to: all instances of the groups or with the tags, one at a time, behind
-// the load balancer if there is one. Groups are deployed to in place, too: for blue/green, CodeDeploy copies the group
-// and deletes the one that Pulumi made.
+// newDeploymentGroup creates the group of instances that CodeDeploy deploys to: all instances of the auto-scaling
+// groups or with the tags, one at a time, behind the load balancer if there is one. Auto-scaling groups are deployed to
+// in place, too: for blue/green, CodeDeploy would copy the group and delete the one that Pulumi created.
 func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.DeploymentGroup, error) {
 	permissions, err := d.newDeployRole(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.prepareInstances(ctx); err != nil {
+	if err := d.newInstanceSetup(ctx); err != nil {
 		return nil, err
 	}
 	application, err := codedeploy.NewApplication(ctx, d.name, &codedeploy.ApplicationArgs{
@@ -81,11 +81,11 @@ func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.Deployme
 	return codedeploy.NewDeploymentGroup(ctx, d.name, args, d.parent, pulumi.DependsOn(permissions.Policies))
 }
 
-// newDeployRole lets CodeDeploy find the instances, watch the alarms, and take instances out of the target group and
-// back in: what the managed policy AWSCodeDeployRole allows for that, and no more.
+// newDeployRole creates the role with which CodeDeploy finds the instances, watches the alarms, and takes instances out
+// of the target group and back in: the permissions of the managed policy AWSCodeDeployRole for that, and no more.
 func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 	statements := []role.Statement{{
-		// None of these actions can be limited to a resource.
+		// None of these actions takes a resource.
 		Actions: []string{
 			"autoscaling:DescribeAutoScalingGroups",
 			"autoscaling:DescribeLifecycleHooks",
@@ -107,7 +107,7 @@ func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 	}
 	if groups := d.args.Instances.GroupNames; len(groups) > 0 {
 		statements = append(statements, role.Statement{
-			// CodeDeploy hears of new instances by a hook that it puts on each group.
+			// A lifecycle hook that CodeDeploy adds to each group notifies it of new instances.
 			Actions: []string{
 				"autoscaling:CompleteLifecycleAction",
 				"autoscaling:DeleteLifecycleHook",
@@ -126,7 +126,7 @@ func (d *Delivery) newDeployRole(ctx *pulumi.Context) (*role.Role, error) {
 	}, d.parent)
 }
 
-// groupArns are the groups with any of the ids that AWS gives each when it is made.
+// groupArns returns the ARNs of groups, with any of the ids that AWS assigns when it creates them.
 func (d *Delivery) groupArns(names pulumi.StringArray) pulumi.StringArray {
 	arns := make(pulumi.StringArray, len(names))
 	for i, name := range names {
@@ -136,12 +136,13 @@ func (d *Delivery) groupArns(names pulumi.StringArray) pulumi.StringArray {
 	return arns
 }
 
-// prepareInstances has Systems Manager install the CodeDeploy agent, and lets the instances read bundles and the
-// service's settings: each parameter below /project/stack/service is a variable of its environment.
+// newInstanceSetup creates the association with which Systems Manager installs the CodeDeploy agent, and allows the
+// instances to read bundles and the service's settings: each parameter below /project/stack/service is an environment
+// variable of the service.
 //
-// The agent comes from its installer, since the package AWSCodeDeployAgent of Systems Manager's Distributor is not there
-// for arm64 (issue 393 of github.com/aws/aws-codedeploy-agent).
-func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
+// The agent comes from its installer, since the package AWSCodeDeployAgent of Systems Manager's Distributor does not
+// exist for arm64 (issue 393 of github.com/aws/aws-codedeploy-agent).
+func (d *Delivery) newInstanceSetup(ctx *pulumi.Context) error {
 	targets := ssm.AssociationTargetArray{}
 	for _, key := range d.args.Instances.tagKeys() {
 		targets = append(targets, ssm.AssociationTargetArgs{
@@ -159,8 +160,8 @@ func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = role.Allow(ctx, d.name+"-instances", d.args.Instances.RoleName, []role.Statement{d.mayReadArtifacts(), {
-		// What a new server asks for the last release.
+	_, err = role.Allow(ctx, d.name+"-instances", d.args.Instances.RoleName, []role.Statement{d.readStatement(), {
+		// A new server asks for the last release.
 		Actions: []string{"codedeploy:GetDeployment", "codedeploy:GetDeploymentGroup"},
 		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:codedeploy:%s:%s:deploymentgroup:%s-%s/%s",
 			d.args.Region, d.args.AccountID, ctx.Project(), ctx.Stack(), deploymentGroup)},
@@ -174,7 +175,8 @@ func (d *Delivery) prepareInstances(ctx *pulumi.Context) error {
 
 func (i *Instances) tagKeys() []string { return slices.Sorted(maps.Keys(i.Tags)) }
 
-// tagSets selects instances that have every tag: an instance must match each set. Groups select their own.
+// tagSets returns the sets that select instances with every tag, since an instance must match each set; nil with
+// auto-scaling groups, which select their own.
 func (i *Instances) tagSets() codedeploy.DeploymentGroupEc2TagSetArray {
 	if len(i.GroupNames) > 0 {
 		return nil
@@ -192,6 +194,7 @@ func (i *Instances) tagSets() codedeploy.DeploymentGroupEc2TagSetArray {
 	return sets
 }
 
+// alarmConfiguration returns the alarms that stop a deployment, nil without any.
 func (i *Instances) alarmConfiguration() codedeploy.DeploymentGroupAlarmConfigurationPtrInput {
 	if len(i.RollbackAlarms) == 0 {
 		return nil
@@ -201,7 +204,7 @@ func (i *Instances) alarmConfiguration() codedeploy.DeploymentGroupAlarmConfigur
 	}
 }
 
-// targetGroupName is the name in a target group's ARN, which ends in targetgroup/NAME/ID.
+// targetGroupName returns the name in a target group's ARN, which ends in targetgroup/NAME/ID.
 func targetGroupName(arn pulumi.StringInput) pulumi.StringPtrOutput {
 	return arn.ToStringOutput().ApplyT(func(arn string) (*string, error) {
 		parts := strings.Split(arn, "/")
@@ -212,9 +215,9 @@ func targetGroupName(arn pulumi.StringInput) pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// mayDeploy lets a pipeline deploy to the group (CodePipeline User Guide, "Add permissions to the CodePipeline service
-// role").
-func (d *Delivery) mayDeploy(group *codedeploy.DeploymentGroup) role.Statement {
+// deployStatement allows a pipeline to deploy to the group (CodePipeline User Guide, "Add permissions to the
+// CodePipeline service role").
+func (d *Delivery) deployStatement(group *codedeploy.DeploymentGroup) role.Statement {
 	arn := func(kind string, path pulumi.StringInput) pulumi.StringInput {
 		return pulumi.Sprintf("arn:aws:codedeploy:%s:%s:%s:%s", d.args.Region, d.args.AccountID, kind, path)
 	}

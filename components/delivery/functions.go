@@ -11,24 +11,25 @@ import (
 	"stagecraft/components/role"
 )
 
-// canary gives a tenth of the requests to the new version for five minutes, and then all of them (CodePipeline User Guide,
-// "AWS Lambda deploy action reference").
+// canary sends a tenth of the requests to the new version for five minutes, and then all of them (CodePipeline User
+// Guide, "AWS Lambda deploy action reference").
 const canary = "Canary10Percent5Minutes"
 
-// Function is a Lambda function that runs the code. A release becomes a version of it, to which the alias then turns.
-// Every field is required, unless a default is named.
+// Function is a Lambda function that runs the code. A release publishes a version of it and moves the alias to that
+// version. Every field is required unless a default is named.
 type Function struct {
-	// Name is the function's within the pipeline: 50 lower-case letters, digits and hyphens at most.
+	// Name is the function's name within the pipeline, unique among the functions: 1 to 50 lower-case letters, digits and
+	// hyphens, a letter first.
 	Name string
-	// FunctionName and FunctionArn are the function's, without a version; AliasName is the alias that is called.
+	// FunctionName and FunctionArn are the function's, without a version; AliasName is the alias that clients invoke.
 	FunctionName, FunctionArn, AliasName pulumi.StringInput
-	// RollbackAlarms stop a deployment while requests turn to the new version, and bring the last version back: ten at
-	// most. Default: nothing does.
+	// RollbackAlarms stop a deployment while the alias moves to the new version, and move it back: ten at most. Default:
+	// none.
 	RollbackAlarms observability.Alarms
 }
 
-// toFunctions builds the code once, and has CodePipeline bring it to each function.
-func (d *Delivery) toFunctions(ctx *pulumi.Context) (target, error) {
+// newFunctionTarget creates the build of the code, which CodePipeline deploys to each function.
+func (d *Delivery) newFunctionTarget(ctx *pulumi.Context) (target, error) {
 	if len(d.args.Functions) == 0 {
 		return target{}, nil
 	}
@@ -36,22 +37,23 @@ func (d *Delivery) toFunctions(ctx *pulumi.Context) (target, error) {
 		name:        "function",
 		description: "Builds the code that Lambda runs",
 		buildspec:   "delivery/buildspec-function.yml",
-		statements:  []role.Statement{d.mayWriteArtifacts()},
+		statements:  []role.Statement{d.writeStatement()},
 	})
 	if err != nil {
 		return target{}, err
 	}
-	made := target{
+	functions := target{
 		projects:   []*codebuild.Project{code},
 		builds:     []action{run("Function", "Build", code, functionArtifact)},
-		statements: d.mayDeployFunctions(),
+		statements: d.functionStatements(),
 	}
 	for _, function := range d.args.Functions {
-		made.deploys = append(made.deploys, function.deploy())
+		functions.deploys = append(functions.deploys, function.deploy())
 	}
-	return made, nil
+	return functions, nil
 }
 
+// deploy returns the action that deploys to the function.
 func (f Function) deploy() action {
 	configuration := pulumi.StringMap{
 		"FunctionName":   f.FunctionName,
@@ -66,6 +68,7 @@ func (f Function) deploy() action {
 	return deploy("Function-"+f.Name, "Lambda", functionArtifact, configuration)
 }
 
+// alarms returns a property of each rollback alarm.
 func (f Function) alarms(property func(*cloudwatch.MetricAlarm) pulumi.StringOutput) pulumi.StringArray {
 	values := make(pulumi.StringArray, len(f.RollbackAlarms))
 	for i, alarm := range f.RollbackAlarms {
@@ -74,9 +77,9 @@ func (f Function) alarms(property func(*cloudwatch.MetricAlarm) pulumi.StringOut
 	return values
 }
 
-// mayDeployFunctions lets a pipeline publish versions, turn the aliases to them, watch the alarms meanwhile, and log what
-// it does (CodePipeline User Guide, "AWS Lambda deploy action reference").
-func (d *Delivery) mayDeployFunctions() []role.Statement {
+// functionStatements allows a pipeline to publish versions, to move the aliases, to watch the alarms meanwhile, and to
+// log what it does (CodePipeline User Guide, "AWS Lambda deploy action reference").
+func (d *Delivery) functionStatements() []role.Statement {
 	var functions, alarms pulumi.StringArray
 	for _, function := range d.args.Functions {
 		functions = append(functions, function.FunctionArn, pulumi.Sprintf("%s:*", function.FunctionArn))

@@ -7,8 +7,9 @@ import (
 	"stagecraft/components/role"
 )
 
-// change makes the pipeline that previews the stack with the policy pack, waits for a person, and updates the stack.
-func (d *Delivery) change(ctx *pulumi.Context) error {
+// newInfrastructurePipeline creates the pipeline that previews the stack with the policy pack, waits for an approval,
+// and updates the stack.
+func (d *Delivery) newInfrastructurePipeline(ctx *pulumi.Context) error {
 	if d.args.Infrastructure == nil {
 		return nil
 	}
@@ -19,7 +20,7 @@ func (d *Delivery) change(ctx *pulumi.Context) error {
 		computeType: mediumBuild,
 		variables:   d.pulumiVariables(ctx, "preview", ""),
 		managed:     []iam.ManagedPolicy{iam.ManagedPolicySecurityAudit},
-		statements:  d.mayPreview(),
+		statements:  d.previewStatements(),
 	})
 	if err != nil {
 		return err
@@ -46,16 +47,16 @@ func (d *Delivery) change(ctx *pulumi.Context) error {
 		stages: []stage{
 			d.source(),
 			{"Preview", []action{run("Preview", "Test", preview)}},
-			d.approve("Apply what the newest preview shows?", history),
+			d.approval("Apply what the newest preview shows?", history),
 			{"Apply", []action{run("Apply", "Build", apply)}},
 		},
-		statements: []role.Statement{mayBuild(preview, apply), d.mayAsk()},
+		statements: []role.Statement{buildStatement(preview, apply), d.approvalStatement()},
 	})
 	return err
 }
 
-// infrastructureChanges are of anything but the service and the documentation. The page in app/web is no part of the
-// service where Pulumi publishes it.
+// infrastructureChanges returns the files whose changes start the pipeline: all but the service and the documentation.
+// Where Pulumi publishes the page in app/web, it is not part of the service.
 func (d *Delivery) infrastructureChanges() []paths {
 	changes := []paths{{excludes: []string{"app/**", "docs/**"}}}
 	if d.args.Frontend {
@@ -66,7 +67,7 @@ func (d *Delivery) infrastructureChanges() []paths {
 
 const infrastructureBuildspec = "delivery/buildspec-infrastructure.yml"
 
-// pulumiVariables tell the buildspec what to run; a role is assumed if there is one.
+// pulumiVariables returns the variables by which the buildspec runs a Pulumi command, as a role if one is given.
 func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string) map[string]pulumi.StringInput {
 	variables := map[string]pulumi.StringInput{
 		"PULUMI_COMMAND": pulumi.String(command),
@@ -80,10 +81,10 @@ func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string)
 	return variables
 }
 
-// mayPreview lets Pulumi read the state and its secrets, and what the program looks up: the parameter that names the
-// newest AMI, CloudFront's addresses, quotas, a text for a new secret. The managed policy SecurityAudit beside it reads
-// configuration, and no data. A preview takes no lock and writes no state.
-func (d *Delivery) mayPreview() []role.Statement {
+// previewStatements allows Pulumi to read the state and its secrets, and what the program looks up: the parameter with the
+// newest AMI, CloudFront's addresses, quotas, a text for a new secret. The managed policy SecurityAudit beside it
+// allows to read configuration, and no data. A preview takes no lock and writes no state.
+func (d *Delivery) previewStatements() []role.Statement {
 	state := "arn:aws:s3:::" + d.args.Infrastructure.StateBucket
 	return []role.Statement{{
 		Actions:   []string{"s3:GetObject", "s3:ListBucket"},
@@ -101,7 +102,7 @@ func (d *Delivery) mayPreview() []role.Statement {
 		Actions:   []string{"ec2:GetManagedPrefixListEntries"},
 		Resources: pulumi.StringArray{pulumi.Sprintf("arn:aws:ec2:%s:aws:prefix-list/*", d.args.Region)},
 	}, {
-		// They take no resource: a made-up text that nobody keeps, and how much of something the account may have.
+		// They take no resource: a random text that is not stored, and the account's quotas.
 		Actions:   []string{"secretsmanager:GetRandomPassword", "servicequotas:GetServiceQuota"},
 		Resources: pulumi.ToStringArray([]string{"*"}),
 	}}

@@ -10,7 +10,7 @@ import (
 	"stagecraft/components/role"
 )
 
-// The names by which the actions of a pipeline hand artefacts on.
+// The names of the artefacts that the actions of a pipeline exchange.
 const (
 	sourceArtifact   = "source"
 	bundleArtifact   = "bundle"
@@ -29,7 +29,7 @@ type stage struct {
 	actions []action
 }
 
-// newAction is an action of one of AWS's own providers.
+// newAction returns an action of one of AWS's own providers.
 func newAction(name, category, provider string, configuration pulumi.StringMap) action {
 	return action{
 		Name: pulumi.String(name), Category: pulumi.String(category), Owner: pulumi.String("AWS"),
@@ -41,31 +41,31 @@ func newAction(name, category, provider string, configuration pulumi.StringMap) 
 type pipeline struct {
 	// name ends its name, project-stack-name.
 	name string
-	// changes start it: a push that fits one of them does.
+	// changes are the files that start it: a push that matches one of them does.
 	changes []paths
 	// stages run one after the other.
 	stages []stage
-	// statements are what it may do beside using the connection and the artefact bucket.
+	// statements are its permissions beside using the connection and the artefact bucket.
 	statements []role.Statement
 }
 
-// paths are glob patterns of files. A file that both lists name is excluded (CodePipeline User Guide, "Filter triggers on
-// code push or pull requests").
+// paths are glob patterns of files. A file that both lists match is excluded (CodePipeline User Guide, "Filter triggers
+// on code push or pull requests").
 type paths struct{ includes, excludes []string }
 
-// newPipeline makes a pipeline and gives the address of its page. A newer run takes the place of one that still waits
-// between two stages.
+// newPipeline creates a pipeline and returns the address of its page. A newer run replaces one that waits between two
+// stages.
 func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOutput, error) {
 	permissions, err := role.New(ctx, d.name+"-"+p.name, &role.Args{
 		Service:       "codepipeline.amazonaws.com",
 		SourceAccount: d.args.AccountID,
 		Description:   "CodePipeline: the pipeline " + p.name,
 		Statements: append([]role.Statement{
-			d.mayReadArtifacts(), d.mayWriteArtifacts(), {
+			d.readStatement(), d.writeStatement(), {
 				Actions:   []string{"s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"},
 				Resources: pulumi.StringArray{d.bucketArn()},
 			}, {
-				// A connection from before the service was renamed answers to its old name.
+				// A connection from before AWS renamed the service needs the old name.
 				Actions:   []string{"codeconnections:UseConnection", "codestar-connections:UseConnection"},
 				Resources: pulumi.StringArray{d.connection},
 			},
@@ -83,41 +83,51 @@ func (d *Delivery) newPipeline(ctx *pulumi.Context, p pipeline) (pulumi.StringOu
 		}
 		stages = append(stages, codepipeline.PipelineStageArgs{Name: pulumi.String(stage.name), Actions: actions})
 	}
-	made, err := codepipeline.NewPipeline(ctx, d.name+"-"+p.name, &codepipeline.PipelineArgs{
-		Name:          pulumi.String(pipelineName(ctx, p.name)),
-		PipelineType:  pulumi.String("V2"),
-		ExecutionMode: pulumi.String("SUPERSEDED"),
-		RoleArn:       permissions.Arn,
-		ArtifactStores: codepipeline.PipelineArtifactStoreArray{codepipeline.PipelineArtifactStoreArgs{
-			Type: pulumi.String("S3"), Location: d.bucket,
-		}},
-		Stages:   stages,
-		Triggers: codepipeline.PipelineTriggerArray{d.trigger(p.changes)},
-		Tags:     d.args.Tags,
+	resource, err := codepipeline.NewPipeline(ctx, d.name+"-"+p.name, &codepipeline.PipelineArgs{
+		Name:           pulumi.String(pipelineName(ctx, p.name)),
+		PipelineType:   pulumi.String("V2"),
+		ExecutionMode:  pulumi.String("SUPERSEDED"),
+		RoleArn:        permissions.Arn,
+		ArtifactStores: codepipeline.PipelineArtifactStoreArray{d.artifactStore()},
+		Stages:         stages,
+		Triggers:       codepipeline.PipelineTriggerArray{d.trigger(p.changes)},
+		Tags:           d.args.Tags,
 	}, d.parent, pulumi.DependsOn(permissions.Policies))
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	d.pipelines = append(d.pipelines, made.Name)
+	d.pipelines = append(d.pipelines, resource.Name)
 	return pulumi.Sprintf("https://%s.console.aws.amazon.com/codesuite/codepipeline/pipelines/%s/view?region=%s",
-		d.args.Region, made.Name, d.args.Region), nil
+		d.args.Region, resource.Name, d.args.Region), nil
 }
 
-// pipelineName is project-stack-name.
+// artifactStore returns where a pipeline keeps artefacts.
+func (d *Delivery) artifactStore() codepipeline.PipelineArtifactStoreArgs {
+	store := codepipeline.PipelineArtifactStoreArgs{Type: pulumi.String("S3"), Location: d.bucket}
+	if d.args.KmsKeyArn != nil {
+		store.EncryptionKey = codepipeline.PipelineArtifactStoreEncryptionKeyArgs{
+			Id: d.args.KmsKeyArn, Type: pulumi.String("KMS"),
+		}
+	}
+	return store
+}
+
+// pipelineName returns project-stack-name.
 func pipelineName(ctx *pulumi.Context, name string) string {
 	return fmt.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name)
 }
 
+// trigger returns the trigger by pushes that change some files.
 func (d *Delivery) trigger(changes []paths) codepipeline.PipelineTriggerArgs {
 	pushes := codepipeline.PipelineTriggerGitConfigurationPushArray{}
-	for _, changed := range changes {
+	for _, change := range changes {
 		pushes = append(pushes, codepipeline.PipelineTriggerGitConfigurationPushArgs{
 			Branches: codepipeline.PipelineTriggerGitConfigurationPushBranchesArgs{
 				Includes: pulumi.StringArray{pulumi.String(d.args.Branch)},
 			},
 			FilePaths: codepipeline.PipelineTriggerGitConfigurationPushFilePathsArgs{
-				Includes: list(changed.includes),
-				Excludes: list(changed.excludes),
+				Includes: list(change.includes),
+				Excludes: list(change.excludes),
 			},
 		})
 	}
@@ -130,8 +140,8 @@ func (d *Delivery) trigger(changes []paths) codepipeline.PipelineTriggerArgs {
 	}
 }
 
-// source fetches a commit. The trigger starts the pipeline, so that the action need not look for changes itself
-// (CodePipeline User Guide, "Automate starting pipelines using triggers and filtering").
+// source returns the stage that fetches a commit. The trigger starts the pipeline, so that the action does not look for
+// changes itself (CodePipeline User Guide, "Automate starting pipelines using triggers and filtering").
 func (d *Delivery) source() stage {
 	fetch := newAction(sourceAction, "Source", "CodeStarSourceConnection", pulumi.StringMap{
 		"ConnectionArn":    d.connection,
@@ -143,21 +153,21 @@ func (d *Delivery) source() stage {
 	return stage{sourceAction, []action{fetch}}
 }
 
-// run runs a build on the commit. Its category is Build or Test.
+// run returns the action that runs a build on the commit. Its category is Build or Test.
 func run(name, category string, project *codebuild.Project, output ...string) action {
 	build := newAction(name, category, "CodeBuild", pulumi.StringMap{"ProjectName": project.Name})
 	build.InputArtifacts, build.OutputArtifacts = list([]string{sourceArtifact}), list(output)
 	return build
 }
 
-// deploy brings an artefact to where the service runs.
+// deploy returns the action that deploys an artefact.
 func deploy(name, provider, artifact string, configuration pulumi.StringMap) action {
 	deployment := newAction(name, "Deploy", provider, configuration)
 	deployment.InputArtifacts = list([]string{artifact})
 	return deployment
 }
 
-// list leaves out what is empty: a filter of nothing is none.
+// list returns nil for an empty list, which leaves the input out.
 func list(values []string) pulumi.StringArrayInput {
 	if len(values) == 0 {
 		return nil
@@ -165,9 +175,9 @@ func list(values []string) pulumi.StringArrayInput {
 	return pulumi.ToStringArray(values)
 }
 
-// approve waits for a person, for seven days at most (CodePipeline User Guide, "Add a manual approval action to a
-// stage"). What there is to see is at a link, if there is one.
-func (d *Delivery) approve(question string, link pulumi.StringInput) stage {
+// approval returns the stage that waits for a manual approval, for seven days at most (CodePipeline User Guide, "Add a
+// manual approval action to a stage"); link is the page to review, nil for none.
+func (d *Delivery) approval(question string, link pulumi.StringInput) stage {
 	configuration := pulumi.StringMap{
 		"NotificationArn": d.args.AlarmTopicArn,
 		"CustomData":      pulumi.String(question),
@@ -178,7 +188,7 @@ func (d *Delivery) approve(question string, link pulumi.StringInput) stage {
 	return stage{"Approve", []action{newAction("Approve", "Approval", "Manual", configuration)}}
 }
 
-// mayAsk lets a pipeline tell people that it waits for them.
-func (d *Delivery) mayAsk() role.Statement {
+// approvalStatement allows a pipeline to notify the alarm topic that it waits for an approval.
+func (d *Delivery) approvalStatement() role.Statement {
 	return role.Statement{Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{d.args.AlarmTopicArn}}
 }

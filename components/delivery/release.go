@@ -13,19 +13,19 @@ import (
 // releasePipeline is the name of the pipeline that releases the service.
 const releasePipeline = "service"
 
-// target is one kind of what a release is deployed to; the zero value is nothing of that kind.
+// target is one kind of targets of a release; the zero value is none of that kind.
 type target struct {
-	// builds make what is deployed, with projects, and deploys bring it there.
+	// builds are the actions that build, with their projects, and deploys the actions that deploy.
 	builds, deploys []action
 	projects        []*codebuild.Project
-	// statements are what the pipeline may do to deploy.
+	// statements are the permissions that the pipeline needs to deploy.
 	statements []role.Statement
 }
 
-// release makes the pipeline that brings the service to what runs it: it is tested, built in every form that is asked for
-// at the same time, and deployed everywhere at the same time.
-func (d *Delivery) release(ctx *pulumi.Context) error {
-	if err := d.log(ctx); err != nil {
+// newReleasePipeline creates the pipeline that tests the service, builds it for all targets at the same time, and
+// deploys it to all of them at the same time.
+func (d *Delivery) newReleasePipeline(ctx *pulumi.Context) error {
+	if err := d.newPipelineLogGroup(ctx); err != nil {
 		return err
 	}
 	test, err := d.newBuild(ctx, build{
@@ -37,44 +37,47 @@ func (d *Delivery) release(ctx *pulumi.Context) error {
 		return err
 	}
 	all := target{projects: []*codebuild.Project{test}}
-	for _, kind := range []func(*pulumi.Context) (target, error){d.toInstances, d.toServices, d.toFunctions} {
-		made, err := kind(ctx)
+	for _, newTarget := range []func(*pulumi.Context) (target, error){
+		d.newInstanceTarget, d.newServiceTarget, d.newFunctionTarget,
+	} {
+		kind, err := newTarget(ctx)
 		if err != nil {
 			return err
 		}
-		all.builds = slices.Concat(all.builds, made.builds)
-		all.deploys = slices.Concat(all.deploys, made.deploys)
-		all.projects = slices.Concat(all.projects, made.projects)
-		all.statements = slices.Concat(all.statements, made.statements)
+		all.builds = slices.Concat(all.builds, kind.builds)
+		all.deploys = slices.Concat(all.deploys, kind.deploys)
+		all.projects = slices.Concat(all.projects, kind.projects)
+		all.statements = slices.Concat(all.statements, kind.statements)
 	}
 	service := pipeline{
 		name:       releasePipeline,
 		changes:    d.releaseChanges(),
 		stages:     []stage{d.source(), {"Test", []action{run("Test", "Test", test)}}, {"Build", all.builds}},
-		statements: append(all.statements, mayBuild(all.projects...)),
+		statements: append(all.statements, buildStatement(all.projects...)),
 	}
 	if d.args.Approval {
-		service.stages = append(service.stages, d.approve("Deploy this release?", nil))
-		service.statements = append(service.statements, d.mayAsk())
+		service.stages = append(service.stages, d.approval("Deploy this release?", nil))
+		service.statements = append(service.statements, d.approvalStatement())
 	}
 	service.stages = append(service.stages, stage{"Deploy", all.deploys})
 	d.PipelineURL, err = d.newPipeline(ctx, service)
 	return err
 }
 
-// log makes the group that the pipeline's own actions log to, whether or not there are such actions now: CodePipeline
-// fixes its name, so that it could not be made again beside what was retained of an earlier one.
-func (d *Delivery) log(ctx *pulumi.Context) (err error) {
+// newPipelineLogGroup creates the log group of the pipeline's own actions, whether or not the pipeline has such actions
+// now: CodePipeline determines its name, so that it could not be created again beside a retained group of that name.
+func (d *Delivery) newPipelineLogGroup(ctx *pulumi.Context) (err error) {
 	d.logs, err = cloudwatch.NewLogGroup(ctx, d.name+"-"+releasePipeline, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/aws/codepipeline/" + pipelineName(ctx, releasePipeline)),
 		RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
+		KmsKeyId:        d.args.KmsKeyArn,
 		Tags:            d.args.Tags,
 	}, d.parent)
 	return err
 }
 
-// releaseChanges are of the service, and of how it is released. The service holds the page in app/web, but nobody sees
-// that where Pulumi publishes the page.
+// releaseChanges returns the files whose changes start a release: the service, and how it is released. The service
+// contains the page in app/web, but does not serve it where Pulumi publishes the page.
 func (d *Delivery) releaseChanges() []paths {
 	service := paths{includes: []string{"app/**", "delivery/**"}}
 	if d.args.Frontend {
@@ -83,8 +86,8 @@ func (d *Delivery) releaseChanges() []paths {
 	return []paths{service}
 }
 
-// toInstances bundles the service, and has CodeDeploy bring the bundle to the instances.
-func (d *Delivery) toInstances(ctx *pulumi.Context) (target, error) {
+// newInstanceTarget creates the build of the bundle, which CodeDeploy deploys to the instances.
+func (d *Delivery) newInstanceTarget(ctx *pulumi.Context) (target, error) {
 	if d.args.Instances == nil {
 		return target{}, nil
 	}
@@ -92,7 +95,7 @@ func (d *Delivery) toInstances(ctx *pulumi.Context) (target, error) {
 		name:        "bundle",
 		description: "Builds the bundle that CodeDeploy puts on the instances",
 		buildspec:   "delivery/buildspec-bundle.yml",
-		statements:  []role.Statement{d.mayWriteArtifacts()},
+		statements:  []role.Statement{d.writeStatement()},
 	})
 	if err != nil {
 		return target{}, err
@@ -108,6 +111,6 @@ func (d *Delivery) toInstances(ctx *pulumi.Context) (target, error) {
 			"ApplicationName":     group.AppName,
 			"DeploymentGroupName": group.DeploymentGroupName,
 		})},
-		statements: []role.Statement{d.mayDeploy(group)},
+		statements: []role.Statement{d.deployStatement(group)},
 	}, nil
 }

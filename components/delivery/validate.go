@@ -2,26 +2,27 @@ package delivery
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
-// Limits of a deployment (CodeDeploy User Guide, "CodeDeploy limits"; CodeDeploy API Reference, "CreateDeploymentGroup",
-// TagSetListLimitExceeded; CodePipeline User Guide, "AWS Lambda deploy action reference").
+// Limits of a deployment (CodeDeploy User Guide, "CodeDeploy limits"; CodeDeploy API Reference,
+// "CreateDeploymentGroup", TagSetListLimitExceeded; CodePipeline User Guide, "AWS Lambda deploy action reference").
 const (
 	maxTagGroups     = 3
 	maxScalingGroups = 10
 	maxAlarms        = 10
 )
 
-// defaultProvider hosts the repository unless Args says otherwise.
+// defaultProvider is the source provider unless Args has another.
 const defaultProvider = "GitHub"
 
 var (
-	// providers can be connected without a host of one's own (CodeConnections API Reference, "CreateConnection").
+	// providers are those that do not need a self-hosted installation (CodeConnections API Reference, "CreateConnection").
 	providers  = []string{defaultProvider, "Bitbucket", "GitLab", "AzureDevOps"}
 	repository = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
 	branch     = regexp.MustCompile(`^[\w./-]+$`)
@@ -32,96 +33,89 @@ var (
 func (a *Args) sourceProvider() string { return cmp.Or(a.SourceProvider, defaultProvider) }
 
 func (a *Args) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if a.AccountID == "" || a.Region == "" {
-		refuse("AccountID and Region must be set")
+		problems.Addf("AccountID and Region must be set")
 	}
 	if !repository.MatchString(a.Repository) {
-		refuse("Repository is %q: it must be owner and name, such as example/service", a.Repository)
+		problems.Addf("Repository is %q: it must be owner and name, such as example/service", a.Repository)
 	}
 	if !branch.MatchString(a.Branch) {
-		refuse("Branch is %q: it must be the name of a branch, such as main", a.Branch)
+		problems.Addf("Branch is %q: it must be the name of a branch, such as main", a.Branch)
 	}
 	if !slices.Contains(providers, a.sourceProvider()) {
-		refuse("SourceProvider is %q: it must be one of %s", a.SourceProvider, strings.Join(providers, ", "))
+		problems.Addf("SourceProvider is %q: it must be one of %s", a.SourceProvider, strings.Join(providers, ", "))
 	}
-	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: keep logs for a day at least", a.LogRetentionDays)
-	}
-	a.validateTargets(refuse)
+	problems.Retention("LogRetentionDays", a.LogRetentionDays)
+	a.validateTargets(&problems)
 	if change := a.Infrastructure; change != nil &&
 		(change.StateBucket == "" || !strings.HasPrefix(change.SecretsKeyAlias, "alias/") || change.DeployRoleArn == "") {
-		refuse("Infrastructure must have a StateBucket, a SecretsKeyAlias (alias/...) and a DeployRoleArn")
+		problems.Addf("Infrastructure must have a StateBucket, a SecretsKeyAlias (alias/...) and a DeployRoleArn")
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
-// refusal notes what is wrong.
-type refusal func(format string, values ...any)
-
-func (a *Args) validateTargets(refuse refusal) {
+func (a *Args) validateTargets(problems *validate.Problems) {
 	if a.Instances == nil && len(a.Services) == 0 && len(a.Functions) == 0 {
-		refuse("Instances, Services or Functions must be set: there is nothing to deploy to")
+		problems.Addf("Instances, Services or Functions must be set, or the service is deployed nowhere")
 	}
 	if a.Instances != nil {
-		a.Instances.validate(refuse)
+		a.Instances.validate(problems)
 	}
 	names := map[string]bool{}
 	for i, service := range a.Services {
-		validateName(refuse, fmt.Sprintf("Services[%d].Name", i), service.Name, names)
-		service.validate(refuse, fmt.Sprintf("Services[%d]", i))
+		validateName(problems, fmt.Sprintf("Services[%d].Name", i), service.Name, names)
+		service.validate(problems, fmt.Sprintf("Services[%d]", i))
 	}
 	clear(names)
 	for i, function := range a.Functions {
-		validateName(refuse, fmt.Sprintf("Functions[%d].Name", i), function.Name, names)
-		function.validate(refuse, fmt.Sprintf("Functions[%d]", i))
+		validateName(problems, fmt.Sprintf("Functions[%d].Name", i), function.Name, names)
+		function.validate(problems, fmt.Sprintf("Functions[%d]", i))
 	}
 }
 
-func validateName(refuse refusal, field, name string, taken map[string]bool) {
+func validateName(problems *validate.Problems, field, name string, taken map[string]bool) {
 	if !targetName.MatchString(name) {
-		refuse("%s is %q: it must be 1 to 50 lower-case letters, digits and hyphens, a letter first", field, name)
+		problems.Addf("%s is %q: it must be 1 to 50 lower-case letters, digits and hyphens, a letter first", field, name)
 	}
 	if taken[name] {
-		refuse("%s is %q, as another's is: each needs a name of its own", field, name)
+		problems.Addf("%s is %q, which another one has already: names must differ", field, name)
 	}
 	taken[name] = true
 }
 
-func (i *Instances) validate(refuse refusal) {
+func (i *Instances) validate(problems *validate.Problems) {
 	if tags := len(i.Tags); tags < 1 || tags > maxTagGroups {
-		refuse("Instances.Tags has %d tags: CodeDeploy selects instances by one to %d", tags, maxTagGroups)
+		problems.Addf("Instances.Tags has %d tags: CodeDeploy selects instances by 1 to %d", tags, maxTagGroups)
 	}
 	if groups := len(i.GroupNames); groups > maxScalingGroups {
-		refuse("Instances.GroupNames has %d groups: CodeDeploy takes %d", groups, maxScalingGroups)
+		problems.Addf("Instances.GroupNames has %d groups: CodeDeploy accepts %d", groups, maxScalingGroups)
 	}
 	if i.RoleName == nil {
-		refuse("Instances.RoleName must be set: instances could not read what is deployed to them")
+		problems.Addf("Instances.RoleName must be set, or instances cannot read bundles")
 	}
 	if alarms := len(i.RollbackAlarms); alarms > maxAlarms {
-		refuse("Instances.RollbackAlarms has %d alarms: CodeDeploy watches %d", alarms, maxAlarms)
+		problems.Addf("Instances.RollbackAlarms has %d alarms: CodeDeploy watches %d", alarms, maxAlarms)
 	}
 }
 
-func (s *Service) validate(refuse refusal, field string) {
+func (s *Service) validate(problems *validate.Problems, field string) {
 	if s.ClusterName == nil || s.ServiceName == nil || s.ContainerName == nil {
-		refuse("%s must have a ClusterName, a ServiceName and a ContainerName", field)
+		problems.Addf("%s must have a ClusterName, a ServiceName and a ContainerName", field)
 	}
 	if s.RepositoryURL == nil || s.RepositoryArn == nil {
-		refuse("%s must have a RepositoryURL and a RepositoryArn", field)
+		problems.Addf("%s must have a RepositoryURL and a RepositoryArn", field)
 	}
 	if len(s.RoleArns) == 0 {
-		refuse("%s.RoleArns must be set: the pipeline could not register a task definition with its roles", field)
+		problems.Addf("%s.RoleArns must be set, or the pipeline cannot register a task definition with its roles", field)
 	}
 }
 
-func (f *Function) validate(refuse refusal, field string) {
+func (f *Function) validate(problems *validate.Problems, field string) {
 	if f.FunctionName == nil || f.FunctionArn == nil || f.AliasName == nil {
-		refuse("%s must have a FunctionName, a FunctionArn and an AliasName", field)
+		problems.Addf("%s must have a FunctionName, a FunctionArn and an AliasName", field)
 	}
 	if alarms := len(f.RollbackAlarms); alarms > maxAlarms {
-		refuse("%s.RollbackAlarms has %d alarms: CodePipeline watches %d", field, alarms, maxAlarms)
+		problems.Addf("%s.RollbackAlarms has %d alarms: CodePipeline watches %d", field, alarms, maxAlarms)
 	}
 }

@@ -1,9 +1,9 @@
-// Package firewall keeps away requests that mean no good, before they reach CloudFront's caches and the origins behind.
+// Package firewall creates an AWS WAF web ACL that blocks malicious requests before they reach CloudFront's cache and
+// the origins.
 package firewall
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/observability"
+	"stagecraft/internal/validate"
 )
 
 // Limits of a rate-based rule (AWS WAF Developer Guide, "Rate-based rule high-level settings").
@@ -22,14 +23,17 @@ const (
 
 // Args describes the firewall. Every field is required unless a default is named.
 type Args struct {
-	// RateLimit is how many requests one IP address may make in any five minutes, 10 to 2000000000; offices and mobile
-	// networks share addresses. Default: 2000.
+	// RateLimit is how many requests one IP address may make in any five minutes, 10 to 2000000000. Users of an office or
+	// of a mobile network share an address. Default: 2000.
 	RateLimit int
-	// LogRetentionDays is how long CloudWatch Logs keeps the log of requests that a rule matched.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the log of requests that a rule matched, 1 or more.
 	LogRetentionDays int
-	// Global is where a firewall for CloudFront and its metrics and logs are.
+	// KmsKeyArn is the KMS key that encrypts that log. A key is of one region, here us-east-1. Default: nil, AWS's own
+	// key.
+	KmsKeyArn pulumi.StringInput
+	// Global is the region us-east-1, the region of CloudFront's web ACLs, their metrics and logs.
 	Global observability.Global
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
@@ -37,17 +41,17 @@ type Args struct {
 type Firewall struct {
 	pulumi.ResourceState
 
-	// Arn is what a distribution names.
+	// Arn is the web ACL's ARN, which a distribution refers to.
 	Arn pulumi.StringOutput
-	// Alarms are what the dashboard shows of us-east-1.
+	// Alarms are the alarms for the dashboard, in us-east-1.
 	Alarms observability.Alarms
 
-	name  string
-	args  *Args
-	there []pulumi.ResourceOption
+	name    string
+	args    *Args
+	options []pulumi.ResourceOption
 }
 
-// New makes the firewall. It refuses a limit that a rate-based rule does not take.
+// New creates the firewall. It rejects a limit that a rate-based rule does not accept.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Firewall, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("firewall %q: %w", name, err)
@@ -56,7 +60,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("stagecraft:firewall:Firewall", name, component, opts...); err != nil {
 		return nil, err
 	}
-	component.there = args.Global.There(pulumi.Parent(component))
+	component.options = args.Global.There(pulumi.Parent(component))
 
 	metric := fmt.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name)
 	acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{
@@ -66,16 +70,16 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		Rules:            args.rules(metric),
 		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs(visibility(metric)),
 		Tags:             args.Tags,
-	}, component.there...)
+	}, component.options...)
 	if err != nil {
 		return nil, err
 	}
 	component.Arn = acl.Arn
-	if err := component.keepLogs(ctx); err != nil {
+	if err := component.newLog(ctx); err != nil {
 		return nil, err
 	}
 	component.Alarms, err = observability.NewAlarms(ctx, name,
-		observability.AlarmsArgs{TopicArn: args.Global.AlarmTopicArn, Tags: args.Tags}, alarms(metric), component.there...)
+		observability.AlarmsArgs{TopicArn: args.Global.AlarmTopicArn, Tags: args.Tags}, alarms(metric), component.options...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,32 +87,30 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (a *Args) validate() error {
-	var errs []error
+	var problems validate.Problems
 	if a.RateLimit != 0 && (a.RateLimit < minRateLimit || a.RateLimit > maxRateLimit) {
-		errs = append(errs, fmt.Errorf("RateLimit is %d: AWS WAF takes %d to %d requests in five minutes, or 0 for %d",
-			a.RateLimit, minRateLimit, maxRateLimit, defaultRateLimit))
+		problems.Addf("RateLimit is %d: it must be %d to %d requests in five minutes, or 0 for the default of %d",
+			a.RateLimit, minRateLimit, maxRateLimit, defaultRateLimit)
 	}
-	if a.LogRetentionDays < 1 {
-		errs = append(errs, fmt.Errorf("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever",
-			a.LogRetentionDays))
-	}
+	problems.Retention("LogRetentionDays", a.LogRetentionDays)
 	if a.Global.AlarmTopicArn == nil {
-		errs = append(errs, errors.New("Global.AlarmTopicArn must be set"))
+		problems.Addf("Global.AlarmTopicArn must be set")
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
 func (a *Args) rateLimit() int { return cmp.Or(a.RateLimit, defaultRateLimit) }
 
-// keepLogs logs the requests that a rule matched; CloudFront's access logs have all. AWS WAF delivers only to a log group
-// whose name begins with aws-waf-logs- (AWS WAF Developer Guide, "Sending web ACL traffic logs to an Amazon CloudWatch
-// Logs log group").
-func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
+// newLog logs the requests that a rule matched; CloudFront's access logs have all requests. AWS WAF delivers only to a
+// log group whose name begins with aws-waf-logs- (AWS WAF Developer Guide, "Sending web ACL traffic logs to an Amazon
+// CloudWatch Logs log group").
+func (f *Firewall) newLog(ctx *pulumi.Context) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("aws-waf-logs-%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
+		KmsKeyId:        f.args.KmsKeyArn,
 		Tags:            f.args.Tags,
-	}, f.there...)
+	}, f.options...)
 	if err != nil {
 		return err
 	}
@@ -130,17 +132,18 @@ func (f *Firewall) keepLogs(ctx *pulumi.Context) error {
 				},
 			},
 		},
-	}, f.there...)
+	}, f.options...)
 	return err
 }
 
-// redactedHeader keeps what lets people in out of the log.
+// redactedHeader keeps a header that holds credentials out of the log.
 func redactedHeader(name string) wafv2.WebAclLoggingConfigurationRedactedFieldArgs {
 	return wafv2.WebAclLoggingConfigurationRedactedFieldArgs{
 		SingleHeader: wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs{Name: pulumi.String(name)},
 	}
 }
 
+// matched returns the condition that a rule matched with an action.
 func matched(action string) wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs {
 	return wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs{
 		ActionCondition: wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionActionConditionArgs{

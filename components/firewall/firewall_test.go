@@ -19,7 +19,6 @@ const (
 	aclType       = "aws:wafv2/webAcl:WebAcl"
 	loggingType   = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 	logGroupType  = "aws:cloudwatch/logGroup:LogGroup"
-	alarmType     = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
 
 func valid() firewall.Args {
@@ -110,16 +109,13 @@ func TestAlarms(t *testing.T) {
 	t.Parallel()
 	resources, err := run(valid())
 	require.NoError(t, err)
-	for name, rule := range map[string]string{
-		"firewall-blocked": "ALL", "firewall-rate-limited": "stagecraft-test-firewall-rate",
-	} {
-		require.Subset(t, resources.Named(t, alarmType, name).Inputs, map[string]any{
-			"namespace": "AWS/WAFV2", "metricName": "BlockedRequests", "statistic": "Sum",
-			"dimensions":   map[string]any{"WebACL": "stagecraft-test-firewall", "Rule": rule},
-			"alarmActions": []any{"arn:global-topic"},
-		})
-	}
-	require.Len(t, resources.Of(alarmType), 2)
+	const acl = " WebACL=stagecraft-test-firewall "
+	require.Equal(t, map[string]string{
+		"firewall-blocked": "Sum of AWS/WAFV2 BlockedRequests Rule=ALL" + acl +
+			">= 1000 in 1 x 300 s, missing data notBreaching: arn:global-topic",
+		"firewall-rate-limited": "Sum of AWS/WAFV2 BlockedRequests Rule=stagecraft-test-firewall-rate" + acl +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:global-topic",
+	}, resources.Alarms(t))
 }
 
 func TestRateLimit(t *testing.T) {

@@ -5,22 +5,22 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// managedGroups are AWS's rule groups, from the cheapest to evaluate on. With the rate rule they need 1127 web ACL
-// capacity units, of the 1500 that cost nothing extra (AWS WAF Developer Guide, "AWS Managed Rules rule groups list" and
-// "AWS WAF web ACL capacity units"). The group against anonymous addresses is left out: it blocks people who use a VPN,
-// and callers in other clouds.
+// managedGroups are AWS's rule groups, the cheapest to evaluate first. With the rate rule they need 1127 of the 1500
+// web ACL capacity units that are free of charge (AWS WAF Developer Guide, "AWS Managed Rules rule groups list" and
+// "AWS WAF web ACL capacity units"). The group against anonymous addresses is left out: it blocks users of a VPN and
+// clients in other clouds.
 var managedGroups = []struct{ name, group string }{
 	{"ip-reputation", "AWSManagedRulesAmazonIpReputationList"},
 	{"known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"},
 	// The database is relational.
 	{"sql-injection", "AWSManagedRulesSQLiRuleSet"},
-	// It has a limit of 8 KiB for a request's body, among others, which suits the service.
+	// It limits a request's body to 8 KiB, among others, which suits the service.
 	{"common", "AWSManagedRulesCommonRuleSet"},
 }
 
 const rateRule = "rate"
 
-// rules are evaluated in the order of their priorities, the first that blocks decides.
+// rules returns the rules in the order of their priorities; the first that blocks decides.
 func (a *Args) rules(metric string) wafv2.WebAclRuleArray {
 	rules := wafv2.WebAclRuleArray{}
 	add := func(name string, rule wafv2.WebAclRuleArgs) {
@@ -41,7 +41,7 @@ func (a *Args) rules(metric string) wafv2.WebAclRuleArray {
 	return rules
 }
 
-// rate blocks an address for as long as it asks too often.
+// rate returns the rule that blocks an address for as long as it makes too many requests.
 func (a *Args) rate() wafv2.WebAclRuleArgs {
 	return wafv2.WebAclRuleArgs{
 		Action: wafv2.WebAclRuleActionArgs{Block: wafv2.WebAclRuleActionBlockArgs{}},
@@ -55,7 +55,7 @@ func (a *Args) rate() wafv2.WebAclRuleArgs {
 	}
 }
 
-// visibility shows in CloudWatch and in samples what a rule does.
+// visibility returns the configuration that reports a rule in CloudWatch metrics and samples its requests.
 func visibility(metric string) wafv2.WebAclRuleVisibilityConfigArgs {
 	return wafv2.WebAclRuleVisibilityConfigArgs{
 		CloudwatchMetricsEnabled: pulumi.Bool(true),

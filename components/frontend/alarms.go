@@ -9,9 +9,9 @@ import (
 	"stagecraft/components/observability"
 )
 
-// measure has CloudFront tell of latency and of errors by status too, for about two and a half US dollars a month, and
-// makes the alarms.
-func (f *Frontend) measure(ctx *pulumi.Context) error {
+// newGlobalAlarms turns on CloudFront's additional metrics, latency and errors by status, for about 2.50 US dollars a
+// month, and creates the alarms in us-east-1.
+func (f *Frontend) newGlobalAlarms(ctx *pulumi.Context) error {
 	_, err := cloudfront.NewMonitoringSubscription(ctx, f.name, &cloudfront.MonitoringSubscriptionArgs{
 		DistributionId: f.DistributionID,
 		MonitoringSubscription: cloudfront.MonitoringSubscriptionMonitoringSubscriptionArgs{
@@ -29,8 +29,8 @@ func (f *Frontend) measure(ctx *pulumi.Context) error {
 	return err
 }
 
-// regionalAlarms watch whether users get new pages (AWS Step Functions Developer Guide, "Monitoring Step Functions metrics
-// using Amazon CloudWatch"; Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
+// regionalAlarms returns the alarms on whether users get new pages (AWS Step Functions Developer Guide, "Monitoring
+// Step Functions metrics using Amazon CloudWatch"; Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
 func regionalAlarms(machine *sfn.StateMachine, rule *cloudwatch.EventRule) []observability.Alarm {
 	list := []observability.Alarm{{
 		Name: "invalidation-failed",
@@ -54,24 +54,24 @@ func regionalAlarms(machine *sfn.StateMachine, rule *cloudwatch.EventRule) []obs
 	return list
 }
 
-// globalAlarms watch whether users get answers, and in time (Amazon CloudFront Developer Guide, "Types of metrics for
-// CloudFront" and "Monitor CloudFront metrics with Amazon CloudWatch").
+// globalAlarms returns the alarms on whether users get answers, and in time (Amazon CloudFront Developer Guide, "Types
+// of metrics for CloudFront" and "Monitor CloudFront metrics with Amazon CloudWatch").
 func globalAlarms(distributionID, function pulumi.StringInput) []observability.Alarm {
 	global := pulumi.String("Global")
-	ofDistribution := pulumi.StringMap{"DistributionId": distributionID, "Region": global}
-	ofFunction := pulumi.StringMap{"FunctionName": function, "Region": global}
+	distribution := pulumi.StringMap{"DistributionId": distributionID, "Region": global}
+	viewerFunction := pulumi.StringMap{"FunctionName": function, "Region": global}
 	list := []observability.Alarm{{
 		Name:        "5xx-rate",
 		Description: "One answer in twenty is an error of the service or of CloudFront: look at the origins, then at the access logs.",
 		Metric:      "5xxErrorRate",
-		Dimensions:  ofDistribution,
+		Dimensions:  distribution,
 		Threshold:   5,
 	}, {
 		Name: "4xx-rate",
 		Description: "A quarter of the requests is refused or finds nothing: look in the access logs for a file that is missing, " +
 			"or for somebody who tries paths.",
 		Metric:     "4xxErrorRate",
-		Dimensions: ofDistribution,
+		Dimensions: distribution,
 		Threshold:  25,
 		Period:     300,
 		Periods:    3,
@@ -79,7 +79,7 @@ func globalAlarms(distributionID, function pulumi.StringInput) []observability.A
 		Name:        "origin-latency",
 		Description: "One answer in a hundred takes an origin more than three seconds: look at the tier behind CloudFront.",
 		Metric:      "OriginLatency",
-		Dimensions:  ofDistribution,
+		Dimensions:  distribution,
 		Statistic:   "p99",
 		Comparison:  "GreaterThanThreshold",
 		Threshold:   3000,
@@ -87,7 +87,7 @@ func globalAlarms(distributionID, function pulumi.StringInput) []observability.A
 		Name:        "function-errors",
 		Description: "The CloudFront function that leads paths to the page fails: look at its last change.",
 		Metric:      "FunctionExecutionErrors",
-		Dimensions:  ofFunction,
+		Dimensions:  viewerFunction,
 		Statistic:   "Sum",
 		Threshold:   1,
 		Period:      300,
@@ -96,7 +96,7 @@ func globalAlarms(distributionID, function pulumi.StringInput) []observability.A
 		Name:        "function-invalid",
 		Description: "The CloudFront function gives back what is no request: look at its last change.",
 		Metric:      "FunctionValidationErrors",
-		Dimensions:  ofFunction,
+		Dimensions:  viewerFunction,
 		Statistic:   "Sum",
 		Threshold:   1,
 		Period:      300,

@@ -15,133 +15,134 @@ import (
 )
 
 const (
-	// page is what every path of the app leads to.
+	// page is the file that CloudFront serves for every path of the app.
 	page = "index.html"
-	// assetFolder holds what a page loads. Its files get names that change with their content, so that they can be kept
-	// for ever wherever they came.
+	// assetFolder holds what a page loads. The names of its files change with their content, so that browsers and caches
+	// may keep them forever.
 	assetFolder = "assets/"
-	// hashDigits are enough of a SHA-256 sum to tell the versions of one file apart.
+	// hashDigits is how many digits of a SHA-256 sum distinguish the versions of a file.
 	hashDigits = 12
 )
 
 // file is one of the app's files.
 type file struct {
-	// path is where it is in the directory, and key what it is called in the bucket: "" until it is settled.
+	// path is its path in the directory, and key its key in the bucket, "" until name sets it.
 	path, key string
-	// body is what is published, and changed says that it is not what the directory has.
+	// body is its published content, and changed whether that differs from the directory's.
 	body    []byte
 	changed bool
 }
 
+// asset reports whether a page loads the file.
 func (f *file) asset() bool { return strings.HasPrefix(f.path, assetFolder) }
 
 // app is the files of a single-page app, by path.
 type app map[string]*file
 
-// read reads a directory and gives each file its name and references. It refuses a directory without index.html, one
-// whose index.html lacks one of the meta elements, and references that would lead nowhere.
-func read(directory string, metas []string) (app, error) {
-	found := app{}
+// readApp reads a directory, names its files and adapts their references. It rejects a directory without index.html, an
+// index.html without one of the meta elements, and references that it cannot adapt.
+func readApp(directory string, metas []string) (app, error) {
+	files := app{}
 	root := os.DirFS(directory)
-	err := fs.WalkDir(root, ".", func(where string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if where != "." && strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".well-known" {
+		if name != "." && strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".well-known" {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if entry.IsDir() || path.Ext(where) == ".go" {
+		if entry.IsDir() || path.Ext(name) == ".go" {
 			return nil
 		}
-		body, err := fs.ReadFile(root, where)
-		found[where] = &file{path: where, body: body}
+		body, err := fs.ReadFile(root, name)
+		files[name] = &file{path: name, body: body}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if found[page] == nil {
+	if files[page] == nil {
 		return nil, errors.New("it must hold index.html")
 	}
 	for _, name := range metas {
-		if !metaElement(name).Match(found[page].body) {
+		if !metaElement(name).Match(files[page].body) {
 			return nil, fmt.Errorf(`index.html must have an element <meta name="%s" content="…"> for the value`, name)
 		}
 	}
-	for _, file := range found {
-		if err := found.settle(file); err != nil {
+	for _, file := range files {
+		if err := files.name(file); err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
+	return files, nil
 }
 
-// settle gives a file its key, after those that it refers to; from are the files that refer to it.
-func (a app) settle(settled *file, from ...string) error {
-	if settled.key != "" {
+// name sets a file's key, after those of the files that it refers to; referrers are the files that refer to it.
+func (a app) name(named *file, referrers ...string) error {
+	if named.key != "" {
 		return nil
 	}
-	if slices.Contains(from, settled.path) {
-		return fmt.Errorf("%s refers to itself by way of %v, so that no name fits its content: take one reference out",
-			settled.path, from)
+	if slices.Contains(referrers, named.path) {
+		return fmt.Errorf("%s refers to itself through %v, so that no name can depend on its content: remove one reference",
+			named.path, referrers)
 	}
-	if err := a.lead(settled, from); err != nil {
+	if err := a.adaptReferences(named, referrers); err != nil {
 		return err
 	}
-	settled.key = settled.path
-	if settled.asset() {
-		sum := sha256.Sum256(settled.body)
-		extension := path.Ext(settled.path)
-		settled.key = fmt.Sprintf("%s.%s%s",
-			strings.TrimSuffix(settled.path, extension), hex.EncodeToString(sum[:])[:hashDigits], extension)
+	named.key = named.path
+	if named.asset() {
+		sum := sha256.Sum256(named.body)
+		extension := path.Ext(named.path)
+		named.key = fmt.Sprintf("%s.%s%s",
+			strings.TrimSuffix(named.path, extension), hex.EncodeToString(sum[:])[:hashDigits], extension)
 	}
 	return nil
 }
 
-// reference is what may refer to a file: a text in quotes or in parentheses.
+// reference is a text that may refer to a file, in quotes or in parentheses.
 var reference = regexp.MustCompile(`(["'(])([^"'()<>\s?#]+)((?:[?#][^"'()<>\s]*)?["')])`)
 
-// lead has a file's references lead to the names that files have in the bucket. They begin with a slash, since a page
-// may be read below any path. It refuses those that it can't change.
-func (a app) lead(changed *file, from []string) error {
-	extension := path.Ext(changed.path)
+// adaptReferences replaces a file's references by the keys of the files in the bucket, with a slash in front, since a
+// page may be served below any path. It rejects references that it cannot replace.
+func (a app) adaptReferences(source *file, referrers []string) error {
+	extension := path.Ext(source.path)
 	script := slices.Contains([]string{".js", ".mjs"}, extension)
 	if !script && extension != ".html" && extension != ".css" {
 		return nil
 	}
 	var errs []error
-	body := reference.ReplaceAllFunc(changed.body, func(match []byte) []byte {
+	body := reference.ReplaceAllFunc(source.body, func(match []byte) []byte {
 		parts := reference.FindSubmatch(match)
-		target := a.target(changed, string(parts[2]))
-		if target == nil || target == changed || script {
+		target := a.target(source, string(parts[2]))
+		if target == nil || target == source || script {
 			return match
 		}
-		errs = append(errs, a.settle(target, append(slices.Clone(from), changed.path)...))
+		errs = append(errs, a.name(target, append(slices.Clone(referrers), source.path)...))
 		return slices.Concat(parts[1], []byte("/"+target.key), parts[3])
 	})
 	for _, other := range a {
-		if other.asset() && (strings.Contains(string(body), other.path) || script && a.loads(changed, other)) {
-			errs = append(errs, fmt.Errorf("%s names %s where its name with the hash can't be put: name it in an attribute of "+
-				"index.html or a url() of a style sheet, or bundle the two", changed.path, other.path))
+		if other.asset() && (strings.Contains(string(body), other.path) || script && a.loads(source, other)) {
+			errs = append(errs, fmt.Errorf("%s names %s in a place where the name with its hash cannot stand: name it in an attribute "+
+				"of index.html or in a url() of a style sheet, or bundle the two", source.path, other.path))
 		}
 	}
-	changed.changed = string(body) != string(changed.body)
-	changed.body = body
+	source.changed = string(body) != string(source.body)
+	source.body = body
 	return errors.Join(errs...)
 }
 
-// target is the file that a reference leads to, nil if it leads elsewhere.
-func (a app) target(from *file, reference string) *file {
-	if absolute, found := strings.CutPrefix(reference, "/"); found {
+// target returns the file that a reference in another file refers to, nil if it refers to none.
+func (a app) target(source *file, reference string) *file {
+	if absolute, isAbsolute := strings.CutPrefix(reference, "/"); isAbsolute {
 		return a[path.Clean(absolute)]
 	}
-	return a[path.Join(path.Dir(from.path), reference)]
+	return a[path.Join(path.Dir(source.path), reference)]
 }
 
-// loads tells whether a script loads a file by a path of its own, as modules do.
+// loads reports whether a script loads a file by a relative path, as modules do.
 func (a app) loads(script, loaded *file) bool {
 	for _, parts := range reference.FindAllSubmatch(script.body, -1) {
 		if text := string(parts[2]); strings.HasPrefix(text, ".") && a.target(script, text) == loaded {
@@ -151,15 +152,15 @@ func (a app) loads(script, loaded *file) bool {
 	return false
 }
 
-// metaElement finds a meta element with its content.
+// metaElement returns the pattern of a meta element with its content.
 func metaElement(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(<meta\s+name="` + regexp.QuoteMeta(name) + `"\s+content=")[^"]*(")`)
 }
 
-// withMetas is a page whose meta elements have the values, by their names.
+// withMetas returns a page with the values of its meta elements, by their names.
 func withMetas(page string, values map[string]string) string {
 	for name, value := range values {
-		// A $ in what is put in would stand for a part of what was found.
+		// ReplaceAllString would expand a $ of the value.
 		escaped := strings.ReplaceAll(html.EscapeString(value), "$", "$$")
 		page = metaElement(name).ReplaceAllString(page, "${1}"+escaped+"${2}")
 	}

@@ -36,7 +36,7 @@ func TestReadNamesAssetsByTheirContent(t *testing.T) {
 		"web.go":             "package web",
 		"assets/noextension": "a",
 	}
-	first, err := read(folder(t, files), nil)
+	first, err := readApp(folder(t, files), nil)
 	require.NoError(t, err)
 
 	require.NotContains(t, first, ".git/config")
@@ -60,12 +60,12 @@ func TestReadNamesAssetsByTheirContent(t *testing.T) {
 	require.True(t, first["assets/style.css"].changed)
 	require.False(t, first["assets/base.css"].changed)
 
-	again, err := read(folder(t, files), nil)
+	again, err := readApp(folder(t, files), nil)
 	require.NoError(t, err)
 	require.Equal(t, first, again, "the same files get the same names")
 
 	files["assets/base.css"] = "html { color: red }"
-	changed, err := read(folder(t, files), nil)
+	changed, err := readApp(folder(t, files), nil)
 	require.NoError(t, err)
 	require.NotEqual(t, first["assets/style.css"].key, changed["assets/style.css"].key, "what refers to a new file is new")
 	require.Equal(t, first["assets/icon.svg"].key, changed["assets/icon.svg"].key)
@@ -88,11 +88,11 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := read(folder(t, test.files), test.metas)
+			_, err := readApp(folder(t, test.files), test.metas)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
-	_, err := read(filepath.Join(t.TempDir(), "missing"), nil)
+	_, err := readApp(filepath.Join(t.TempDir(), "missing"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -127,14 +127,14 @@ func TestContentType(t *testing.T) {
 // The reference service's page is the default app.
 func TestReadReferencePage(t *testing.T) {
 	t.Parallel()
-	read, err := read("../../app/web", []string{"api"})
+	files, err := readApp("../../app/web", []string{"api"})
 	require.NoError(t, err)
-	body := string(read[page].body)
-	for path, file := range read {
+	body := string(files[page].body)
+	for path, file := range files {
 		if file.asset() {
 			require.Contains(t, body, `"/`+file.key+`"`)
 			require.NotContains(t, body, path)
 		}
 	}
-	require.Equal(t, 4, len(read), strings.Join([]string{"index.html", "app.js", "icon.svg", "style.css"}, " "))
+	require.Equal(t, 4, len(files), strings.Join([]string{"index.html", "app.js", "icon.svg", "style.css"}, " "))
 }

@@ -12,25 +12,25 @@ import (
 	"stagecraft/components/bucket"
 )
 
-// Policies that AWS provides (Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin
+// AWS's managed policies (Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin
 // request policies").
 const (
 	viewerProtocol = "redirect-to-https"
-	// cachingOptimized keeps what may be kept as long as its Cache-Control says, for each of gzip, Brotli and neither.
+	// cachingOptimized caches for as long as Cache-Control allows, separately for gzip, Brotli and neither.
 	cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-	// cachingDisabled keeps nothing.
+	// cachingDisabled caches nothing.
 	cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	// allViewerExceptHost passes on what viewers send, but for the Host header, so that an origin finds its own name there.
+	// allViewerExceptHost forwards what viewers send except the Host header, in which an origin finds its own name.
 	allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 )
 
 const (
 	appOrigin    = "app"
 	assetPattern = "/" + assetFolder + "*"
-	// pageSeconds is for how long the edge keeps a page that it tells browsers to ask for each time: a crowd at the front
-	// page does not reach S3. A new page comes at once, by an invalidation.
+	// pageSeconds is for how long CloudFront caches a page that browsers must revalidate each time, so that many users at
+	// the front page do not reach S3. An invalidation brings a new page to users at once.
 	pageSeconds = 300
-	// defaultTimeout is CloudFront's own, in seconds.
+	// defaultTimeout is CloudFront's own default, in seconds.
 	defaultTimeout = 30
 )
 
@@ -42,18 +42,19 @@ var (
 	allMethods  = pulumi.ToStringArray([]string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 )
 
-// parts are what the distribution's behaviours are made of.
-type parts struct {
+// distributionParts are the resources that the distribution's behaviours refer to.
+type distributionParts struct {
 	access  *cloudfront.OriginAccessControl
 	headers *cloudfront.ResponseHeadersPolicy
 	caching *cloudfront.CachePolicy
 	pages   *cloudfront.Function
 }
 
+// newDistribution creates the distribution, after what must serve before requests reach it.
 func (f *Frontend) newDistribution(
 	ctx *pulumi.Context, content *bucket.Bucket, serving []pulumi.Resource,
 ) (*cloudfront.Distribution, error) {
-	made, err := f.newParts(ctx)
+	parts, err := f.newParts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +66,9 @@ func (f *Frontend) newDistribution(
 		PriceClass:            pulumi.String(cmp.Or(f.args.PriceClass, priceClasses[0])),
 		DefaultRootObject:     pulumi.String(page),
 		Aliases:               pulumi.ToStringArray(f.args.Aliases),
-		Origins:               f.origins(content, made),
-		DefaultCacheBehavior:  f.pageBehavior(made),
-		OrderedCacheBehaviors: f.orderedBehaviors(made),
+		Origins:               f.origins(content, parts),
+		DefaultCacheBehavior:  f.pageBehavior(parts),
+		OrderedCacheBehaviors: f.orderedBehaviors(parts),
 		Restrictions: cloudfront.DistributionRestrictionsArgs{
 			GeoRestriction: cloudfront.DistributionRestrictionsGeoRestrictionArgs{RestrictionType: pulumi.String("none")},
 		},
@@ -75,7 +76,7 @@ func (f *Frontend) newDistribution(
 		Tags:              f.args.Tags,
 	}
 	if f.args.WebACLArn != nil {
-		args.WebAclId = f.args.WebACLArn.ToStringOutput().ToStringPtrOutput()
+		args.WebAclId = f.args.WebACLArn
 	}
 	for _, origin := range f.args.Origins {
 		serving = append(serving, origin.Serving...)
@@ -84,33 +85,34 @@ func (f *Frontend) newDistribution(
 	if err != nil {
 		return nil, err
 	}
-	f.functionName = made.pages.Name
+	f.functionName = parts.pages.Name
 	f.DomainName, f.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
 	f.DistributionID, f.DistributionArn = distribution.ID().ToStringOutput(), distribution.Arn
 	f.URL = f.args.url(distribution.DomainName)
 	return distribution, nil
 }
 
-func (f *Frontend) newParts(ctx *pulumi.Context) (made parts, err error) {
-	made.access, err = cloudfront.NewOriginAccessControl(ctx, f.name, &cloudfront.OriginAccessControlArgs{
+// newParts creates the resources that the distribution's behaviours refer to.
+func (f *Frontend) newParts(ctx *pulumi.Context) (parts distributionParts, err error) {
+	parts.access, err = cloudfront.NewOriginAccessControl(ctx, f.name, &cloudfront.OriginAccessControlArgs{
 		Description:                   pulumi.Sprintf("%s %s reads its bucket", ctx.Project(), ctx.Stack()),
 		OriginAccessControlOriginType: pulumi.String("s3"),
 		SigningBehavior:               pulumi.String("always"),
 		SigningProtocol:               pulumi.String("sigv4"),
 	}, f.parent)
 	if err != nil {
-		return made, err
+		return parts, err
 	}
-	made.pages, err = cloudfront.NewFunction(ctx, f.name, &cloudfront.FunctionArgs{
+	parts.pages, err = cloudfront.NewFunction(ctx, f.name, &cloudfront.FunctionArgs{
 		Comment: pulumi.Sprintf("%s %s: paths of the app lead to its page", ctx.Project(), ctx.Stack()),
 		Runtime: pulumi.String("cloudfront-js-2.0"),
 		Code:    pulumi.String(pagesScript),
 		Publish: pulumi.Bool(true),
 	}, f.parent)
 	if err != nil {
-		return made, err
+		return parts, err
 	}
-	made.caching, err = cloudfront.NewCachePolicy(ctx, f.name, &cloudfront.CachePolicyArgs{
+	parts.caching, err = cloudfront.NewCachePolicy(ctx, f.name, &cloudfront.CachePolicyArgs{
 		Comment:                                  pulumi.Sprintf("Pages of %s %s", ctx.Project(), ctx.Stack()),
 		MinTtl:                                   pulumi.Int(pageSeconds),
 		DefaultTtl:                               pulumi.Int(pageSeconds),
@@ -118,13 +120,13 @@ func (f *Frontend) newParts(ctx *pulumi.Context) (made parts, err error) {
 		ParametersInCacheKeyAndForwardedToOrigin: onlyEncoding(),
 	}, f.parent)
 	if err != nil {
-		return made, err
+		return parts, err
 	}
-	made.headers, err = f.newHeaders(ctx)
-	return made, err
+	parts.headers, err = f.newHeaders(ctx)
+	return parts, err
 }
 
-// onlyEncoding tells cached files apart by nothing but their path and compression.
+// onlyEncoding returns a cache key of nothing but path and compression.
 func onlyEncoding() cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs {
 	none := pulumi.String("none")
 	return cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs{
@@ -142,26 +144,27 @@ func onlyEncoding() cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrig
 	}
 }
 
-func (f *Frontend) pageBehavior(made parts) cloudfront.DistributionDefaultCacheBehaviorArgs {
+// pageBehavior returns the behaviour for the app's page.
+func (f *Frontend) pageBehavior(parts distributionParts) cloudfront.DistributionDefaultCacheBehaviorArgs {
 	return cloudfront.DistributionDefaultCacheBehaviorArgs{
 		TargetOriginId:          pulumi.String(appOrigin),
 		ViewerProtocolPolicy:    pulumi.String(viewerProtocol),
 		AllowedMethods:          readMethods,
 		CachedMethods:           readMethods,
 		Compress:                pulumi.Bool(true),
-		CachePolicyId:           made.caching.ID(),
-		ResponseHeadersPolicyId: made.headers.ID(),
+		CachePolicyId:           parts.caching.ID(),
+		ResponseHeadersPolicyId: parts.headers.ID(),
 		FunctionAssociations: cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArray{
 			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{
-				EventType: pulumi.String("viewer-request"), FunctionArn: made.pages.Arn,
+				EventType: pulumi.String("viewer-request"), FunctionArn: parts.pages.Arn,
 			},
 		},
 	}
 }
 
-// orderedBehaviors are those of assets and of dynamic content. Neither has a path that leads to a page: what is missing
-// there is an error, and stays one.
-func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCacheBehaviorArray {
+// orderedBehaviors returns the behaviours for assets and for dynamic content. Neither serves the page for unknown
+// paths: an error of the origin stays an error.
+func (f *Frontend) orderedBehaviors(parts distributionParts) cloudfront.DistributionOrderedCacheBehaviorArray {
 	behaviors := cloudfront.DistributionOrderedCacheBehaviorArray{cloudfront.DistributionOrderedCacheBehaviorArgs{
 		PathPattern:             pulumi.String(assetPattern),
 		TargetOriginId:          pulumi.String(appOrigin),
@@ -170,7 +173,7 @@ func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCa
 		CachedMethods:           readMethods,
 		Compress:                pulumi.Bool(true),
 		CachePolicyId:           pulumi.String(cachingOptimized),
-		ResponseHeadersPolicyId: made.headers.ID(),
+		ResponseHeadersPolicyId: parts.headers.ID(),
 	}}
 	for _, origin := range f.args.Origins {
 		for _, pattern := range origin.PathPatterns {
@@ -183,18 +186,19 @@ func (f *Frontend) orderedBehaviors(made parts) cloudfront.DistributionOrderedCa
 				Compress:                pulumi.Bool(true),
 				CachePolicyId:           pulumi.String(cachingDisabled),
 				OriginRequestPolicyId:   pulumi.String(allViewerExceptHost),
-				ResponseHeadersPolicyId: made.headers.ID(),
+				ResponseHeadersPolicyId: parts.headers.ID(),
 			})
 		}
 	}
 	return behaviors
 }
 
-func (f *Frontend) origins(content *bucket.Bucket, made parts) cloudfront.DistributionOriginArray {
+// origins returns the origins: the bucket and those of Args.
+func (f *Frontend) origins(content *bucket.Bucket, parts distributionParts) cloudfront.DistributionOriginArray {
 	origins := cloudfront.DistributionOriginArray{cloudfront.DistributionOriginArgs{
 		OriginId:              pulumi.String(appOrigin),
 		DomainName:            content.DomainName,
-		OriginAccessControlId: made.access.ID(),
+		OriginAccessControlId: parts.access.ID(),
 		OriginShield:          shield(f.args.OriginShield),
 	}}
 	for _, origin := range f.args.Origins {
@@ -221,6 +225,7 @@ func (f *Frontend) origins(content *bucket.Bucket, made parts) cloudfront.Distri
 	return origins
 }
 
+// shield returns the Origin Shield in a region, nil for none.
 func shield(region string) cloudfront.DistributionOriginOriginShieldPtrInput {
 	if region == "" {
 		return nil
@@ -230,18 +235,19 @@ func shield(region string) cloudfront.DistributionOriginOriginShieldPtrInput {
 	}
 }
 
+// viewerCertificate returns the certificate that viewers get.
 func (a *Args) viewerCertificate() cloudfront.DistributionViewerCertificateArgs {
 	if a.CertificateArn == nil {
 		return cloudfront.DistributionViewerCertificateArgs{CloudfrontDefaultCertificate: pulumi.Bool(true)}
 	}
 	return cloudfront.DistributionViewerCertificateArgs{
-		AcmCertificateArn:      a.CertificateArn.ToStringOutput().ToStringPtrOutput(),
+		AcmCertificateArn:      a.CertificateArn,
 		MinimumProtocolVersion: pulumi.String("TLSv1.2_2021"),
 		SslSupportMethod:       pulumi.String("sni-only"),
 	}
 }
 
-// url is where users find the app.
+// url returns the address of the app.
 func (a *Args) url(domainName pulumi.StringOutput) pulumi.StringOutput {
 	if len(a.Aliases) > 0 {
 		return pulumi.String("https://" + a.Aliases[0]).ToStringOutput()

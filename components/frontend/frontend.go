@@ -1,5 +1,5 @@
-// Package frontend makes the tier that users see first: a single-page app in S3, served from the edge by CloudFront,
-// through which dynamic content may come too.
+// Package frontend creates the tier that users meet first: a single-page app in S3, which CloudFront serves, with
+// dynamic content from further origins.
 package frontend
 
 import (
@@ -12,73 +12,83 @@ import (
 	"stagecraft/components/observability"
 )
 
-// Args describes the single-page app and what it is served with. Every field is required unless a default is named.
+// Args describes the single-page app and how it is served. Every field is required unless a default is named.
 type Args struct {
-	// AccountID is the AWS account on whose behalf Step Functions and EventBridge act.
+	// AccountID is the AWS account for which Step Functions and EventBridge act.
 	AccountID string
-	// Directory holds the app: index.html, and below assets/ what it loads; hidden files and Go files are left out. A
-	// relative path starts at the program's working directory, the project's own.
+	// Directory holds the app: index.html, and what it loads below assets/; hidden files and Go files are left out. A
+	// relative path starts at the program's working directory, the project's own. A directory without index.html is
+	// rejected.
 	Directory string
-	// APIURL is what index.html says in its meta element named "api": a URL, or a path on the app's own name such as
-	// "/api". Default: nil, what is written there.
+	// APIURL is the content of the meta element "api" of index.html: a URL, or a path on the app's own name such as
+	// "/api". Default: nil, the content in the file.
 	APIURL pulumi.StringInput
-	// CallsElsewhere says that APIURL leads past the distribution. Default: false, it leads to one of Origins.
-	CallsElsewhere bool
-	// Meta is what index.html says in other meta elements, by their names. Default: what is written there.
+	// CrossOriginAPI is whether the page calls APIURL at another origin, and not through the distribution. Default: false,
+	// APIURL is a path of one of Origins.
+	CrossOriginAPI bool
+	// Meta are the contents of further meta elements of index.html, by their names; a name that index.html lacks is
+	// rejected. Default: none, the contents in the file.
 	Meta map[string]pulumi.StringInput
-	// Aliases are the app's own names, which CertificateArn, an ACM certificate in us-east-1, is for. Default: none, a name
-	// of CloudFront's.
+	// Aliases are the app's own names, and CertificateArn is their ACM certificate in us-east-1; one without the other is
+	// rejected. Default: none, a name of CloudFront's.
 	Aliases        []string
 	CertificateArn pulumi.StringInput
-	// Origins are where dynamic content comes from; of path patterns that overlap, the earlier wins. Default: none.
+	// Origins are the origins of dynamic content; of overlapping path patterns the first wins. Default: none.
 	Origins []Origin
-	// PriceClass says from which of the edge locations users are served: PriceClass_100, PriceClass_200 or PriceClass_All.
-	// Default: PriceClass_100, North America, Europe and Israel.
+	// PriceClass selects the edge locations that serve users: PriceClass_100, PriceClass_200 or PriceClass_All. Default:
+	// PriceClass_100, North America, Europe and Israel.
 	PriceClass string
-	// OriginShield is the region of one more cache before the bucket. Default: "", none.
+	// OriginShield is the region of an additional cache in front of the bucket, one of those that offer Origin Shield.
+	// Default: "", none.
 	OriginShield string
 	// WebACLArn is an AWS WAF web ACL of scope CLOUDFRONT. Default: nil, none.
 	WebACLArn pulumi.StringInput
-	// LogRetentionDays is how long CloudWatch Logs keeps access logs and those of invalidations.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps access logs and those of invalidations, 1 or more.
 	LogRetentionDays int
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Ephemeral removes every protection against loss, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of alarms in the stack's region.
+	// KmsKeyArn is the KMS key, in the stack's region, that encrypts the logs in that region: those of invalidations, and
+	// in us-east-1 access logs too. The page is public and not encrypted with it. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms in the stack's region.
 	AlarmTopicArn pulumi.StringInput
-	// Global is where CloudFront's metrics and logs are.
+	// Global is the region us-east-1, the region of CloudFront's metrics and logs.
 	Global observability.Global
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Origin is a server that CloudFront asks each time, as its answers are never kept. Requests come with the name of the
-// origin, and with everything else that viewers send.
+// Origin is a server of dynamic content, whose answers CloudFront never caches. It gets everything that viewers send,
+// except that the Host header has its own name. Every field is required unless a default is named.
 type Origin struct {
-	// Name is unique among the origins, in kebab case.
+	// Name is in kebab case and unique among the origins; "app" is rejected.
 	Name string
-	// DomainName is the name at which the origin answers.
+	// DomainName is the origin's DNS name.
 	DomainName pulumi.StringInput
 	// Protocol is http-only or https-only.
 	Protocol string
-	// Port is where the origin listens: 80, 443 or 1024 to 65535. Default: 80 or 443, by the protocol.
+	// Port is the port on which the origin listens: 80, 443 or 1024 to 65535. Default: 80 or 443, by Protocol.
 	Port int
-	// Headers go with each request, so that the origin can tell CloudFront from others. They are kept secret. Default: none.
+	// Headers are added to each request, so that the origin can recognize CloudFront; their values are secret. Names that
+	// CloudFront sets itself are rejected. Default: none.
 	Headers map[string]pulumi.StringInput
-	// PathPatterns are what it is asked for, such as "/api/*".
+	// PathPatterns are the paths that CloudFront requests from the origin, such as "/api/*". A pattern begins with a
+	// slash; those of the app and of other origins are rejected.
 	PathPatterns []string
-	// Timeout is for how many seconds an answer may keep CloudFront waiting, 1 to 60. Default: 30.
+	// Timeout is for how many seconds CloudFront waits for an answer, 1 to 60. Default: 30.
 	Timeout int
-	// Shield is the region of one more stop on the way to the origin. Default: "", none.
+	// Shield is the region of an additional cache in front of the origin, one of those that offer Origin Shield. Default:
+	// "", none.
 	Shield string
-	// Serving is what must exist before requests are led there. Default: nothing.
+	// Serving is what must exist before CloudFront sends requests to the origin. Default: nothing.
 	Serving []pulumi.Resource
 }
 
-// Frontend is a single-page app in a bucket, and the CloudFront distribution before it.
+// Frontend is a single-page app in a bucket, and the CloudFront distribution in front of it.
 type Frontend struct {
 	pulumi.ResourceState
 
-	// DomainName and HostedZoneID are what an alias record points at; URL is where the app is.
+	// DomainName and HostedZoneID are the target of an alias record; URL is the address of the app.
 	DomainName, HostedZoneID, URL pulumi.StringOutput
 	// BucketName is the bucket that holds the app.
 	BucketName pulumi.StringOutput
@@ -86,7 +96,7 @@ type Frontend struct {
 	DistributionID, DistributionArn pulumi.StringOutput
 	// Serving is what must exist before users find the app.
 	Serving []pulumi.Resource
-	// Alarms are what the dashboard shows of the stack's region, and GlobalAlarms of us-east-1.
+	// Alarms are the alarms for the dashboard in the stack's region, and GlobalAlarms those in us-east-1.
 	Alarms, GlobalAlarms observability.Alarms
 
 	name         string
@@ -95,13 +105,13 @@ type Frontend struct {
 	functionName pulumi.StringOutput
 }
 
-// New uploads the app and makes the distribution. It refuses a directory that is no single-page app, and what CloudFront
-// does not take.
+// New uploads the app and creates the distribution. It rejects a directory that is not a single-page app, and what
+// CloudFront does not accept.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Frontend, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("frontend %q: %w", name, err)
 	}
-	app, err := read(args.Directory, args.metaNames())
+	app, err := readApp(args.Directory, args.metaNames())
 	if err != nil {
 		return nil, fmt.Errorf("frontend %q: Directory is %q: %w", name, args.Directory, err)
 	}
@@ -116,10 +126,10 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	component.BucketName = content.Name
-	if err := component.serve(ctx, app, content); err != nil {
+	if err := component.publish(ctx, app, content); err != nil {
 		return nil, err
 	}
-	if err := component.observe(ctx); err != nil {
+	if err := component.newOperations(ctx); err != nil {
 		return nil, err
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
@@ -132,11 +142,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// serve uploads the app and makes the distribution, in the order in which a page that users have always finds its API: a
-// page that calls elsewhere comes before the distribution changes, and one that calls the distribution after.
-func (f *Frontend) serve(ctx *pulumi.Context, app app, content *bucket.Bucket) error {
+// publish uploads the app and creates the distribution, in the order in which the page that users have always finds its
+// API: a page that calls another origin is uploaded before the distribution changes, and one that calls the
+// distribution after.
+func (f *Frontend) publish(ctx *pulumi.Context, app app, content *bucket.Bucket) error {
 	var page []pulumi.Resource
-	if f.args.CallsElsewhere {
+	if f.args.CrossOriginAPI {
 		if err := f.upload(ctx, app); err != nil {
 			return err
 		}
@@ -146,15 +157,16 @@ func (f *Frontend) serve(ctx *pulumi.Context, app app, content *bucket.Bucket) e
 	if err != nil {
 		return err
 	}
-	if err := f.open(ctx, content, distribution); err != nil || f.args.CallsElsewhere {
+	if err := f.allowDistribution(ctx, content, distribution); err != nil || f.args.CrossOriginAPI {
 		return err
 	}
 	return f.upload(ctx, app, distribution)
 }
 
-// open lets the distribution, and nobody else, read the bucket (Amazon CloudFront Developer Guide, "Restrict access to an
-// Amazon S3 origin"). What is not there S3 calls missing only to those who may list; to others it is forbidden.
-func (f *Frontend) open(ctx *pulumi.Context, content *bucket.Bucket, distribution *cloudfront.Distribution) error {
+// allowDistribution allows the distribution, and nobody else, to read the bucket (Amazon CloudFront Developer Guide,
+// "Restrict access to an Amazon S3 origin"). S3 answers 404 for a missing object only to those who may list the bucket,
+// and 403 to others.
+func (f *Frontend) allowDistribution(ctx *pulumi.Context, content *bucket.Bucket, distribution *cloudfront.Distribution) error {
 	allow := func(sid, action string, resource pulumi.StringInput) pulumi.Map {
 		return pulumi.Map{
 			"Sid":       pulumi.String(sid),
@@ -172,18 +184,18 @@ func (f *Frontend) open(ctx *pulumi.Context, content *bucket.Bucket, distributio
 	return err
 }
 
-// observe keeps the logs, brings new pages to the edge, and makes the alarms.
-func (f *Frontend) observe(ctx *pulumi.Context) error {
-	if err := f.keepAccessLogs(ctx); err != nil {
+// newOperations creates the access logs, the invalidation of old pages, and the alarms.
+func (f *Frontend) newOperations(ctx *pulumi.Context) error {
+	if err := f.newAccessLogs(ctx); err != nil {
 		return err
 	}
-	if err := f.invalidate(ctx); err != nil {
+	if err := f.newInvalidation(ctx); err != nil {
 		return err
 	}
-	return f.measure(ctx)
+	return f.newGlobalAlarms(ctx)
 }
 
-// metas are all meta elements that index.html gets its values from.
+// metas returns the contents of meta elements, by their names.
 func (a *Args) metas() pulumi.StringMap {
 	metas := pulumi.StringMap{}
 	for name, value := range a.Meta {
@@ -195,6 +207,7 @@ func (a *Args) metas() pulumi.StringMap {
 	return metas
 }
 
+// metaNames returns the names of the meta elements that index.html must have.
 func (a *Args) metaNames() []string {
 	var names []string
 	for name := range a.metas() {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,7 @@ const (
 	machineType      = "aws:sfn/stateMachine:StateMachine"
 	ruleType         = "aws:cloudwatch/eventRule:EventRule"
 	targetType       = "aws:cloudwatch/eventTarget:EventTarget"
+	roleType         = "aws:iam/role:Role"
 	rolePolicyType   = "aws:iam/rolePolicy:RolePolicy"
 	alarmType        = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
@@ -219,7 +221,7 @@ func TestAPIURLThatIsNone(t *testing.T) {
 		_, err := frontend.New(ctx, "frontend", &args)
 		return err
 	}, outputs, nil)
-	require.ErrorContains(t, err, `the value of the meta element "api"`)
+	require.ErrorContains(t, err, `the content of the meta element "api"`)
 }
 
 func TestOwnName(t *testing.T) {
@@ -268,6 +270,36 @@ func TestOrigins(t *testing.T) {
 			"originRequestPolicyId":   "b689b0a8-53d0-40ab-baf2-68738e2966ac",
 			"responseHeadersPolicyId": "frontend-id",
 		}, behaviors[i+1], "errors of the API are not made pages")
+	}
+}
+
+// TestOriginServesFirst: CloudFront must not send requests to an origin that does not answer yet.
+func TestOriginServesFirst(t *testing.T) {
+	t.Parallel()
+	for name, crossOrigin := range map[string]bool{"the page calls another origin": true, "the page calls the distribution": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
+				service, err := sns.NewTopic(ctx, "service", &sns.TopicArgs{})
+				if err != nil {
+					return err
+				}
+				args, dynamic := valid(), origin()
+				dynamic.Serving = []pulumi.Resource{service}
+				args.Origins, args.CrossOriginAPI = []frontend.Origin{dynamic}, crossOrigin
+				made, err := frontend.New(ctx, "frontend", &args)
+				if err == nil {
+					require.Len(t, made.Serving, 3, "the page, the distribution, and the policy with which it reads the bucket")
+				}
+				return err
+			}, outputs, nil)
+			require.NoError(t, err)
+			distribution := strings.Join(resources.One(t, distributionType).DependsOn, "\n")
+			page := resources.Named(t, objectType, "frontend-index.html")
+			require.Contains(t, distribution, "aws:sns/topic:Topic::service")
+			require.Equal(t, crossOrigin, strings.Contains(distribution, objectType+"::frontend-index.html"))
+			require.Equal(t, !crossOrigin, strings.Contains(strings.Join(page.DependsOn, "\n"), distributionType+"::frontend"))
+		})
 	}
 }
 
@@ -333,10 +365,21 @@ func TestInvalidation(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"level": "ERROR", "includeExecutionData": true, "logDestination": "arn:frontend-invalidation:*",
 	}, machine.Inputs["loggingConfiguration"])
-	require.Contains(t, resources.Named(t, rolePolicyType, "frontend-invalidation").Inputs["policy"],
-		`{"Action":["cloudfront:CreateInvalidation"],"Effect":"Allow","Resource":["arn:frontend"]}`)
-	require.Contains(t, resources.Named(t, rolePolicyType, "frontend-start").Inputs["policy"],
-		`{"Action":["states:StartExecution"],"Effect":"Allow","Resource":["arn:frontend"]}`)
+	require.Equal(t, map[string][]string{
+		"frontend-invalidation of frontend-invalidation": {
+			"Allow cloudfront:CreateInvalidation on arn:frontend",
+			"Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies " +
+				"logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *",
+		},
+		"frontend-start of frontend-start": {"Allow states:StartExecution on arn:frontend"},
+	}, resources.Policies(t), "a state machine that may not log is not created")
+	for name, service := range map[string]string{"frontend-invalidation": "states", "frontend-start": "events"} {
+		require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
+			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "`+service+`.amazonaws.com"},
+			"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+		}]}`, resources.Named(t, roleType, name).Inputs["assumeRolePolicy"].(string))
+	}
+	require.Contains(t, strings.Join(resources.One(t, targetType).DependsOn, "\n"), rolePolicyType+"::frontend-start")
 	require.Contains(t, strings.Join(machine.DependsOn, "\n"), rolePolicyType+"::frontend-invalidation")
 }
 
@@ -344,20 +387,29 @@ func TestAlarms(t *testing.T) {
 	t.Parallel()
 	resources, _, err := run(valid())
 	require.NoError(t, err)
-	require.Equal(t, []string{
-		"frontend-4xx-rate", "frontend-5xx-rate", "frontend-function-errors", "frontend-function-invalid",
-		"frontend-invalidation-failed", "frontend-invalidation-not-started", "frontend-origin-latency",
-	}, resources.Names(alarmType))
+	const (
+		distribution = " DistributionId=frontend-id Region=Global "
+		function     = " FunctionName=frontend Region=Global "
+	)
+	require.Equal(t, map[string]string{
+		"frontend-4xx-rate": "Average of AWS/CloudFront 4xxErrorRate" + distribution +
+			">= 25 in 3 x 300 s, missing data notBreaching: arn:global-topic",
+		"frontend-5xx-rate": "Average of AWS/CloudFront 5xxErrorRate" + distribution +
+			">= 5 in 5 x 60 s, missing data notBreaching: arn:global-topic",
+		"frontend-origin-latency": "p99 of AWS/CloudFront OriginLatency" + distribution +
+			"> 3000 in 5 x 60 s, missing data notBreaching: arn:global-topic",
+		"frontend-function-errors": "Sum of AWS/CloudFront FunctionExecutionErrors" + function +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:global-topic",
+		"frontend-function-invalid": "Sum of AWS/CloudFront FunctionValidationErrors" + function +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:global-topic",
+		"frontend-invalidation-failed": "Sum of AWS/States ExecutionsFailed StateMachineArn=arn:frontend " +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"frontend-invalidation-not-started": "Sum of AWS/Events FailedInvocations RuleName=frontend " +
+			">= 1 in 1 x 300 s, missing data notBreaching: arn:topic",
+	}, resources.Alarms(t))
 	for _, alarm := range resources.Of(alarmType) {
 		global := alarm.Inputs["namespace"] == "AWS/CloudFront"
-		topic := map[bool]string{true: "arn:global-topic", false: "arn:topic"}[global]
-		require.Equal(t, []any{topic}, alarm.Inputs["alarmActions"], alarm.Name)
 		require.Equal(t, global, strings.Contains(alarm.Provider, "::us-east-1::"), alarm.Name)
-		dimensions := alarm.Inputs["dimensions"].(map[string]any)
-		if global {
-			require.Equal(t, "Global", dimensions["Region"], alarm.Name)
-			require.True(t, dimensions["DistributionId"] == "frontend-id" || dimensions["FunctionName"] == "frontend", alarm.Name)
-		}
 	}
 	require.Equal(t, map[string]any{
 		"realtimeMetricsSubscriptionConfig": map[string]any{"realtimeMetricsSubscriptionStatus": "Enabled"},
@@ -401,8 +453,8 @@ func TestNewRefuses(t *testing.T) {
 		"an unknown price class":    {func(a *frontend.Args) { a.PriceClass = "cheap" }, `PriceClass is "cheap"`},
 		"a shield that is not":      {func(a *frontend.Args) { a.OriginShield = "eu-north-1" }, `OriginShield is "eu-north-1"`},
 		"logs for ever":             {func(a *frontend.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
-		"an origin twice":           {func(a *frontend.Args) { a.Origins = []frontend.Origin{origin(), origin()} }, `the origin "load-balancer" is there twice`},
-		"the app's own name":        {withOrigin(func(o *frontend.Origin) { o.Name = "app" }), `the origin "app" is there twice, or has the app's own name`},
+		"an origin twice":           {func(a *frontend.Args) { a.Origins = []frontend.Origin{origin(), origin()} }, `the origin "load-balancer" exists twice`},
+		"the app's own name":        {withOrigin(func(o *frontend.Origin) { o.Name = "app" }), `the origin "app" exists twice, or has the app's own name`},
 		"a name with capitals":      {withOrigin(func(o *frontend.Origin) { o.Name = "LB" }), `origin "LB": Name must be in kebab case`},
 		"an origin nowhere":         {withOrigin(func(o *frontend.Origin) { o.DomainName = nil }), "DomainName and PathPatterns must be set"},
 		"an origin for nothing":     {withOrigin(func(o *frontend.Origin) { o.PathPatterns = nil }), "DomainName and PathPatterns must be set"},
@@ -412,8 +464,8 @@ func TestNewRefuses(t *testing.T) {
 		"too long":                  {withOrigin(func(o *frontend.Origin) { o.Timeout = 61 }), "Timeout is 61"},
 		"a shield of an origin":     {withOrigin(func(o *frontend.Origin) { o.Shield = "eu-north-1" }), `Shield is "eu-north-1"`},
 		"a pattern without a slash": {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"api/*"} }), `the path pattern "api/*" must begin with /`},
-		"the app's own paths":       {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/assets/*"} }), `"/assets/*", which is taken`},
-		"a pattern twice":           {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/a", "/a"} }), `"/a", which is taken`},
+		"the app's own paths":       {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/assets/*"} }), `"/assets/*", which is in use already`},
+		"a pattern twice":           {withOrigin(func(o *frontend.Origin) { o.PathPatterns = []string{"/a", "/a"} }), `"/a", which is in use already`},
 		"a header of CloudFront's": {withOrigin(func(o *frontend.Origin) {
 			o.Headers = map[string]pulumi.StringInput{"Host": pulumi.String("a")}
 		}), `the header "Host"`},

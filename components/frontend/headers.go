@@ -11,14 +11,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// hstsSeconds, two years, is what browsers' own lists of HTTPS-only names ask for.
+// hstsSeconds is two years, which browsers' lists of HTTPS-only names demand.
 const hstsSeconds = 63072000
 
-// unused are the browser's powers that the app does without.
-const unused = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+// unusedFeatures are the browser features that the app does not use.
+const unusedFeatures = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
-// newHeaders tells browsers what the app never does, so that nobody makes it do so. Its own headers win over an origin's:
-// they fit the page, and no answer of an API needs more.
+// newHeaders creates the headers with which browsers block what the app never does. They override an origin's: they fit
+// the page, and no answer of an API needs others.
 func (f *Frontend) newHeaders(ctx *pulumi.Context) (*cloudfront.ResponseHeadersPolicy, error) {
 	override := pulumi.Bool(true)
 	security := cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs{
@@ -42,39 +42,41 @@ func (f *Frontend) newHeaders(ctx *pulumi.Context) (*cloudfront.ResponseHeadersP
 		CustomHeadersConfig: cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs{
 			Items: cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArray{
 				header("Cross-Origin-Opener-Policy", "same-origin"),
-				header("Permissions-Policy", unused),
+				header("Permissions-Policy", unusedFeatures),
 			},
 		},
 	}, f.parent)
 }
 
+// header returns a header that overrides an origin's.
 func header(name, value string) cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs {
 	return cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs{
 		Header: pulumi.String(name), Value: pulumi.String(value), Override: pulumi.Bool(true),
 	}
 }
 
-// contentSecurityPolicy lets the app load its own files, and call itself and where its meta elements lead.
+// contentSecurityPolicy returns the policy with which the page may load its own files, and call its own origin and
+// those of its meta elements.
 func (a *Args) contentSecurityPolicy() pulumi.StringOutput {
 	return a.metas().ToStringMapOutput().ApplyT(func(metas map[string]string) (string, error) {
-		called := []string{"'self'"}
+		origins := []string{"'self'"}
 		for _, name := range slices.Sorted(maps.Keys(metas)) {
-			origin, err := originOf(metas[name])
+			origin, err := urlOrigin(metas[name])
 			if err != nil {
-				return "", fmt.Errorf("the value of the meta element %q: %w", name, err)
+				return "", fmt.Errorf("the content of the meta element %q: %w", name, err)
 			}
-			if origin != "" && !slices.Contains(called, origin) {
-				called = append(called, origin)
+			if origin != "" && !slices.Contains(origins, origin) {
+				origins = append(origins, origin)
 			}
 		}
 		return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-			"manifest-src 'self'; connect-src " + strings.Join(called, " ") +
+			"manifest-src 'self'; connect-src " + strings.Join(origins, " ") +
 			"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'", nil
 	}).(pulumi.StringOutput)
 }
 
-// originOf is the origin of a URL, "" for a text that is none.
-func originOf(text string) (string, error) {
+// urlOrigin returns the origin of a URL, "" for a text that is not a URL.
+func urlOrigin(text string) (string, error) {
 	if !strings.Contains(text, "://") {
 		return "", nil
 	}

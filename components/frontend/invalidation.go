@@ -10,10 +10,10 @@ import (
 	"stagecraft/components/role"
 )
 
-// invalidate brings a new page to users at once: S3 tells EventBridge of it, which starts a state machine that has
-// CloudFront forget the old one. Nothing leaner lasts: EventBridge itself can't call CloudFront, and a function would be
-// code to keep up.
-func (f *Frontend) invalidate(ctx *pulumi.Context) error {
+// newInvalidation creates what brings a new page to users at once: for a new page S3 emits an EventBridge event that
+// starts a state machine, which invalidates CloudFront's cache. EventBridge itself cannot call CloudFront, and a
+// function would be code to maintain.
+func (f *Frontend) newInvalidation(ctx *pulumi.Context) error {
 	_, err := s3.NewBucketNotification(ctx, f.name, &s3.BucketNotificationArgs{
 		Bucket:      f.BucketName,
 		Eventbridge: pulumi.Bool(true),
@@ -25,7 +25,7 @@ func (f *Frontend) invalidate(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	rule, err := f.start(ctx, machine)
+	rule, err := f.newEventRule(ctx, machine)
 	if err != nil {
 		return err
 	}
@@ -34,19 +34,20 @@ func (f *Frontend) invalidate(ctx *pulumi.Context) error {
 	return err
 }
 
-// newStateMachine makes what invalidates, and tries again for half an hour: CloudFront works on 15 invalidations with a
-// wildcard at a time (Amazon CloudFront Developer Guide, "Quotas"). An invalidation is known by its caller's reference, so
-// that a second try is no second one.
+// newStateMachine creates the state machine that invalidates the cache, and retries for half an hour: CloudFront
+// processes 15 invalidations with a wildcard at a time (Amazon CloudFront Developer Guide, "Quotas"). The caller's
+// reference identifies an invalidation, so that a retry does not create a second one.
 func (f *Frontend) newStateMachine(ctx *pulumi.Context) (*sfn.StateMachine, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-invalidation", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/states/%s-%s-%s-invalidation-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
+		KmsKeyId:        f.args.KmsKeyArn,
 		Tags:            f.args.Tags,
 	}, f.parent)
 	if err != nil {
 		return nil, err
 	}
-	runs, err := role.New(ctx, f.name+"-invalidation", &role.Args{
+	permissions, err := role.New(ctx, f.name+"-invalidation", &role.Args{
 		Service:       "states.amazonaws.com",
 		SourceAccount: f.args.AccountID,
 		Description:   "Step Functions has CloudFront forget old pages",
@@ -64,7 +65,7 @@ func (f *Frontend) newStateMachine(ctx *pulumi.Context) (*sfn.StateMachine, erro
 		return nil, err
 	}
 	return sfn.NewStateMachine(ctx, f.name, &sfn.StateMachineArgs{
-		RoleArn:    runs.Arn,
+		RoleArn:    permissions.Arn,
 		Definition: pulumi.JSONMarshal(invalidation(f.DistributionID)),
 		LoggingConfiguration: sfn.StateMachineLoggingConfigurationArgs{
 			Level:                pulumi.String("ERROR"),
@@ -72,9 +73,10 @@ func (f *Frontend) newStateMachine(ctx *pulumi.Context) (*sfn.StateMachine, erro
 			LogDestination:       pulumi.Sprintf("%s:*", logs.Arn),
 		},
 		Tags: f.args.Tags,
-	}, f.parent, pulumi.DependsOn(runs.Policies))
+	}, f.parent, pulumi.DependsOn(permissions.Policies))
 }
 
+// invalidation returns the definition of the state machine.
 func invalidation(distributionID pulumi.StringInput) pulumi.Map {
 	return pulumi.Map{
 		"StartAt": pulumi.String("Invalidate"),
@@ -99,9 +101,10 @@ func invalidation(distributionID pulumi.StringInput) pulumi.Map {
 	}
 }
 
-// start has every new file but assets, whose names are new too, start the state machine.
-func (f *Frontend) start(ctx *pulumi.Context, machine *sfn.StateMachine) (*cloudwatch.EventRule, error) {
-	starts, err := role.New(ctx, f.name+"-start", &role.Args{
+// newEventRule creates the rule that starts the state machine for every new file except assets, whose names are new
+// too.
+func (f *Frontend) newEventRule(ctx *pulumi.Context, machine *sfn.StateMachine) (*cloudwatch.EventRule, error) {
+	permissions, err := role.New(ctx, f.name+"-start", &role.Args{
 		Service:       "events.amazonaws.com",
 		SourceAccount: f.args.AccountID,
 		Description:   "EventBridge starts the invalidation of old pages",
@@ -133,7 +136,7 @@ func (f *Frontend) start(ctx *pulumi.Context, machine *sfn.StateMachine) (*cloud
 	_, err = cloudwatch.NewEventTarget(ctx, f.name, &cloudwatch.EventTargetArgs{
 		Rule:    rule.Name,
 		Arn:     machine.Arn,
-		RoleArn: starts.Arn,
-	}, f.parent, pulumi.DependsOn(starts.Policies))
+		RoleArn: permissions.Arn,
+	}, f.parent, pulumi.DependsOn(permissions.Policies))
 	return rule, err
 }

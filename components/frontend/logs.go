@@ -5,17 +5,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// keepAccessLogs has CloudFront deliver access logs to CloudWatch Logs, which takes them in us-east-1 only (Amazon
-// CloudFront Developer Guide, "Configure standard logging (v2)"). The log group's name begins as it does so that one
-// statement of CloudWatch Logs' resource policy, which is limited in size, lets all such services deliver (Amazon
-// CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs").
-func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
-	there := f.args.Global.There(f.parent)
-	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", &cloudwatch.LogGroupArgs{
+// newAccessLogs creates the delivery of access logs to CloudWatch Logs, which accepts them in us-east-1 only (Amazon
+// CloudFront Developer Guide, "Configure standard logging (v2)"). With the prefix of the log group's name one statement
+// of CloudWatch Logs' resource policy, which is limited in size, allows all such services to deliver (Amazon CloudWatch
+// Logs User Guide, "Logs sent to CloudWatch Logs").
+func (f *Frontend) newAccessLogs(ctx *pulumi.Context) error {
+	options := f.args.Global.There(f.parent)
+	group := &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),
 		Tags:            f.args.Tags,
-	}, there...)
+	}
+	if f.args.Global.Provider == nil { // a key belongs to one region, here us-east-1
+		group.KmsKeyId = f.args.KmsKeyArn
+	}
+	logs, err := cloudwatch.NewLogGroup(ctx, f.name+"-access", group, options...)
 	if err != nil {
 		return err
 	}
@@ -23,7 +27,7 @@ func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 		LogType:     pulumi.String("ACCESS_LOGS"),
 		ResourceArn: f.DistributionArn,
 		Tags:        f.args.Tags,
-	}, there...)
+	}, options...)
 	if err != nil {
 		return err
 	}
@@ -33,7 +37,7 @@ func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 		},
 		OutputFormat: pulumi.String("json"),
 		Tags:         f.args.Tags,
-	}, there...)
+	}, options...)
 	if err != nil {
 		return err
 	}
@@ -41,6 +45,6 @@ func (f *Frontend) keepAccessLogs(ctx *pulumi.Context) error {
 		DeliverySourceName:     source.Name,
 		DeliveryDestinationArn: destination.Arn,
 		Tags:                   f.args.Tags,
-	}, there...)
+	}, options...)
 	return err
 }

@@ -11,22 +11,22 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// What browsers are told of how long they may keep a file: an asset for ever, and anything else after they asked whether
-// it is still the same. CloudFront keeps that for the time that its cache policy names.
+// How long browsers may keep a file: an asset forever, and any other file after they have revalidated it. CloudFront
+// caches the latter for as long as its cache policy says.
 const (
-	keepForEver = "public, max-age=31536000, immutable"
-	askAgain    = "no-cache"
+	cacheForever = "public, max-age=31536000, immutable"
+	revalidate   = "no-cache"
 )
 
-// upload puts the app into the bucket: the page last, when all that it loads is there. An asset stays when no page names
-// it any more, since browsers have older pages open that load it later. S3 can't tell which those are, and an expiry by
-// age would take those that are in use too; they are small, and go with the bucket.
+// upload creates the app's objects in the bucket, the page last, when all that it loads exists. An asset stays when no
+// page names it any more, since browsers with an older page may still load it. S3 does not know which assets those are,
+// and an expiry by age would delete assets in use too; they are small, and are deleted with the bucket.
 func (f *Frontend) upload(ctx *pulumi.Context, files app, before ...pulumi.Resource) error {
-	for _, where := range slices.Sorted(maps.Keys(files)) {
-		if where == page {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if name == page {
 			continue
 		}
-		object, err := f.put(ctx, files[where], files[where].source(f.args.Directory))
+		object, err := f.newObject(ctx, files[name], files[name].source(f.args.Directory))
 		if err != nil {
 			return err
 		}
@@ -36,12 +36,12 @@ func (f *Frontend) upload(ctx *pulumi.Context, files app, before ...pulumi.Resou
 	content := f.args.metas().ToStringMapOutput().ApplyT(func(values map[string]string) pulumi.AssetOrArchive {
 		return pulumi.NewStringAsset(withMetas(body, values))
 	}).(pulumi.AssetOrArchiveOutput)
-	object, err := f.put(ctx, files[page], content, pulumi.DependsOn(before))
+	object, err := f.newObject(ctx, files[page], content, pulumi.DependsOn(before))
 	f.Serving = append(f.Serving, object)
 	return err
 }
 
-// source is where Pulumi finds what is uploaded.
+// source returns what Pulumi uploads: the file in the directory, or its adapted content.
 func (f *file) source(directory string) pulumi.AssetOrArchiveInput {
 	if f.changed {
 		return pulumi.NewStringAsset(string(f.body))
@@ -49,25 +49,26 @@ func (f *file) source(directory string) pulumi.AssetOrArchiveInput {
 	return pulumi.NewFileAsset(filepath.Join(directory, filepath.FromSlash(f.path)))
 }
 
-func (f *Frontend) put(
-	ctx *pulumi.Context, put *file, source pulumi.AssetOrArchiveInput, opts ...pulumi.ResourceOption,
+// newObject creates the object of a file.
+func (f *Frontend) newObject(
+	ctx *pulumi.Context, file *file, source pulumi.AssetOrArchiveInput, opts ...pulumi.ResourceOption,
 ) (*s3.BucketObjectv2, error) {
-	keep := askAgain
-	if put.asset() {
-		keep = keepForEver
+	caching := revalidate
+	if file.asset() {
+		caching = cacheForever
 		opts = append(opts, pulumi.RetainOnDelete(true))
 	}
-	return s3.NewBucketObjectv2(ctx, f.name+"-"+put.path, &s3.BucketObjectv2Args{
+	return s3.NewBucketObjectv2(ctx, f.name+"-"+file.path, &s3.BucketObjectv2Args{
 		Bucket:       f.BucketName,
-		Key:          pulumi.String(put.key),
+		Key:          pulumi.String(file.key),
 		Source:       source,
-		ContentType:  pulumi.String(put.contentType()),
-		CacheControl: pulumi.String(keep),
+		ContentType:  pulumi.String(file.contentType()),
+		CacheControl: pulumi.String(caching),
 	}, append(opts, f.parent)...)
 }
 
-// contentTypes are those of files that can't be told by their first bytes. Package mime is not asked: it answers as the
-// tables of the machine say, so that two machines could undo each other's deployment.
+// contentTypes are the types of files that their first bytes do not show, by extension. Package mime depends on the
+// tables of the machine, so that two machines could undo each other's deployment.
 var contentTypes = map[string]string{
 	".avif":        "image/avif",
 	".css":         "text/css; charset=utf-8",
@@ -82,9 +83,10 @@ var contentTypes = map[string]string{
 	".xml":         "application/xml; charset=utf-8",
 }
 
+// contentType returns the file's media type.
 func (f *file) contentType() string {
-	if known, ok := contentTypes[path.Ext(f.path)]; ok {
-		return known
+	if contentType, known := contentTypes[path.Ext(f.path)]; known {
+		return contentType
 	}
 	return http.DetectContentType(f.body)
 }

@@ -1,11 +1,11 @@
 package frontend
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
 // Limits of an origin (Amazon CloudFront Developer Guide, "Origin settings" and "Quotas").
@@ -21,8 +21,8 @@ const (
 // priceClasses are the sets of edge locations (Amazon CloudFront Developer Guide, "Price class").
 var priceClasses = []string{"PriceClass_100", "PriceClass_200", "PriceClass_All"}
 
-// shieldRegions are those that CloudFront offers Origin Shield in (Amazon CloudFront Developer Guide, "Use Amazon
-// CloudFront Origin Shield").
+// shieldRegions are the regions in which CloudFront offers Origin Shield (Amazon CloudFront Developer Guide, "Use
+// Amazon CloudFront Origin Shield").
 var shieldRegions = []string{
 	"ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-west-1",
 	"eu-west-2", "me-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-2",
@@ -30,90 +30,86 @@ var shieldRegions = []string{
 
 var (
 	originName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	// pathPattern is made of the characters that CloudFront takes (Amazon CloudFront API Reference, "CacheBehavior").
+	// pathPattern has the characters that CloudFront accepts (Amazon CloudFront API Reference, "CacheBehavior").
 	pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_\-.*$/~"'@:+&?]{1,254}$`)
 )
 
 func (a *Args) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if a.AccountID == "" || a.AlarmTopicArn == nil || a.Global.AlarmTopicArn == nil {
-		refuse("AccountID, AlarmTopicArn and Global.AlarmTopicArn must be set")
+		problems.Addf("AccountID, AlarmTopicArn and Global.AlarmTopicArn must be set")
 	}
 	if (len(a.Aliases) == 0) != (a.CertificateArn == nil) {
-		refuse("Aliases are %v: they go together with CertificateArn, a certificate in us-east-1 that names them", a.Aliases)
+		problems.Addf("Aliases are %v: set them together with CertificateArn, a certificate in us-east-1 for these names", a.Aliases)
 	}
 	if a.PriceClass != "" && !slices.Contains(priceClasses, a.PriceClass) {
-		refuse("PriceClass is %q: choose one of %v", a.PriceClass, priceClasses)
+		problems.Addf("PriceClass is %q: it must be one of %v", a.PriceClass, priceClasses)
 	}
 	if !knownShield(a.OriginShield) {
-		refuse("OriginShield is %q: CloudFront offers it in %v", a.OriginShield, shieldRegions)
+		problems.Addf("OriginShield is %q: it must be one of %v", a.OriginShield, shieldRegions)
 	}
-	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
-	}
-	return errors.Join(append(errs, a.validateOrigins())...)
+	problems.Retention("LogRetentionDays", a.LogRetentionDays)
+	problems.Add(a.validateOrigins())
+	return problems.Err()
 }
 
-// validateOrigins refuses origins that can't be told from each other, or from the app.
+// validateOrigins rejects origins with the name or a path pattern of another origin or of the app.
 func (a *Args) validateOrigins() error {
-	var errs []error
+	var problems validate.Problems
 	names, patterns := []string{appOrigin}, []string{assetPattern, "/*"}
 	for _, origin := range a.Origins {
 		if slices.Contains(names, origin.Name) {
-			errs = append(errs, fmt.Errorf("the origin %q is there twice, or has the app's own name: rename it", origin.Name))
+			problems.Addf("the origin %q exists twice, or has the app's own name: rename it", origin.Name)
 		}
 		names = append(names, origin.Name)
 		for _, pattern := range origin.PathPatterns {
 			if slices.Contains(patterns, pattern) {
-				errs = append(errs, fmt.Errorf("the origin %q has the path pattern %q, which is taken: leave it out",
-					origin.Name, pattern))
+				problems.Addf("the origin %q has the path pattern %q, which is in use already: remove it",
+					origin.Name, pattern)
 			}
 			patterns = append(patterns, pattern)
 		}
 		if err := origin.validate(); err != nil {
-			errs = append(errs, fmt.Errorf("origin %q: %w", origin.Name, err))
+			problems.Addf("origin %q: %w", origin.Name, err)
 		}
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
 func (o Origin) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if !originName.MatchString(o.Name) {
-		refuse("Name must be in kebab case, such as \"load-balancer\"")
+		problems.Addf("Name must be in kebab case, such as \"load-balancer\"")
 	}
 	if o.DomainName == nil || len(o.PathPatterns) == 0 {
-		refuse("DomainName and PathPatterns must be set")
+		problems.Addf("DomainName and PathPatterns must be set")
 	}
 	if o.Protocol != "http-only" && o.Protocol != "https-only" {
-		refuse("Protocol is %q: choose http-only or https-only", o.Protocol)
+		problems.Addf("Protocol is %q: it must be http-only or https-only", o.Protocol)
 	}
 	if o.Timeout != 0 && (o.Timeout < minTimeout || o.Timeout > maxTimeout) {
-		refuse("Timeout is %d: it takes %d to %d seconds, or 0 for %d", o.Timeout, minTimeout, maxTimeout, defaultTimeout)
+		problems.Addf("Timeout is %d: it must be %d to %d seconds, or 0 for the default of %d", o.Timeout, minTimeout, maxTimeout, defaultTimeout)
 	}
 	if o.Port != 0 && o.Port != httpPort && o.Port != httpsPort && (o.Port < minPort || o.Port > maxPort) {
-		refuse("Port is %d: CloudFront takes %d, %d, and %d to %d", o.Port, httpPort, httpsPort, minPort, maxPort)
+		problems.Addf("Port is %d: it must be %d, %d, or %d to %d", o.Port, httpPort, httpsPort, minPort, maxPort)
 	}
 	if !knownShield(o.Shield) {
-		refuse("Shield is %q: CloudFront offers it in %v", o.Shield, shieldRegions)
+		problems.Addf("Shield is %q: it must be one of %v", o.Shield, shieldRegions)
 	}
 	for _, pattern := range o.PathPatterns {
 		if !pathPattern.MatchString(pattern) {
-			refuse("the path pattern %q must begin with / and have no spaces, such as \"/api/*\"", pattern)
+			problems.Addf("the path pattern %q must begin with / and have no spaces, such as \"/api/*\"", pattern)
 		}
 	}
 	for name := range o.Headers {
 		if !settableHeader(name) {
-			refuse("CloudFront does not let the header %q be set: choose a name such as X-Origin-Verify", name)
+			problems.Addf("CloudFront does not allow the header %q to be set: use a name such as X-Origin-Verify", name)
 		}
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
+// knownShield reports whether a region offers Origin Shield; "" is none.
 func knownShield(region string) bool { return region == "" || slices.Contains(shieldRegions, region) }
 
 // fixedHeaders are some of those that CloudFront sets itself (Amazon CloudFront Developer Guide, "Add custom headers to
@@ -124,6 +120,7 @@ var fixedHeaders = []string{
 	"proxy-connection", "range", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "via", "x-real-ip",
 }
 
+// settableHeader reports whether CloudFront allows an origin's header to be set.
 func settableHeader(name string) bool {
 	lower := strings.ToLower(name)
 	return lower != "" && !slices.Contains(fixedHeaders, lower) &&

@@ -9,8 +9,8 @@ import (
 	"stagecraft/components/observability"
 )
 
-// alarms watch whether the function answers, in time, and loses nothing (AWS Lambda Developer Guide, "Types of metrics
-// for Lambda functions").
+// alarms returns the alarms on whether the function answers, in time, and loses no event (AWS Lambda Developer Guide,
+// "Types of metrics for Lambda functions").
 func (a *Args) alarms(function *lambda.Function, failed *sqs.Queue) []observability.Alarm {
 	list := []observability.Alarm{{
 		Name:        "errors",
@@ -74,7 +74,8 @@ func (a *Args) alarms(function *lambda.Function, failed *sqs.Queue) []observabil
 	return list
 }
 
-// apiAlarms watch what clients see (API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs").
+// apiAlarms returns the alarms on what clients get (API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP
+// APIs").
 func apiAlarms(api *apigatewayv2.Api) []observability.Alarm {
 	list := []observability.Alarm{{
 		Name: "5xx",

@@ -16,28 +16,30 @@ import (
 
 // APIArgs describes an HTTP API. Every field is required unless a default is named.
 type APIArgs struct {
-	// Routes are the functions that answer, by method and path, such as "GET /visits" or "ANY /visits/{id}".
+	// Routes are the functions that answer, by method and path, such as "GET /visits" or "ANY /visits/{id}". At least one.
 	Routes map[string]*Function
-	// RequestsPerSecond and Burst are how many requests the API lets through, on the average and at once: beyond them it
-	// answers 429. They bound what a flood of requests costs.
+	// RequestsPerSecond and Burst are how many requests the API accepts, on average and at once, 1 or more; it answers
+	// further requests with 429. They limit the cost of a flood of requests.
 	RequestsPerSecond, Burst int
-	// LogRetentionDays is how long CloudWatch Logs keeps the access log.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the access log, 1 or more.
 	LogRetentionDays int
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the access log. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// API is an HTTP API of API Gateway that functions answer, with its access log and alarms.
+// API is an HTTP API of API Gateway whose routes invoke functions, with its access log and alarms.
 type API struct {
 	pulumi.ResourceState
 
-	// Endpoint is the API's host name, without a scheme: what an origin of CloudFront is told.
+	// Endpoint is the API's host name, without a scheme, as an origin of CloudFront needs it.
 	Endpoint pulumi.StringOutput
-	// LogGroup is the access log.
+	// LogGroup is the name of the access log's log group.
 	LogGroup pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 
 	name   string
@@ -45,7 +47,7 @@ type API struct {
 	parent pulumi.ResourceOption
 }
 
-// NewAPI makes the API. It refuses routes that are no method and path, and limits that let nothing through.
+// NewAPI creates the API. It rejects routes that are not a method and a path, and limits that accept no request.
 func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.ResourceOption) (*API, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("API %q: %w", name, err)
@@ -64,10 +66,10 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 	if err != nil {
 		return nil, err
 	}
-	if err := component.route(ctx, api); err != nil {
+	if err := component.newRoutes(ctx, api); err != nil {
 		return nil, err
 	}
-	if err := component.publish(ctx, api); err != nil {
+	if err := component.newStage(ctx, api); err != nil {
 		return nil, err
 	}
 	component.Alarms, err = observability.NewAlarms(ctx, name,
@@ -80,13 +82,13 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 	})
 }
 
-// route leads each route to its function.
-func (a *API) route(ctx *pulumi.Context, api *apigatewayv2.Api) error {
+// newRoutes creates the routes, and one integration for each function.
+func (a *API) newRoutes(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	integrations := map[*Function]*apigatewayv2.Integration{}
 	for _, key := range slices.Sorted(maps.Keys(a.args.Routes)) {
 		function := a.args.Routes[key]
 		if integrations[function] == nil {
-			integration, err := a.integrate(ctx, api, function)
+			integration, err := a.newIntegration(ctx, api, function)
 			if err != nil {
 				return err
 			}
@@ -104,8 +106,8 @@ func (a *API) route(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	return nil
 }
 
-// integrate lets this API, and no other, invoke a function.
-func (a *API) integrate(ctx *pulumi.Context, api *apigatewayv2.Api, function *Function) (*apigatewayv2.Integration, error) {
+// newIntegration creates the integration of a function, which this API, and no other, may invoke.
+func (a *API) newIntegration(ctx *pulumi.Context, api *apigatewayv2.Api, function *Function) (*apigatewayv2.Integration, error) {
 	name := a.name + "-" + function.name
 	_, err := lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		Action:    pulumi.String("lambda:InvokeFunction"),
@@ -125,7 +127,7 @@ func (a *API) integrate(ctx *pulumi.Context, api *apigatewayv2.Api, function *Fu
 	}, a.parent)
 }
 
-// accessLog is what the access log tells of a request, by what API Gateway calls it (API Gateway Developer Guide,
+// accessLog is the format of the access log: its fields, with API Gateway's variables (API Gateway Developer Guide,
 // "Customize HTTP API access logs").
 var accessLog = map[string]string{
 	"requestId":        "$context.requestId",
@@ -141,13 +143,14 @@ var accessLog = map[string]string{
 	"ip":               "$context.identity.sourceIp",
 }
 
-// publish gives the API its only stage, whose name is in no path.
-func (a *API) publish(ctx *pulumi.Context, api *apigatewayv2.Api) error {
-	// AWS keeps one resource policy for all log groups of this prefix, and would come to an end of it with one for each (API
-	// Gateway and CloudWatch Logs User Guide, "Enabling logging from AWS services").
+// newStage creates the API's only stage, whose name is not part of any path, with the access log.
+func (a *API) newStage(ctx *pulumi.Context, api *apigatewayv2.Api) error {
+	// AWS keeps one resource policy, of limited size, for all log groups of this prefix; with a statement for each group
+	// it would be full (CloudWatch Logs User Guide, "Enabling logging from AWS services").
 	logs, err := cloudwatch.NewLogGroup(ctx, a.name+"-access", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/%s/%s/%s/access-", ctx.Project(), ctx.Stack(), a.name),
 		RetentionInDays: pulumi.Int(a.args.LogRetentionDays),
+		KmsKeyId:        a.args.KmsKeyArn,
 		Tags:            a.args.Tags,
 	}, a.parent)
 	if err != nil {
@@ -170,7 +173,7 @@ func (a *API) publish(ctx *pulumi.Context, api *apigatewayv2.Api) error {
 	if err != nil {
 		return err
 	}
-	// The stage's URL and not the API's: the host answers nothing before it has a stage.
+	// The stage's URL and not the API's: the host does not answer before it has a stage.
 	a.Endpoint = stage.InvokeUrl.ApplyT(func(url string) string {
 		return strings.Trim(strings.TrimPrefix(url, "https://"), "/")
 	}).(pulumi.StringOutput)

@@ -11,18 +11,18 @@ import (
 	"slices"
 )
 
-// handler is the program that Lambda starts, at the top of the archive.
+// handler is the program that Lambda starts, at the top level of the archive.
 const handler = "bootstrap"
 
 //go:embed bootstrap.sh
 var placeholder []byte
 
-// WritePlaceholder writes an archive of a function that answers 503 to everything. Pulumi's own archives would not do:
-// they make no file executable (pulumi/pulumi issue 3593). The same path must be used on every machine, since the
+// WritePlaceholder writes the archive of a function that answers every request with 503. Pulumi's own archives cannot
+// hold it, since they make no file executable (pulumi/pulumi issue 3593). Use the same path on every machine, since the
 // stack's state holds it.
 func WritePlaceholder(path string) error {
-	var packed bytes.Buffer
-	writer := zip.NewWriter(&packed)
+	var archive bytes.Buffer
+	writer := zip.NewWriter(&archive)
 	header := &zip.FileHeader{Name: handler} // stored, so that its hash is the same for every version of Go
 	header.SetMode(0o755)
 	file, err := writer.CreateHeader(header)
@@ -35,14 +35,14 @@ func WritePlaceholder(path string) error {
 	if err := writer.Close(); err != nil {
 		return err
 	}
-	if known, err := os.ReadFile(path); err == nil && bytes.Equal(known, packed.Bytes()) {
+	if written, err := os.ReadFile(path); err == nil && bytes.Equal(written, archive.Bytes()) {
 		return nil
 	}
-	return replace(path, packed.Bytes())
+	return writeAtomically(path, archive.Bytes())
 }
 
-// replace writes a file at once: another stack's program may be reading it.
-func replace(path string, contents []byte) error {
+// writeAtomically writes a file that the program of another stack may be reading.
+func writeAtomically(path string, contents []byte) error {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return err
@@ -61,16 +61,16 @@ func replace(path string, contents []byte) error {
 	return nil
 }
 
-// checkArchive refuses what Lambda would take and could not start.
-func checkArchive(path string) error {
+// validateArchive rejects an archive that Lambda would accept and could not start.
+func validateArchive(path string) error {
 	reader, err := zip.OpenReader(path)
 	if err != nil {
-		return fmt.Errorf("it must be a zip file: a directory would lose what makes %s executable: %w", handler, err)
+		return fmt.Errorf("it must be a zip file, since a directory would lose the permission that makes %s executable: %w", handler, err)
 	}
 	i := slices.IndexFunc(reader.File, func(file *zip.File) bool { return file.Name == handler })
 	switch {
 	case i < 0:
-		err = fmt.Errorf("it must hold the program %s at its top", handler)
+		err = fmt.Errorf("it must hold the program %s at its top level", handler)
 	case reader.File[i].Mode().Perm()&0o111 == 0:
 		err = fmt.Errorf("%s in it must be executable: `chmod 755 %s` before you zip it", handler, handler)
 	}

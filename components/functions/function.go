@@ -1,5 +1,5 @@
-// Package functions makes the tier of simple operations that are executed often: functions on AWS Lambda, and the HTTP
-// API that leads to them.
+// Package functions creates the tier of simple operations that are executed often: functions on AWS Lambda, and the
+// HTTP API that invokes them.
 package functions
 
 import (
@@ -15,41 +15,44 @@ import (
 	"stagecraft/components/role"
 )
 
-// aliasName is the version that clients invoke.
+// aliasName is the alias of the version that clients invoke.
 const aliasName = "live"
 
-// failedRetention is how long failed events are kept, in seconds: as long as SQS can, 14 days.
+// failedRetention is for how many seconds failed events are kept: 14 days, the longest that SQS keeps a message.
 const failedRetention = 14 * 24 * 60 * 60
 
 // Args describes a function. Every field is required unless a default is named.
 type Args struct {
-	// Description says what the function does.
+	// Description is what the function does, in 1 to 256 characters.
 	Description string
-	// Archive is the path of a zip file with the program: bootstrap, for Linux on arm64, executable.
+	// Archive is the path of a zip file with the program: bootstrap at its top level, for Linux on arm64, executable.
 	Archive string
-	// Placeholder says that Archive only answers until somebody else releases the function: its code, and the version that
-	// clients invoke, are then left as they are. Default: false.
+	// Placeholder is whether Archive only answers until a pipeline releases the function: updates then leave the code, and
+	// the version that clients invoke, as they are. Default: false.
 	Placeholder bool
-	// MemoryMiB is 128 to 10240; Lambda gives processing power by it.
+	// MemoryMiB is the memory in MiB, 128 to 10240; Lambda assigns processing power in proportion.
 	MemoryMiB int
-	// TimeoutSeconds is how long one execution may take, 1 to 29: API Gateway waits for 30.
+	// TimeoutSeconds is how many seconds one execution may take, 1 to 29: API Gateway waits for 30.
 	TimeoutSeconds int
-	// Environment are the function's variables. They are readable to everyone who may read the function: no secrets.
-	// Default: none.
+	// Environment are the function's environment variables, by name. Everyone who may read the function can read them, so
+	// that they must not be secret. A name has two or more letters, digits and underscores, a letter first. Default: none.
 	Environment map[string]pulumi.StringInput
-	// Permissions are what the function may do, beside writing its logs. Default: nothing.
+	// Permissions are what the function may do in AWS, beside writing its log. Default: nothing.
 	Permissions []role.Statement
-	// ReservedConcurrency is how many executions at once are kept for this function, which never has more; AWS keeps 100 of
-	// the account's for all functions without. Default: none reserved.
+	// ReservedConcurrency is how many concurrent executions are reserved for the function, which are also its maximum; AWS
+	// leaves 100 of the account's to all functions without a reservation. Default: 0, none reserved.
 	ReservedConcurrency int
-	// ProvisionedConcurrency is how many executions are kept started, so that nobody waits for them to start. They cost all
-	// the time. Default: none.
+	// ProvisionedConcurrency is how many executions are kept initialized, so that no request waits for one to start; they
+	// are charged all the time. It must not be above ReservedConcurrency if that is set. Default: 0, none.
 	ProvisionedConcurrency int
-	// LogRetentionDays is how long CloudWatch Logs keeps the function's log.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the function's log, 1 or more.
 	LogRetentionDays int
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the function's variables, its log and the events that it failed at.
+	// Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
@@ -57,12 +60,12 @@ type Args struct {
 type Function struct {
 	pulumi.ResourceState
 
-	// FunctionName and Arn identify the function; AliasName is the version of it that clients invoke.
+	// FunctionName and Arn identify the function; AliasName is the alias of the version that clients invoke.
 	FunctionName, Arn pulumi.StringOutput
 	AliasName         string
-	// LogGroup is where the function logs.
+	// LogGroup is the name of the function's log group.
 	LogGroup pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 
 	name  string
@@ -70,7 +73,7 @@ type Function struct {
 	alias *lambda.Alias
 }
 
-// New makes the function. It refuses an archive that Lambda could not start, and sizes outside of Lambda's.
+// New creates the function. It rejects an archive that Lambda could not start, and sizes outside of Lambda's limits.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Function, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("function %q: %w", name, err)
@@ -81,23 +84,19 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	parent := pulumi.Parent(component)
 
-	failed, err := sqs.NewQueue(ctx, name+"-failed", &sqs.QueueArgs{
-		MessageRetentionSeconds: pulumi.Int(failedRetention),
-		SqsManagedSseEnabled:    pulumi.Bool(true),
-		Tags:                    args.Tags,
-	}, parent)
+	failedEvents, err := sqs.NewQueue(ctx, name+"-failed", args.failedEvents(), parent)
 	if err != nil {
 		return nil, err
 	}
-	function, err := component.create(ctx, failed, parent)
+	function, err := component.newFunction(ctx, failedEvents, parent)
 	if err != nil {
 		return nil, err
 	}
-	if err := component.serve(ctx, function, failed, parent); err != nil {
+	if err := component.newAlias(ctx, function, failedEvents, parent); err != nil {
 		return nil, err
 	}
 	component.Alarms, err = observability.NewAlarms(ctx, name,
-		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, args.alarms(function, failed), parent)
+		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, args.alarms(function, failedEvents), parent)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +108,27 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// create makes the function itself, its log and its role.
-func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.ResourceOption) (*lambda.Function, error) {
+// failedEvents returns the queue of the events that the function failed at. SQS encrypts with one key, its own or the
+// given one (Amazon SQS API Reference, "CreateQueue").
+func (a *Args) failedEvents() *sqs.QueueArgs {
+	queue := &sqs.QueueArgs{MessageRetentionSeconds: pulumi.Int(failedRetention), Tags: a.Tags}
+	if a.KmsKeyArn != nil {
+		queue.KmsMasterKeyId = a.KmsKeyArn
+	} else {
+		queue.SqsManagedSseEnabled = pulumi.Bool(true)
+	}
+	return queue
+}
+
+// newFunction creates the function itself, its log and its role.
+func (f *Function) newFunction(
+	ctx *pulumi.Context, failedEvents *sqs.Queue, parent pulumi.ResourceOption,
+) (*lambda.Function, error) {
 	args := f.args
 	logs, err := cloudwatch.NewLogGroup(ctx, f.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -123,14 +137,14 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 	execution, err := role.New(ctx, f.name, &role.Args{
 		Service:     "lambda.amazonaws.com",
 		Description: "What the function " + f.name + " may do",
-		Statements:  args.statements(logs.Arn, failed.Arn),
+		Statements:  args.statements(logs.Arn, failedEvents.Arn),
 		Tags:        args.Tags,
 	}, parent)
 	if err != nil {
 		return nil, err
 	}
 
-	// Lambda asks for the role's permissions at once.
+	// Lambda checks the role's permissions when the function is created.
 	options := []pulumi.ResourceOption{parent, pulumi.DependsOn(execution.Policies)}
 	if args.Placeholder {
 		options = append(options, pulumi.IgnoreChanges([]string{"code"}))
@@ -144,9 +158,10 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 		MemorySize:    pulumi.Int(args.MemoryMiB),
 		Timeout:       pulumi.Int(args.TimeoutSeconds),
 		Environment:   args.environment(),
+		KmsKeyArn:     args.KmsKeyArn,
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		Publish:       pulumi.Bool(true),
-		// Lambda has another word for none.
+		// -1 is Lambda's word for none.
 		ReservedConcurrentExecutions: pulumi.Int(cmp.Or(args.ReservedConcurrency, -1)),
 		Role:                         execution.Arn,
 		TracingConfig:                lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
@@ -159,7 +174,7 @@ func (f *Function) create(ctx *pulumi.Context, failed *sqs.Queue, parent pulumi.
 	return function, nil
 }
 
-// environment is none at all without variables, as Lambda gives it back.
+// environment returns the function's variables, nil without any, as Lambda returns it.
 func (a *Args) environment() lambda.FunctionEnvironmentPtrInput {
 	if len(a.Environment) == 0 {
 		return nil
@@ -167,26 +182,29 @@ func (a *Args) environment() lambda.FunctionEnvironmentPtrInput {
 	return lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap(a.Environment)}
 }
 
-// statements allow what every function does, and what this one may do beside it.
-func (a *Args) statements(logs, failed pulumi.StringInput) []role.Statement {
+// statements returns the permissions of every function, and those of this one.
+func (a *Args) statements(logGroupArn, failedEventsArn pulumi.StringInput) []role.Statement {
 	return append([]role.Statement{{
 		Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-		Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", logs)},
+		Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", logGroupArn)},
 	}, {
-		// X-Ray has no resource to name (Service Authorization Reference, "Actions, resources, and condition keys for AWS X-Ray").
+		// X-Ray's actions take no resource (Service Authorization Reference, "Actions, resources, and condition keys for AWS
+		// X-Ray").
 		Actions:   []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
 		Resources: pulumi.ToStringArray([]string{"*"}),
 	}, {
 		Actions:   []string{"sqs:SendMessage"},
-		Resources: pulumi.StringArray{failed},
+		Resources: pulumi.StringArray{failedEventsArn},
 	}}, a.Permissions...)
 }
 
-// serve gives clients a version to invoke, and keeps the events that it fails at.
-func (f *Function) serve(ctx *pulumi.Context, function *lambda.Function, failed *sqs.Queue, parent pulumi.ResourceOption) error {
+// newAlias creates the alias of the version that clients invoke. Events that the version fails at go to the queue.
+func (f *Function) newAlias(
+	ctx *pulumi.Context, function *lambda.Function, failedEvents *sqs.Queue, parent pulumi.ResourceOption,
+) error {
 	options := []pulumi.ResourceOption{parent}
 	if f.args.Placeholder {
-		// A deployment moves it, at first for a part of the requests.
+		// A deployment moves the alias, at first for a part of the requests.
 		options = append(options, pulumi.IgnoreChanges([]string{"functionVersion", "routingConfig"}))
 	}
 	alias, err := lambda.NewAlias(ctx, f.name, &lambda.AliasArgs{
@@ -203,7 +221,7 @@ func (f *Function) serve(ctx *pulumi.Context, function *lambda.Function, failed 
 		FunctionName: function.Name,
 		Qualifier:    alias.Name,
 		DestinationConfig: lambda.FunctionEventInvokeConfigDestinationConfigArgs{
-			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: failed.Arn},
+			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: failedEvents.Arn},
 		},
 	}, parent)
 	if err != nil || f.args.ProvisionedConcurrency == 0 {

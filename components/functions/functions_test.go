@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,6 @@ const (
 	provisionedType = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
 	queueType       = "aws:sqs/queue:Queue"
 	logGroupType    = "aws:cloudwatch/logGroup:LogGroup"
-	alarmType       = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	apiType         = "aws:apigatewayv2/api:Api"
 	integrationType = "aws:apigatewayv2/integration:Integration"
 	permissionType  = "aws:lambda/permission:Permission"
@@ -144,57 +144,44 @@ func TestOptions(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"functionName": "visits", "qualifier": "live", "provisionedConcurrentExecutions": 5.0,
 	}, resources.One(t, provisionedType).Inputs)
-	require.Subset(t, resources.Named(t, alarmType, "visits-spillover").Inputs, map[string]any{
-		"metricName": "ProvisionedConcurrencySpilloverInvocations",
-		"dimensions": map[string]any{"FunctionName": "visits", "Resource": "visits:live"},
-	})
+	alarms := maps.Clone(functionAlarms)
+	alarms["visits-spillover"] = "Sum of AWS/Lambda ProvisionedConcurrencySpilloverInvocations FunctionName=visits Resource=visits:live " +
+		">= 1 in 5 x 60 s, missing data notBreaching: arn:topic"
+	require.Equal(t, alarms, resources.Alarms(t))
 }
 
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	resources, err := run(valid(t))
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{
-		"visits-errors":        "AWS/Lambda Errors Sum 10 map[FunctionName:visits]",
-		"visits-throttles":     "AWS/Lambda Throttles Sum 1 map[FunctionName:visits]",
-		"visits-duration":      "AWS/Lambda Duration p99 4000 map[FunctionName:visits]",
-		"visits-lost-events":   "AWS/Lambda DestinationDeliveryFailures Sum 1 map[FunctionName:visits]",
-		"visits-failed-events": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum 1 map[QueueName:visits-failed]",
-	}, alarmsOf(t, resources))
+	require.Equal(t, functionAlarms, resources.Alarms(t))
 }
 
-func alarmsOf(t *testing.T, resources pulumitest.Resources) map[string]string {
-	t.Helper()
-	alarms := map[string]string{}
-	for _, alarm := range resources.Of(alarmType) {
-		require.Equal(t, "notBreaching", alarm.Inputs["treatMissingData"])
-		statistic := alarm.Inputs["statistic"]
-		if statistic == nil {
-			statistic = alarm.Inputs["extendedStatistic"]
-		}
-		alarms[alarm.Name] = fmt.Sprint(alarm.Inputs["namespace"], " ", alarm.Inputs["metricName"], " ", statistic, " ",
-			alarm.Inputs["threshold"], " ", alarm.Inputs["dimensions"])
-	}
-	return alarms
+var functionAlarms = map[string]string{
+	"visits-errors":        "Sum of AWS/Lambda Errors FunctionName=visits >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+	"visits-throttles":     "Sum of AWS/Lambda Throttles FunctionName=visits >= 1 in 5 x 60 s, missing data notBreaching: arn:topic",
+	"visits-duration":      "p99 of AWS/Lambda Duration FunctionName=visits >= 4000 in 5 x 60 s, missing data notBreaching: arn:topic",
+	"visits-lost-events":   "Sum of AWS/Lambda DestinationDeliveryFailures FunctionName=visits >= 1 in 1 x 60 s, missing data notBreaching: arn:topic",
+	"visits-failed-events": "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible QueueName=visits-failed >= 1 in 1 x 60 s, missing data notBreaching: arn:topic",
 }
 
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*functions.Args){
-		"AlarmTopicArn must be set":      func(a *functions.Args) { a.AlarmTopicArn = nil },
-		"Description has 0 characters":   func(a *functions.Args) { a.Description = "" },
-		"Description has 257 characters": func(a *functions.Args) { a.Description = strings.Repeat("a", 257) },
-		`Archive is "missing.zip"`:       func(a *functions.Args) { a.Archive = "missing.zip" },
-		"MemoryMiB is 127":               func(a *functions.Args) { a.MemoryMiB = 127 },
-		"MemoryMiB is 10241":             func(a *functions.Args) { a.MemoryMiB = 10241 },
-		"TimeoutSeconds is 0":            func(a *functions.Args) { a.TimeoutSeconds = 0 },
-		"TimeoutSeconds is 30":           func(a *functions.Args) { a.TimeoutSeconds = 30 },
-		`Environment has "A-B"`:          func(a *functions.Args) { a.Environment = environment("A-B", pulumi.String("")) },
-		`Environment has "TABLE"`:        func(a *functions.Args) { a.Environment = environment("TABLE", nil) },
-		"ReservedConcurrency is -1":      func(a *functions.Args) { a.ReservedConcurrency = -1 },
-		"ProvisionedConcurrency -1":      func(a *functions.Args) { a.ProvisionedConcurrency = -1 },
-		"lets no more than 4 be started": func(a *functions.Args) { a.ReservedConcurrency, a.ProvisionedConcurrency = 4, 5 },
-		"LogRetentionDays is 0":          func(a *functions.Args) { a.LogRetentionDays = 0 },
+		"AlarmTopicArn must be set":            func(a *functions.Args) { a.AlarmTopicArn = nil },
+		"Description has 0 characters":         func(a *functions.Args) { a.Description = "" },
+		"Description has 257 characters":       func(a *functions.Args) { a.Description = strings.Repeat("a", 257) },
+		`Archive is "missing.zip"`:             func(a *functions.Args) { a.Archive = "missing.zip" },
+		"MemoryMiB is 127":                     func(a *functions.Args) { a.MemoryMiB = 127 },
+		"MemoryMiB is 10241":                   func(a *functions.Args) { a.MemoryMiB = 10241 },
+		"TimeoutSeconds is 0":                  func(a *functions.Args) { a.TimeoutSeconds = 0 },
+		"TimeoutSeconds is 30":                 func(a *functions.Args) { a.TimeoutSeconds = 30 },
+		`Environment has "A-B"`:                func(a *functions.Args) { a.Environment = environment("A-B", pulumi.String("")) },
+		`Environment has "TABLE"`:              func(a *functions.Args) { a.Environment = environment("TABLE", nil) },
+		"ReservedConcurrency is -1":            func(a *functions.Args) { a.ReservedConcurrency = -1 },
+		"ProvisionedConcurrency -1":            func(a *functions.Args) { a.ProvisionedConcurrency = -1 },
+		"ReservedConcurrency allows 4 at most": func(a *functions.Args) { a.ReservedConcurrency, a.ProvisionedConcurrency = 4, 5 },
+		"LogRetentionDays is 0":                func(a *functions.Args) { a.LogRetentionDays = 0 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -219,8 +206,8 @@ func TestArchives(t *testing.T) {
 		mode fs.FileMode
 		want string
 	}{
-		"another program": {"main", 0o755, "it must hold the program bootstrap at its top"},
-		"below a folder":  {"bin/bootstrap", 0o755, "it must hold the program bootstrap at its top"},
+		"another program": {"main", 0o755, "it must hold the program bootstrap at its top level"},
+		"below a folder":  {"bin/bootstrap", 0o755, "it must hold the program bootstrap at its top level"},
 		"not executable":  {"bootstrap", 0o644, "bootstrap in it must be executable: `chmod 755 bootstrap` before you zip it"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +230,7 @@ func TestArchives(t *testing.T) {
 	args := valid(t)
 	args.Archive = t.TempDir()
 	_, err := run(args)
-	require.ErrorContains(t, err, "it must be a zip file: a directory would lose what makes bootstrap executable")
+	require.ErrorContains(t, err, "it must be a zip file, since a directory would lose the permission that makes bootstrap executable")
 }
 
 // makeAPI has two functions answer three routes.
@@ -297,6 +284,10 @@ func TestAPI(t *testing.T) {
 		"action": "lambda:InvokeFunction", "function": "visits", "qualifier": "live",
 		"principal": "apigateway.amazonaws.com", "sourceArn": "arn:execute/*/*",
 	}, resources.Named(t, permissionType, "api-visits").Inputs)
+	for _, name := range resources.Names(permissionType) {
+		require.Contains(t, strings.Join(resources.Named(t, permissionType, name).DependsOn, "\n"),
+			aliasType+"::"+strings.TrimPrefix(name, "api-"), "Lambda knows the alias only once it exists")
+	}
 	for key, function := range map[string]string{"GET /visits": "visits", "POST /visits": "visits", "ANY /other/{id}": "other"} {
 		require.Equal(t, map[string]any{
 			"apiId": "api-id", "routeKey": key, "target": "integrations/api-" + function + "-id",
@@ -324,10 +315,12 @@ func TestAPIStage(t *testing.T) {
 	require.Subset(t, resources.Named(t, logGroupType, "api-access").Inputs, map[string]any{
 		"namePrefix": "/aws/vendedlogs/stagecraft/test/api/access-", "retentionInDays": 30.0,
 	})
-	require.Subset(t, alarmsOf(t, resources), map[string]string{
-		"api-5xx":     "AWS/ApiGateway 5xx Sum 10 map[ApiId:api-id]",
-		"api-latency": "AWS/ApiGateway Latency p99 1000 map[ApiId:api-id]",
-	})
+	alarms := resources.Alarms(t)
+	maps.DeleteFunc(alarms, func(name, _ string) bool { return !strings.HasPrefix(name, "api-") })
+	require.Equal(t, map[string]string{
+		"api-5xx":     "Sum of AWS/ApiGateway 5xx ApiId=api-id >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"api-latency": "p99 of AWS/ApiGateway Latency ApiId=api-id >= 1000 in 5 x 60 s, missing data notBreaching: arn:topic",
+	}, alarms)
 }
 
 func TestAPIRefuses(t *testing.T) {

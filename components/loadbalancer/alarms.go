@@ -7,12 +7,12 @@ import (
 	"stagecraft/components/observability"
 )
 
-// alarms watch whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch metrics for your
-// Application Load Balancer", which names the dimensions that each metric has).
+// alarms returns the alarms on whether clients get answers, and in time (Application Load Balancers guide, "CloudWatch
+// metrics for your Application Load Balancer", which lists the dimensions of each metric).
 func alarms(args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
 	list := balancerAlarms(balancer)
 	if targets == nil || args.CloudFront != nil {
-		list = append(list, refusals(balancer))
+		list = append(list, fixedResponseAlarm(balancer))
 	}
 	if targets != nil {
 		list = append(list, targetAlarms(balancer, targets)...)
@@ -23,13 +23,14 @@ func alarms(args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup) []ob
 	return list
 }
 
+// balancerAlarms returns the alarms on the load balancer itself.
 func balancerAlarms(balancer *lb.LoadBalancer) []observability.Alarm {
-	ofBalancer := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix}
+	dimensions := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix}
 	return []observability.Alarm{{
 		Name:        "elb-5xx",
 		Description: "The load balancer itself answered with ten errors in five minutes: look for targets that are gone or late.",
 		Metric:      "HTTPCode_ELB_5XX_Count",
-		Dimensions:  ofBalancer,
+		Dimensions:  dimensions,
 		Statistic:   "Sum",
 		Threshold:   10,
 		Period:      300,
@@ -39,7 +40,7 @@ func balancerAlarms(balancer *lb.LoadBalancer) []observability.Alarm {
 		Name:        "rejected-connections",
 		Description: "The load balancer is at its connection limit and turns clients away: look for an attack, or ask AWS.",
 		Metric:      "RejectedConnectionCount",
-		Dimensions:  ofBalancer,
+		Dimensions:  dimensions,
 		Statistic:   "Sum",
 		Threshold:   1,
 		Periods:     1,
@@ -47,8 +48,9 @@ func balancerAlarms(balancer *lb.LoadBalancer) []observability.Alarm {
 	}}
 }
 
-// refusals watches requests that no rule is about. Its threshold is above what strangers try by chance.
-func refusals(balancer *lb.LoadBalancer) observability.Alarm {
+// fixedResponseAlarm returns the alarm on requests that match no rule. Its threshold is above what scanners try by
+// chance.
+func fixedResponseAlarm(balancer *lb.LoadBalancer) observability.Alarm {
 	return observability.Alarm{
 		Name:        "refusals",
 		Description: "A hundred requests in five minutes met no rule: look for a path without a service, or an outdated secret header.",
@@ -62,13 +64,14 @@ func refusals(balancer *lb.LoadBalancer) observability.Alarm {
 	}
 }
 
+// targetAlarms returns the alarms on the targets.
 func targetAlarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observability.Alarm {
-	ofTargets := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix, "TargetGroup": targets.ArnSuffix}
+	dimensions := pulumi.StringMap{"LoadBalancer": balancer.ArnSuffix, "TargetGroup": targets.ArnSuffix}
 	return []observability.Alarm{{
 		Name:        "target-5xx",
 		Description: "The web servers answered with ten errors in five minutes: look at their logs.",
 		Metric:      "HTTPCode_Target_5XX_Count",
-		Dimensions:  ofTargets,
+		Dimensions:  dimensions,
 		Statistic:   "Sum",
 		Threshold:   10,
 		Period:      300,
@@ -78,14 +81,14 @@ func targetAlarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observab
 		Name:        "unhealthy-hosts",
 		Description: "A web server fails its health check: look at its log, and at the reason in the target group.",
 		Metric:      "UnHealthyHostCount",
-		Dimensions:  ofTargets,
+		Dimensions:  dimensions,
 		Statistic:   "Maximum",
 		Threshold:   1,
 	}, {
 		Name:        "healthy-hosts",
 		Description: "No web server is healthy: the service is down. Look at the target group, and at the last deployment.",
 		Metric:      "HealthyHostCount",
-		Dimensions:  ofTargets,
+		Dimensions:  dimensions,
 		Statistic:   "Minimum",
 		Comparison:  "LessThanThreshold",
 		Threshold:   1,
@@ -95,7 +98,7 @@ func targetAlarms(balancer *lb.LoadBalancer, targets *lb.TargetGroup) []observab
 		Name:        "latency",
 		Description: "One answer in a hundred takes more than a second: look at the database, and at the servers' CPU.",
 		Metric:      "TargetResponseTime",
-		Dimensions:  ofTargets,
+		Dimensions:  dimensions,
 		Statistic:   "p99",
 		Comparison:  "GreaterThanThreshold",
 		Threshold:   1,

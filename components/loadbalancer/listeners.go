@@ -12,12 +12,12 @@ import (
 const (
 	httpPort  = 80
 	httpsPort = 443
-	// CloudFront has a listener and a port of its own, among those that it connects to (Amazon CloudFront API Reference,
-	// "CustomOriginConfig"). A stack that grows to it makes that listener, the rules behind it and the distribution that
-	// asks it before the public listeners go; a public listener that was closed in place would turn everyone away first.
+	// CloudFront has a listener of its own, on a port that CloudFront connects to (Amazon CloudFront API Reference,
+	// "CustomOriginConfig"). A growing stack creates that listener, its rules and the distribution before it deletes the
+	// public listeners; closing a public listener in place would first turn everyone away.
 	cloudFrontHTTPPort  = 8080
 	cloudFrontHTTPSPort = 8443
-	// tlsPolicy takes TLS 1.3 and 1.2 with forward secrecy and authenticated encryption only (Application Load Balancers
+	// tlsPolicy accepts only TLS 1.3 and 1.2 with forward secrecy and authenticated encryption (Application Load Balancers
 	// guide, "Security policies"); AWS Security Hub control ELB.17 recommends it.
 	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 )
@@ -31,7 +31,7 @@ func (l *Listener) scheme() string {
 	return "http"
 }
 
-// port is one of two: for plain HTTP and for HTTPS.
+// port returns one of two ports, for plain HTTP or for HTTPS.
 func (l *Listener) port(plain, secure int) int {
 	if l.https() {
 		return secure
@@ -39,8 +39,8 @@ func (l *Listener) port(plain, secure int) int {
 	return plain
 }
 
-// newPublic makes the listener for everybody, and one that redirects plain HTTP to it if it is secure.
-func (l *LoadBalancer) newPublic(
+// newPublicListener creates the listener for everybody and, if that one speaks HTTPS, one that redirects HTTP to it.
+func (l *LoadBalancer) newPublicListener(
 	ctx *pulumi.Context, args *Args, balancer *lb.LoadBalancer, targets *lb.TargetGroup, parent pulumi.ResourceOption,
 ) error {
 	if args.Public == nil {
@@ -53,8 +53,8 @@ func (l *LoadBalancer) newPublic(
 	if err != nil {
 		return err
 	}
-	l.Public = &Listening{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
-	if err := l.addCertificates(ctx, args.Public, parent); err != nil || !args.Public.https() {
+	l.Public = &ListenerOutput{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
+	if err := l.newCertificates(ctx, args.Public, parent); err != nil || !args.Public.https() {
 		return err
 	}
 	redirect, err := lb.NewListener(ctx, l.name+"-http", &lb.ListenerArgs{
@@ -63,14 +63,14 @@ func (l *LoadBalancer) newPublic(
 		Port:            pulumi.Int(httpPort),
 		DefaultActions:  redirectToHTTPS(),
 		Tags:            args.Tags,
-		// A service that gets a certificate later must not redirect clients to where nobody listens yet.
+		// If a service gets its certificate later, it must not redirect clients to a port that is not open yet.
 	}, parent, pulumi.DependsOn([]pulumi.Resource{listener}))
 	l.Public.Serving = append(l.Public.Serving, redirect)
 	return err
 }
 
-// newCloudFront makes the listener for CloudFront, which serves by rules only.
-func (l *LoadBalancer) newCloudFront(
+// newCloudFrontListener creates the listener for CloudFront, which forwards only what matches a rule.
+func (l *LoadBalancer) newCloudFrontListener(
 	ctx *pulumi.Context, args *Args, balancer *lb.LoadBalancer, parent pulumi.ResourceOption,
 ) error {
 	if args.CloudFront == nil {
@@ -83,39 +83,40 @@ func (l *LoadBalancer) newCloudFront(
 	if err != nil {
 		return err
 	}
-	l.CloudFront = &Listening{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
+	l.CloudFront = &ListenerOutput{Arn: listener.Arn, Port: port, Serving: []pulumi.Resource{listener}}
 	return nil
 }
 
+// newListener creates a listener with its protocol and certificate.
 func (l *LoadBalancer) newListener(
-	ctx *pulumi.Context, name string, args *Args, of *Listener, properties *lb.ListenerArgs, parent pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, args *Args, listener *Listener, properties *lb.ListenerArgs, parent pulumi.ResourceOption,
 ) (*lb.Listener, error) {
 	properties.Protocol, properties.Tags = pulumi.String("HTTP"), args.Tags
-	if of.https() {
+	if listener.https() {
 		properties.Protocol = pulumi.String("HTTPS")
-		properties.CertificateArn = of.CertificateArn.ToStringOutput().ToStringPtrOutput()
+		properties.CertificateArn = listener.CertificateArn
 		properties.SslPolicy = pulumi.String(tlsPolicy)
 	}
 	return lb.NewListener(ctx, name, properties, parent)
 }
 
-// addCertificates adds those of other names, which the load balancer tells apart by what clients ask for (Application
-// Load Balancers guide, "SSL certificates").
-func (l *LoadBalancer) addCertificates(ctx *pulumi.Context, to *Listener, parent pulumi.ResourceOption) error {
-	for _, of := range slices.Sorted(maps.Keys(to.OtherCertificateArns)) {
-		added, err := lb.NewListenerCertificate(ctx, l.name+"-"+of, &lb.ListenerCertificateArgs{
+// newCertificates adds the certificates of other names; the load balancer chooses one by the name that a client asks
+// for (Application Load Balancers guide, "SSL certificates").
+func (l *LoadBalancer) newCertificates(ctx *pulumi.Context, listener *Listener, parent pulumi.ResourceOption) error {
+	for _, name := range slices.Sorted(maps.Keys(listener.OtherCertificateArns)) {
+		certificate, err := lb.NewListenerCertificate(ctx, l.name+"-"+name, &lb.ListenerCertificateArgs{
 			ListenerArn:    l.Public.Arn,
-			CertificateArn: to.OtherCertificateArns[of],
+			CertificateArn: listener.OtherCertificateArns[name],
 		}, parent)
 		if err != nil {
 			return err
 		}
-		l.Public.Serving = append(l.Public.Serving, added)
+		l.Public.Serving = append(l.Public.Serving, certificate)
 	}
 	return nil
 }
 
-// defaultAction is for requests that no rule is about.
+// defaultAction returns the action for requests that match no rule: forwarding to the targets, or 403 without targets.
 func defaultAction(targets *lb.TargetGroup) lb.ListenerDefaultActionArray {
 	if targets == nil {
 		return lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{

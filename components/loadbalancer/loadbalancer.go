@@ -1,4 +1,4 @@
-// Package loadbalancer makes the entry tier: an application load balancer before the web servers.
+// Package loadbalancer creates the entry tier: an application load balancer in front of the web servers and services.
 package loadbalancer
 
 import (
@@ -16,44 +16,46 @@ import (
 type Args struct {
 	// AccountID is the AWS account whose load balancers may deliver access logs to the bucket.
 	AccountID string
-	// VpcID is the network that the targets stand in.
+	// VpcID is the network of the targets.
 	VpcID pulumi.StringInput
 	// SubnetIDs are public subnets in two availability zones or more.
 	SubnetIDs pulumi.StringArrayInput
-	// Public is the listener that anyone connects to. CloudFront is one that nobody but CloudFront connects to, on a port of
-	// its own; CloudFront is everybody's, so that rules must ask for a secret header too. One of the two is usual, both
-	// stand side by side while a stack grows, and one at least must be set.
+	// Public is the listener that accepts connections from anywhere. CloudFront is the listener that accepts connections
+	// from CloudFront only, on a port of its own; every AWS customer can use CloudFront, so its rules must demand a secret
+	// header too. One of the two is usual; a growing stack has both for a time. At least one is required.
 	Public, CloudFront *Listener
-	// Targets is the target group of requests to Public that no rule is about. Default: nil, such requests are answered with
-	// 403; whoever has targets brings rules for the listener.
+	// Targets is the target group for requests to Public that match no rule; without Public it is rejected. Default: nil,
+	// the load balancer answers such requests with 403.
 	Targets *Targets
-	// AccessLogRetentionDays is how long the bucket keeps access logs.
+	// AccessLogRetentionDays is for how many days the bucket keeps access logs, 1 or more.
 	AccessLogRetentionDays int
-	// Leaving lets a stack do without the load balancer from now on. Default: false, it is protected from deletion.
-	Leaving bool
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Unprotected removes the protection from deletion, so that a later update may delete the load balancer. Default:
+	// false, Pulumi and AWS reject its deletion.
+	Unprotected bool
+	// Ephemeral removes every protection against loss, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
 // Listener is where clients connect.
 type Listener struct {
-	// CertificateArn is an ACM certificate. With it the listener speaks HTTPS; Public redirects HTTP to it. Default: nil,
-	// plain HTTP.
+	// CertificateArn is an ACM certificate. With it the listener speaks HTTPS, and Public redirects HTTP to it. Default:
+	// nil, plain HTTP.
 	CertificateArn pulumi.StringInput
-	// OtherCertificateArns are certificates of other names that it answers to, by what names them. Default: none.
+	// OtherCertificateArns are certificates for further names; the keys become part of their logical names. They are
+	// rejected without CertificateArn, and for CloudFront. Default: none.
 	OtherCertificateArns map[string]pulumi.StringInput
 }
 
-// Listening is a listener that was made.
-type Listening struct {
-	// Arn is what rules belong to, and Port where it listens.
+// ListenerOutput is what a listener offers to others.
+type ListenerOutput struct {
+	// Arn is the listener that rules belong to, and Port the port that it listens on.
 	Arn  pulumi.StringOutput
 	Port int
-	// Serving is what must exist before it serves: listeners, and what was attached to them.
+	// Serving is what must exist before it answers: the listeners with their certificates.
 	Serving []pulumi.Resource
 }
 
@@ -62,28 +64,28 @@ type Listening struct {
 type LoadBalancer struct {
 	pulumi.ResourceState
 
-	// DNSName and ZoneID are what an alias record points at; URL is where Public answers under that name.
+	// DNSName and ZoneID are the target of an alias record; URL is the address of Public under that name.
 	DNSName, ZoneID, URL pulumi.StringOutput
-	// Public and CloudFront are the listeners; nil for none.
-	Public, CloudFront *Listening
-	// ArnSuffix names the load balancer to CloudWatch.
+	// Public and CloudFront are the listeners, nil without one.
+	Public, CloudFront *ListenerOutput
+	// ArnSuffix identifies the load balancer in CloudWatch.
 	ArnSuffix pulumi.StringOutput
-	// SecurityGroupID is whom targets let in.
+	// SecurityGroupID is the security group that targets must allow.
 	SecurityGroupID pulumi.StringOutput
-	// TargetGroupArn is what an auto-scaling group registers its instances with, and ResourceLabel names it, with the load
-	// balancer, to CloudWatch. There is neither without Targets.
+	// TargetGroupArn is the target group that an auto-scaling group registers its instances with, and ResourceLabel
+	// identifies it, with the load balancer, in CloudWatch. Set only with Targets.
 	TargetGroupArn, ResourceLabel pulumi.StringOutput
-	// DeregistrationDelay is how many seconds a target has to finish its requests. Without Targets it is 0.
+	// DeregistrationDelay is how many seconds a target has to finish its requests, 0 without Targets.
 	DeregistrationDelay int
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 
 	name string
 	tags pulumi.StringMap
 }
 
-// New makes the load balancer, without any target yet. It refuses a port, a path or times that a load balancer does not
-// take, and targets without a public listener.
+// New creates the load balancer, without any target yet. It rejects a port, a path or times that a load balancer does
+// not accept, and targets without a public listener.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
@@ -111,8 +113,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		}
 	}
 	err = errors.Join(
-		component.newPublic(ctx, args, balancer, targets, parent),
-		component.newCloudFront(ctx, args, balancer, parent),
+		component.newPublicListener(ctx, args, balancer, targets, parent),
+		component.newCloudFrontListener(ctx, args, balancer, parent),
 	)
 	if err != nil {
 		return nil, err
@@ -136,6 +138,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, outputs)
 }
 
+// newLoadBalancer creates the load balancer itself, with its security group and the bucket of its access logs.
 func (l *LoadBalancer) newLoadBalancer(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) (*lb.LoadBalancer, error) {
@@ -143,7 +146,7 @@ func (l *LoadBalancer) newLoadBalancer(
 		return nil, err
 	}
 	logs, err := logbucket.New(ctx, l.name+"-logs", &logbucket.Args{
-		Delivery:      args.delivery,
+		Delivery:      args.logDelivery,
 		RetentionDays: args.AccessLogRetentionDays,
 		Outlives:      true,
 		Ephemeral:     args.Ephemeral,
@@ -159,11 +162,12 @@ func (l *LoadBalancer) newLoadBalancer(
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: logs, Enabled: pulumi.Bool(true)},
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
-		EnableDeletionProtection: pulumi.Bool(args.kept()),
+		EnableDeletionProtection: pulumi.Bool(args.protected()),
 		IdleTimeout:              pulumi.Int(60),
 		Tags:                     args.Tags,
-		// Pulumi refuses before an update what AWS would refuse at its end.
-	}, parent, pulumi.Protect(args.kept()))
+		// Pulumi rejects before an update what AWS would reject at its end.
+	}, parent, pulumi.Protect(args.protected()))
 }
 
-func (a *Args) kept() bool { return !a.Leaving && !a.Ephemeral }
+// protected reports whether Pulumi and AWS reject the deletion of the load balancer.
+func (a *Args) protected() bool { return !a.Unprotected && !a.Ephemeral }

@@ -1,6 +1,7 @@
 package loadbalancer_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,6 @@ const (
 	ingressType  = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 	bucketType   = "aws:s3/bucketV2:BucketV2"
 	policyType   = "aws:s3/bucketPolicy:BucketPolicy"
-	alarmType    = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
 
 var outputs = map[string]map[string]any{
@@ -65,7 +65,8 @@ func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (pulumi
 		if err := made.AllowTargets(ctx, "targets", 8080, pulumi.String("sg-web")); err != nil || args.Targets == nil {
 			return err
 		}
-		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		_, err = made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		return err
 	}, outputs, answers)
 }
 
@@ -279,7 +280,8 @@ func TestTargets(t *testing.T) {
 		args := cloudFrontOnly(valid())
 		made, err := loadbalancer.New(ctx, "loadbalancer", &args)
 		require.NoError(t, err)
-		return made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		_, err = made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		return err
 	}, outputs, answers)
 	require.ErrorContains(t, err, `load balancer "loadbalancer": target "web-1": Targets must be set`)
 }
@@ -384,64 +386,49 @@ func TestAlarms(t *testing.T) {
 	resources, err := run(valid(), nil)
 	require.NoError(t, err)
 
-	ofBalancer := map[string]any{"LoadBalancer": "app/lb/1"}
-	ofTargets := map[string]any{"LoadBalancer": "app/lb/1", "TargetGroup": "targetgroup/tg/1"}
-	expected := map[string]map[string]any{
-		"loadbalancer-elb-5xx": {
-			"metricName": "HTTPCode_ELB_5XX_Count", "statistic": "Sum", "dimensions": ofBalancer,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 10.0, "period": 300.0,
-			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
-		},
-		"loadbalancer-target-5xx": {
-			"metricName": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": ofTargets,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 10.0, "period": 300.0,
-			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
-		},
-		"loadbalancer-unhealthy-hosts": {
-			"metricName": "UnHealthyHostCount", "statistic": "Maximum", "dimensions": ofTargets,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "evaluationPeriods": 5.0,
-		},
-		"loadbalancer-healthy-hosts": {
-			"metricName": "HealthyHostCount", "statistic": "Minimum", "dimensions": ofTargets,
-			"comparisonOperator": "LessThanThreshold", "threshold": 1.0, "evaluationPeriods": 2.0,
-			"treatMissingData": "breaching",
-		},
-		"loadbalancer-latency": {
-			"metricName": "TargetResponseTime", "extendedStatistic": "p99", "dimensions": ofTargets,
-			"comparisonOperator": "GreaterThanThreshold", "threshold": 1.0, "treatMissingData": "notBreaching",
-		},
-		"loadbalancer-rejected-connections": {
-			"metricName": "RejectedConnectionCount", "statistic": "Sum", "dimensions": ofBalancer,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 1.0, "evaluationPeriods": 1.0,
-			"treatMissingData": "notBreaching",
-		},
+	const (
+		balancer = " LoadBalancer=app/lb/1 "
+		targets  = " LoadBalancer=app/lb/1 TargetGroup=targetgroup/tg/1 "
+	)
+	ofBalancer := map[string]string{
+		"loadbalancer-elb-5xx": "Sum of AWS/ApplicationELB HTTPCode_ELB_5XX_Count" + balancer +
+			">= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"loadbalancer-rejected-connections": "Sum of AWS/ApplicationELB RejectedConnectionCount" + balancer +
+			">= 1 in 1 x 60 s, missing data notBreaching: arn:topic",
 	}
-	require.Len(t, resources.Of(alarmType), len(expected))
-	requireAlarms(t, resources, expected)
+	ofTargets := map[string]string{
+		"loadbalancer-target-5xx": "Sum of AWS/ApplicationELB HTTPCode_Target_5XX_Count" + targets +
+			">= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"loadbalancer-unhealthy-hosts": "Maximum of AWS/ApplicationELB UnHealthyHostCount" + targets +
+			">= 1 in 5 x 60 s, missing data missing: arn:topic",
+		"loadbalancer-healthy-hosts": "Minimum of AWS/ApplicationELB HealthyHostCount" + targets +
+			"< 1 in 2 x 60 s, missing data breaching: arn:topic",
+		"loadbalancer-latency": "p99 of AWS/ApplicationELB TargetResponseTime" + targets +
+			"> 1 in 5 x 60 s, missing data notBreaching: arn:topic",
+	}
+	ofRules := map[string]string{
+		"loadbalancer-refusals": "Sum of AWS/ApplicationELB HTTP_Fixed_Response_Count" + balancer +
+			">= 100 in 1 x 300 s, missing data notBreaching: arn:topic",
+	}
+	alarms := func(parts ...map[string]string) map[string]string {
+		all := map[string]string{}
+		for _, part := range parts {
+			maps.Copy(all, part)
+		}
+		return all
+	}
+	require.Equal(t, alarms(ofBalancer, ofTargets), resources.Alarms(t))
 
 	resources, err = run(cloudFrontOnly(valid()), nil)
 	require.NoError(t, err)
 	require.Empty(t, resources.Of(targetsType))
-	require.Len(t, resources.Of(alarmType), 3, "none is about targets")
-	requireAlarms(t, resources, map[string]map[string]any{
-		"loadbalancer-elb-5xx":              expected["loadbalancer-elb-5xx"],
-		"loadbalancer-rejected-connections": expected["loadbalancer-rejected-connections"],
-		"loadbalancer-refusals": {
-			"metricName": "HTTP_Fixed_Response_Count", "statistic": "Sum", "dimensions": ofBalancer,
-			"comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 100.0, "period": 300.0,
-			"evaluationPeriods": 1.0, "treatMissingData": "notBreaching",
-		},
-	})
-}
+	require.Equal(t, alarms(ofBalancer, ofRules), resources.Alarms(t), "without targets none is about them")
 
-func requireAlarms(t *testing.T, resources pulumitest.Resources, expected map[string]map[string]any) {
-	t.Helper()
-	for name, inputs := range expected {
-		alarm := resources.Named(t, alarmType, name)
-		require.Equal(t, "AWS/ApplicationELB", alarm.Inputs["namespace"])
-		require.Equal(t, []any{"arn:topic"}, alarm.Inputs["alarmActions"])
-		require.Subset(t, alarm.Inputs, inputs, name)
-	}
+	args := valid()
+	args.CloudFront = &loadbalancer.Listener{}
+	resources, err = run(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, alarms(ofBalancer, ofTargets, ofRules), resources.Alarms(t))
 }
 
 func TestRefuses(t *testing.T) {
@@ -451,13 +438,13 @@ func TestRefuses(t *testing.T) {
 		says   string
 	}{
 		"no account": {func(args *loadbalancer.Args) { args.AccountID = "" }, "AccountID must be set"},
-		"no port":    {func(args *loadbalancer.Args) { args.Targets.Port = 0 }, "Targets.Port is 0: it takes 1 to 65535"},
+		"no port":    {func(args *loadbalancer.Args) { args.Targets.Port = 0 }, "Targets.Port is 0: it must be 1 to 65535"},
 		"high port":  {func(args *loadbalancer.Args) { args.Targets.Port = 65536 }, "Targets.Port is 65536"},
 		"no path":    {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "" }, `HealthCheckPath is ""`},
 		"relative":   {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath = "healthz" }, `HealthCheckPath is "healthz"`},
 		"long path":  {func(args *loadbalancer.Args) { args.Targets.HealthCheckPath += strings.Repeat("a", 1024) }, "1024 characters"},
 		"past delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = -1 }, "DeregistrationDelay is -1"},
-		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it takes 1 to 3600 seconds"},
+		"long delay": {func(args *loadbalancer.Args) { args.Targets.DeregistrationDelay = 3601 }, "it must be 1 to 3600 seconds"},
 		"targets":    {func(args *loadbalancer.Args) { args.CloudFront, args.Public = args.Public, nil }, "Targets without Public"},
 		"certificates": {func(args *loadbalancer.Args) {
 			args.Public.OtherCertificateArns = map[string]pulumi.StringInput{"api": pulumi.String("arn:api")}

@@ -4,9 +4,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// delivery is AWS's policy for access logs (Application Load Balancers guide, "Enable access logs", step 2): the account
-// in the path keeps load balancers of other accounts out.
-func (a *Args) delivery(bucketArn pulumi.StringInput) []pulumi.Map {
+// logDelivery returns AWS's bucket policy for access logs (Application Load Balancers guide, "Enable access logs", step
+// 2): the account in the path keeps out load balancers of other accounts.
+func (a *Args) logDelivery(bucketArn pulumi.StringInput) []pulumi.Map {
 	return []pulumi.Map{{
 		"Sid":       pulumi.String("DeliverAccessLogs"),
 		"Effect":    pulumi.String("Allow"),

@@ -5,31 +5,32 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/securitygroup"
 )
 
 // cloudFrontOrigins is AWS's list of the addresses from which CloudFront connects to origins. In a security group it
-// counts for 55 of the 60 rules that there may be (VPC User Guide, "AWS-managed prefix lists"): it fits in once.
+// counts as 55 of the 60 rules that a group may have (VPC User Guide, "AWS-managed prefix lists"), so that it fits in
+// once.
 const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
 
-// AllowTargets lets the load balancer connect to a port of the holders of the targets' security group, which must let it
-// in; targets names them.
+// AllowTargets allows the load balancer to connect to a port of the members of the targets' security group, which must
+// allow it too; targets names them.
 func (l *LoadBalancer) AllowTargets(
 	ctx *pulumi.Context, targets string, port int, securityGroupID pulumi.StringInput,
 ) error {
-	_, err := vpc.NewSecurityGroupEgressRule(ctx, l.name+"-to-"+targets, &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId:           l.SecurityGroupID,
-		ReferencedSecurityGroupId: securityGroupID,
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(port),
-		ToPort:                    pulumi.Int(port),
-		Description:               pulumi.String("Requests and health checks to the targets"),
-		Tags:                      l.tags,
+	_, err := securitygroup.NewEgress(ctx, l.name+"-to-"+targets, &securitygroup.Rule{
+		SecurityGroupID: l.SecurityGroupID,
+		PeerID:          securityGroupID,
+		Port:            port,
+		Description:     "Requests and health checks to the targets",
+		Tags:            l.tags,
 	}, pulumi.Parent(l))
 	return err
 }
 
+// newSecurityGroup creates the load balancer's security group with the rules for its clients.
 func (l *LoadBalancer) newSecurityGroup(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
 	group, err := ec2.NewSecurityGroup(ctx, l.name, &ec2.SecurityGroupArgs{
 		VpcId:       args.VpcID,
@@ -42,10 +43,11 @@ func (l *LoadBalancer) newSecurityGroup(ctx *pulumi.Context, args *Args, parent 
 	}
 	l.SecurityGroupID = group.ID().ToStringOutput()
 
-	return errors.Join(l.allowEverybody(ctx, args, parent), l.allowCloudFront(ctx, args, parent))
+	return errors.Join(l.allowInternet(ctx, args, parent), l.allowCloudFront(ctx, args, parent))
 }
 
-func (l *LoadBalancer) allowEverybody(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+// allowInternet allows anyone to connect to the ports of the public listener.
+func (l *LoadBalancer) allowInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
 	if args.Public == nil {
 		return nil
 	}
@@ -54,13 +56,11 @@ func (l *LoadBalancer) allowEverybody(ctx *pulumi.Context, args *Args, parent pu
 		ports = append(ports, httpsPort)
 	}
 	for _, port := range ports {
-		_, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%d", l.name, port), &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: l.SecurityGroupID,
-			CidrIpv4:        pulumi.String("0.0.0.0/0"),
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(port),
-			ToPort:          pulumi.Int(port),
-			Description:     pulumi.Sprintf("Port %d from anywhere", port),
+		_, err := securitygroup.NewIngress(ctx, fmt.Sprintf("%s-%d", l.name, port), &securitygroup.Rule{
+			SecurityGroupID: l.SecurityGroupID,
+			PeerCIDR:        pulumi.String(securitygroup.Anywhere),
+			Port:            port,
+			Description:     fmt.Sprintf("Port %d from anywhere", port),
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {
@@ -70,6 +70,7 @@ func (l *LoadBalancer) allowEverybody(ctx *pulumi.Context, args *Args, parent pu
 	return nil
 }
 
+// allowCloudFront allows CloudFront to connect to the port of its listener.
 func (l *LoadBalancer) allowCloudFront(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
 	if args.CloudFront == nil {
 		return nil
@@ -78,17 +79,15 @@ func (l *LoadBalancer) allowCloudFront(ctx *pulumi.Context, args *Args, parent p
 		Name: pulumi.StringRef(cloudFrontOrigins),
 	}, pulumi.Parent(l))
 	if err != nil {
-		return fmt.Errorf("finding the addresses of CloudFront: %w", err)
+		return fmt.Errorf("looking up the addresses of CloudFront: %w", err)
 	}
 	port := args.CloudFront.port(cloudFrontHTTPPort, cloudFrontHTTPSPort)
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, l.name+"-cloudfront", &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: l.SecurityGroupID,
-		PrefixListId:    pulumi.String(list.Id),
-		IpProtocol:      pulumi.String("tcp"),
-		FromPort:        pulumi.Int(port),
-		ToPort:          pulumi.Int(port),
-		Description:     pulumi.Sprintf("Port %d from CloudFront", port),
-		Tags:            args.Tags,
+	_, err = securitygroup.NewIngress(ctx, l.name+"-cloudfront", &securitygroup.Rule{
+		SecurityGroupID:  l.SecurityGroupID,
+		PeerPrefixListID: pulumi.String(list.Id),
+		Port:             port,
+		Description:      fmt.Sprintf("Port %d from CloudFront", port),
+		Tags:             args.Tags,
 	}, parent)
 	return err
 }

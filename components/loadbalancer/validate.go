@@ -1,9 +1,9 @@
 package loadbalancer
 
 import (
-	"errors"
-	"fmt"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
 // Limits of a target group (Elastic Load Balancing API Reference, "CreateTargetGroup" and "TargetGroupAttribute").
@@ -14,46 +14,40 @@ const (
 )
 
 func (a *Args) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if a.AccountID == "" {
-		refuse("AccountID must be set")
+		problems.Addf("AccountID must be set")
 	}
 	if a.Targets != nil {
-		errs = append(errs, a.Targets.validate())
+		problems.Add(a.Targets.validate())
 	}
 	if a.Public == nil && a.CloudFront == nil {
-		refuse("Public or CloudFront must be set: nobody could connect")
+		problems.Addf("Public or CloudFront must be set, or nobody can connect")
 	}
 	if a.Targets != nil && a.Public == nil {
-		refuse("Targets without Public: leave them out, and have rules ask for the secret header")
+		problems.Addf("Targets without Public: leave them out, and have rules demand the secret header")
 	}
 	if a.Public != nil && len(a.Public.OtherCertificateArns) > 0 && !a.Public.https() {
-		refuse("Public.OtherCertificateArns without CertificateArn: the first certificate is that of clients who name none")
+		problems.Addf("Public.OtherCertificateArns without CertificateArn: clients that name no host get the first certificate")
 	}
 	if a.CloudFront != nil && len(a.CloudFront.OtherCertificateArns) > 0 {
-		refuse("CloudFront.OtherCertificateArns is set: CloudFront asks for one name, whose certificate is CertificateArn")
+		problems.Addf("CloudFront.OtherCertificateArns is set: CloudFront connects to one name, whose certificate is CertificateArn")
 	}
-	if a.AccessLogRetentionDays < 1 {
-		refuse("AccessLogRetentionDays is %d: keep access logs for a day at least", a.AccessLogRetentionDays)
-	}
-	return errors.Join(errs...)
+	problems.Retention("AccessLogRetentionDays", a.AccessLogRetentionDays)
+	return problems.Err()
 }
 
 func (t *Targets) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if t.Port < 1 || t.Port > maxPort {
-		refuse("Targets.Port is %d: it takes 1 to %d", t.Port, maxPort)
+		problems.Addf("Targets.Port is %d: it must be 1 to %d", t.Port, maxPort)
 	}
 	if !strings.HasPrefix(t.HealthCheckPath, "/") || len(t.HealthCheckPath) > maxPathLength {
-		refuse("Targets.HealthCheckPath is %q: it starts with / and has %d characters at most", t.HealthCheckPath, maxPathLength)
+		problems.Addf("Targets.HealthCheckPath is %q: it must begin with / and have %d characters at most", t.HealthCheckPath, maxPathLength)
 	}
 	if t.DeregistrationDelay < 0 || t.DeregistrationDelay > maxDeregistrationDelay {
-		refuse("Targets.DeregistrationDelay is %d: it takes 1 to %d seconds, or 0 for %d",
+		problems.Addf("Targets.DeregistrationDelay is %d: it must be 1 to %d seconds, or 0 for the default of %d",
 			t.DeregistrationDelay, maxDeregistrationDelay, defaultDeregistrationDelay)
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }

@@ -8,7 +8,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// newAlarms names alarms services-NAME-…, since a service may be called like another tier.
+// newAlarms creates alarms named services-NAME-…, since a service may have the name of another tier.
 func (m *Microservice) newAlarms(
 	ctx *pulumi.Context, args *Args, alarms []observability.Alarm, parent pulumi.ResourceOption,
 ) (observability.Alarms, error) {
@@ -16,9 +16,9 @@ func (m *Microservice) newAlarms(
 		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags}, alarms, parent)
 }
 
-// watchAnswers watches what clients get, which tells whether a deployment went well (Application Load Balancers guide,
-// "CloudWatch metrics for your Application Load Balancer").
-func (m *Microservice) watchAnswers(
+// newRequestAlarms creates the alarms on what clients get, by which a deployment is judged (Application Load Balancers
+// guide, "CloudWatch metrics for your Application Load Balancer").
+func (m *Microservice) newRequestAlarms(
 	ctx *pulumi.Context, args *Args, route route, parent pulumi.ResourceOption,
 ) (observability.Alarms, error) {
 	alarms := []observability.Alarm{{
@@ -55,9 +55,9 @@ func (m *Microservice) watchAnswers(
 	return m.newAlarms(ctx, args, alarms, parent)
 }
 
-// watchTasks watches the tasks themselves (Amazon ECS Developer Guide, "Amazon ECS CloudWatch metrics"; Amazon CloudWatch
-// User Guide, "Amazon ECS Container Insights metrics"), and errors in their log.
-func (m *Microservice) watchTasks(
+// newTaskAlarms creates the alarms on the tasks themselves (Amazon ECS Developer Guide, "Amazon ECS CloudWatch
+// metrics"; Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics"), and on errors in their log.
+func (m *Microservice) newTaskAlarms(
 	ctx *pulumi.Context, args *Args, task task, service *ecs.Service, parent pulumi.ResourceOption,
 ) (observability.Alarms, error) {
 	const insights = "ECS/ContainerInsights"
@@ -101,15 +101,15 @@ func (m *Microservice) watchTasks(
 			Periods:     15,
 		})
 	}
-	failures, err := m.countErrors(ctx, task, parent)
+	errors, err := m.newErrorMetric(ctx, task, parent)
 	if err != nil {
 		return nil, err
 	}
-	return m.newAlarms(ctx, args, append(alarms, failures), parent)
+	return m.newAlarms(ctx, args, append(alarms, errors), parent)
 }
 
-// countErrors counts the log's JSON lines of level ERROR, and gives the alarm on it.
-func (m *Microservice) countErrors(
+// newErrorMetric creates a metric that counts the log's JSON lines of level ERROR, and returns the alarm on it.
+func (m *Microservice) newErrorMetric(
 	ctx *pulumi.Context, task task, parent pulumi.ResourceOption,
 ) (observability.Alarm, error) {
 	alarm := observability.Alarm{

@@ -1,5 +1,5 @@
-// Package services makes the tier that takes a monolith's place: services in containers on AWS Fargate, each with its own
-// repository, permissions, way in, scaling and alarms.
+// Package services creates the tier that replaces a monolith: services in containers on AWS Fargate, each with its own
+// repository, permissions, route, scaling and alarms.
 package services
 
 import (
@@ -8,36 +8,40 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/internal/validate"
 )
 
-// capacity is the capacity provider of all services. Fargate Spot would be cheaper, and take tasks away at two minutes'
-// notice.
-const capacity = "FARGATE"
+// capacityProvider is that of all services. Fargate Spot would be cheaper, but stops tasks at two minutes' notice.
+const capacityProvider = "FARGATE"
 
-// ClusterArgs describes a cluster.
+// ClusterArgs describes a cluster. Every field is required unless a default is named.
 type ClusterArgs struct {
-	// LogRetentionDays is how long CloudWatch Logs keeps the log of commands that people ran in containers. Required.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the log of commands that operators ran in containers, 1
+	// or more.
 	LogRetentionDays int
-	// Tags go on every resource.
+	// KmsKeyArn is the KMS key that encrypts that log. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Cluster is where services run.
+// Cluster is the ECS cluster in which services run.
 type Cluster struct {
 	pulumi.ResourceState
 
-	// Name and Arn identify the cluster; they are known to others only once it has capacity.
+	// Name and Arn identify the cluster; other resources get them only once it has a capacity provider.
 	Name, Arn pulumi.StringOutput
-	// ExecLogGroupName and ExecLogGroupArn are where commands are logged that people run in containers.
+	// ExecLogGroupName and ExecLogGroupArn identify the log group of the commands that operators run in containers.
 	ExecLogGroupName, ExecLogGroupArn pulumi.StringOutput
 }
 
-// NewCluster makes an ECS cluster on Fargate, with Container Insights of the detailed kind. It refuses logs that are kept
-// for ever.
+// NewCluster creates an ECS cluster on Fargate with enhanced Container Insights. It rejects logs without a retention.
 func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pulumi.ResourceOption) (*Cluster, error) {
-	if args.LogRetentionDays < 1 {
-		return nil, fmt.Errorf("cluster %q: LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever",
-			name, args.LogRetentionDays)
+	var problems validate.Problems
+	problems.Retention("LogRetentionDays", args.LogRetentionDays)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
 	component := &Cluster{}
 	if err := ctx.RegisterComponentResource("stagecraft:services:Cluster", name, component, opts...); err != nil {
@@ -48,6 +52,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	commands, err := cloudwatch.NewLogGroup(ctx, name+"-exec", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s-exec-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -72,15 +77,15 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	}
 	providers, err := ecs.NewClusterCapacityProviders(ctx, name, &ecs.ClusterCapacityProvidersArgs{
 		ClusterName:       cluster.Name,
-		CapacityProviders: pulumi.ToStringArray([]string{capacity}),
+		CapacityProviders: pulumi.ToStringArray([]string{capacityProvider}),
 	}, parent)
 	if err != nil {
 		return nil, err
 	}
 
 	component.Name = providers.ClusterName
-	component.Arn = pulumi.All(cluster.Arn, providers.ClusterName).ApplyT(func(known []any) string {
-		return known[0].(string)
+	component.Arn = pulumi.All(cluster.Arn, providers.ClusterName).ApplyT(func(values []any) string {
+		return values[0].(string)
 	}).(pulumi.StringOutput)
 	component.ExecLogGroupName, component.ExecLogGroupArn = commands.Name, commands.Arn
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": component.Name, "arn": component.Arn})

@@ -6,25 +6,23 @@ import (
 )
 
 const (
-	// keptImages are enough to roll back to, and few enough to pay for.
+	// keptImages are enough for a rollback, and few enough to pay for.
 	keptImages = 50
-	// untaggedDays is how long what lost its tag, or never got one, is kept.
+	// untaggedDays is for how many days ECR keeps an image without a tag.
 	untaggedDays = 7
 )
 
-// newRepository makes the place of the service's images. A tag names one image for ever, so that what was tested is what
-// runs.
+// newRepository creates the repository of the service's images. A tag never moves to another image, so that the image
+// that was tested is the one that runs.
 func (m *Microservice) newRepository(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) (*ecr.Repository, error) {
 	repository, err := ecr.NewRepository(ctx, m.name, &ecr.RepositoryArgs{
 		ImageTagMutability:         pulumi.String("IMMUTABLE"),
 		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
-		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-			ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")},
-		},
-		ForceDelete: pulumi.Bool(args.Ephemeral),
-		Tags:        args.Tags,
+		EncryptionConfigurations:   args.imageEncryption(),
+		ForceDelete:                pulumi.Bool(args.Ephemeral),
+		Tags:                       args.Tags,
 	}, parent, pulumi.Protect(!args.Ephemeral))
 	if err != nil {
 		return nil, err
@@ -38,7 +36,19 @@ func (m *Microservice) newRepository(
 	return repository, err
 }
 
-// lifecycle is in the words of the Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".
+// imageEncryption returns how ECR encrypts the images: with S3's key or the given one.
+func (a *Args) imageEncryption() ecr.RepositoryEncryptionConfigurationArray {
+	encryption := ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")}
+	if a.KmsKeyArn != nil {
+		encryption = ecr.RepositoryEncryptionConfigurationArgs{
+			EncryptionType: pulumi.String("KMS"), KmsKey: a.KmsKeyArn,
+		}
+	}
+	return ecr.RepositoryEncryptionConfigurationArray{encryption}
+}
+
+// lifecycle returns the repository's lifecycle policy (Amazon ECR User Guide, "Lifecycle policy properties in Amazon
+// ECR").
 func lifecycle() pulumi.Map {
 	rule := func(priority int, description string, selection pulumi.Map) pulumi.Map {
 		return pulumi.Map{

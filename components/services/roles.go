@@ -12,22 +12,22 @@ import (
 	"stagecraft/components/role"
 )
 
-// tasksService assumes the roles of tasks, and names the account for which it does (Amazon ECS Developer Guide, "Amazon
-// ECS task IAM role").
+// tasksService assumes the roles of tasks, and passes the account for which it acts (Amazon ECS Developer Guide,
+// "Amazon ECS task IAM role").
 const tasksService = "ecs-tasks.amazonaws.com"
 
 // privateImage is an image in Amazon ECR: its account, region and repository.
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([a-z0-9._/-]+)`)
 
-// newExecutionRole lets ECS, and not the service, pull the image, write the log and read the parameters: this service's
-// own.
+// newExecutionRole creates the role with which ECS pulls the image, writes the log and reads the parameters of this
+// service; the service itself does not have it.
 func (m *Microservice) newExecutionRole(
 	ctx *pulumi.Context, args *Args, repository *ecr.Repository, logGroupArn pulumi.StringInput, parent pulumi.ResourceOption,
 ) (*role.Role, error) {
 	repositories := pulumi.StringArray{repository.Arn}
-	if found := privateImage.FindStringSubmatch(args.Image); found != nil {
+	if parts := privateImage.FindStringSubmatch(args.Image); parts != nil {
 		repositories = append(repositories,
-			pulumi.String(fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s", found[2], found[1], found[3])))
+			pulumi.String(fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s", parts[2], parts[1], parts[3])))
 	}
 	statements := []role.Statement{{
 		Actions:   []string{"ecr:GetAuthorizationToken"},
@@ -55,7 +55,7 @@ func (m *Microservice) newExecutionRole(
 	}, parent)
 }
 
-// newTaskRole is the service itself.
+// newTaskRole creates the role of the service itself.
 func (m *Microservice) newTaskRole(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (*role.Role, error) {
 	statements := slices.Clone(args.Permissions)
 	if args.Exec {
@@ -70,8 +70,8 @@ func (m *Microservice) newTaskRole(ctx *pulumi.Context, args *Args, parent pulum
 	}, parent)
 }
 
-// execPermissions are those of the agent in the container (Amazon ECS Developer Guide, "ECS Exec permissions" and
-// "Logging and auditing using ECS Exec"). Its channels and the list of log groups are no resources.
+// execPermissions returns the permissions of the ECS Exec agent in the container (Amazon ECS Developer Guide, "ECS Exec
+// permissions" and "Logging and auditing using ECS Exec"). Its channels and the list of log groups take no resource.
 func execPermissions(cluster *Cluster) []role.Statement {
 	return []role.Statement{{
 		Actions: []string{

@@ -7,76 +7,68 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/loadbalancer"
 )
 
-// Route is a way from a load balancer to a service. Every field is required unless a default is named.
+// Route is how a load balancer forwards requests to a service. Every field is required unless a default is named.
 type Route struct {
-	// ListenerArn is the load balancer's listener that gets the requests.
+	// ListenerArn is the load balancer's listener that receives the requests.
 	ListenerArn pulumi.StringInput
-	// ArnSuffix and SecurityGroupID are the load balancer's, as CloudWatch and the network know it.
+	// ArnSuffix identifies the load balancer in CloudWatch, and SecurityGroupID is its security group.
 	ArnSuffix, SecurityGroupID pulumi.StringInput
-	// Paths are which requests the service gets, 1 to 3 patterns such as "/api/users*".
+	// Paths are the patterns of the paths that the service serves, 1 to 3, such as "/api/users*": each begins with a slash
+	// and has 128 characters at most, and together they have up to five wildcards.
 	Paths []string
-	// Priority orders the listener's rules, 1 to 50000, the lowest first; no two may have the same. Default: one by the
-	// paths, the more specific first, that changes only with them and the service's name.
+	// Priority is the rule's place among the listener's rules, 1 to 50000, the lowest first; no two rules may have the
+	// same. Default: derived from the paths, the more specific first, and the service's name.
 	Priority int
-	// Shift sends requests to the service's paths from another listener, too. Default: nil, none.
-	Shift *Shift
-	// OriginHeader is what requests must carry to be let in. Default: nil, any request.
+	// WeightedRoute forwards requests for the service's paths from another listener, too. Default: nil, none.
+	WeightedRoute *WeightedRoute
+	// OriginHeader is the header without which requests are not forwarded. Default: nil, none.
 	OriginHeader *Header
 }
 
-// Shift takes requests over from what serves a listener, part by part.
-type Shift struct {
-	// ListenerArn is the listener, and TargetGroupArn what serves it so far.
+// WeightedRoute divides a listener's requests between the service and another target group.
+type WeightedRoute struct {
+	// ListenerArn is the listener, and TargetGroupArn the target group that serves it otherwise. Required.
 	ListenerArn, TargetGroupArn pulumi.StringInput
-	// Percent is how many of 100 requests the service gets, 0 to 100.
+	// Percent is the percentage of the requests that the service gets, 0 to 100. Default: 0.
 	Percent int
 }
 
 // Header is an HTTP header.
 type Header struct {
-	// Name is the header's name.
+	// Name is the header's name: 1 to 40 letters, digits, hyphens and underscores. Required.
 	Name string
-	// Values are what it may hold, 1 or 2: while a secret changes there are an old and a new one.
+	// Values are the values that it may have, 1 or 2: while a secret changes, an old and a new one. Required.
 	Values pulumi.StringArrayInput
 }
 
 const (
-	// deregistrationDelay is how many seconds requests have to end before their task is told to stop.
+	// deregistrationDelay is how many seconds a task has to finish its requests before ECS stops it.
 	deregistrationDelay = 30
-	// priorities are those of a listener, and of all paths of the same length (Elastic Load Balancing API Reference,
-	// CreateRule).
+	// A listener has priorities up to 50000 (Elastic Load Balancing API Reference, CreateRule), of which all paths of one
+	// length share a thousand.
 	maxPriority, prioritiesPerLength = 50000, 1000
 )
 
-// route is what leads to a service.
+// route is the target group of a service and the rule that forwards requests to it.
 type route struct {
 	targets *lb.TargetGroup
 	rule    pulumi.Resource
 }
 
-// newRoute takes a task out after three failures, 45 seconds, and back in after two successes.
+// newRoute creates the target group of the tasks and the listener's rule that forwards requests to it.
 func (m *Microservice) newRoute(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (route, error) {
-	targets, err := lb.NewTargetGroup(ctx, m.name, &lb.TargetGroupArgs{
-		VpcId:                      args.VpcID,
-		TargetType:                 pulumi.String("ip"),
-		Protocol:                   pulumi.String("HTTP"),
-		Port:                       pulumi.Int(Port),
-		DeregistrationDelay:        pulumi.Int(deregistrationDelay),
-		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
-		HealthCheck: lb.TargetGroupHealthCheckArgs{
-			Enabled:            pulumi.Bool(true),
-			Protocol:           pulumi.String("HTTP"),
-			Path:               pulumi.String(HealthPath),
-			Matcher:            pulumi.String("200"),
-			Interval:           pulumi.Int(15),
-			Timeout:            pulumi.Int(5),
-			HealthyThreshold:   pulumi.Int(2),
-			UnhealthyThreshold: pulumi.Int(3),
-		},
-		Stickiness: lb.TargetGroupStickinessArgs{Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(false)},
-		Tags:       args.Tags,
+	targets, err := loadbalancer.NewTargetGroup(ctx, m.name, &loadbalancer.TargetGroupArgs{
+		VpcID:               args.VpcID,
+		TargetType:          loadbalancer.IPTargets,
+		Port:                Port,
+		HealthCheckPath:     HealthPath,
+		DeregistrationDelay: deregistrationDelay,
+		Algorithm:           "least_outstanding_requests",
+		Tags:                args.Tags,
 	}, parent)
 	if err != nil {
 		return route{}, err
@@ -95,27 +87,29 @@ func (m *Microservice) newRoute(ctx *pulumi.Context, args *Args, parent pulumi.R
 	if err != nil {
 		return route{}, err
 	}
-	return route{targets, rule}, m.newShift(ctx, args, targets, parent)
+	return route{targets, rule}, m.newWeightedRule(ctx, args, targets, parent)
 }
 
-// newShift makes the rule by which requests move over.
-func (m *Microservice) newShift(
+// newWeightedRule creates the rule of WeightedRoute.
+func (m *Microservice) newWeightedRule(
 	ctx *pulumi.Context, args *Args, targets *lb.TargetGroup, parent pulumi.ResourceOption,
 ) error {
-	shift := args.Route.Shift
-	if shift == nil {
+	weighted := args.Route.WeightedRoute
+	if weighted == nil {
 		return nil
 	}
 	_, err := lb.NewListenerRule(ctx, m.name+"-shift", &lb.ListenerRuleArgs{
-		ListenerArn: shift.ListenerArn,
+		ListenerArn: weighted.ListenerArn,
 		Priority:    pulumi.Int(args.Route.priority(m.name)),
 		Conditions:  Route{Paths: args.Route.Paths}.conditions(),
 		Actions: lb.ListenerRuleActionArray{lb.ListenerRuleActionArgs{
 			Type: pulumi.String("forward"),
 			Forward: lb.ListenerRuleActionForwardArgs{
 				TargetGroups: lb.ListenerRuleActionForwardTargetGroupArray{
-					lb.ListenerRuleActionForwardTargetGroupArgs{Arn: targets.Arn, Weight: pulumi.Int(shift.Percent)},
-					lb.ListenerRuleActionForwardTargetGroupArgs{Arn: shift.TargetGroupArn, Weight: pulumi.Int(allRequests - shift.Percent)},
+					lb.ListenerRuleActionForwardTargetGroupArgs{Arn: targets.Arn, Weight: pulumi.Int(weighted.Percent)},
+					lb.ListenerRuleActionForwardTargetGroupArgs{
+						Arn: weighted.TargetGroupArn, Weight: pulumi.Int(allRequests - weighted.Percent),
+					},
 				},
 			},
 		}},
@@ -124,11 +118,12 @@ func (m *Microservice) newShift(
 	return err
 }
 
-// allRequests are 100 of 100.
+// allRequests is 100 percent.
 const allRequests = 100
 
 func (r Route) priority(name string) int { return cmp.Or(r.Priority, priority(name, r.Paths)) }
 
+// conditions returns what a request must match to be forwarded.
 func (r Route) conditions() lb.ListenerRuleConditionArray {
 	conditions := lb.ListenerRuleConditionArray{lb.ListenerRuleConditionArgs{
 		PathPattern: lb.ListenerRuleConditionPathPatternArgs{Values: pulumi.ToStringArray(r.Paths)},
@@ -144,8 +139,9 @@ func (r Route) conditions() lb.ListenerRuleConditionArray {
 	return conditions
 }
 
-// priority puts a longer beginning of a path first, by the shortest of a service's own, and services whose paths are
-// alike in an order that no other service changes.
+// priority returns the default priority of a service's rules: the longer the part of its shortest path before a
+// wildcard, the lower. Among services with paths of one length the name decides, so that no other service changes the
+// priority.
 func priority(name string, paths []string) int {
 	shortest := maxPriority/prioritiesPerLength - 1
 	for _, path := range paths {
@@ -154,6 +150,6 @@ func priority(name string, paths []string) int {
 	}
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(name)) // a hash takes everything
-	place := int(hash.Sum32() % prioritiesPerLength)
-	return maxPriority - (shortest+1)*prioritiesPerLength + place + 1
+	offset := int(hash.Sum32() % prioritiesPerLength)
+	return maxPriority - (shortest+1)*prioritiesPerLength + offset + 1
 }

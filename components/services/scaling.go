@@ -6,49 +6,39 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appautoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	limits "stagecraft/internal/awslimits/appautoscaling"
 )
 
-// Scaling is how many tasks a service has. Every field is required unless a default is named.
+// Scaling is how a service scales. Every field is required unless a default is named.
 type Scaling struct {
-	// Min and Max are the least and the most tasks; Min is 2 or more, so that a zone may fail.
+	// Min and Max are the least and the greatest number of tasks; Min is 2 or more, so that a zone may fail, and Max not
+	// less than Min.
 	Min, Max int
-	// Signal is what the service has more tasks for.
+	// Signal is the metric that the service scales on: Requests, CPU or Memory.
 	Signal Signal
-	// Target is the value of the signal that scaling aims at: requests a minute and task, or percent of what a task has.
+	// Target is the value of the signal that scaling aims at: requests a minute for each task, or a percentage up to 100.
 	// Default: 1000 requests, 60 % of the CPU, 70 % of the memory.
 	Target int
 }
 
-// Signal is a measure of how much a service has to do.
-type Signal string
+// Signal is the metric that a service scales on.
+type Signal = limits.Signal
 
 // The signals that a service may scale on.
 const (
-	// Requests are those that the load balancer sends to each task.
-	Requests Signal = "requests"
-	// CPU is how much of its CPU a task uses, on average.
-	CPU Signal = "cpu"
-	// Memory is how much of its memory a task uses, on average.
-	Memory Signal = "memory"
+	Requests = limits.Requests
+	CPU      = limits.CPU
+	Memory   = limits.Memory
 )
 
-// signals are the metrics of Application Auto Scaling (Application Auto Scaling API Reference,
-// PredefinedMetricSpecification).
-var signals = map[Signal]struct {
-	metric string
-	target int
-}{
-	Requests: {"ALBRequestCountPerTarget", 1000},
-	CPU:      {"ECSServiceAverageCPUUtilization", 60},
-	Memory:   {"ECSServiceAverageMemoryUtilization", 70},
-}
-
 const (
-	// scaleOutCooldown and scaleInCooldown are in seconds: tasks come fast and go slowly.
+	// scaleOutCooldown and scaleInCooldown are in seconds: tasks are added fast and removed slowly.
 	scaleOutCooldown, scaleInCooldown = 60, 300
 )
 
-func (m *Microservice) scale(
+// newScaling creates the scaling of the service.
+func (m *Microservice) newScaling(
 	ctx *pulumi.Context, args *Args, route route, service *ecs.Service, parent pulumi.ResourceOption,
 ) error {
 	target, err := appautoscaling.NewTarget(ctx, m.name, &appautoscaling.TargetArgs{
@@ -62,11 +52,11 @@ func (m *Microservice) scale(
 	if err != nil {
 		return err
 	}
-	signal := signals[args.Scaling.Signal]
+	signal := args.Scaling.Signal
 	metric := appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs{
-		PredefinedMetricType: pulumi.String(signal.metric),
+		PredefinedMetricType: pulumi.String(signal.Metric()),
 	}
-	if args.Scaling.Signal == Requests {
+	if signal == Requests {
 		metric.ResourceLabel = pulumi.Sprintf("%s/%s", args.Route.ArnSuffix, route.targets.ArnSuffix)
 	}
 	_, err = appautoscaling.NewPolicy(ctx, m.name, &appautoscaling.PolicyArgs{
@@ -76,7 +66,7 @@ func (m *Microservice) scale(
 		ResourceId:        target.ResourceId,
 		TargetTrackingScalingPolicyConfiguration: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs{
 			PredefinedMetricSpecification: metric,
-			TargetValue:                   pulumi.Float64(cmp.Or(args.Scaling.Target, signal.target)),
+			TargetValue:                   pulumi.Float64(cmp.Or(args.Scaling.Target, signal.DefaultTarget())),
 			ScaleOutCooldown:              pulumi.Int(scaleOutCooldown),
 			ScaleInCooldown:               pulumi.Int(scaleInCooldown),
 		},

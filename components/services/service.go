@@ -14,13 +14,13 @@ const healthGrace = 60
 type serviceInputs struct {
 	task  task
 	route route
-	// rollback are the alarms that end a deployment.
+	// rollback are the alarms that stop a deployment.
 	rollback observability.Alarms
 }
 
-// newService deploys by adding tasks before it takes others away, and rolls back when new tasks do not become healthy or
-// an alarm goes off. An alarm that is on at the beginning of a deployment does not count (Amazon ECS Developer Guide,
-// "How CloudWatch alarms detect Amazon ECS deployment failures").
+// newService creates the ECS service. A deployment starts new tasks before it stops old ones, and rolls back if the new
+// tasks do not become healthy or an alarm goes off, other than one that was on before (Amazon ECS Developer Guide, "How
+// CloudWatch alarms detect Amazon ECS deployment failures").
 func (m *Microservice) newService(
 	ctx *pulumi.Context, args *Args, inputs serviceInputs, before []pulumi.Resource, parent pulumi.ResourceOption,
 ) (*ecs.Service, error) {
@@ -28,7 +28,7 @@ func (m *Microservice) newService(
 	for i, alarm := range inputs.rollback {
 		alarms[i] = alarm.Name
 	}
-	// Scaling changes how many tasks there are; without Image, releases change what runs.
+	// Scaling changes the number of tasks; without Image, releases change the task definition.
 	ignored := []string{"desiredCount"}
 	if args.Image == "" {
 		ignored = append(ignored, "taskDefinition")
@@ -38,7 +38,7 @@ func (m *Microservice) newService(
 		TaskDefinition: inputs.task.definition.Arn,
 		DesiredCount:   pulumi.Int(args.Scaling.Min),
 		CapacityProviderStrategies: ecs.ServiceCapacityProviderStrategyArray{ecs.ServiceCapacityProviderStrategyArgs{
-			CapacityProvider: pulumi.String(capacity), Weight: pulumi.Int(1),
+			CapacityProvider: pulumi.String(capacityProvider), Weight: pulumi.Int(1),
 		}},
 		PlatformVersion:             pulumi.String("LATEST"),
 		AvailabilityZoneRebalancing: pulumi.String("ENABLED"),

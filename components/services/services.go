@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// Port is where every service speaks HTTP, as its environment variable PORT says.
+	// Port is the port on which every service serves HTTP, the value of its environment variable PORT.
 	Port = 8080
 	// HealthPath answers 200 as long as a service lives.
 	HealthPath = "/health"
@@ -19,74 +19,79 @@ const (
 
 // Args describes a service. Every field is required unless a default is named.
 type Args struct {
-	// Cluster is where the service runs.
+	// Cluster is the cluster in which the service runs.
 	Cluster *Cluster
-	// AccountID and Region are where the stack is.
+	// AccountID and Region are the stack's.
 	AccountID, Region string
-	// VpcID is the network that the tasks stand in.
+	// VpcID is the network of the tasks.
 	VpcID pulumi.StringInput
-	// SubnetIDs are private subnets with a way to the internet, in two availability zones or more: Fargate spreads the
-	// tasks over them.
+	// SubnetIDs are private subnets from which the tasks can reach the internet, in two availability zones or more:
+	// Fargate spreads the tasks over them.
 	SubnetIDs pulumi.StringArrayInput
-	// Image is what runs, with a tag or a digest; ":latest" is refused, since nobody could tell what runs. Default: a
-	// placeholder runs until the first release, and from then on releases say what runs.
+	// Image is the image that runs, with its registry and a tag or a digest; the tag latest is rejected, since it does not
+	// tell which image runs. Default: "", a placeholder runs until the first release, and releases determine the image.
 	Image string
 	// CPU is in units of 1/1024 vCPU, and MemoryMiB in MiB: a size that Fargate has, such as 256 and 512.
 	CPU, MemoryMiB int
-	// Environment are variables that the service is told, by name. PORT is among them already. Default: none.
+	// Environment are the service's environment variables, by name, beside PORT, which is rejected. Default: none.
 	Environment map[string]pulumi.StringInput
-	// Parameters are variables whose values ECS reads when a task starts: ARNs of Parameter Store parameters, by the
-	// variable's name. Default: none.
+	// Parameters are environment variables whose values ECS reads when a task starts: ARNs of Parameter Store parameters,
+	// by the variable's name, which must not be in Environment. Default: none.
 	Parameters map[string]pulumi.StringInput
 	// Permissions are what the service may do in AWS. Default: nothing.
 	Permissions []role.Statement
-	// Route is the way in.
+	// Route is how the load balancer forwards requests to the service.
 	Route Route
-	// DatabaseSecurityGroupID and CacheSecurityGroupID are where the service may connect to PostgreSQL and to Valkey or
-	// Redis; they must let it in. Default: nil, it may not.
+	// DatabaseSecurityGroupID and CacheSecurityGroupID are the security groups of PostgreSQL and of Valkey or Redis, to
+	// which the service may connect; they must allow it too. Default: nil, it may not.
 	DatabaseSecurityGroupID, CacheSecurityGroupID pulumi.StringInput
-	// Scaling is how many tasks there are.
+	// Scaling is how many tasks run.
 	Scaling Scaling
-	// Exec lets people run commands in the containers, which are writable then. Default: false.
+	// Exec allows operators to run commands in the containers, which are then writable. Default: false.
 	Exec bool
-	// LogRetentionDays is how long CloudWatch Logs keeps the service's logs.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the service's logs, 1 or more.
 	LogRetentionDays int
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Ephemeral removes every protection against loss, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// KmsKeyArn is the KMS key that encrypts the service's images and logs. Another key replaces the repository, and its
+	// images with it. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Microservice is one service with its images, permissions, way in, scaling, logs and alarms.
+// Microservice is one service with its images, permissions, route, scaling, logs and alarms.
 type Microservice struct {
 	pulumi.ResourceState
 
-	// RepositoryURL, RepositoryName and RepositoryArn are where the service's images are kept, under tags that never move.
+	// RepositoryURL, RepositoryName and RepositoryArn identify the repository of the service's images; its tags never
+	// move.
 	RepositoryURL, RepositoryName, RepositoryArn pulumi.StringOutput
-	// ClusterName, ServiceName and ContainerName are what a release changes: the image of one container.
+	// ClusterName, ServiceName and ContainerName identify what a release changes: the image of one container.
 	ClusterName, ServiceName, ContainerName pulumi.StringOutput
-	// TaskRoleArn and ExecutionRoleArn are the roles that whoever registers a revision must be allowed to pass.
+	// TaskRoleArn and ExecutionRoleArn are the roles that a pipeline needs permission to pass when it registers a revision
+	// of the task definition.
 	TaskRoleArn, ExecutionRoleArn pulumi.StringOutput
-	// TargetGroupArn is what the load balancer sends requests to.
+	// TargetGroupArn is the target group of the tasks.
 	TargetGroupArn pulumi.StringOutput
-	// SecurityGroupID is whom data stores must let in.
+	// SecurityGroupID is the security group that data stores must allow.
 	SecurityGroupID pulumi.StringOutput
 	// Serving is what must exist before the service answers.
 	Serving []pulumi.Resource
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 
 	name string
 }
 
-// New makes a service. It refuses sizes that Fargate does not have, paths that a load balancer's rule does not take, and
-// a service of less than two tasks.
+// New creates a service. It rejects sizes that Fargate does not have, paths that a load balancer's rule does not
+// accept, and fewer than two tasks.
 //
-// Until the first release, a placeholder answers: the health check with 200, everything else with 404 and a page that
-// says why. A release registers a revision of the task definition of its own, and Pulumi leaves that in place; whatever
-// changes in Args that is part of the task definition reaches the service with Image only.
+// Until the first release a placeholder answers the health check with 200, and everything else with 404 and a page that
+// says why. A release registers its own revision of the task definition, which Pulumi leaves in place: changes of Args
+// that are part of the task definition reach the service only with Image.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Microservice, error) {
 	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("service %q: %w", name, err)
@@ -113,24 +118,24 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	answers, err := component.watchAnswers(ctx, args, route, parent)
+	requests, err := component.newRequestAlarms(ctx, args, route, parent)
 	if err != nil {
 		return nil, err
 	}
 	before := slices.Concat(network, task.permissions, []pulumi.Resource{route.rule})
-	service, err := component.newService(ctx, args, serviceInputs{task: task, route: route, rollback: answers}, before, parent)
+	service, err := component.newService(ctx, args, serviceInputs{task: task, route: route, rollback: requests}, before, parent)
 	if err != nil {
 		return nil, err
 	}
 	component.Serving = []pulumi.Resource{route.rule, service}
-	if err := component.scale(ctx, args, route, service, parent); err != nil {
+	if err := component.newScaling(ctx, args, route, service, parent); err != nil {
 		return nil, err
 	}
-	tasks, err := component.watchTasks(ctx, args, task, service, parent)
+	tasks, err := component.newTaskAlarms(ctx, args, task, service, parent)
 	if err != nil {
 		return nil, err
 	}
-	component.Alarms = slices.Concat(answers, tasks)
+	component.Alarms = slices.Concat(requests, tasks)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"repositoryUrl":   component.RepositoryURL,
 		"clusterName":     component.ClusterName,

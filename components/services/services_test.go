@@ -28,7 +28,6 @@ const (
 	egressType         = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	scalableTargetType = "aws:appautoscaling/target:Target"
 	scalingPolicyType  = "aws:appautoscaling/policy:Policy"
-	metricAlarmType    = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	metricFilterType   = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 	logGroupType       = "aws:cloudwatch/logGroup:LogGroup"
 	roleType           = "aws:iam/role:Role"
@@ -455,28 +454,26 @@ func TestNewAlarms(t *testing.T) {
 	t.Parallel()
 	resources, err := run("users", valid())
 	require.NoError(t, err)
-	balancer := map[string]any{"LoadBalancer": "app/balancer/1", "TargetGroup": "targetgroup/users/1"}
-	tasks := map[string]any{"ClusterName": "services", "ServiceName": "users"}
-	alarms := map[string]map[string]any{
-		"target-5xx":      {"namespace": "AWS/ApplicationELB", "metricName": "HTTPCode_Target_5XX_Count", "dimensions": balancer, "threshold": 10.0},
-		"latency":         {"namespace": "AWS/ApplicationELB", "metricName": "TargetResponseTime", "dimensions": balancer, "extendedStatistic": "p99"},
-		"unhealthy-hosts": {"namespace": "AWS/ApplicationELB", "metricName": "UnHealthyHostCount", "dimensions": balancer, "threshold": 1.0},
-		"running-tasks": {
-			"namespace": "ECS/ContainerInsights", "metricName": "RunningTaskCount", "dimensions": tasks, "threshold": 2.0,
-			"comparisonOperator": "LessThanThreshold", "treatMissingData": "breaching",
-		},
-		"at-maximum": {"namespace": "ECS/ContainerInsights", "metricName": "DesiredTaskCount", "dimensions": tasks, "threshold": 6.0},
-		"cpu":        {"namespace": "AWS/ECS", "metricName": "CPUUtilization", "dimensions": tasks, "threshold": 85.0},
-		"memory":     {"namespace": "AWS/ECS", "metricName": "MemoryUtilization", "dimensions": tasks, "threshold": 85.0},
-		"errors":     {"namespace": "stagecraft/test", "metricName": "users-errors", "statistic": "Sum"},
+	const (
+		balancer = " LoadBalancer=app/balancer/1 TargetGroup=targetgroup/users/1 "
+		tasks    = " ClusterName=services ServiceName=users "
+	)
+	want := map[string]string{
+		"services-users-target-5xx": "Sum of AWS/ApplicationELB HTTPCode_Target_5XX_Count" + balancer +
+			">= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"services-users-latency": "p99 of AWS/ApplicationELB TargetResponseTime" + balancer +
+			"> 1 in 5 x 60 s, missing data notBreaching: arn:topic",
+		"services-users-unhealthy-hosts": "Maximum of AWS/ApplicationELB UnHealthyHostCount" + balancer +
+			">= 1 in 5 x 60 s, missing data notBreaching: arn:topic",
+		"services-users-running-tasks": "Minimum of ECS/ContainerInsights RunningTaskCount" + tasks +
+			"< 2 in 5 x 60 s, missing data breaching: arn:topic",
+		"services-users-at-maximum": "Maximum of ECS/ContainerInsights DesiredTaskCount" + tasks +
+			">= 6 in 15 x 60 s, missing data missing: arn:topic",
+		"services-users-cpu":    "Average of AWS/ECS CPUUtilization" + tasks + ">= 85 in 10 x 60 s, missing data missing: arn:topic",
+		"services-users-memory": "Average of AWS/ECS MemoryUtilization" + tasks + ">= 85 in 10 x 60 s, missing data missing: arn:topic",
+		"services-users-errors": "Sum of stagecraft/test users-errors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
 	}
-	require.Len(t, resources.Of(metricAlarmType), len(alarms))
-	for name, want := range alarms {
-		alarm := resources.Named(t, metricAlarmType, "services-users-"+name).Inputs
-		require.Subset(t, alarm, want)
-		require.Equal(t, "stagecraft-test-services-users-"+name, alarm["name"])
-		require.Equal(t, []any{"arn:topic"}, alarm["alarmActions"])
-	}
+	require.Equal(t, want, resources.Alarms(t))
 	require.Subset(t, resources.One(t, metricFilterType).Inputs, map[string]any{
 		"logGroupName": "/stagecraft/test/services/users-1", "pattern": `{ $.level = "ERROR" }`,
 		"metricTransformation": map[string]any{
@@ -486,7 +483,8 @@ func TestNewAlarms(t *testing.T) {
 
 	resources, err = run("users", with(func(a *services.Args) { a.Scaling.Max = a.Scaling.Min }))
 	require.NoError(t, err)
-	require.NotContains(t, resources.Names(metricAlarmType), "services-users-at-maximum", "it would always be on")
+	delete(want, "services-users-at-maximum")
+	require.Equal(t, want, resources.Alarms(t), "the alarm on the maximum would always be on")
 }
 
 func TestNewOutputs(t *testing.T) {
@@ -540,16 +538,16 @@ func TestNewRefuses(t *testing.T) {
 		"a variable without a value": {func(a *services.Args) {
 			a.Parameters = map[string]pulumi.StringInput{"A": nil}
 		}, `Parameters has no value for "A"`},
-		"the port":         {func(a *services.Args) { a.Environment = variables("PORT") }, `Environment has "PORT", which the service is told already`},
+		"the port":         {func(a *services.Args) { a.Environment = variables("PORT") }, `Environment has "PORT", which the service has already`},
 		"a variable twice": {func(a *services.Args) { a.Environment, a.Parameters = variables("A"), variables("A") }, `Parameters has "A", which`},
 		"no listener":      {func(a *services.Args) { a.Route.ListenerArn = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
 		"no load balancer": {func(a *services.Args) { a.Route.ArnSuffix = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
 		"no way in":        {func(a *services.Args) { a.Route.SecurityGroupID = nil }, "Route.ListenerArn, Route.ArnSuffix and"},
-		"no path":          {func(a *services.Args) { a.Route.Paths = nil }, "Route.Paths has 0 paths: a rule takes 1 to 3"},
+		"no path":          {func(a *services.Args) { a.Route.Paths = nil }, "Route.Paths has 0 paths: a rule accepts 1 to 3"},
 		"four paths":       {func(a *services.Args) { a.Route.Paths = []string{"/a", "/b", "/c", "/d"} }, "Route.Paths has 4 paths"},
 		"no path's name":   {func(a *services.Args) { a.Route.Paths = []string{"users"} }, `Route.Paths has "users"`},
 		"a long path":      {func(a *services.Args) { a.Route.Paths = []string{"/" + strings.Repeat("a", 128)} }, "128 characters at most"},
-		"six wildcards":    {func(a *services.Args) { a.Route.Paths = []string{"/*/*/*", "/?/?/*"} }, "Route.Paths has 6 wildcards: a rule takes 5"},
+		"six wildcards":    {func(a *services.Args) { a.Route.Paths = []string{"/*/*/*", "/?/?/*"} }, "Route.Paths has 6 wildcards: a rule accepts 5"},
 		"a priority":       {func(a *services.Args) { a.Route.Priority = 50001 }, "Route.Priority is 50001"},
 		"a header's name": {func(a *services.Args) {
 			a.Route.OriginHeader = &services.Header{Name: "X Y", Values: pulumi.ToStringArray([]string{"v"})}
@@ -574,7 +572,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	for _, name := range []string{"Users", "a--b", "1a", "a-", strings.Repeat("a", 25)} {
 		_, err := run(name, valid())
-		require.ErrorContains(t, err, "its name takes 24 characters at most")
+		require.ErrorContains(t, err, "its name must have 24 characters at most")
 	}
 	_, err := run(strings.Repeat("a", 24), valid())
 	require.NoError(t, err)

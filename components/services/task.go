@@ -14,23 +14,24 @@ import (
 )
 
 const (
-	// placeholderImage listens on port 8080 and writes to /tmp only, whoever runs it.
+	// placeholderImage listens on port 8080 and writes only to /tmp, whichever user runs it.
 	placeholderImage = "public.ecr.aws/nginx/nginx-unprivileged:1.28-alpine"
 	setupImage       = "public.ecr.aws/docker/library/busybox:1.37"
-	// user is nobody in particular: the one that images without an operating system call nonroot.
+	// user is an unprivileged user: images without an operating system call it nonroot.
 	user = "65532:65532"
-	// stopTimeout is how many seconds a task has between SIGTERM and SIGKILL; the load balancer has turned away before.
+	// stopTimeout is how many seconds a task has between SIGTERM and SIGKILL; the load balancer has stopped sending
+	// requests by then.
 	stopTimeout = 45
 )
 
-// The containers and volumes of a task. No service is called like a container with an underscore.
+// The containers and volumes of a task. No service has the name of a container with an underscore.
 const (
 	setupContainer  = "set_up"
 	temporaryVolume = "tmp"
 	siteVolume      = "site"
 )
 
-// site configures the placeholder.
+// site is the placeholder's configuration.
 //
 //go:embed placeholder.conf
 var site string
@@ -42,12 +43,14 @@ type task struct {
 	permissions []pulumi.Resource
 }
 
+// newTask creates the task definition with its log group and roles.
 func (m *Microservice) newTask(
 	ctx *pulumi.Context, args *Args, repository *ecr.Repository, parent pulumi.ResourceOption,
 ) (task, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, m.name, &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/services/%s-", ctx.Project(), ctx.Stack(), m.name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -57,16 +60,16 @@ func (m *Microservice) newTask(
 	if err != nil {
 		return task{}, err
 	}
-	own, err := m.newTaskRole(ctx, args, parent)
+	taskRole, err := m.newTaskRole(ctx, args, parent)
 	if err != nil {
 		return task{}, err
 	}
-	m.TaskRoleArn, m.ExecutionRoleArn = own.Arn, execution.Arn
+	m.TaskRoleArn, m.ExecutionRoleArn = taskRole.Arn, execution.Arn
 	m.ContainerName = pulumi.String(m.name).ToStringOutput()
 
 	definition, err := ecs.NewTaskDefinition(ctx, m.name, &ecs.TaskDefinitionArgs{
 		Family:                  pulumi.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), m.name),
-		RequiresCompatibilities: pulumi.ToStringArray([]string{capacity}),
+		RequiresCompatibilities: pulumi.ToStringArray([]string{capacityProvider}),
 		NetworkMode:             pulumi.String("awsvpc"),
 		RuntimePlatform: ecs.TaskDefinitionRuntimePlatformArgs{
 			CpuArchitecture: pulumi.String("ARM64"), OperatingSystemFamily: pulumi.String("LINUX"),
@@ -74,7 +77,7 @@ func (m *Microservice) newTask(
 		Cpu:                  pulumi.String(fmt.Sprint(args.CPU)),
 		Memory:               pulumi.String(fmt.Sprint(args.MemoryMiB)),
 		ExecutionRoleArn:     execution.Arn,
-		TaskRoleArn:          own.Arn,
+		TaskRoleArn:          taskRole.Arn,
 		ContainerDefinitions: pulumi.JSONMarshal(m.containers(args, logs.Name)),
 		Volumes:              args.volumes(),
 		Tags:                 args.Tags,
@@ -82,10 +85,11 @@ func (m *Microservice) newTask(
 	if err != nil {
 		return task{}, err
 	}
-	return task{definition, logs, append(execution.Policies, own.Policies...)}, nil
+	return task{definition, logs, append(execution.Policies, taskRole.Policies...)}, nil
 }
 
-// volumes begin empty, owned by root with mode 0755 (Amazon ECS Developer Guide, "Use bind mounts with Amazon ECS").
+// volumes returns the task's volumes, which begin empty, owned by root with mode 0755 (Amazon ECS Developer Guide, "Use
+// bind mounts with Amazon ECS").
 func (a *Args) volumes() ecs.TaskDefinitionVolumeArray {
 	volumes := ecs.TaskDefinitionVolumeArray{ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(temporaryVolume)}}
 	if a.Image == "" {
@@ -100,10 +104,9 @@ func mount(volume, path string, readOnly bool) pulumi.Map {
 	}
 }
 
-// containers are the service's own and one that ends before it starts. A release copies all of this and changes the image
-// of the first: what the placeholder needs must not be in the way of what comes after it, so that it has no command of
-// its own. There is no health check in the container, which would need a program in every image: the load balancer's
-// decides.
+// containers returns the service's container and one that sets up the task and ends before the service starts. A
+// release copies both and changes the image of the first, so that the placeholder must not need a command. The
+// containers have no health check, which would need a program in every image: the load balancer's decides.
 func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulumi.Array {
 	mounts := pulumi.Array{mount(temporaryVolume, "/tmp", false)}
 	if args.Image == "" {
@@ -112,7 +115,7 @@ func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulum
 	service := args.container(m.name, cmp.Or(args.Image, placeholderImage), logGroup, pulumi.Map{
 		"essential":              pulumi.Bool(true),
 		"user":                   pulumi.String(user),
-		"readonlyRootFilesystem": pulumi.Bool(!args.Exec), // the agent of ECS Exec writes to it
+		"readonlyRootFilesystem": pulumi.Bool(!args.Exec), // the ECS Exec agent writes to it
 		"portMappings":           pulumi.Array{pulumi.Map{"containerPort": pulumi.Int(Port), "protocol": pulumi.String("tcp")}},
 		"environment":            args.environment(),
 		"secrets":                args.parameters(),
@@ -125,8 +128,8 @@ func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulum
 	return pulumi.Array{service, args.setup(logGroup)}
 }
 
-// setup makes /tmp writable to everybody, which on a read-only file system is the only place that is, and writes the
-// placeholder's configuration.
+// setup returns the container that makes /tmp writable for everybody, the only such place of a read-only file system,
+// and writes the placeholder's configuration.
 func (a *Args) setup(logGroup pulumi.StringInput) pulumi.Map {
 	script, mounts := "chmod 1777 /volumes/tmp", pulumi.Array{mount(temporaryVolume, "/volumes/tmp", false)}
 	environment := pulumi.Array{}
@@ -145,8 +148,8 @@ func (a *Args) setup(logGroup pulumi.StringInput) pulumi.Map {
 	})
 }
 
-// container adds what all containers share.
-func (a *Args) container(name, image string, logGroup pulumi.StringInput, own pulumi.Map) pulumi.Map {
+// container returns a container with its properties and those that all containers share.
+func (a *Args) container(name, image string, logGroup pulumi.StringInput, properties pulumi.Map) pulumi.Map {
 	container := pulumi.Map{
 		"name":  pulumi.String(name),
 		"image": pulumi.String(image),
@@ -163,10 +166,11 @@ func (a *Args) container(name, image string, logGroup pulumi.StringInput, own pu
 			},
 		},
 	}
-	maps.Copy(container, own)
+	maps.Copy(container, properties)
 	return container
 }
 
+// environment returns the variables of the service's container.
 func (a *Args) environment() pulumi.Array {
 	list := pulumi.Array{pulumi.StringMap{"name": pulumi.String(portVariable), "value": pulumi.String(fmt.Sprint(Port))}}
 	for _, name := range slices.Sorted(maps.Keys(a.Environment)) {
@@ -175,6 +179,7 @@ func (a *Args) environment() pulumi.Array {
 	return list
 }
 
+// parameters returns the variables whose values ECS reads when a task starts.
 func (a *Args) parameters() pulumi.Array {
 	list := pulumi.Array{}
 	for _, name := range slices.Sorted(maps.Keys(a.Parameters)) {

@@ -29,6 +29,7 @@ func newLogGroups(ctx *pulumi.Context, name string, args *Args, parent pulumi.Re
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+log.kind, &cloudwatch.LogGroupArgs{
 			NamePrefix:      pulumi.Sprintf("/%s/%s/%s/%s-", ctx.Project(), ctx.Stack(), name, log.kind),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+			KmsKeyId:        args.KmsKeyArn,
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {
@@ -39,12 +40,13 @@ func newLogGroups(ctx *pulumi.Context, name string, args *Args, parent pulumi.Re
 	return groups, nil
 }
 
-// agentParameterName names the parameter from which an instance reads the agent's configuration.
+// agentParameterName returns the name of the parameter from which an instance reads the agent's configuration.
 func agentParameterName(ctx *pulumi.Context, name string) string {
 	return fmt.Sprintf("/%s/%s/%s/cloudwatch-agent", ctx.Project(), ctx.Stack(), name)
 }
 
-// newAgentParameter makes the CloudWatch agent's configuration. Whoever depends on it also depends on the log groups.
+// newAgentParameter creates the CloudWatch agent's configuration. A resource that depends on it also depends on the log
+// groups.
 func newAgentParameter(
 	ctx *pulumi.Context, name string, args *Args, groups logGroups, parent pulumi.ResourceOption,
 ) (*ssm.Parameter, error) {
@@ -52,14 +54,15 @@ func newAgentParameter(
 		Name:        pulumi.String(agentParameterName(ctx, name)),
 		Description: pulumi.String("The CloudWatch agent's configuration: instances read it when they set themselves up"),
 		Type:        pulumi.String("String"),
-		// There is no secret in it, so that a preview may show what changes.
+		// It holds no secret, and a preview shows what changes.
 		InsecureValue: pulumi.JSONMarshal(agentConfiguration(args, groups)),
 		Tags:          args.Tags,
 	}, parent)
 }
 
-// agentConfiguration adds to EC2's own metrics what only the operating system knows, by instance and by group (Amazon
-// CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration file").
+// agentConfiguration returns the agent's configuration: metrics that only the operating system knows, by instance and
+// by group, and the logs (Amazon CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration
+// file").
 func agentConfiguration(args *Args, groups logGroups) pulumi.Map {
 	dimensions := []string{instanceDimension}
 	if args.Group != nil {

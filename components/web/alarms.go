@@ -15,7 +15,7 @@ const (
 	groupDimension    = "AutoScalingGroupName"
 )
 
-// newAlarms makes alarms whose names begin with prefix.
+// newAlarms creates alarms whose names begin with prefix.
 func (w *Web) newAlarms(
 	ctx *pulumi.Context, prefix string, args *Args, list []observability.Alarm, parent pulumi.ResourceOption,
 ) error {
@@ -25,7 +25,7 @@ func (w *Web) newAlarms(
 	return err
 }
 
-// newLogAlarms makes the alarms on the logs of all servers.
+// newLogAlarms creates the alarms on the logs of all servers.
 func (w *Web) newLogAlarms(ctx *pulumi.Context, args *Args, groups logGroups, parent pulumi.ResourceOption) error {
 	list, err := newLogMetrics(ctx, w.name, args, groups, parent)
 	if err != nil {
@@ -34,7 +34,7 @@ func (w *Web) newLogAlarms(ctx *pulumi.Context, args *Args, groups logGroups, pa
 	return w.newAlarms(ctx, w.name, args, list, parent)
 }
 
-// newLogMetrics counts what only the logs tell, and gives the alarms on it.
+// newLogMetrics creates metrics that count lines of the logs, and returns the alarms on them.
 func newLogMetrics(
 	ctx *pulumi.Context, name string, args *Args, groups logGroups, parent pulumi.ResourceOption,
 ) ([]observability.Alarm, error) {
@@ -94,9 +94,9 @@ func newLogMetrics(
 	return alarms, nil
 }
 
-// instanceAlarms watch one instance. EC2 recovers or reboots it by itself, after different numbers of periods so that
-// the two do not race (Amazon CloudWatch User Guide, "Create alarms to stop, terminate, reboot, or recover an EC2
-// instance").
+// instanceAlarms returns the alarms on one instance. EC2 recovers or reboots it by itself, after different numbers of
+// periods so that the two do not race (Amazon CloudWatch User Guide, "Create alarms to stop, terminate, reboot, or
+// recover an EC2 instance").
 func instanceAlarms(args *Args, instance Instance) []observability.Alarm {
 	action := func(name string) pulumi.StringArray {
 		return pulumi.StringArray{pulumi.String(fmt.Sprintf("arn:aws:automate:%s:ec2:%s", args.Region, name))}
@@ -147,8 +147,9 @@ func instanceAlarms(args *Args, instance Instance) []observability.Alarm {
 	return alarms
 }
 
-// creditAlarms watch what bursting costs. Unlimited mode never slows down, and starts without credits: the balance says
-// nothing, the bill does (Amazon EC2 User Guide, "Unlimited mode for burstable performance instances").
+// creditAlarms returns the alarm on what bursting costs, for types that burst. Unlimited mode never slows an instance
+// down and starts without credits, so the credit balance says nothing and only the charge does (Amazon EC2 User Guide,
+// "Unlimited mode for burstable performance instances").
 func creditAlarms(args *Args) []observability.Alarm {
 	if !args.burstable() {
 		return nil

@@ -10,21 +10,21 @@ import (
 const (
 	// drainHook is the lifecycle hook that user data completes.
 	drainHook = "drain"
-	// drainSeconds is what an instance has, beyond the deregistration delay, to ship its logs.
+	// drainSeconds is how long an instance may take to ship its logs after the deregistration delay.
 	drainSeconds = 60
 )
 
-// newDraining has the group wait, before it ends an instance, until that says that its last logs are shipped. The load
-// balancer has drained it by then (EC2 Auto Scaling User Guide, "How lifecycle hooks work in Auto Scaling groups"). One
-// that says nothing ends all the same, once its time is up.
-func (w *Web) newDraining(
-	ctx *pulumi.Context, group *Group, made *autoscaling.Group, parent pulumi.ResourceOption,
+// newDrainHook creates the lifecycle hook that delays the termination of an instance until the instance has shipped its
+// last logs. The load balancer has drained it by then (EC2 Auto Scaling User Guide, "How lifecycle hooks work in Auto
+// Scaling groups"). An instance that reports nothing is terminated when its time is up.
+func (w *Web) newDrainHook(
+	ctx *pulumi.Context, args *Group, group *autoscaling.Group, parent pulumi.ResourceOption,
 ) error {
 	_, err := autoscaling.NewLifecycleHook(ctx, w.name+"-drain", &autoscaling.LifecycleHookArgs{
-		AutoscalingGroupName: made.Name,
+		AutoscalingGroupName: group.Name,
 		Name:                 pulumi.String(drainHook),
 		LifecycleTransition:  pulumi.String("autoscaling:EC2_INSTANCE_TERMINATING"),
-		HeartbeatTimeout:     pulumi.Int(group.DeregistrationDelay + drainSeconds),
+		HeartbeatTimeout:     pulumi.Int(args.DeregistrationDelay + drainSeconds),
 		DefaultResult:        pulumi.String("CONTINUE"),
 	}, parent)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *Web) newDraining(
 	}
 	_, err = role.Allow(ctx, w.name+"-drain", w.RoleName, []role.Statement{{
 		Actions:   []string{"autoscaling:CompleteLifecycleAction"},
-		Resources: pulumi.StringArray{made.Arn},
+		Resources: pulumi.StringArray{group.Arn},
 	}}, parent)
 	return err
 }

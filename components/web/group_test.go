@@ -183,7 +183,7 @@ func TestNewScaling(t *testing.T) {
 func TestNewFloor(t *testing.T) {
 	t.Parallel()
 	args := scaling()
-	args.Group.Floor = &web.Floor{Min: 6, Begin: "0 7 * * MON-FRI", End: "0 19 * * MON-FRI", TimeZone: "Europe/Berlin"}
+	args.Group.ScheduledMinimum = &web.ScheduledMinimum{Instances: 6, Begin: "0 7 * * MON-FRI", End: "0 19 * * MON-FRI", TimeZone: "Europe/Berlin"}
 	resources, err := runGroup(args, nil)
 	require.NoError(t, err)
 	action := func(name, recurrence string, least float64) map[string]any {
@@ -199,7 +199,7 @@ func TestNewFloor(t *testing.T) {
 	require.Equal(t, []string{"desiredCapacity", "minSize"}, resources.One(t, groupType).IgnoreChanges,
 		"an update must not lower what the floor raised")
 
-	args.Group.Floor.TimeZone = ""
+	args.Group.ScheduledMinimum.TimeZone = ""
 	resources, err = runGroup(args, nil)
 	require.NoError(t, err)
 	require.Equal(t, "Etc/UTC", resources.Named(t, scheduleType, "web-floor-begin").Inputs["timeZone"])
@@ -223,36 +223,18 @@ func TestNewGroupAlarms(t *testing.T) {
 	made := 0
 	resources, err := runGroup(scaling(), func(tier *web.Web) { made = len(tier.Alarms) })
 	require.NoError(t, err)
-	const (
-		atLeast = "GreaterThanOrEqualToThreshold"
-		above   = "GreaterThanThreshold"
-		below   = "LessThanThreshold"
-	)
-	type alarm struct {
-		namespace, metric, statistic, comparison string
-		threshold, periods                       float64
-	}
-	got := map[string]alarm{}
-	for _, found := range resources.Of(alarmType) {
-		in := found.Inputs
-		if found.Name != "web-server-errors" {
-			require.Equal(t, map[string]any{"AutoScalingGroupName": "stagecraft-test-web"}, in["dimensions"], found.Name)
-		}
-		got[found.Name] = alarm{
-			in["namespace"].(string), in["metricName"].(string), in["statistic"].(string), in["comparisonOperator"].(string),
-			in["threshold"].(float64), in["evaluationPeriods"].(float64),
-		}
-	}
-	require.Equal(t, map[string]alarm{
-		"web-server-errors":   {"stagecraft/test", "WebServerErrors", "Sum", atLeast, 10, 1},
-		"web-at-maximum":      {"AWS/AutoScaling", "GroupInServiceInstances", "Average", atLeast, 9, 15},
-		"web-too-few":         {"AWS/AutoScaling", "GroupInServiceInstances", "Average", below, 3, 10},
-		"web-cpu":             {"AWS/EC2", "CPUUtilization", "Average", atLeast, 80, 10},
-		"web-memory":          {"CWAgent", "mem_used_percent", "Maximum", atLeast, 90, 5},
-		"web-disk":            {"CWAgent", "disk_used_percent", "Maximum", atLeast, 85, 5},
-		"web-surplus-credits": {"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", above, 0, 1},
-	}, got)
-	require.Equal(t, len(got), made)
+	const dimension = " AutoScalingGroupName=stagecraft-test-web "
+	alarms := resources.Alarms(t)
+	require.Equal(t, map[string]string{
+		"web-server-errors":   "Sum of stagecraft/test WebServerErrors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"web-at-maximum":      "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + ">= 9 in 15 x 60 s, missing data missing: arn:topic",
+		"web-too-few":         "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + "< 3 in 10 x 60 s, missing data missing: arn:topic",
+		"web-cpu":             "Average of AWS/EC2 CPUUtilization" + dimension + ">= 80 in 10 x 60 s, missing data missing: arn:topic",
+		"web-memory":          "Maximum of CWAgent mem_used_percent" + dimension + ">= 90 in 5 x 60 s, missing data missing: arn:topic",
+		"web-disk":            "Maximum of CWAgent disk_used_percent" + dimension + ">= 85 in 5 x 60 s, missing data missing: arn:topic",
+		"web-surplus-credits": "Maximum of AWS/EC2 CPUSurplusCreditsCharged" + dimension + "> 0 in 1 x 300 s, missing data missing: arn:topic",
+	}, alarms)
+	require.Len(t, alarms, made)
 	configuration := resources.One(t, parameterType).Inputs["insecureValue"]
 	require.Contains(t, configuration, `"aggregation_dimensions":[["InstanceId"],["AutoScalingGroupName"]]`)
 	require.Contains(t, configuration, `"AutoScalingGroupName":"${aws:AutoScalingGroupName}"`)
@@ -320,15 +302,15 @@ func TestGroupUserData(t *testing.T) {
 
 	args.Setup = []string{strings.Repeat("# long\n", 2000)}
 	_, err = runGroup(args, nil)
-	require.ErrorContains(t, err, "and EC2 takes 16384: shorten Setup")
+	require.ErrorContains(t, err, "and EC2 accepts 16384: shorten Setup")
 }
 
 func TestNewGroupRefuses(t *testing.T) {
 	t.Parallel()
-	floor := func(change func(*web.Floor)) func(*web.Group) {
+	floor := func(change func(*web.ScheduledMinimum)) func(*web.Group) {
 		return func(group *web.Group) {
-			group.Floor = &web.Floor{Min: 6, Begin: "0 7 * * *", End: "0 19 * * *"}
-			change(group.Floor)
+			group.ScheduledMinimum = &web.ScheduledMinimum{Instances: 6, Begin: "0 7 * * *", End: "0 19 * * *"}
+			change(group.ScheduledMinimum)
 		}
 	}
 	tests := map[string]struct {
@@ -346,12 +328,12 @@ func TestNewGroupRefuses(t *testing.T) {
 		"long delay":          {func(g *web.Group) { g.DeregistrationDelay = 3601 }, "Group.DeregistrationDelay is 3601"},
 		"no targets":          {func(g *web.Group) { g.TargetGroupArn = nil }, "Group.TargetGroupArn and"},
 		"no label":            {func(g *web.Group) { g.ResourceLabel = nil }, "Group.ResourceLabel must be set"},
-		"floor of the least":  {floor(func(f *web.Floor) { f.Min = 3 }), "Group.Floor.Min is 3"},
-		"floor above":         {floor(func(f *web.Floor) { f.Min = 10 }), "Group.Floor.Min is 10"},
-		"floor at no time":    {floor(func(f *web.Floor) { f.Begin = "seven" }), `Group.Floor is from "seven"`},
-		"floor without end":   {floor(func(f *web.Floor) { f.End = "" }), `to ""`},
-		"floor of no length":  {floor(func(f *web.Floor) { f.End = f.Begin }), "and differ"},
-		"floor in a bad zone": {floor(func(f *web.Floor) { f.TimeZone = "UTC +1" }), `Group.Floor.TimeZone is "UTC +1"`},
+		"floor of the least":  {floor(func(f *web.ScheduledMinimum) { f.Instances = 3 }), "Group.ScheduledMinimum: Instances is 3"},
+		"floor above":         {floor(func(f *web.ScheduledMinimum) { f.Instances = 10 }), "Group.ScheduledMinimum: Instances is 10"},
+		"floor at no time":    {floor(func(f *web.ScheduledMinimum) { f.Begin = "seven" }), `Group.ScheduledMinimum: Begin is "seven"`},
+		"floor without end":   {floor(func(f *web.ScheduledMinimum) { f.End = "" }), `End ""`},
+		"floor of no length":  {floor(func(f *web.ScheduledMinimum) { f.End = f.Begin }), "and differ"},
+		"floor in a bad zone": {floor(func(f *web.ScheduledMinimum) { f.TimeZone = "UTC +1" }), `Group.ScheduledMinimum: TimeZone is "UTC +1"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

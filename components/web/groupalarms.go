@@ -6,7 +6,8 @@ import (
 	"stagecraft/components/observability"
 )
 
-// groupAlarms watch the group as a whole, and by the worst of its instances what only one may run out of.
+// groupAlarms returns the alarms on the group as a whole; memory and disk, which a single instance may exhaust, are
+// those of its worst instance.
 func (w *Web) groupAlarms(args *Args) []observability.Alarm {
 	alarms := []observability.Alarm{{
 		Name:        "at-maximum",

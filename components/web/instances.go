@@ -10,39 +10,41 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// amiParameter is AWS's public parameter for the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon EC2").
+// amiParameter is AWS's public parameter that holds the newest AMI (Amazon Linux 2023 User Guide, "AL2023 on Amazon
+// EC2").
 const amiParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
+// newestImage looks up the newest AMI.
 func newestImage(ctx *pulumi.Context, parent pulumi.InvokeOption) (string, error) {
-	found, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
+	parameter, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: amiParameter}, parent)
 	if err != nil {
-		return "", fmt.Errorf("the newest AMI of Amazon Linux 2023: %w", err)
+		return "", fmt.Errorf("looking up the newest AMI of Amazon Linux 2023: %w", err)
 	}
-	return found.InsecureValue, nil
+	return parameter.InsecureValue, nil
 }
 
-// server is a fixed one.
-type server struct {
+// fixedServer is a server outside of an auto-scaling group.
+type fixedServer struct {
 	name     string
 	subnetID pulumi.StringInput
 	public   bool
 	userData string
 }
 
-// newPublic makes the instance that serves the internet by itself, at an address that outlives it.
-func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption) error {
-	script, err := userData(ctx, w.name, scriptOf{
+// newPublicInstance creates the instance that serves the internet by itself, at an address that outlives it.
+func (w *Web) newPublicInstance(ctx *pulumi.Context, args *Args, config *launchConfig, parent pulumi.ResourceOption) error {
+	script, err := userData(ctx, w.name, scriptValues{
 		Domain: args.Public.Domain, Email: args.Public.Email, Setup: args.Setup,
 	})
 	if err != nil {
 		return err
 	}
-	instance, err := w.newInstance(ctx, args, start, server{
+	instance, err := w.newInstance(ctx, args, config, fixedServer{
 		name:     w.name + "-public-1-1",
 		subnetID: subnet(args.Public.SubnetIDs, "Public.SubnetIDs", 0, 1),
 		public:   true,
 		userData: script,
-		// User data asks for the certificate: a new domain needs a new instance.
+		// User data requests the certificate: a new domain needs a new instance.
 	}, parent, pulumi.ReplacementTrigger(pulumi.String(args.Public.Domain)))
 	if err != nil {
 		return err
@@ -66,16 +68,16 @@ func (w *Web) newPublic(ctx *pulumi.Context, args *Args, start *launch, parent p
 	return nil
 }
 
-// newPlaced makes the fixed servers behind a load balancer.
-func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption) error {
-	script, err := userData(ctx, w.name, scriptOf{Setup: args.Setup})
+// newPrivateInstances creates the fixed servers behind a load balancer.
+func (w *Web) newPrivateInstances(ctx *pulumi.Context, args *Args, config *launchConfig, parent pulumi.ResourceOption) error {
+	script, err := userData(ctx, w.name, scriptValues{Setup: args.Setup})
 	if err != nil {
 		return err
 	}
 	zones := args.Placement.Zones
 	for zone := range zones {
 		for number := range args.Placement.PerZone {
-			instance, err := w.newInstance(ctx, args, start, server{
+			instance, err := w.newInstance(ctx, args, config, fixedServer{
 				name:     fmt.Sprintf("%s-private-%d-%d", w.name, zone+1, number+1),
 				subnetID: subnet(args.SubnetIDs, "SubnetIDs", zone, zones),
 				userData: script,
@@ -89,33 +91,34 @@ func (w *Web) newPlaced(ctx *pulumi.Context, args *Args, start *launch, parent p
 	return nil
 }
 
-// newInstance makes a fixed server with its alarms.
+// newInstance creates a fixed server with its alarms.
 func (w *Web) newInstance(
-	ctx *pulumi.Context, args *Args, start *launch, placed server, parent pulumi.ResourceOption,
+	ctx *pulumi.Context, args *Args, config *launchConfig, server fixedServer, parent pulumi.ResourceOption,
 	opts ...pulumi.ResourceOption,
 ) (Instance, error) {
-	properties := args.instance(ctx, placed, start)
-	properties.Ami = pulumi.String(start.image)
+	properties := args.instance(ctx, server, config)
+	properties.Ami = pulumi.String(config.image)
 	properties.VpcSecurityGroupIds = pulumi.StringArray{w.SecurityGroupID}
-	made, err := ec2.NewInstance(ctx, placed.name, properties, append(opts, parent, pulumi.DependsOn(start.before),
+	resource, err := ec2.NewInstance(ctx, server.name, properties, append(opts, parent, pulumi.DependsOn(config.before),
 		// A newer AMI would replace a running instance, and newer user data would stop it.
 		pulumi.IgnoreChanges([]string{"ami", "userData"}))...)
 	if err != nil {
 		return Instance{}, err
 	}
-	instance := Instance{Name: placed.name, ID: made.ID().ToStringOutput()}
-	return instance, w.newAlarms(ctx, placed.name, args, instanceAlarms(args, instance), parent)
+	instance := Instance{Name: server.name, ID: resource.ID().ToStringOutput()}
+	return instance, w.newAlarms(ctx, server.name, args, instanceAlarms(args, instance), parent)
 }
 
-func (a *Args) instance(ctx *pulumi.Context, placed server, start *launch) *ec2.InstanceArgs {
-	tags := a.serverTags(ctx, placed.name)
+// instance returns the inputs of a fixed server, but for its AMI and security group.
+func (a *Args) instance(ctx *pulumi.Context, server fixedServer, config *launchConfig) *ec2.InstanceArgs {
+	tags := a.serverTags(ctx, server.name)
 	instance := &ec2.InstanceArgs{
 		InstanceType: pulumi.String(a.InstanceType),
-		SubnetId:     placed.subnetID.ToStringOutput(),
-		// Until its Elastic IP is there, a public instance gets out through an address of its own.
-		AssociatePublicIpAddress: pulumi.Bool(placed.public),
-		IamInstanceProfile:       start.profile,
-		UserData:                 pulumi.String(placed.userData),
+		SubnetId:     server.subnetID.ToStringOutput(),
+		// A public instance reaches the internet from an address of its own until it has its Elastic IP.
+		AssociatePublicIpAddress: pulumi.Bool(server.public),
+		IamInstanceProfile:       config.profile,
+		UserData:                 pulumi.String(server.userData),
 		Monitoring:               pulumi.Bool(true),
 		EbsOptimized:             pulumi.Bool(true),
 		MetadataOptions: &ec2.InstanceMetadataOptionsArgs{
@@ -128,6 +131,7 @@ func (a *Args) instance(ctx *pulumi.Context, placed server, start *launch) *ec2.
 			VolumeType: pulumi.String("gp3"),
 			VolumeSize: pulumi.Int(a.VolumeGiB),
 			Encrypted:  pulumi.Bool(true),
+			KmsKeyId:   a.KmsKeyArn,
 			Tags:       tags,
 		},
 		Tags: tags,
@@ -138,7 +142,7 @@ func (a *Args) instance(ctx *pulumi.Context, placed server, start *launch) *ec2.
 	return instance
 }
 
-// subnet is that of one of the zones.
+// subnet returns the subnet of one of the zones.
 func subnet(ids pulumi.StringArrayInput, field string, zone, zones int) pulumi.StringOutput {
 	return ids.ToStringArrayOutput().ApplyT(func(ids []string) (string, error) {
 		if zone >= len(ids) {
@@ -150,12 +154,12 @@ func subnet(ids pulumi.StringArrayInput, field string, zone, zones int) pulumi.S
 
 func (a *Args) burstable() bool { return strings.HasPrefix(a.InstanceType, "t") }
 
-// serverTags are a server's own, and its volume's.
+// serverTags returns the tags of a server and of its volume.
 func (a *Args) serverTags(ctx *pulumi.Context, name string) pulumi.StringMap {
 	tags := pulumi.StringMap{}
 	maps.Copy(tags, a.Tags)
 	tags["Name"] = pulumi.Sprintf("%s-%s", ctx.Stack(), name)
-	// The key without a space is the one that works with tags in instance metadata (Systems Manager User Guide,
+	// The key without a space is the one that instance metadata accepts as a tag (Systems Manager User Guide,
 	// "Creating and managing patch groups").
 	tags["PatchGroup"] = pulumi.String(a.PatchGroup)
 	return tags

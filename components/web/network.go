@@ -4,33 +4,32 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/securitygroup"
 )
 
 const (
 	httpsPort    = 443
 	postgresPort = 5432
 	cachePort    = 6379
-	anywhere     = "0.0.0.0/0"
 )
 
-// AllowFrom lets the holders of a security group, such as a load balancer, connect to the instances; source names them.
+// AllowFrom allows the members of a security group, such as a load balancer, to connect to the instances; source names
+// them.
 func (w *Web) AllowFrom(ctx *pulumi.Context, source string, securityGroupID pulumi.StringInput) error {
-	_, err := vpc.NewSecurityGroupIngressRule(ctx, w.name+"-from-"+source, &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId:           w.SecurityGroupID,
-		ReferencedSecurityGroupId: securityGroupID,
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(Port),
-		ToPort:                    pulumi.Int(Port),
-		Description:               pulumi.String("HTTP from " + source),
-		Tags:                      w.tags,
+	_, err := securitygroup.NewIngress(ctx, w.name+"-from-"+source, &securitygroup.Rule{
+		SecurityGroupID: w.SecurityGroupID,
+		PeerID:          securityGroupID,
+		Port:            Port,
+		Description:     "HTTP from " + source,
+		Tags:            w.tags,
 	}, pulumi.Parent(w))
 	return err
 }
 
-// newSecurityGroup makes the group and its rules, and gives the rules by which an instance gets out. What makes the
-// group is the same with and without Public, since any change of it would replace the group.
+// newSecurityGroup creates the group and its rules, and returns the rules by which an instance connects to others. The
+// group's own inputs are the same with and without Public, since a change of any would replace the group.
 func (w *Web) newSecurityGroup(
 	ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption,
 ) ([]pulumi.Resource, error) {
@@ -44,55 +43,45 @@ func (w *Web) newSecurityGroup(
 	}
 	w.SecurityGroupID = group.ID().ToStringOutput()
 
-	if err := w.openToInternet(ctx, args, parent); err != nil {
+	if err := w.allowInternet(ctx, args, parent); err != nil {
 		return nil, err
 	}
-	return w.newRoutes(ctx, args, parent)
+	return w.newEgressRules(ctx, args, parent)
 }
 
-// route is a way out: to the holders of a security group, or to anywhere without one.
-type route struct {
-	to, description string
-	group           pulumi.StringInput
-	port            int
-}
-
-// newRoutes lets the instances out to where they must get.
-func (w *Web) newRoutes(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
-	routes := []route{
-		{to: "internet", description: "HTTPS to package repositories and AWS", port: httpsPort},
-		{to: "database", description: "PostgreSQL to the database", group: args.DatabaseSecurityGroupID, port: postgresPort},
+// newEgressRules allows the instances to connect to the internet and to their data stores.
+func (w *Web) newEgressRules(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	destinations := []struct {
+		name string
+		rule securitygroup.Rule
+	}{
+		{"internet", securitygroup.Rule{
+			Description: "HTTPS to package repositories and AWS", PeerCIDR: pulumi.String(securitygroup.Anywhere), Port: httpsPort,
+		}},
+		{"database", securitygroup.Rule{
+			Description: "PostgreSQL to the database", PeerID: args.DatabaseSecurityGroupID, Port: postgresPort,
+		}},
+		{"cache", securitygroup.Rule{
+			Description: "Valkey to the cache", PeerID: args.CacheSecurityGroupID, Port: cachePort,
+		}},
 	}
-	if args.CacheSecurityGroupID != nil {
-		routes = append(routes, route{
-			to: "cache", description: "Valkey to the cache", group: args.CacheSecurityGroupID, port: cachePort,
-		})
+	if args.CacheSecurityGroupID == nil {
+		destinations = destinations[:2]
 	}
-	var made []pulumi.Resource
-	for _, way := range routes {
-		rule := &vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: w.SecurityGroupID,
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(way.port),
-			ToPort:          pulumi.Int(way.port),
-			Description:     pulumi.String(way.description),
-			Tags:            args.Tags,
-		}
-		if way.group == nil {
-			rule.CidrIpv4 = pulumi.String(anywhere)
-		} else {
-			rule.ReferencedSecurityGroupId = way.group.ToStringOutput().ToStringPtrOutput()
-		}
-		resource, err := vpc.NewSecurityGroupEgressRule(ctx, w.name+"-to-"+way.to, rule, parent)
+	var rules []pulumi.Resource
+	for _, destination := range destinations {
+		destination.rule.SecurityGroupID, destination.rule.Tags = w.SecurityGroupID, args.Tags
+		rule, err := securitygroup.NewEgress(ctx, w.name+"-to-"+destination.name, &destination.rule, parent)
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, resource)
+		rules = append(rules, rule)
 	}
-	return made, nil
+	return rules, nil
 }
 
-func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
+// allowInternet allows anyone to connect to the public instance.
+func (w *Web) allowInternet(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) error {
 	if args.Public == nil {
 		return nil
 	}
@@ -102,13 +91,11 @@ func (w *Web) openToInternet(ctx *pulumi.Context, args *Args, parent pulumi.Reso
 	}
 	for _, port := range ports {
 		rule := fmt.Sprintf("%s-from-internet-%d", w.name, port)
-		_, err := vpc.NewSecurityGroupIngressRule(ctx, rule, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: w.SecurityGroupID,
-			CidrIpv4:        pulumi.String(anywhere),
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(port),
-			ToPort:          pulumi.Int(port),
-			Description:     pulumi.String("Visitors of the service"),
+		_, err := securitygroup.NewIngress(ctx, rule, &securitygroup.Rule{
+			SecurityGroupID: w.SecurityGroupID,
+			PeerCIDR:        pulumi.String(securitygroup.Anywhere),
+			Port:            port,
+			Description:     "Visitors of the service",
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {

@@ -9,9 +9,9 @@ import (
 	"stagecraft/components/role"
 )
 
-// newInstanceProfile lets Systems Manager manage the instances, the CloudWatch agent report, and the application read
-// the database's secret and do what else it is permitted. AmazonSSMManagedInstanceCore also covers reading the agent's
-// configuration.
+// newInstanceProfile creates the instances' role: Systems Manager manages them, the CloudWatch agent reports, and the
+// application reads the database's secret and does what Permissions allow. AmazonSSMManagedInstanceCore also covers
+// reading the agent's configuration.
 func newInstanceProfile(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*iam.InstanceProfile, *role.Role, error) {
@@ -20,8 +20,8 @@ func newInstanceProfile(
 		Resources: pulumi.StringArray{args.DatabaseSecretArn},
 	}}
 	if args.Placement != nil {
-		// By which servers wait to be in service; it can't be limited (Service Authorization Reference, "Actions, resources,
-		// and condition keys for AWS Elastic Load Balancing V2").
+		// Servers use it to wait until they are in service; it takes no resource (Service Authorization Reference, "Actions,
+		// resources, and condition keys for AWS Elastic Load Balancing V2").
 		statements = append(statements, role.Statement{
 			Actions: []string{"elasticloadbalancing:DescribeTargetHealth"}, Resources: pulumi.ToStringArray([]string{"*"}),
 		})

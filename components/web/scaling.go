@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newScaling has the group follow the traffic and the CPU: it grows when either is above its target, and shrinks only
-// when both allow it (EC2 Auto Scaling User Guide, "Target tracking scaling policies").
+// newScaling creates the policies that follow the traffic and the CPU: the group grows when either is above its target,
+// and shrinks only when both allow it (EC2 Auto Scaling User Guide, "Target tracking scaling policies").
 func (w *Web) newScaling(ctx *pulumi.Context, group *Group, parent pulumi.ResourceOption) error {
 	for _, signal := range []struct {
 		name, metric string
@@ -22,7 +22,7 @@ func (w *Web) newScaling(ctx *pulumi.Context, group *Group, parent pulumi.Resour
 			PredefinedMetricType: pulumi.String(signal.metric),
 		}
 		if signal.label != nil {
-			metric.ResourceLabel = signal.label.ToStringOutput().ToStringPtrOutput()
+			metric.ResourceLabel = signal.label
 		}
 		_, err := autoscaling.NewPolicy(ctx, w.name+"-"+signal.name, &autoscaling.PolicyArgs{
 			AutoscalingGroupName: w.GroupName,
@@ -37,29 +37,31 @@ func (w *Web) newScaling(ctx *pulumi.Context, group *Group, parent pulumi.Resour
 			return err
 		}
 	}
-	return w.newFloor(ctx, group, parent)
+	return w.newScheduledMinimum(ctx, group, parent)
 }
 
-// unchanged leaves a size as it is when a schedule's time has come.
+// unchanged is the size with which a scheduled action leaves the group's size as it is.
 const unchanged = -1
 
-// newFloor raises the group's minimum, and lowers it again; how many instances follow is for the group to say.
-func (w *Web) newFloor(ctx *pulumi.Context, group *Group, parent pulumi.ResourceOption) error {
-	if group.Floor == nil {
+// newScheduledMinimum creates the actions that raise the group's minimum and lower it again; the group itself decides
+// how many instances follow.
+func (w *Web) newScheduledMinimum(ctx *pulumi.Context, group *Group, parent pulumi.ResourceOption) error {
+	schedule := group.ScheduledMinimum
+	if schedule == nil {
 		return nil
 	}
 	for _, change := range []struct {
 		name, recurrence string
 		min              int
 	}{
-		{"floor-begin", group.Floor.Begin, group.Floor.Min},
-		{"floor-end", group.Floor.End, group.Min},
+		{"floor-begin", schedule.Begin, schedule.Instances},
+		{"floor-end", schedule.End, group.Min},
 	} {
 		_, err := autoscaling.NewSchedule(ctx, w.name+"-"+change.name, &autoscaling.ScheduleArgs{
 			AutoscalingGroupName: w.GroupName,
 			ScheduledActionName:  pulumi.String(change.name),
 			Recurrence:           pulumi.String(change.recurrence),
-			TimeZone:             pulumi.String(cmp.Or(group.Floor.TimeZone, "Etc/UTC")),
+			TimeZone:             pulumi.String(cmp.Or(schedule.TimeZone, "Etc/UTC")),
 			MinSize:              pulumi.Int(change.min),
 			MaxSize:              pulumi.Int(unchanged),
 			DesiredCapacity:      pulumi.Int(unchanged),

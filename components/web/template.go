@@ -7,13 +7,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTemplate makes what the group launches its instances from: the same as a fixed instance, but that AWS looks the
-// newest AMI up at each launch. So a newer one changes no template, and renews no instance, by itself (EC2 Auto Scaling
+// newTemplate creates the group's launch template. It equals a fixed instance, except that AWS looks up the newest AMI
+// at each launch, so that a newer AMI neither changes the template nor replaces an instance by itself (EC2 Auto Scaling
 // User Guide, "Use AWS Systems Manager parameters instead of AMI IDs in launch templates").
 func (w *Web) newTemplate(
-	ctx *pulumi.Context, args *Args, start *launch, parent pulumi.ResourceOption,
+	ctx *pulumi.Context, args *Args, config *launchConfig, parent pulumi.ResourceOption,
 ) (*ec2.LaunchTemplate, error) {
-	script, err := userData(ctx, w.name, scriptOf{Group: args.Group, Setup: args.Setup})
+	script, err := userData(ctx, w.name, scriptValues{Group: args.Group, Setup: args.Setup})
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (w *Web) newTemplate(
 		ImageId:              pulumi.String("resolve:ssm:" + amiParameter),
 		InstanceType:         pulumi.String(args.InstanceType),
 		VpcSecurityGroupIds:  pulumi.StringArray{w.SecurityGroupID},
-		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Name: start.profile},
+		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Name: config.profile},
 		UserData:             pulumi.String(base64.StdEncoding.EncodeToString([]byte(script))),
 		Monitoring:           ec2.LaunchTemplateMonitoringArgs{Enabled: pulumi.Bool(true)},
 		EbsOptimized:         pulumi.String("true"),
@@ -40,6 +40,7 @@ func (w *Web) newTemplate(
 				VolumeType:          pulumi.String("gp3"),
 				VolumeSize:          pulumi.Int(args.VolumeGiB),
 				Encrypted:           pulumi.String("true"),
+				KmsKeyId:            args.KmsKeyArn,
 				DeleteOnTermination: pulumi.String("true"),
 			},
 		}},

@@ -14,12 +14,13 @@ var userDataSource string
 
 var userDataTemplate = template.Must(template.New("user_data.sh").Parse(userDataSource))
 
-// maxUserData is what EC2 takes, in bytes (Amazon EC2 User Guide, "Run commands when you launch an EC2 instance").
+// maxUserData is the most that EC2 accepts, in bytes (Amazon EC2 User Guide, "Run commands when you launch an EC2
+// instance").
 const maxUserData = 16 << 10
 
-// scriptOf is what the script does for one kind of server only.
-type scriptOf struct {
-	// Domain and Email are for a certificate, of a public instance.
+// scriptValues are the values of the script that depend on the kind of server.
+type scriptValues struct {
+	// Domain and Email are for the certificate of a public instance.
 	Domain, Email string
 	// Group is the auto-scaling group that launches the server.
 	Group *Group
@@ -27,27 +28,27 @@ type scriptOf struct {
 	Setup []string
 }
 
-// userData is the script that sets an instance up at its first boot. validate has seen to it that no value means
-// anything to a shell.
-func userData(ctx *pulumi.Context, name string, of scriptOf) (string, error) {
+// userData returns the script that sets up an instance at its first boot. validate makes sure that no value has a
+// meaning for a shell.
+func userData(ctx *pulumi.Context, name string, values scriptValues) (string, error) {
 	var script strings.Builder
 	err := userDataTemplate.Execute(&script, map[string]any{
 		"Service":        ctx.Project() + " " + ctx.Stack(),
 		"Port":           Port,
 		"HealthPath":     HealthPath,
 		"AgentParameter": agentParameterName(ctx, name),
-		"Domain":         of.Domain,
-		"Email":          of.Email,
-		"Group":          of.Group,
+		"Domain":         values.Domain,
+		"Email":          values.Email,
+		"Group":          values.Group,
 		"GroupName":      groupName(ctx, name),
-		"Setup":          of.Setup,
+		"Setup":          values.Setup,
 		"DrainHook":      drainHook,
 	})
 	if err != nil {
-		return "", fmt.Errorf("user data: %w", err)
+		return "", fmt.Errorf("writing the user data: %w", err)
 	}
 	if script.Len() > maxUserData {
-		return "", fmt.Errorf("user data is %d bytes, and EC2 takes %d: shorten Setup", script.Len(), maxUserData)
+		return "", fmt.Errorf("user data has %d bytes, and EC2 accepts %d: shorten Setup", script.Len(), maxUserData)
 	}
 	return script.String(), nil
 }

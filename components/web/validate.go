@@ -7,60 +7,60 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
 // minVolumeGiB is the size of the Amazon Linux 2023 AMI's snapshot.
 const minVolumeGiB = 8
 
 var (
-	// gravitonType is a family whose name has a g behind the generation, without bare metal, which EC2 cannot recover
+	// gravitonType is a family whose name has a g after the generation, without bare metal, which EC2 cannot recover
 	// (Amazon EC2 User Guide, "Amazon EC2 instance type naming conventions"). Amazon Linux 2023 does not run on a1.
 	gravitonType = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium|large|[0-9]*xlarge)$`)
 	domainName   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	emailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
-	// metadataKey is what instance metadata takes as a tag's key (Amazon EC2 User Guide, "Tag restrictions").
+	// metadataKey is what instance metadata accepts as a tag's key (Amazon EC2 User Guide, "Tag restrictions").
 	metadataKey = regexp.MustCompile(`^[A-Za-z0-9+\-=.,_:@]+$`)
 )
 
 func (a *Args) validate() error {
-	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
-
+	var problems validate.Problems
 	if a.Region == "" || a.PatchGroup == "" {
-		refuse("Region and PatchGroup must be set")
+		problems.Addf("Region and PatchGroup must be set")
 	}
 	if a.Public == nil && a.Placement == nil && a.Group == nil {
-		refuse("one of Public, Placement and Group must be set: there would be no web server")
+		problems.Addf("one of Public, Placement and Group must be set, or there is no web server")
 	}
 	if (a.Placement != nil || a.Group != nil) && a.SubnetIDs == nil {
-		refuse("SubnetIDs must be set for Placement and Group")
+		problems.Addf("SubnetIDs must be set for Placement and Group")
 	}
 	if a.Public != nil {
-		errs = append(errs, a.Public.validate())
+		problems.Add(a.Public.validate())
 	}
 	if p := a.Placement; p != nil && (p.Zones < 1 || p.PerZone < 1) {
-		refuse("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
+		problems.Addf("Placement is %d instances in each of %d zones: both must be 1 or more", p.PerZone, p.Zones)
 	}
 	if a.Group != nil {
-		errs = append(errs, a.Group.validate())
+		problems.Add(a.Group.validate())
 	}
 	for i, script := range a.Setup {
 		if !strings.HasSuffix(script, "\n") || strings.Contains("\n"+script, "\nEND\n") {
-			refuse("Setup[%d] must end with a line break, and have no line END, with which user data ends it", i)
+			problems.Addf("Setup[%d] must end with a line break, and must not have a line END, which ends it in user data", i)
 		}
 	}
 	if !gravitonType.MatchString(a.InstanceType) {
-		refuse("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
+		problems.Addf("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
 	}
 	if a.VolumeGiB < minVolumeGiB {
-		refuse("VolumeGiB is %d: Amazon Linux 2023 needs %d or more", a.VolumeGiB, minVolumeGiB)
+		problems.Addf("VolumeGiB is %d: Amazon Linux 2023 needs %d or more", a.VolumeGiB, minVolumeGiB)
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.Tags)) {
 		if !metadataKey.MatchString(key) {
-			refuse("tag %q: instance metadata takes only letters, digits and +-=.,_:@ in a key", key)
+			problems.Addf("tag %q: instance metadata accepts only letters, digits and +-=.,_:@ in a key", key)
 		}
 	}
-	return errors.Join(errs...)
+	return problems.Err()
 }
 
 func (p *Public) validate() error {
@@ -74,7 +74,7 @@ func (p *Public) validate() error {
 	case !domainName.MatchString(p.Domain):
 		return fmt.Errorf("Public.Domain is %q: it must be a DNS name in lower case, such as www.example.com", p.Domain)
 	case !emailAddress.MatchString(p.Email):
-		return fmt.Errorf("Public.Email is %q: Domain needs an address that hears of its certificate", p.Email)
+		return fmt.Errorf("Public.Email is %q: Domain needs an address for warnings about its certificate", p.Email)
 	}
 	return nil
 }

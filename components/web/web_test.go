@@ -280,46 +280,32 @@ func TestNewLogs(t *testing.T) {
 
 func TestNewAlarms(t *testing.T) {
 	t.Parallel()
-	const (
-		atLeast = "GreaterThanOrEqualToThreshold"
-		above   = "GreaterThanThreshold"
-	)
-	type alarm struct {
-		namespace, metric, statistic, comparison string
-		threshold, period, periods               float64
-		instance                                 string
-		actions                                  []any
-	}
-	topic := []any{"arn:topic"}
 	// instance is the alarms of one instance; the last one is for burstable types only.
-	instance := func(name string) map[string]alarm {
-		id := name + "-id"
-		return map[string]alarm{
-			name + "-cpu":             {"AWS/EC2", "CPUUtilization", "Average", atLeast, 80, 60, 10, id, topic},
-			name + "-memory":          {"CWAgent", "mem_used_percent", "Average", atLeast, 90, 60, 5, id, topic},
-			name + "-disk":            {"CWAgent", "disk_used_percent", "Maximum", atLeast, 85, 60, 5, id, topic},
-			name + "-surplus-credits": {"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", above, 0, 300, 1, id, topic},
-			name + "-system-check": {
-				"AWS/EC2", "StatusCheckFailed_System", "Maximum", atLeast, 1, 60, 2, id,
-				[]any{"arn:topic", "arn:aws:automate:eu-central-1:ec2:recover"},
-			},
-			name + "-instance-check": {
-				"AWS/EC2", "StatusCheckFailed_Instance", "Maximum", atLeast, 1, 60, 3, id,
-				[]any{"arn:topic", "arn:aws:automate:eu-central-1:ec2:reboot"},
-			},
+	instance := func(name string) map[string]string {
+		dimension := " InstanceId=" + name + "-id "
+		return map[string]string{
+			name + "-cpu":    "Average of AWS/EC2 CPUUtilization" + dimension + ">= 80 in 10 x 60 s, missing data missing: arn:topic",
+			name + "-memory": "Average of CWAgent mem_used_percent" + dimension + ">= 90 in 5 x 60 s, missing data missing: arn:topic",
+			name + "-disk":   "Maximum of CWAgent disk_used_percent" + dimension + ">= 85 in 5 x 60 s, missing data missing: arn:topic",
+			name + "-system-check": "Maximum of AWS/EC2 StatusCheckFailed_System" + dimension +
+				">= 1 in 2 x 60 s, missing data missing: arn:topic arn:aws:automate:eu-central-1:ec2:recover",
+			name + "-instance-check": "Maximum of AWS/EC2 StatusCheckFailed_Instance" + dimension +
+				">= 1 in 3 x 60 s, missing data missing: arn:topic arn:aws:automate:eu-central-1:ec2:reboot",
+			name + "-surplus-credits": "Maximum of AWS/EC2 CPUSurplusCreditsCharged" + dimension +
+				"> 0 in 1 x 300 s, missing data missing: arn:topic",
 		}
 	}
-	errorsAlarm := alarm{"stagecraft/test", "WebServerErrors", "Sum", atLeast, 10, 300, 1, "", topic}
+	const errorsAlarm = "Sum of stagecraft/test WebServerErrors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic"
 
 	for name, test := range map[string]struct {
 		args   web.Args
 		change func(*web.Args)
-		alarms func() map[string]alarm
+		alarms func() map[string]string
 	}{
 		"private": {
 			args: private(),
-			alarms: func() map[string]alarm {
-				want := map[string]alarm{"web-server-errors": errorsAlarm}
+			alarms: func() map[string]string {
+				want := map[string]string{"web-server-errors": errorsAlarm}
 				for _, name := range []string{"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2"} {
 					maps.Copy(want, instance(name))
 				}
@@ -329,7 +315,7 @@ func TestNewAlarms(t *testing.T) {
 		"public, not burstable": {
 			args:   public(),
 			change: func(args *web.Args) { args.InstanceType = "m7g.large" },
-			alarms: func() map[string]alarm {
+			alarms: func() map[string]string {
 				want := instance("web-public-1-1")
 				delete(want, "web-public-1-1-surplus-credits")
 				want["web-server-errors"] = errorsAlarm
@@ -338,10 +324,10 @@ func TestNewAlarms(t *testing.T) {
 		},
 		"HTTPS": {
 			args: publicHTTPS(),
-			alarms: func() map[string]alarm {
+			alarms: func() map[string]string {
 				want := instance("web-public-1-1")
 				want["web-server-errors"] = errorsAlarm
-				want["web-certificate"] = alarm{"stagecraft/test", "CertificateFailures", "Sum", atLeast, 4, 3600, 1, "", topic}
+				want["web-certificate"] = "Sum of stagecraft/test CertificateFailures >= 4 in 1 x 3600 s, missing data notBreaching: arn:topic"
 				return want
 			},
 		},
@@ -355,24 +341,9 @@ func TestNewAlarms(t *testing.T) {
 			resources, err := run(test.args, func(tier *web.Web) { made = len(tier.Alarms) })
 			require.NoError(t, err)
 
-			got := map[string]alarm{}
-			for _, found := range resources.Of(alarmType) {
-				in := found.Inputs
-				require.Equal(t, "stagecraft-test-"+found.Name, in["name"])
-				id := ""
-				if dimensions, has := in["dimensions"].(map[string]any); has {
-					id = dimensions["InstanceId"].(string)
-				} else {
-					require.Equal(t, "notBreaching", in["treatMissingData"], "no log line is no failure")
-				}
-				got[found.Name] = alarm{
-					in["namespace"].(string), in["metricName"].(string), in["statistic"].(string), in["comparisonOperator"].(string),
-					in["threshold"].(float64), in["period"].(float64), in["evaluationPeriods"].(float64),
-					id, in["alarmActions"].([]any),
-				}
-			}
-			require.Equal(t, test.alarms(), got)
-			require.Equal(t, len(got), made)
+			alarms := resources.Alarms(t)
+			require.Equal(t, test.alarms(), alarms)
+			require.Len(t, alarms, made)
 			if !strings.HasPrefix(test.args.InstanceType, "t4g") {
 				require.NotContains(t, resources.One(t, instanceType).Inputs, "creditSpecification")
 			}

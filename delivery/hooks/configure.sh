@@ -1,6 +1,6 @@
 #!/bin/bash
-# Writes the service's environment: every parameter below /PROJECT/STACK/service, by its last name. There is no secret
-# among them: the service reads those itself.
+# Writes the service's environment: every parameter below /PROJECT/STACK/service, named by the last part of its path. None
+# of them is secret: the service reads secrets itself.
 set -euo pipefail
 
 file=${1:-/etc/stagecraft/service.env}

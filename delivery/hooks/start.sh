@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts the service, at every boot too, and has nginx hand requests on to it.
+# Starts the service, now and at every boot, and makes nginx forward requests to it.
 set -euo pipefail
 
 systemctl daemon-reload

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stops the service. There is none to stop at the first deployment.
+# Stops the service. At the first deployment no service runs yet.
 set -euo pipefail
 
 if systemctl is-active --quiet stagecraft; then

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Waits for the service to answer through nginx, for a minute. If it does not, the deployment has failed.
+# Waits for a minute until the service answers through nginx. If it does not, the deployment fails.
 set -euo pipefail
 
 url=${1:-http://127.0.0.1/health}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
+	"stagecraft/internal/awslimits/autoscaling"
 )
 
 // retentionDays are the retentions that CloudWatch Logs knows (CloudWatch Logs API, PutRetentionPolicy).
@@ -24,8 +26,6 @@ var (
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
 	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
-	cron            = regexp.MustCompile(`^([0-9*,/-]+ ){3}[0-9A-Za-z*,/-]+ [0-9A-Za-z*,/-]+$`)
-	timeZone        = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$`)
 	resourceName    = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 	// ownedByAWS is how no parameter of Systems Manager may begin (AWS Systems Manager API, PutParameter).
 	ownedByAWS = regexp.MustCompile(`^(aws|ssm)`)
@@ -148,8 +148,8 @@ func (r *reader) subset(key string, allowed ...string) []string {
 }
 
 // floor reads an object, which may be empty; a time zone is Etc/UTC unless it says otherwise.
-func (r *reader) floor(key string) *Floor {
-	floor := Floor{TimeZone: "Etc/UTC"}
+func (r *reader) floor(key string) *autoscaling.ScheduledMinimum {
+	floor := autoscaling.ScheduledMinimum{TimeZone: "Etc/UTC"}
 	const want = `empty, or an object such as {"instances": 6, "begin": "0 7 * * MON-FRI", "end": "0 19 * * MON-FRI", ` +
 		`"timeZone": "Europe/Berlin"}`
 	decoder := json.NewDecoder(strings.NewReader(cmp.Or(r.config.Get(key), "{}")))
@@ -158,18 +158,17 @@ func (r *reader) floor(key string) *Floor {
 		r.refuse(key, r.config.Get(key), want)
 		return nil
 	}
-	if floor == (Floor{TimeZone: "Etc/UTC"}) {
+	if floor == (autoscaling.ScheduledMinimum{TimeZone: "Etc/UTC"}) {
 		return nil
 	}
-	r.check(key, !cron.MatchString(floor.Begin) || !cron.MatchString(floor.End) || floor.Begin == floor.End ||
-		!timeZone.MatchString(floor.TimeZone), want)
+	r.check(key, floor.CheckTimes() != nil, want)
 	return &floor
 }
 
 // between refuses a floor that raises nothing, or that the group could not reach.
 func (r *reader) between(key string, web Web) {
-	if web.Floor != nil {
-		r.check(key, web.Floor.Instances <= web.MinInstances || web.Floor.Instances > web.MaxInstances,
+	if web.ScheduledMinimum != nil {
+		r.check(key, web.ScheduledMinimum.CheckInstances(web.MinInstances, web.MaxInstances) != nil,
 			fmt.Sprintf("of more instances than webMinInstances, %d, and up to webMaxInstances, %d", web.MinInstances, web.MaxInstances))
 	}
 }

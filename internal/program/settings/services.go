@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stagecraft/internal/awslimits/appautoscaling"
 	"stagecraft/internal/awslimits/fargate"
 )
 
@@ -22,10 +23,10 @@ type Service struct {
 	MemoryMiB int `json:"memoryMiB"`
 	// Min and Max are the least and the most tasks. Signal is what there are more of them for, and Target the value of it
 	// that scaling aims at, 0 for the signal's own.
-	Min    int    `json:"min"`
-	Max    int    `json:"max"`
-	Signal string `json:"signal"`
-	Target int    `json:"target"`
+	Min    int                   `json:"min"`
+	Max    int                   `json:"max"`
+	Signal appautoscaling.Signal `json:"signal"`
+	Target int                   `json:"target"`
 	// Database is which server the service is told of, and Cache whether it is of the cache.
 	Database DatabaseRole `json:"database"`
 	Cache    bool         `json:"cache"`
@@ -52,7 +53,7 @@ const (
 // defaultService is what a service is where the configuration says nothing. New accounts have 6 vCPU of Fargate (AWS
 // Fargate service quotas): two such services fit while both are at their most and deploy.
 var defaultService = Service{
-	CPU: 256, MemoryMiB: 512, Min: 2, Max: 6, Signal: "cpu", Database: NoDatabase,
+	CPU: 256, MemoryMiB: 512, Min: 2, Max: 6, Signal: appautoscaling.CPU, Database: NoDatabase,
 }
 
 // Limits of services. A target group's name has 32 characters, of which Pulumi's random suffix takes 8. A listener's rule
@@ -134,9 +135,9 @@ func (r *reader) service(key string, service Service) {
 	}
 	refuseIf(service.Min < 2 || service.Max < service.Min, "min and max", fmt.Sprintf("%d and %d", service.Min, service.Max),
 		"2 tasks or more, so that a zone may fail, and no more at least than at most")
-	refuseIf(!slices.Contains([]string{"requests", "cpu", "memory"}, service.Signal), "signal", service.Signal,
+	refuseIf(service.Signal.Check() != nil, "signal", service.Signal,
 		"requests, cpu or memory")
-	refuseIf(service.Target < 0 || service.Signal != "requests" && service.Target > 100, "target", service.Target,
+	refuseIf(service.Signal.CheckTarget(service.Target) != nil, "target", service.Target,
 		"1 or more, and 100 percent at most, or 0 for the signal's own")
 	refuseIf(service.TrafficPercent < 0 || service.TrafficPercent > 100, "trafficPercent", service.TrafficPercent, "0 to 100")
 	refuseIf(!slices.Contains([]DatabaseRole{NoDatabase, DatabaseWriter, DatabaseReader}, service.Database), "database",

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
+	"stagecraft/internal/awslimits/autoscaling"
 )
 
 // Settings is a stack's configuration.
@@ -64,18 +66,8 @@ type Web struct {
 	MinInstances, MaxInstances int
 	// TargetRequests a minute and TargetCPUPercent are what one of its instances is meant for.
 	TargetRequests, TargetCPUPercent int
-	// Floor raises the minimum at certain times; nil for never.
-	Floor *Floor
-}
-
-// Floor is a minimum that holds at certain times.
-type Floor struct {
-	// Instances is how few there may be meanwhile.
-	Instances int `json:"instances"`
-	// Begin and End are when, in cron's syntax, in TimeZone.
-	Begin    string `json:"begin"`
-	End      string `json:"end"`
-	TimeZone string `json:"timeZone"`
+	// ScheduledMinimum raises the minimum at certain times; nil for never.
+	ScheduledMinimum *autoscaling.ScheduledMinimum
 }
 
 // Database is the size and care of the database.
@@ -194,7 +186,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			MaxInstances:     reader.integerFrom("webMaxInstances", 1, 1000),
 			TargetRequests:   reader.integerFrom("webTargetRequests", 1, 1e9),
 			TargetCPUPercent: reader.integerFrom("webTargetCpuPercent", 10, 79),
-			Floor:            reader.floor("webFloor"),
+			ScheduledMinimum: reader.floor("webFloor"),
 		},
 		Database: Database{
 			InstanceClass: reader.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+

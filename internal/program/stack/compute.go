@@ -73,7 +73,7 @@ func (d *deployment) serve() (err error) {
 // scale has the load balancer's traffic say how many web servers there are.
 func (d *deployment) scale() *web.Group {
 	size := d.settings.Web
-	group := &web.Group{
+	return &web.Group{
 		Min:                 size.MinInstances,
 		Max:                 size.MaxInstances,
 		TargetRequests:      size.TargetRequests,
@@ -81,12 +81,9 @@ func (d *deployment) scale() *web.Group {
 		TargetGroupArn:      d.balancer.TargetGroupArn,
 		ResourceLabel:       d.balancer.ResourceLabel,
 		DeregistrationDelay: d.balancer.DeregistrationDelay,
+		ScheduledMinimum:    size.ScheduledMinimum,
 		After:               d.balancer.Public.Serving,
 	}
-	if floor := size.Floor; floor != nil {
-		group.Floor = &web.Floor{Min: floor.Instances, Begin: floor.Begin, End: floor.End, TimeZone: floor.TimeZone}
-	}
-	return group
 }
 
 // attach opens the ways to and from the web tier: to its data, and from the load balancer, if there is one.
@@ -104,7 +101,8 @@ func (d *deployment) attach() error {
 		d.web.AllowFrom(d.ctx, "loadbalancer", d.balancer.SecurityGroupID),
 	)
 	for _, instance := range d.web.Instances {
-		err = errors.Join(err, d.balancer.Attach(d.ctx, instance.Name, instance.ID))
+		attachment, failed := d.balancer.Attach(d.ctx, instance.Name, instance.ID)
+		d.balancer.Public.Serving, err = append(d.balancer.Public.Serving, attachment), errors.Join(err, failed)
 	}
 	d.serving = append(d.serving, d.balancer.Public.Serving...)
 	for _, instance := range d.web.Instances {

@@ -72,7 +72,7 @@ func (d *deployment) enter() (err error) {
 		VpcID:                  d.network.VpcID,
 		SubnetIDs:              d.network.PublicSubnetIDs,
 		AccessLogRetentionDays: d.settings.LogRetentionDays,
-		Leaving:                !d.goal.LoadBalancer(),
+		Unprotected:            !d.goal.LoadBalancer(),
 		Ephemeral:              d.settings.Ephemeral,
 		AlarmTopicArn:          d.topic.Arn,
 		Tags:                   d.tags("loadbalancer"),
@@ -145,7 +145,7 @@ func (d *deployment) pointAPI() error {
 		return nil
 	}
 	var answering []pulumi.Resource
-	for _, listener := range []*loadbalancer.Listening{d.balancer.Public, d.balancer.CloudFront} {
+	for _, listener := range []*loadbalancer.ListenerOutput{d.balancer.Public, d.balancer.CloudFront} {
 		if listener != nil {
 			answering = append(answering, listener.Serving...)
 		}

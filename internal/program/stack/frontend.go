@@ -53,7 +53,7 @@ func (d *deployment) present() error {
 func (d *deployment) lead(args *frontend.Args) {
 	throughEdge := d.goal.Entry == stage.EntryEdge
 	if d.api != nil && !throughEdge {
-		args.APIURL, args.CallsElsewhere = pulumi.String(d.api.URL+apiPath), true
+		args.APIURL, args.CrossOriginAPI = pulumi.String(d.api.URL+apiPath), true
 	} else {
 		args.APIURL = pulumi.String(apiPath)
 	}

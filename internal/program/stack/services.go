@@ -65,7 +65,7 @@ func (d *deployment) serviceArgs(cluster *services.Cluster, configured settings.
 			OriginHeader:    &services.Header{Name: originsecret.HeaderName, Values: d.origin.HeaderValues},
 		},
 		Scaling: services.Scaling{
-			Min: configured.Min, Max: configured.Max, Signal: services.Signal(configured.Signal), Target: configured.Target,
+			Min: configured.Min, Max: configured.Max, Signal: configured.Signal, Target: configured.Target,
 		},
 		Exec:             configured.Exec,
 		LogRetentionDays: d.settings.LogRetentionDays,
@@ -74,7 +74,7 @@ func (d *deployment) serviceArgs(cluster *services.Cluster, configured settings.
 		Tags:             d.tags("services"),
 	}
 	if d.topology.PublicLoadBalancer {
-		args.Route.Shift = &services.Shift{
+		args.Route.WeightedRoute = &services.WeightedRoute{
 			ListenerArn: d.balancer.Public.Arn, TargetGroupArn: d.balancer.TargetGroupArn, Percent: configured.TrafficPercent,
 		}
 	}
