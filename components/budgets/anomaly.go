@@ -57,7 +57,7 @@ func (a *Args) watchAnomalies(
 var costTags = []string{"Project", "Stack", "Tier"}
 
 // activateTags makes tags count in the bill, or says that they do not. A stack that does not own the account can't know.
-func (s *Spend) activateTags(ctx *pulumi.Context, name string, args *Args) error {
+func (s *Budgets) activateTags(ctx *pulumi.Context, name string, args *Args) error {
 	if !args.Owned {
 		return nil
 	}

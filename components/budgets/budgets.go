@@ -39,8 +39,8 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
-// Spend is the watch over an account's costs.
-type Spend struct {
+// Budgets is the watch over an account's costs.
+type Budgets struct {
 	pulumi.ResourceState
 
 	// BudgetName names the budget of the account.
@@ -54,12 +54,12 @@ const maxNameLength = 100
 // project-stack-tier, and has Cost Explorer tell people of anomalies where a monitor is owned or known. It refuses a
 // budget of nothing, a part of more than all, notifications to nobody, and a name that is too long: shortened names of
 // two stacks might be the same.
-func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Spend, error) {
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Budgets, error) {
 	budgetName := ctx.Project() + "-" + ctx.Stack()
 	if err := args.validate(budgetName); err != nil {
 		return nil, fmt.Errorf("spend %q: %w", name, err)
 	}
-	component := &Spend{}
+	component := &Budgets{}
 	if err := ctx.RegisterComponentResource("stagecraft:spend:Spend", name, component, opts...); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ type Args struct {
 	LogRetentionDays int
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
+	// KmsKeyArn is the KMS key that encrypts data, snapshots and logs. With it ElastiCache's own events reach no topic, since
+	// it does not publish to an encrypted one; alarms do. Fixed once the cache exists. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of alarms and of ElastiCache events. ElastiCache takes no encrypted topic,
 	// and needs a policy with aws:SourceOwner (Amazon ElastiCache User Guide, "Event Notifications and Amazon SNS").
 	AlarmTopicArn pulumi.StringInput
@@ -209,6 +212,7 @@ func (c *Cache) newGroup(
 		AutomaticFailoverEnabled:  pulumi.Bool(true),
 		MultiAzEnabled:            pulumi.Bool(true),
 		AtRestEncryptionEnabled:   pulumi.Bool(true),
+		KmsKeyId:                  args.KmsKeyArn,
 		TransitEncryptionEnabled:  pulumi.Bool(true),
 		TransitEncryptionMode:     pulumi.String("required"),
 		UserGroupIds:              pulumi.StringArray{users.UserGroupId},
@@ -219,11 +223,13 @@ func (c *Cache) newGroup(
 		SnapshotWindow:            pulumi.String("02:00-03:00"),
 		MaintenanceWindow:         pulumi.String("sun:04:00-sun:05:00"),
 		AutoMinorVersionUpgrade:   pulumi.Bool(true),
-		NotificationTopicArn:      args.AlarmTopicArn.ToStringOutput().ToStringPtrOutput(),
 		LogDeliveryConfigurations: logs,
 		// Another node type means a failover of seconds, in which the service asks the database.
 		ApplyImmediately: pulumi.Bool(true),
 		Tags:             args.Tags,
+	}
+	if args.KmsKeyArn == nil {
+		group.NotificationTopicArn = args.AlarmTopicArn.ToStringOutput().ToStringPtrOutput()
 	}
 	if !args.Ephemeral {
 		group.FinalSnapshotIdentifier = pulumi.Sprintf("%s-final", subnets.Name)
@@ -244,6 +250,7 @@ func newLogGroups(
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+kind, &cloudwatch.LogGroupArgs{
 			NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/elasticache/%s/%s-", id, kind),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+			KmsKeyId:        args.KmsKeyArn,
 			Tags:            args.Tags,
 		}, parent)
 		if err != nil {

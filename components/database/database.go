@@ -53,6 +53,10 @@ type Args struct {
 	ApplyImmediately bool
 	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
 	Ephemeral bool
+	// KmsKeyArn is the KMS key that encrypts storage, backups, insights, login and logs. Replicas use the writer's key for
+	// their storage (Amazon RDS API Reference, "CreateDBInstanceReadReplica"). Fixed once the database exists: another key
+	// replaces it. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of alarms and of RDS events.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -194,6 +198,7 @@ func (d *Database) rotate(ctx *pulumi.Context, writer *rds.Instance, replicas []
 		InstanceIdentifier: writer.Identifier,
 		InstanceArn:        writer.Arn,
 		SecretArn:          d.SecretArn,
+		KmsKeyArn:          d.args.KmsKeyArn,
 		After:              after,
 		LogRetentionDays:   d.args.LogRetentionDays,
 		AlarmTopicArn:      d.args.AlarmTopicArn,

@@ -23,6 +23,7 @@ func (d *Database) newLogin(ctx *pulumi.Context) (pulumi.StringOutput, error) {
 	secret, err := secretsmanager.NewSecret(ctx, d.name, &secretsmanager.SecretArgs{
 		Description:          pulumi.Sprintf("Master login of the PostgreSQL database %s", d.Identifier),
 		RecoveryWindowInDays: pulumi.Int(recoveryWindow(d.args)),
+		KmsKeyId:             d.args.KmsKeyArn,
 		Tags:                 d.args.Tags,
 	}, pulumi.Parent(d))
 	if err != nil {

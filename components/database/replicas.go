@@ -91,6 +91,7 @@ func (d *Database) newReplica(
 		CopyTagsToSnapshot:                 pulumi.Bool(true),
 		SkipFinalSnapshot:                  pulumi.Bool(true),
 		PerformanceInsightsEnabled:         pulumi.Bool(true),
+		PerformanceInsightsKmsKeyId:        args.KmsKeyArn,
 		PerformanceInsightsRetentionPeriod: pulumi.Int(insightsDays),
 		MonitoringInterval:                 pulumi.Int(monitoringSeconds),
 		MonitoringRoleArn:                  d.monitoring.Arn,

@@ -54,6 +54,7 @@ func (d *Database) newWriter(ctx *pulumi.Context) (*rds.Instance, error) {
 		MaxAllocatedStorage:                pulumi.Int(args.MaxStorageGiB),
 		StorageType:                        rds.StorageTypeGP3,
 		StorageEncrypted:                   pulumi.Bool(true),
+		KmsKeyId:                           args.KmsKeyArn,
 		DbName:                             pulumi.String(Name),
 		Username:                           pulumi.String(username),
 		Password:                           password,
@@ -76,6 +77,7 @@ func (d *Database) newWriter(ctx *pulumi.Context) (*rds.Instance, error) {
 		SkipFinalSnapshot:                  pulumi.Bool(args.Ephemeral),
 		FinalSnapshotIdentifier:            pulumi.Sprintf("%s-final", d.Identifier),
 		PerformanceInsightsEnabled:         pulumi.Bool(true),
+		PerformanceInsightsKmsKeyId:        args.KmsKeyArn,
 		PerformanceInsightsRetentionPeriod: pulumi.Int(insightsDays),
 		MonitoringInterval:                 pulumi.Int(monitoringSeconds),
 		MonitoringRoleArn:                  d.monitoring.Arn,
@@ -124,6 +126,7 @@ func (d *Database) newLogGroups(
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+export, &cloudwatch.LogGroupArgs{
 			Name:            pulumi.Sprintf("/aws/rds/instance/%s/%s", identifier, export),
 			RetentionInDays: pulumi.Int(d.args.LogRetentionDays),
+			KmsKeyId:        d.args.KmsKeyArn,
 			Tags:            d.args.Tags,
 		}, pulumi.Parent(d))
 		if err != nil {

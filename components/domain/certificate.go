@@ -18,7 +18,7 @@ func (d *Domain) newCertificates(ctx *pulumi.Context, args *Args, parent pulumi.
 	}
 	if there := args.Distribution; there != nil {
 		made = append(made, certificate{
-			d.name + "-distribution", &d.DistributionCertificateArn, &d.GlobalAlarms, there.AlarmTopicArn, there.There(parent),
+			d.name + "-distribution", &d.DistributionCertificateArn, &d.GlobalAlarms, there.AlarmTopicArn, there.Options(parent),
 		})
 	}
 	var record *route53.Record

@@ -26,7 +26,7 @@ type Args struct {
 	// Distribution makes one in us-east-1, where CloudFront takes it from (Amazon CloudFront Developer Guide, "Requirements
 	// for using SSL/TLS certificates with CloudFront"). A name may have both: while it moves from a load balancer to
 	// CloudFront, it needs them. Default: nil, none.
-	Distribution *observability.Global
+	Distribution *observability.GlobalRegion
 	// AlarmTopicArn is the SNS topic that hears of alarms. Needed with Certificate only.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.

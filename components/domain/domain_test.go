@@ -129,7 +129,7 @@ func TestDistributionCertificate(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				args.Distribution = &observability.Global{AlarmTopicArn: pulumi.String("arn:global"), Provider: provider}
+				args.Distribution = &observability.GlobalRegion{AlarmTopicArn: pulumi.String("arn:global"), Provider: provider}
 				made, err := domain.New(ctx, "domain", &args)
 				if err != nil {
 					return err

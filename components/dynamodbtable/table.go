@@ -51,6 +51,8 @@ type Args struct {
 	Operations []string
 	// Ephemeral lets the table be deleted: for throw-away stacks. Default: false.
 	Ephemeral bool
+	// KmsKeyArn is the KMS key that encrypts the table. Default: nil, the account's key for DynamoDB.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -118,7 +120,7 @@ func (a *Args) properties() *dynamodb.TableArgs {
 		DeletionProtectionEnabled: pulumi.Bool(!a.Ephemeral),
 		PointInTimeRecovery:       dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
 		// DynamoDB encrypts anyway; with the account's key for it, CloudTrail tells who used it.
-		ServerSideEncryption: dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true)},
+		ServerSideEncryption: dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KmsKeyArn: a.KmsKeyArn},
 		Tags:                 a.Tags,
 	}
 	if a.TimeToLive != "" {

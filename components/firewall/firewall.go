@@ -32,7 +32,7 @@ type Args struct {
 	// key.
 	KmsKeyArn pulumi.StringInput
 	// Global is the region us-east-1, the region of CloudFront's web ACLs, their metrics and logs.
-	Global observability.Global
+	Global observability.GlobalRegion
 	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
@@ -60,7 +60,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("stagecraft:firewall:Firewall", name, component, opts...); err != nil {
 		return nil, err
 	}
-	component.options = args.Global.There(pulumi.Parent(component))
+	component.options = args.Global.Options(pulumi.Parent(component))
 
 	metric := fmt.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name)
 	acl, err := wafv2.NewWebAcl(ctx, name, &wafv2.WebAclArgs{

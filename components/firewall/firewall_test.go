@@ -24,7 +24,7 @@ const (
 func valid() firewall.Args {
 	return firewall.Args{
 		LogRetentionDays: 30,
-		Global:           observability.Global{AlarmTopicArn: pulumi.String("arn:global-topic")},
+		Global:           observability.GlobalRegion{AlarmTopicArn: pulumi.String("arn:global-topic")},
 		Tags:             pulumi.StringMap{"project": pulumi.String("stagecraft")},
 	}
 }

@@ -25,7 +25,7 @@ func (f *Frontend) newGlobalAlarms(ctx *pulumi.Context) error {
 	}
 	f.GlobalAlarms, err = observability.NewAlarms(ctx, f.name,
 		observability.AlarmsArgs{TopicArn: f.args.Global.AlarmTopicArn, Tags: f.args.Tags},
-		globalAlarms(f.DistributionID, f.functionName), f.args.Global.There(f.parent)...)
+		globalAlarms(f.DistributionID, f.functionName), f.args.Global.Options(f.parent)...)
 	return err
 }
 

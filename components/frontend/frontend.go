@@ -53,7 +53,7 @@ type Args struct {
 	// AlarmTopicArn is the SNS topic that is notified of alarms in the stack's region.
 	AlarmTopicArn pulumi.StringInput
 	// Global is the region us-east-1, the region of CloudFront's metrics and logs.
-	Global observability.Global
+	Global observability.GlobalRegion
 	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }

@@ -52,7 +52,7 @@ func valid() frontend.Args {
 		APIURL:           pulumi.String("https://api.example.com/api"),
 		LogRetentionDays: 30,
 		AlarmTopicArn:    pulumi.String("arn:topic"),
-		Global:           observability.Global{AlarmTopicArn: pulumi.String("arn:global-topic")},
+		Global:           observability.GlobalRegion{AlarmTopicArn: pulumi.String("arn:global-topic")},
 		Tags:             pulumi.StringMap{"project": pulumi.String("stagecraft")},
 	}
 }

@@ -10,7 +10,7 @@ import (
 // of CloudWatch Logs' resource policy, which is limited in size, allows all such services to deliver (Amazon CloudWatch
 // Logs User Guide, "Logs sent to CloudWatch Logs").
 func (f *Frontend) newAccessLogs(ctx *pulumi.Context) error {
-	options := f.args.Global.There(f.parent)
+	options := f.args.Global.Options(f.parent)
 	group := &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/aws/vendedlogs/cloudfront/%s-%s-%s-", ctx.Project(), ctx.Stack(), f.name),
 		RetentionInDays: pulumi.Int(f.args.LogRetentionDays),

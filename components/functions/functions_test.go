@@ -42,8 +42,8 @@ var outputs = map[string]map[string]any{
 
 func valid(t *testing.T) functions.Args {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "placeholder.zip")
-	require.NoError(t, functions.WritePlaceholder(path))
+	path, err := filepath.Abs(placeholder)
+	require.NoError(t, err)
 	return functions.Args{
 		Description:      "Counts visits",
 		Archive:          path,

@@ -38,7 +38,7 @@ const (
 	isolatedBits = 5
 )
 
-// Args describes the network. Every field is required.
+// Args describes the network. Every field is required unless a default is named.
 type Args struct {
 	// CIDR is the VPC's range: private IPv4 (RFC 1918, or 100.64.0.0/10), /16 to /22.
 	CIDR netip.Prefix
@@ -50,6 +50,8 @@ type Args struct {
 	NAT NAT
 	// LogRetentionDays is how long CloudWatch Logs keeps the flow logs.
 	LogRetentionDays int
+	// KmsKeyArn is the KMS key that encrypts the flow logs. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -170,6 +172,7 @@ func newFlowLog(
 	logs, err := cloudwatch.NewLogGroup(ctx, name+"-flow", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/flow-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {

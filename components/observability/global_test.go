@@ -16,7 +16,7 @@ func TestGlobal(t *testing.T) {
 	t.Parallel()
 	for _, elsewhere := range []bool{true, false} {
 		resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-			var global observability.Global
+			var global observability.GlobalRegion
 			if elsewhere {
 				provider, err := aws.NewProvider(ctx, "us-east-1", &aws.ProviderArgs{})
 				if err != nil {
@@ -28,7 +28,7 @@ func TestGlobal(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = sns.NewTopic(ctx, "topic", nil, global.There(pulumi.Parent(owner))...)
+			_, err = sns.NewTopic(ctx, "topic", nil, global.Options(pulumi.Parent(owner))...)
 			return err
 		}, nil, nil)
 		require.NoError(t, err)

@@ -13,6 +13,9 @@ type AlarmTopicArgs struct {
 	Email string
 	// AccountID is the AWS account whose alarms, rules and budgets may publish. Required.
 	AccountID string
+	// KmsKeyArn is the KMS key that encrypts the topic; its policy must allow the publishing services to use it. Default:
+	// nil, the topic is not encrypted.
+	KmsKeyArn pulumi.StringInput
 	// Tags go on the topic.
 	Tags pulumi.StringMap
 }
@@ -58,8 +61,9 @@ func NewAlarmTopic(
 	parent := pulumi.Parent(component)
 
 	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
-		DisplayName: pulumi.Sprintf("%s %s alarms", ctx.Project(), ctx.Stack()),
-		Tags:        args.Tags,
+		DisplayName:    pulumi.Sprintf("%s %s alarms", ctx.Project(), ctx.Stack()),
+		KmsMasterKeyId: args.KmsKeyArn,
+		Tags:           args.Tags,
 	}, parent)
 	if err != nil {
 		return nil, err

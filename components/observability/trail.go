@@ -22,6 +22,8 @@ type TrailArgs struct {
 	Ephemeral bool
 	// TopicArn is the SNS topic that hears when somebody changes or stops the trail.
 	TopicArn pulumi.StringInput
+	// KmsKeyArn is the KMS key that encrypts the log. Default: nil, S3's own key.
+	KmsKeyArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
 }
@@ -69,6 +71,7 @@ func NewTrail(ctx *pulumi.Context, name string, args *TrailArgs, opts ...pulumi.
 		IncludeGlobalServiceEvents: pulumi.Bool(true),
 		EnableLogFileValidation:    pulumi.Bool(true),
 		EnableLogging:              pulumi.Bool(true),
+		KmsKeyId:                   args.KmsKeyArn,
 		Tags:                       args.Tags,
 	}, parent)
 	if err != nil {

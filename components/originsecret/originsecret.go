@@ -24,13 +24,15 @@ type Args struct {
 	// Ephemeral deletes the secret at once when the stack goes: for throw-away stacks. Default: false, Secrets Manager
 	// keeps it for 30 days.
 	Ephemeral bool
+	// KmsKeyArn is the KMS key that encrypts the secret. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
 	// Tags go on the secret.
 	Tags pulumi.StringMap
 }
 
-// Origin is the secret between CloudFront and the load balancer. Nobody reads it from Secrets Manager but people and
+// Secret is the secret between CloudFront and the load balancer. Nobody reads it from Secrets Manager but people and
 // Pulumi.
-type Origin struct {
+type Secret struct {
 	pulumi.ResourceState
 
 	// SecretArn is where people find it.
@@ -43,11 +45,11 @@ type Origin struct {
 }
 
 // New makes the secret. It refuses a version below 1.
-func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Origin, error) {
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Secret, error) {
 	if args.Version < 1 {
 		return nil, fmt.Errorf("origin %q: Version is %d: it begins with 1", name, args.Version)
 	}
-	component := &Origin{}
+	component := &Secret{}
 	if err := ctx.RegisterComponentResource("stagecraft:origin:Origin", name, component, opts...); err != nil {
 		return nil, err
 	}
@@ -55,6 +57,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 	described := &secretsmanager.SecretArgs{
 		Description: pulumi.String("What CloudFront sends in " + HeaderName + " to the load balancer"),
+		KmsKeyId:    args.KmsKeyArn,
 		Tags:        args.Tags,
 	}
 	if args.Ephemeral {

@@ -24,8 +24,8 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
-// Configuration is the application's settings.
-type Configuration struct {
+// Parameters is the application's settings.
+type Parameters struct {
 	pulumi.ResourceState
 
 	// Path is what the names of all parameters begin with: /PROJECT/STACK/service/.
@@ -42,11 +42,11 @@ var (
 
 // New makes a parameter of each setting. It refuses names that are no environment variables, and names of a secret
 // itself.
-func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Configuration, error) {
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Parameters, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("configuration %q: %w", name, err)
 	}
-	component := &Configuration{
+	component := &Parameters{
 		Path: fmt.Sprintf("/%s/%s/service/", ctx.Project(), ctx.Stack()), Arns: map[string]pulumi.StringOutput{},
 	}
 	if err := ctx.RegisterComponentResource("stagecraft:configuration:Configuration", name, component, opts...); err != nil {

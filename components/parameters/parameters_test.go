@@ -14,8 +14,8 @@ import (
 
 const parameterType = "aws:ssm/parameter:Parameter"
 
-func run(values map[string]pulumi.StringInput) (*parameters.Configuration, pulumitest.Resources, error) {
-	var made *parameters.Configuration
+func run(values map[string]pulumi.StringInput) (*parameters.Parameters, pulumitest.Resources, error) {
+	var made *parameters.Parameters
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) (err error) {
 		made, err = parameters.New(ctx, "configuration", &parameters.Args{
 			Values: values,

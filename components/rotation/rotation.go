@@ -39,6 +39,8 @@ type Args struct {
 	After []pulumi.Resource
 	// LogRetentionDays is how long CloudWatch Logs keeps what the function did.
 	LogRetentionDays int
+	// KmsKeyArn is the KMS key that encrypts the function's variables and its log. Default: nil, AWS's own keys.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of failed rotations.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -124,6 +126,7 @@ func newFunction(
 ) (*lambda.Function, []pulumi.Resource, error) {
 	logs, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {
@@ -139,6 +142,7 @@ func newFunction(
 		return nil, nil, err
 	}
 	function, err := lambda.NewFunction(ctx, name, &lambda.FunctionArgs{
+		KmsKeyArn:     args.KmsKeyArn,
 		Description:   pulumi.String("Rotates the master password of an RDS instance, for Secrets Manager"),
 		Runtime:       lambda.RuntimePython3d13,
 		Architectures: pulumi.ToStringArray([]string{"arm64"}),

@@ -110,7 +110,7 @@ func scan(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOp
 }
 
 // findDetector warns unless GuardDuty works in this region (AWS Security Hub control GuardDuty.1).
-func (g *Guard) findDetector(ctx *pulumi.Context) error {
+func (g *AccountSecurity) findDetector(ctx *pulumi.Context) error {
 	found, err := guardduty.LookupDetector(ctx, &guardduty.LookupDetectorArgs{}, pulumi.Parent(g))
 	switch {
 	case err != nil:

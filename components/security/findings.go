@@ -13,7 +13,7 @@ const (
 )
 
 // notify tells people of findings, owned or found: the events of an account reach the rules of all of its stacks.
-func (g *Guard) notify(ctx *pulumi.Context, name string, args *Args) (err error) {
+func (g *AccountSecurity) notify(ctx *pulumi.Context, name string, args *Args) (err error) {
 	parent := pulumi.Parent(g)
 	g.Alarms, err = observability.NewNotifications(ctx, name,
 		observability.AlarmsArgs{TopicArn: args.AlarmTopicArn, Tags: args.Tags},
@@ -23,7 +23,7 @@ func (g *Guard) notify(ctx *pulumi.Context, name string, args *Args) (err error)
 	}
 	g.GlobalAlarms, err = observability.NewNotifications(ctx, name,
 		observability.AlarmsArgs{TopicArn: args.Global.AlarmTopicArn, Tags: args.Tags},
-		[]observability.Notification{risks()}, args.Global.There(parent)...)
+		[]observability.Notification{risks()}, args.Global.Options(parent)...)
 	return err
 }
 

@@ -29,13 +29,13 @@ type Args struct {
 	// AlarmTopicArn is the SNS topic that hears of findings in this region.
 	AlarmTopicArn pulumi.StringInput
 	// Global is where Trusted Advisor reports.
-	Global observability.Global
+	Global observability.GlobalRegion
 	// Tags go on every resource.
 	Tags pulumi.StringMap
 }
 
-// Guard is the account's watch in one region.
-type Guard struct {
+// AccountSecurity is the account's watch in one region.
+type AccountSecurity struct {
 	pulumi.ResourceState
 
 	// Alarms are what the dashboard shows of this region, and GlobalAlarms of us-east-1.
@@ -45,11 +45,11 @@ type Guard struct {
 // New sets or finds what the account has once, and tells people of findings by GuardDuty and Inspector and of changes
 // for the worse in Trusted Advisor's checks. What it does not find is a warning and never an error, since this stack
 // could not put it right. It refuses a plan that GuardDuty does not have, and a severity beyond its scale.
-func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Guard, error) {
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*AccountSecurity, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("guard %q: %w", name, err)
 	}
-	component := &Guard{}
+	component := &AccountSecurity{}
 	if err := ctx.RegisterComponentResource("stagecraft:guard:Guard", name, component, opts...); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (a *Args) validate() error {
 }
 
 // own turns on what the account has once.
-func (g *Guard) own(ctx *pulumi.Context, name string, args *Args) error {
+func (g *AccountSecurity) own(ctx *pulumi.Context, name string, args *Args) error {
 	parent := pulumi.Parent(g)
 	_, err := ebs.NewEncryptionByDefault(ctx, name, &ebs.EncryptionByDefaultArgs{Enabled: pulumi.Bool(true)}, parent)
 	if err != nil {
@@ -100,12 +100,12 @@ func (g *Guard) own(ctx *pulumi.Context, name string, args *Args) error {
 }
 
 // find warns of what the account should have and does not. Inspector can't be looked up: AWS has no data source for it.
-func (g *Guard) find(ctx *pulumi.Context) error {
+func (g *AccountSecurity) find(ctx *pulumi.Context) error {
 	return errors.Join(g.findEncryption(ctx), g.findDetector(ctx))
 }
 
 // findEncryption warns unless new EBS volumes are encrypted (AWS Security Hub control EC2.7).
-func (g *Guard) findEncryption(ctx *pulumi.Context) error {
+func (g *AccountSecurity) findEncryption(ctx *pulumi.Context) error {
 	const what = "EBS encryption by default"
 	found, err := ebs.LookupEncryptionByDefault(ctx, pulumi.Parent(g))
 	switch {
@@ -117,7 +117,7 @@ func (g *Guard) findEncryption(ctx *pulumi.Context) error {
 	return nil
 }
 
-func (g *Guard) warn(ctx *pulumi.Context, problem string) error {
+func (g *AccountSecurity) warn(ctx *pulumi.Context, problem string) error {
 	return ctx.Log.Warn(problem+". See to it that the one stack of the account that has accountSingletons: owned, or the "+
 		"owner of the account, turns it on in this region.", &pulumi.LogArgs{Resource: g})
 }

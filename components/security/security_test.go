@@ -34,7 +34,7 @@ func valid() security.Args {
 		Plans:         []security.Plan{security.PlanS3, security.PlanRDS},
 		MinSeverity:   4,
 		AlarmTopicArn: pulumi.String("arn:topic"),
-		Global:        observability.Global{AlarmTopicArn: pulumi.String("arn:global-topic")},
+		Global:        observability.GlobalRegion{AlarmTopicArn: pulumi.String("arn:global-topic")},
 		Tags:          pulumi.StringMap{"tier": pulumi.String("guard")},
 	}
 }

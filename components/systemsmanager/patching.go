@@ -14,7 +14,7 @@ const (
 
 // newPatchBaseline approves what AWS's own baseline for Amazon Linux 2023 does (AWS Systems Manager User Guide,
 // "Predefined and custom patch baselines"), but says how grave it is when a patch is missing.
-func (f *Fleet) newPatchBaseline(
+func (f *ManagedNodes) newPatchBaseline(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*ssm.PatchGroup, error) {
 	filter := func(key string, values ...string) ssm.PatchBaselineApprovalRulePatchFilterArgs {
@@ -77,6 +77,7 @@ func newPatchWindow(
 	output, err := cloudwatch.NewLogGroup(ctx, name+"-patching", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/patching-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, opts...)
 	if err != nil {

@@ -15,10 +15,11 @@ const (
 // newSession makes the document by which people open sessions whose every line is logged. AWS's own document logs
 // nothing, and its preferences are of the whole account and region. What the session prints reaches the log group under
 // the instance's own role, through the managed policy CloudWatchAgentServerPolicy.
-func (f *Fleet) newSession(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
+func (f *ManagedNodes) newSession(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, name+"-sessions", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/sessions-", ctx.Project(), ctx.Stack(), name),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.KmsKeyArn,
 		Tags:            args.Tags,
 	}, parent)
 	if err != nil {

@@ -18,6 +18,8 @@ type Args struct {
 	TargetTag Tag
 	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
 	LogRetentionDays int
+	// KmsKeyArn is the KMS key that encrypts the logs of sessions and patching. Default: nil, AWS's own key.
+	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that hears of failures.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -29,8 +31,8 @@ type Tag struct {
 	Key, Value string
 }
 
-// Fleet is the management of a stack's EC2 instances.
-type Fleet struct {
+// ManagedNodes is the management of a stack's EC2 instances.
+type ManagedNodes struct {
 	pulumi.ResourceState
 
 	// PatchGroup is project-stack: the value of the tag PatchGroup by which an instance gets the fleet's patch baseline.
@@ -43,11 +45,11 @@ type Fleet struct {
 
 // New makes the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
 // their failures, and the document for sessions. It refuses an incomplete target tag, which would leave instances unmanaged.
-func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Fleet, error) {
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*ManagedNodes, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("fleet %q: %w", name, err)
 	}
-	component := &Fleet{PatchGroup: fmt.Sprintf("%s-%s", ctx.Project(), ctx.Stack())}
+	component := &ManagedNodes{PatchGroup: fmt.Sprintf("%s-%s", ctx.Project(), ctx.Stack())}
 	if err := ctx.RegisterComponentResource("stagecraft:fleet:Fleet", name, component, opts...); err != nil {
 		return nil, err
 	}

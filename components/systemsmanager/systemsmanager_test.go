@@ -32,8 +32,8 @@ func valid() systemsmanager.Args {
 	}
 }
 
-func run(args systemsmanager.Args) (*systemsmanager.Fleet, pulumitest.Resources, error) {
-	var made *systemsmanager.Fleet
+func run(args systemsmanager.Args) (*systemsmanager.ManagedNodes, pulumitest.Resources, error) {
+	var made *systemsmanager.ManagedNodes
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) (err error) {
 		made, err = systemsmanager.New(ctx, "fleet", &args)
 		return err

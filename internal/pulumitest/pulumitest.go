@@ -2,6 +2,7 @@
 package pulumitest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -146,10 +147,21 @@ func (r Resources) RequireParents(t testing.TB, types ...string) {
 type monitor struct {
 	outputs, answers map[string]map[string]any
 
-	mutex     sync.Mutex
-	resources Resources
-	taggable  map[string]bool
+	mutex      sync.Mutex
+	resources  Resources
+	taggable   map[string]bool
+	transforms []pulumi.ResourceTransform
 }
+
+// RegisterTransform implements pulumi.MockResourceMonitorWithTransforms: the SDK's mocks run no transform themselves.
+func (m *monitor) RegisterTransform(transform pulumi.ResourceTransform) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.transforms = append(m.transforms, transform)
+}
+
+// RegisterInvokeTransform implements pulumi.MockResourceMonitorWithTransforms. No program of the project registers one.
+func (m *monitor) RegisterInvokeTransform(pulumi.InvokeTransform) {}
 
 // objectType has tags that are another thing: at most ten, which no bill knows (Amazon S3 User Guide, "Categorizing your
 // objects using tags").
@@ -207,6 +219,15 @@ func (m *monitor) record(args pulumi.MockResourceArgs) {
 		asked.ReplaceOnChanges = rpc.GetReplaceOnChanges()
 		asked.DependsOn = rpc.GetDependencies()
 		asked.ReplacementTrigger = rpc.GetReplacementTrigger().AsInterface()
+	}
+	for _, transform := range m.transforms {
+		result := transform(context.Background(), &pulumi.ResourceTransformArgs{
+			Custom: args.Custom, Type: args.TypeToken, Name: args.Name,
+			Opts: pulumi.ResourceOptions{RetainOnDelete: asked.RetainOnDelete},
+		})
+		if result != nil {
+			asked.RetainOnDelete = result.Opts.RetainOnDelete
+		}
 	}
 	m.resources = append(m.resources, asked)
 }

@@ -2,112 +2,282 @@ package stack
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/delivery"
+	"stagecraft/components/loadbalancer"
+	"stagecraft/components/originsecret"
 	"stagecraft/components/parameters"
+	"stagecraft/components/role"
+	"stagecraft/components/services"
 	"stagecraft/components/web"
+	"stagecraft/internal/program/settings"
 )
 
-// configure tells the service what it must know of the other tiers.
-func (d *deployment) configure() (err error) {
-	if d.domain != nil {
-		// Servers read it when they are released to: it must be there before the page comes from elsewhere.
-		d.variables["ALLOWED_ORIGINS"] = pulumi.String("https://" + d.settings.Domain.Name)
-	}
-	d.configuration, err = parameters.New(d.ctx, "configuration", &parameters.Args{
-		Values: d.variables,
-		Tags:   d.tags("configuration"),
-	})
-	return err
+// compute is what answers requests: the web tier, the services, or both.
+type compute struct {
+	parameters *parameters.Parameters
+	web        *webTier
+	// cluster is nil without services; services are in the order of the settings.
+	cluster  *services.Cluster
+	services []service
 }
 
-// serve makes the web tier, where the stage has one.
-func (d *deployment) serve() (err error) {
-	if !d.topology.Web() {
-		return nil
+// webTier is the web servers and how they are attached to the load balancer.
+type webTier struct {
+	*web.Web
+	// attachments register fixed servers with the load balancer, and inService wait until it finds them healthy.
+	attachments, inService []pulumi.Resource
+}
+
+// service is a service as it is configured and as it runs.
+type service struct {
+	settings.Service
+	*services.Microservice
+}
+
+func newCompute(
+	ctx *pulumi.Context, in inputs, base foundation, data dataStores, entry entry,
+) (compute compute, err error) {
+	if compute.parameters, err = newParameters(ctx, in, data); err != nil {
+		return compute, err
 	}
+	if compute.web, err = newWebTier(ctx, in, base, data, entry); err != nil {
+		return compute, err
+	}
+	compute.cluster, compute.services, err = newServices(ctx, in, base, data, entry, compute.parameters)
+	return compute, err
+}
+
+// newParameters declares the environment variables of the service.
+func newParameters(ctx *pulumi.Context, in inputs, data dataStores) (*parameters.Parameters, error) {
+	variables := data.variables()
+	if in.settings.Domain.Name != "" {
+		// Servers read it when a release is deployed to them: it must exist before the page has another origin.
+		variables["ALLOWED_ORIGINS"] = pulumi.String("https://" + in.settings.Domain.Name)
+	}
+	return parameters.New(ctx, "configuration", &parameters.Args{
+		Values: variables,
+		Tags:   in.tags("configuration"),
+	})
+}
+
+// newWebTier declares the web servers, or returns nil where the stage has none.
+func newWebTier(
+	ctx *pulumi.Context, in inputs, base foundation, data dataStores, entry entry,
+) (*webTier, error) {
+	if !in.topology.Web() {
+		return nil, nil
+	}
+	servers, err := web.New(ctx, "web", webArgs(in, base, data, entry))
+	if err != nil {
+		return nil, err
+	}
+	tier := &webTier{Web: servers}
+	err = data.allow(ctx, "web", servers.SecurityGroupID, true, true)
+	if !in.topology.PublicLoadBalancer {
+		return tier, err
+	}
+	err = errors.Join(
+		err,
+		entry.balancer.AllowTargets(ctx, "targets", web.Port, servers.SecurityGroupID),
+		servers.AllowFrom(ctx, "loadbalancer", entry.balancer.SecurityGroupID),
+		tier.attach(ctx, entry.balancer),
+	)
+	return tier, err
+}
+
+func webArgs(in inputs, base foundation, data dataStores, entry entry) *web.Args {
 	args := &web.Args{
-		VpcID:                   d.network.VpcID,
-		SubnetIDs:               d.network.PrivateSubnetIDs,
-		InstanceType:            d.settings.Web.InstanceType,
-		VolumeGiB:               d.settings.Web.VolumeGiB,
-		DatabaseSecurityGroupID: d.database.SecurityGroupID,
-		DatabaseSecretArn:       d.database.SecretArn,
-		PatchGroup:              d.fleet.PatchGroup,
-		LogRetentionDays:        d.settings.LogRetentionDays,
-		Region:                  d.place.region,
-		AlarmTopicArn:           d.topic.Arn,
-		Tags:                    d.tags("web"),
+		VpcID:                   base.network.VpcID,
+		SubnetIDs:               base.network.PrivateSubnetIDs,
+		InstanceType:            in.settings.Web.InstanceType,
+		VolumeGiB:               in.settings.Web.VolumeGiB,
+		DatabaseSecurityGroupID: data.database.SecurityGroupID,
+		DatabaseSecretArn:       data.database.SecretArn,
+		PatchGroup:              base.nodes.PatchGroup,
+		LogRetentionDays:        in.settings.LogRetentionDays,
+		Region:                  in.region,
+		KmsKeyArn:               base.keyArn(),
+		AlarmTopicArn:           base.topic.Arn,
+		Tags:                    in.tags("web"),
 	}
-	if d.cache != nil {
-		args.CacheSecurityGroupID, args.Permissions = d.cache.SecurityGroupID, d.cache.Access()
+	if data.cache != nil {
+		args.CacheSecurityGroupID, args.Permissions = data.cache.SecurityGroupID, data.cache.Access()
 	}
-	if d.settings.Delivery.Repository != "" {
+	if in.settings.Delivery.Repository != "" {
 		args.Setup = []string{delivery.AgentScript()}
 	}
-	if d.topology.PublicInstance {
-		args.Public = &web.Public{SubnetIDs: d.network.PublicSubnetIDs}
-		if d.domain != nil {
-			args.Public.Domain, args.Public.Email = d.settings.Domain.Name, d.settings.Alarms.Email
+	if in.topology.PublicInstance {
+		args.Public = &web.Public{SubnetIDs: base.network.PublicSubnetIDs}
+		if in.settings.Domain.Name != "" {
+			args.Public.Domain, args.Public.Email = in.settings.Domain.Name, in.settings.Alarms.Email
 		}
 	}
-	if spread := d.topology.Instances; spread.Zones > 0 {
+	if spread := in.topology.Instances; spread.Zones > 0 {
 		args.Placement = &web.Placement{Zones: spread.Zones, PerZone: spread.PerZone}
 	}
-	if d.topology.ScalingGroup {
-		args.Group = d.scale()
+	if in.topology.ScalingGroup {
+		args.Group = webGroup(in, entry.balancer)
 	}
-	if d.web, err = web.New(d.ctx, "web", args); err != nil {
-		return err
-	}
-	d.serving = append(d.serving, d.web.Serving...)
-	if err := d.attach(); err != nil {
-		return err
-	}
-	d.service = append(d.service, d.web.Alarms...)
-	return d.show("Web", d.web.Alarms)
+	return args
 }
 
-// scale has the load balancer's traffic say how many web servers there are.
-func (d *deployment) scale() *web.Group {
-	size := d.settings.Web
+// webGroup returns the auto-scaling group, which grows with the load balancer's traffic.
+func webGroup(in inputs, balancer *loadbalancer.LoadBalancer) *web.Group {
+	size := in.settings.Web
 	return &web.Group{
 		Min:                 size.MinInstances,
 		Max:                 size.MaxInstances,
 		TargetRequests:      size.TargetRequests,
 		TargetCPU:           size.TargetCPUPercent,
-		TargetGroupArn:      d.balancer.TargetGroupArn,
-		ResourceLabel:       d.balancer.ResourceLabel,
-		DeregistrationDelay: d.balancer.DeregistrationDelay,
+		TargetGroupArn:      balancer.TargetGroupArn,
+		ResourceLabel:       balancer.ResourceLabel,
+		DeregistrationDelay: balancer.DeregistrationDelay,
 		ScheduledMinimum:    size.ScheduledMinimum,
-		After:               d.balancer.Public.Serving,
+		After:               balancer.Public.Serving,
 	}
 }
 
-// attach opens the ways to and from the web tier: to its data, and from the load balancer, if there is one.
-func (d *deployment) attach() error {
-	err := d.database.Allow(d.ctx, "web", d.web.SecurityGroupID)
-	if d.cache != nil {
-		err = errors.Join(err, d.cache.Allow(d.ctx, "web", d.web.SecurityGroupID))
+// attach registers the fixed servers with the load balancer, all of them before it waits for the first.
+func (t *webTier) attach(ctx *pulumi.Context, balancer *loadbalancer.LoadBalancer) error {
+	for _, instance := range t.Instances {
+		attachment, err := balancer.Attach(ctx, instance.Name, instance.ID)
+		if err != nil {
+			return err
+		}
+		t.attachments = append(t.attachments, attachment)
 	}
-	if !d.topology.PublicLoadBalancer {
-		return err
+	attached := slices.Concat(balancer.Public.Serving, t.attachments)
+	for _, instance := range t.Instances {
+		inService, err := t.AwaitService(ctx, instance, balancer.TargetGroupArn, attached)
+		if err != nil {
+			return err
+		}
+		t.inService = append(t.inService, inService)
 	}
-	err = errors.Join(
-		err,
-		d.balancer.AllowTargets(d.ctx, "targets", web.Port, d.web.SecurityGroupID),
-		d.web.AllowFrom(d.ctx, "loadbalancer", d.balancer.SecurityGroupID),
-	)
-	for _, instance := range d.web.Instances {
-		attachment, failed := d.balancer.Attach(d.ctx, instance.Name, instance.ID)
-		d.balancer.Public.Serving, err = append(d.balancer.Public.Serving, attachment), errors.Join(err, failed)
+	return nil
+}
+
+// ready returns what must exist before the web tier serves users, behind its load balancer if it has one.
+func (t *webTier) ready(balancer *loadbalancer.LoadBalancer) []pulumi.Resource {
+	if t == nil {
+		return nil
 	}
-	d.serving = append(d.serving, d.balancer.Public.Serving...)
-	for _, instance := range d.web.Instances {
-		inService, failed := d.web.AwaitService(d.ctx, instance, d.balancer.TargetGroupArn, d.balancer.Public.Serving)
-		d.serving, err = append(d.serving, inService), errors.Join(err, failed)
+	if balancer == nil || balancer.Public == nil {
+		return t.Serving
 	}
-	return err
+	return slices.Concat(t.Serving, balancer.Public.Serving, t.attachments, t.inService)
+}
+
+// newServices declares the services that take the web tier's place, with their cluster, or returns neither where the
+// stage has none.
+func newServices(
+	ctx *pulumi.Context, in inputs, base foundation, data dataStores, entry entry, variables *parameters.Parameters,
+) (*services.Cluster, []service, error) {
+	if !in.topology.Services {
+		return nil, nil, nil
+	}
+	cluster, err := services.NewCluster(ctx, "services", &services.ClusterArgs{
+		LogRetentionDays: in.settings.LogRetentionDays,
+		KmsKeyArn:        base.keyArn(),
+		Tags:             in.tags("services"),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []service
+	for _, configured := range in.settings.Services {
+		args := serviceArgs(in, base, data, entry, cluster, configured)
+		args.Parameters = serviceParameters(variables, configured)
+		running, err := services.New(ctx, configured.Name, args)
+		if err != nil {
+			return nil, nil, err
+		}
+		err = data.allow(ctx, "services-"+configured.Name, running.SecurityGroupID,
+			configured.Database != settings.NoDatabase, configured.Cache)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, service{configured, running})
+	}
+	return cluster, all, nil
+}
+
+func serviceArgs(
+	in inputs, base foundation, data dataStores, entry entry, cluster *services.Cluster, configured settings.Service,
+) *services.Args {
+	args := &services.Args{
+		Cluster:     cluster,
+		AccountID:   in.account,
+		Region:      in.region,
+		VpcID:       base.network.VpcID,
+		SubnetIDs:   base.network.PrivateSubnetIDs,
+		Image:       configured.Image,
+		CPU:         configured.CPU,
+		MemoryMiB:   configured.MemoryMiB,
+		Permissions: servicePermissions(data, configured),
+		Route: services.Route{
+			ListenerArn:     entry.balancer.CloudFront.Arn,
+			ArnSuffix:       entry.balancer.ArnSuffix,
+			SecurityGroupID: entry.balancer.SecurityGroupID,
+			Paths:           configured.Paths,
+			OriginHeader:    &services.Header{Name: originsecret.HeaderName, Values: entry.originSecret.HeaderValues},
+		},
+		Scaling: services.Scaling{
+			Min: configured.Min, Max: configured.Max, Signal: configured.Signal, Target: configured.Target,
+		},
+		Exec:             configured.Exec,
+		LogRetentionDays: in.settings.LogRetentionDays,
+		Ephemeral:        in.settings.Ephemeral,
+		KmsKeyArn:        base.keyArn(),
+		AlarmTopicArn:    base.topic.Arn,
+		Tags:             in.tags("services"),
+	}
+	if in.topology.PublicLoadBalancer {
+		args.Route.WeightedRoute = &services.WeightedRoute{
+			ListenerArn:    entry.balancer.Public.Arn,
+			TargetGroupArn: entry.balancer.TargetGroupArn,
+			Percent:        configured.TrafficPercent,
+		}
+	}
+	if configured.Database != settings.NoDatabase {
+		args.DatabaseSecurityGroupID = data.database.SecurityGroupID
+	}
+	if configured.Cache && data.cache != nil {
+		args.CacheSecurityGroupID = data.cache.SecurityGroupID
+	}
+	return args
+}
+
+// serviceParameters returns the parameters of the data stores that a service uses, by variable.
+func serviceParameters(variables *parameters.Parameters, configured settings.Service) map[string]pulumi.StringInput {
+	used := map[string]pulumi.StringInput{}
+	for variable, arn := range variables.Arns {
+		switch {
+		case strings.HasPrefix(variable, "DATABASE_") && configured.Database == settings.NoDatabase,
+			variable == "DATABASE_READER" && configured.Database != settings.DatabaseReader,
+			strings.HasPrefix(variable, "CACHE_") && !configured.Cache:
+		default:
+			used[variable] = arn
+		}
+	}
+	return used
+}
+
+// servicePermissions returns the permissions with which a service logs in to its data stores.
+func servicePermissions(data dataStores, configured settings.Service) []role.Statement {
+	var statements []role.Statement
+	if configured.Database != settings.NoDatabase {
+		statements = append(statements, role.Statement{
+			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: pulumi.StringArray{data.database.SecretArn},
+		})
+	}
+	if configured.Cache && data.cache != nil {
+		statements = append(statements, data.cache.Access()...)
+	}
+	return statements
 }

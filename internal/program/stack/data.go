@@ -1,100 +1,101 @@
 package stack
 
 import (
+	"errors"
+	"maps"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/cache"
 	"stagecraft/components/database"
-	"stagecraft/components/network"
-	"stagecraft/internal/program/stage"
 )
 
-// lay makes the network.
-func (d *deployment) lay() (err error) {
-	d.network, err = network.New(d.ctx, "network", &network.Args{
-		CIDR:              d.settings.Network.CIDR,
-		Region:            d.place.region,
-		AvailabilityZones: d.place.zones,
-		NAT:               d.nat(),
-		LogRetentionDays:  d.settings.LogRetentionDays,
-		AlarmTopicArn:     d.topic.Arn,
-		Tags:              d.tags("network"),
-	})
-	if err != nil {
-		return err
-	}
-	return d.show("Network", d.network.Alarms)
+// dataStores are the relational database and the cache; cache is nil where the stage has none.
+type dataStores struct {
+	database *database.Database
+	cache    *cache.Cache
 }
 
-// nat is the stage's own, unless the settings save gateways and their Elastic IPs.
-func (d *deployment) nat() network.NAT {
-	if d.settings.Network.SingleNAT && d.topology.NAT == stage.NATPerZone {
-		return network.SingleNAT
+func newDataStores(ctx *pulumi.Context, in inputs, base foundation) (data dataStores, err error) {
+	if data.database, err = newDatabase(ctx, in, base); err != nil {
+		return data, err
 	}
-	return network.NAT(d.topology.NAT)
+	data.cache, err = newCache(ctx, in, base)
+	return data, err
 }
 
-// store makes the database.
-func (d *deployment) store() (err error) {
-	size := d.settings.Database
-	d.database, err = database.New(d.ctx, "database", &database.Args{
-		AccountID:           d.place.account,
-		Region:              d.place.region,
-		VpcID:               d.network.VpcID,
-		SubnetIDs:           d.network.IsolatedSubnetIDs,
+func newDatabase(ctx *pulumi.Context, in inputs, base foundation) (*database.Database, error) {
+	size := in.settings.Database
+	return database.New(ctx, "database", &database.Args{
+		AccountID:           in.account,
+		Region:              in.region,
+		VpcID:               base.network.VpcID,
+		SubnetIDs:           base.network.IsolatedSubnetIDs,
 		InstanceClass:       size.InstanceClass,
 		EngineVersion:       size.EngineVersion,
 		StorageGiB:          size.StorageGiB,
 		MaxStorageGiB:       size.MaxStorageGiB,
 		MaxConnections:      size.MaxConnections,
-		MultiAZ:             d.topology.StandbyDatabase,
-		ReplicaZones:        d.topology.ReplicaZones,
-		AvailabilityZones:   d.place.zones,
+		MultiAZ:             in.topology.StandbyDatabase,
+		ReplicaZones:        in.topology.ReplicaZones,
+		AvailabilityZones:   in.zones,
 		ReplicaClass:        size.ReplicaClass,
 		BackupRetentionDays: size.BackupRetentionDays,
-		LogRetentionDays:    d.settings.LogRetentionDays,
+		LogRetentionDays:    in.settings.LogRetentionDays,
 		ApplyImmediately:    size.ApplyImmediately,
-		Ephemeral:           d.settings.Ephemeral,
-		AlarmTopicArn:       d.topic.Arn,
-		Tags:                d.tags("database"),
+		Ephemeral:           in.settings.Ephemeral,
+		KmsKeyArn:           base.keyArn(),
+		AlarmTopicArn:       base.topic.Arn,
+		Tags:                in.tags("database"),
 	})
-	if err != nil {
-		return err
-	}
-	d.variables["DATABASE_WRITER"] = d.database.Endpoint
-	d.variables["DATABASE_READER"] = d.database.Reader
-	d.variables["DATABASE_NAME"] = pulumi.String(database.Name)
-	d.variables["DATABASE_SECRET_ARN"] = d.database.SecretArn
-	d.ctx.Export("databaseEndpoint", d.database.Endpoint)
-	d.ctx.Export("databaseReader", d.database.Reader)
-	d.ctx.Export("databaseReplicaEndpoints", d.database.ReplicaEndpoints)
-	d.ctx.Export("databaseSecretArn", d.database.SecretArn)
-	d.service = append(d.service, d.database.WriterAlarms...)
-	return d.show("Database", d.database.Alarms)
 }
 
-// accelerate makes the cache before the database.
-func (d *deployment) accelerate() (err error) {
-	if !d.topology.Cache {
-		return nil
+// newCache declares the cache before the database, or returns nil where the stage has none.
+func newCache(ctx *pulumi.Context, in inputs, base foundation) (*cache.Cache, error) {
+	if !in.topology.Cache {
+		return nil, nil
 	}
-	d.cache, err = cache.New(d.ctx, "cache", &cache.Args{
-		VpcID:            d.network.VpcID,
-		SubnetIDs:        d.network.IsolatedSubnetIDs,
-		NodeType:         d.settings.Cache.NodeType,
-		SnapshotDays:     d.settings.Cache.SnapshotDays,
-		LogRetentionDays: d.settings.LogRetentionDays,
-		Ephemeral:        d.settings.Ephemeral || !d.goal.Cache,
-		AlarmTopicArn:    d.topic.Arn,
-		Tags:             d.tags("cache"),
+	return cache.New(ctx, "cache", &cache.Args{
+		VpcID:            base.network.VpcID,
+		SubnetIDs:        base.network.IsolatedSubnetIDs,
+		NodeType:         in.settings.Cache.NodeType,
+		SnapshotDays:     in.settings.Cache.SnapshotDays,
+		LogRetentionDays: in.settings.LogRetentionDays,
+		Ephemeral:        in.settings.Ephemeral || !in.goal.Cache,
+		KmsKeyArn:        base.keyArn(),
+		AlarmTopicArn:    base.topic.Arn,
+		Tags:             in.tags("cache"),
 	})
-	if err != nil {
-		return err
+}
+
+// variables returns the environment variables by which a service finds its data stores, by name.
+func (d dataStores) variables() map[string]pulumi.StringInput {
+	variables := map[string]pulumi.StringInput{
+		"DATABASE_WRITER":     d.database.Endpoint,
+		"DATABASE_READER":     d.database.Reader,
+		"DATABASE_NAME":       pulumi.String(database.Name),
+		"DATABASE_SECRET_ARN": d.database.SecretArn,
 	}
-	d.variables["CACHE_ENDPOINT"] = d.cache.Endpoint
-	d.variables["CACHE_NAME"] = d.cache.ReplicationGroupID
-	d.variables["CACHE_USER"] = d.cache.UserName
-	d.ctx.Export("cacheEndpoint", d.cache.Endpoint)
-	// Its alarms are none of the service's: without a cache, the database answers.
-	return d.show("Cache", d.cache.Alarms)
+	if d.cache != nil {
+		maps.Copy(variables, map[string]pulumi.StringInput{
+			"CACHE_ENDPOINT": d.cache.Endpoint,
+			"CACHE_NAME":     d.cache.ReplicationGroupID,
+			"CACHE_USER":     d.cache.UserName,
+		})
+	}
+	return variables
+}
+
+// allow lets a client's security group connect to the data stores that it uses.
+func (d dataStores) allow(
+	ctx *pulumi.Context, client string, securityGroupID pulumi.StringInput, usesDatabase, usesCache bool,
+) error {
+	var errs []error
+	if usesDatabase {
+		errs = append(errs, d.database.Allow(ctx, client, securityGroupID))
+	}
+	if usesCache && d.cache != nil {
+		errs = append(errs, d.cache.Allow(ctx, client, securityGroupID))
+	}
+	return errors.Join(errs...)
 }

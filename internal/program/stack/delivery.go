@@ -8,111 +8,103 @@ import (
 	"stagecraft/components/delivery"
 )
 
-// deliver makes the pipelines by which the service, and the stack itself, are released.
-func (d *deployment) deliver() error {
-	configured := d.settings.Delivery
+// newDelivery declares the pipelines that release the service and the stack itself, or returns nil without a repository.
+func newDelivery(
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute,
+) (*delivery.Delivery, error) {
+	configured := in.settings.Delivery
 	if configured.Repository == "" {
-		return nil
+		return nil, nil
 	}
 	args := &delivery.Args{
-		AccountID:        d.place.account,
-		Region:           d.place.region,
+		AccountID:        in.account,
+		Region:           in.region,
 		Repository:       configured.Repository,
 		Branch:           configured.Branch,
 		SourceProvider:   configured.Provider,
 		Approval:         configured.Approval,
-		Instances:        d.instances(),
-		Services:         d.releasedServices(),
-		Functions:        d.releasedFunctions(),
-		Frontend:         d.topology.Frontend,
-		LogRetentionDays: d.settings.LogRetentionDays,
-		Ephemeral:        d.settings.Ephemeral,
-		AlarmTopicArn:    d.topic.Arn,
-		Tags:             d.tags("delivery"),
+		Instances:        releasedInstances(in, entry, compute),
+		Services:         releasedServices(compute),
+		Functions:        releasedFunctions(in, visits),
+		Frontend:         in.topology.Frontend,
+		LogRetentionDays: in.settings.LogRetentionDays,
+		Ephemeral:        in.settings.Ephemeral,
+		KmsKeyArn:        base.keyArn(),
+		AlarmTopicArn:    base.topic.Arn,
+		Tags:             in.tags("delivery"),
 	}
 	if args.Instances == nil && len(args.Services)+len(args.Functions) == 0 {
-		return fmt.Errorf("%s:repository is %q, but other settings say what runs everywhere, so that nothing can be released: "+
-			"empty it, functionArchive or the image of a service", d.ctx.Project(), configured.Repository)
+		return nil, fmt.Errorf("%s:repository is %q, but functionArchive and the image of every service are set, so that "+
+			"nothing can be released: empty repository, functionArchive or the image of a service", in.project, configured.Repository)
 	}
 	if configured.Connection != "" {
 		args.ConnectionArn = pulumi.String(configured.Connection)
 	}
 	if configured.Infrastructure {
-		args.Infrastructure = d.bootstrap()
+		args.Infrastructure = bootstrapResources(in)
 	}
-	made, err := delivery.New(d.ctx, "delivery", args)
-	if err != nil {
-		return err
-	}
-	d.ctx.Export("pipeline", made.PipelineURL)
-	d.ctx.Export("repositoryConnection", made.ConnectionURL)
-	if configured.Infrastructure {
-		d.ctx.Export("infrastructurePipeline", made.InfrastructureURL)
-	}
-	return d.show("Delivery", made.Alarms)
+	return delivery.New(ctx, "delivery", args)
 }
 
-// releasedServices are the services of which the pipeline says what runs: those without an image by setting.
-func (d *deployment) releasedServices() []delivery.Service {
-	var services []delivery.Service
-	for i, made := range d.services {
-		configured := d.settings.Services[i]
-		if configured.Image != "" {
+// releasedServices returns the services that the pipeline releases: those whose image is not set.
+func releasedServices(compute compute) []delivery.Service {
+	var released []delivery.Service
+	for _, service := range compute.services {
+		if service.Image != "" {
 			continue
 		}
-		services = append(services, delivery.Service{
-			Name:          configured.Name,
-			ClusterName:   made.ClusterName,
-			ServiceName:   made.ServiceName,
-			ContainerName: made.ContainerName,
-			RepositoryURL: made.RepositoryURL,
-			RepositoryArn: made.RepositoryArn,
-			RoleArns:      pulumi.StringArray{made.TaskRoleArn, made.ExecutionRoleArn},
+		released = append(released, delivery.Service{
+			Name:          service.Name,
+			ClusterName:   service.ClusterName,
+			ServiceName:   service.ServiceName,
+			ContainerName: service.ContainerName,
+			RepositoryURL: service.RepositoryURL,
+			RepositoryArn: service.RepositoryArn,
+			RoleArns:      pulumi.StringArray{service.TaskRoleArn, service.ExecutionRoleArn},
 		})
 	}
-	return services
+	return released
 }
 
-// releasedFunctions are the functions whose code the pipeline brings: those without an archive by setting. What the API's
-// alarms say is no sign of a bad release: they may be on before the first one, while the placeholder answers.
-func (d *deployment) releasedFunctions() []delivery.Function {
-	if d.visits == nil || d.settings.Functions.Archive != "" {
+// releasedFunctions returns the functions that the pipeline releases: those whose archive is not set. The API's alarms
+// do not show a bad release: they may fire before the first one, while the placeholder answers.
+func releasedFunctions(in inputs, visits *visits) []delivery.Function {
+	if visits == nil || in.settings.Functions.Archive != "" {
 		return nil
 	}
 	return []delivery.Function{{
 		Name:           "visits",
-		FunctionName:   d.visits.FunctionName,
-		FunctionArn:    d.visits.Arn,
-		AliasName:      pulumi.String(d.visits.AliasName),
-		RollbackAlarms: d.visits.Alarms,
+		FunctionName:   visits.function.FunctionName,
+		FunctionArn:    visits.function.Arn,
+		AliasName:      pulumi.String(visits.function.AliasName),
+		RollbackAlarms: visits.function.Alarms,
 	}}
 }
 
-// instances are the web tier's, by their tags or their group; nil without a web tier.
-func (d *deployment) instances() *delivery.Instances {
-	if d.web == nil {
+// releasedInstances returns the web servers, by their tags or their group; nil without a web tier.
+func releasedInstances(in inputs, entry entry, compute compute) *delivery.Instances {
+	if compute.web == nil {
 		return nil
 	}
 	instances := &delivery.Instances{
-		Tags:           map[string]string{"Stack": d.ctx.Stack(), "Tier": "web"},
-		RoleName:       d.web.RoleName,
-		RollbackAlarms: d.web.Alarms,
+		Tags:           map[string]string{"Stack": in.stack, "Tier": "web"},
+		RoleName:       compute.web.RoleName,
+		RollbackAlarms: compute.web.Alarms,
 	}
-	if d.topology.ScalingGroup {
-		instances.GroupNames = pulumi.StringArray{d.web.GroupName}
+	if in.topology.ScalingGroup {
+		instances.GroupNames = pulumi.StringArray{compute.web.GroupName}
 	}
-	if d.topology.PublicLoadBalancer {
-		instances.TargetGroupArn, instances.RollbackAlarms = d.balancer.TargetGroupArn, d.balancer.Alarms
+	if in.topology.PublicLoadBalancer {
+		instances.TargetGroupArn, instances.RollbackAlarms = entry.balancer.TargetGroupArn, entry.balancer.Alarms
 	}
 	return instances
 }
 
-// bootstrap names what the template in bootstrap/ makes before Pulumi runs.
-func (d *deployment) bootstrap() *delivery.Infrastructure {
-	project := d.ctx.Project()
+// bootstrapResources names what the template in bootstrap/ creates before Pulumi runs.
+func bootstrapResources(in inputs) *delivery.Infrastructure {
 	return &delivery.Infrastructure{
-		StateBucket:     fmt.Sprintf("%s-state-%s-%s", project, d.place.account, d.place.region),
-		SecretsKeyAlias: fmt.Sprintf("alias/%s-state", project),
-		DeployRoleArn:   fmt.Sprintf("arn:aws:iam::%s:role/%s-deploy", d.place.account, project),
+		StateBucket:     fmt.Sprintf("%s-state-%s-%s", in.project, in.account, in.region),
+		SecretsKeyAlias: fmt.Sprintf("alias/%s-state", in.project),
+		DeployRoleArn:   fmt.Sprintf("arn:aws:iam::%s:role/%s-deploy", in.account, in.project),
 	}
 }

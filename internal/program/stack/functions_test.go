@@ -2,34 +2,18 @@ package stack_test
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 	"github.com/stretchr/testify/require"
 )
 
-// site is the directory of the single-page app.
-var site string
-
-// TestMain has the program write its placeholder of the functions somewhere else.
+// TestMain runs the tests in the project's folder, as Pulumi runs the program.
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "deploy")
-	if err == nil {
-		site, err = filepath.Abs("../../app/web")
-	}
-	if err == nil {
-		released, err = filepath.Abs("testdata/names")
-	}
-	if err == nil {
-		err = os.Chdir(folder)
-	}
-	if err != nil {
+	if err := os.Chdir("../../.."); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 func TestFunctions(t *testing.T) {
@@ -50,14 +34,14 @@ func TestFunctions(t *testing.T) {
 	resources.RequireTags(t, wantedTags)
 	require.True(t, resources.One(t, tableType).Protect)
 	function := resources.Named(t, functionType, "visits")
-	require.Equal(t, "bin/placeholder.zip", function.Inputs["code"].(*archive.Archive).Path)
+	require.Equal(t, "components/functions/placeholder.zip", function.Inputs["code"].(*archive.Archive).Path)
 	require.Equal(t, []string{"code"}, function.IgnoreChanges, "releases bring the code")
 	require.Equal(t, 20.0, function.Inputs["reservedConcurrentExecutions"])
 	require.Equal(t, map[string]any{"variables": map[string]any{"VISITS_TABLE": "visits"}}, function.Inputs["environment"])
 	require.Equal(t, []string{"functions GET /visits", "functions POST /visits"}, resources.Names(routeType))
 
 	resources, err = runWithNetwork(map[string]string{
-		"stagecraft:stage": "5", "stagecraft:singleNatGateway": "true", "stagecraft:functionArchive": "bin/placeholder.zip",
+		"stagecraft:stage": "5", "stagecraft:singleNatGateway": "true", "stagecraft:functionArchive": "components/functions/placeholder.zip",
 	})
 	require.NoError(t, err)
 	require.Empty(t, resources.Named(t, functionType, "visits").IgnoreChanges, "the stack brings the code")

@@ -18,47 +18,47 @@ var (
 	fargateQuota  = quota{"fargate", "L-3032A538", "Fargate On-Demand vCPU resource count"}
 )
 
-// fit warns where the stage at its largest needs more than the account may have. It is no error: who may not read the
-// quotas may deploy, and what else the account runs is not known here.
-func (d *deployment) fit() error {
-	instances := d.topology.Instances.Zones * d.topology.Instances.PerZone
-	if d.topology.PublicInstance {
+// warnAboutQuotas warns where the stage at its largest needs more than the account may have. It is no error: the quotas
+// may be unreadable to those who may deploy, and the account's other workloads are unknown.
+func warnAboutQuotas(ctx *pulumi.Context, in inputs) error {
+	instances := in.topology.Instances.Zones * in.topology.Instances.PerZone
+	if in.topology.PublicInstance {
 		instances++
 	}
-	if d.topology.ScalingGroup {
-		instances += d.settings.Web.MaxInstances
+	if in.topology.ScalingGroup {
+		instances += in.settings.Web.MaxInstances
 	}
 	if instances > 0 {
-		size, err := ec2.GetInstanceType(d.ctx, &ec2.GetInstanceTypeArgs{InstanceType: d.settings.Web.InstanceType})
+		size, err := ec2.GetInstanceType(ctx, &ec2.GetInstanceTypeArgs{InstanceType: in.settings.Web.InstanceType})
 		if err != nil {
-			return fmt.Errorf("%s:webInstanceType: %w", d.ctx.Project(), err)
+			return fmt.Errorf("%s:webInstanceType: %w", in.project, err)
 		}
-		if err := d.warn(instanceQuota, float64(instances*size.DefaultVcpus)); err != nil {
+		if err := warnAboutQuota(ctx, in, instanceQuota, float64(instances*size.DefaultVcpus)); err != nil {
 			return err
 		}
 	}
-	if !d.topology.Services {
+	if !in.topology.Services {
 		return nil
 	}
 	const unitsPerVCPU = 1024
 	units := 0
-	for _, service := range d.settings.Services {
+	for _, service := range in.settings.Services {
 		units += service.Max * service.CPU
 	}
-	return d.warn(fargateQuota, float64(units)/unitsPerVCPU)
+	return warnAboutQuota(ctx, in, fargateQuota, float64(units)/unitsPerVCPU)
 }
 
-func (d *deployment) warn(of quota, needed float64) error {
-	found, err := servicequotas.LookupServiceQuota(d.ctx, &servicequotas.LookupServiceQuotaArgs{
-		ServiceCode: of.service, QuotaCode: pulumi.StringRef(of.code),
+func warnAboutQuota(ctx *pulumi.Context, in inputs, quota quota, needed float64) error {
+	allowed, err := servicequotas.LookupServiceQuota(ctx, &servicequotas.LookupServiceQuotaArgs{
+		ServiceCode: quota.service, QuotaCode: pulumi.StringRef(quota.code),
 	})
 	if err != nil {
-		return d.ctx.Log.Debug(fmt.Sprintf("the quota %q could not be read: %v", of.name, err), nil)
+		return ctx.Log.Debug(fmt.Sprintf("the quota %q could not be read: %v", quota.name, err), nil)
 	}
-	if needed <= found.Value {
+	if needed <= allowed.Value {
 		return nil
 	}
-	return d.ctx.Log.Warn(fmt.Sprintf("Stage %d takes up to %v vCPUs, and the account may have %v in %s: raise the quota %q "+
+	return ctx.Log.Warn(fmt.Sprintf("Stage %d takes up to %v vCPUs, and the account may have %v in %s: raise the quota %q "+
 		"(%s, %s) in Service Quotas before it is needed, or lower the stack's sizes.",
-		d.settings.Stage, needed, found.Value, d.place.region, of.name, of.service, of.code), nil)
+		in.settings.Stage, needed, allowed.Value, in.region, quota.name, quota.service, quota.code), nil)
 }

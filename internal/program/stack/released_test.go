@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,10 +12,8 @@ import (
 	"stagecraft/internal/pulumitest"
 )
 
-var update = flag.Bool("update", false, "write the names in testdata anew: for those that are added")
-
-// released is the folder of the lists.
-var released string
+// testdata is the folder of golden files: the tests run in the project's folder.
+const testdata = "internal/program/stack/testdata"
 
 // TestReleasedNames holds the names by which the engine knows a stage's resources against those of stacks that exist. A
 // name that goes has its resource deleted and made anew: give the resource that takes its place an alias.
@@ -30,7 +27,7 @@ func TestReleasedNames(t *testing.T) {
 			})
 			require.NoError(t, err)
 			got := names(resources)
-			file := filepath.Join(released, "stage"+number+".txt")
+			file := filepath.Join(testdata, "names", "stage"+number+".txt")
 			if *update {
 				require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o600))
 			}

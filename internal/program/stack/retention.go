@@ -1,22 +1,25 @@
 package stack
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"context"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// retain has logs outlive their tiers: a log group that a stage does without leaves the stack and stays in the account,
-// until what is in it has expired. A throw-away stack leaves nothing behind.
-func (d *deployment) retain() error {
-	if d.settings.Ephemeral {
+// retainLogGroups makes logs outlive their tiers: a log group that a stage no longer needs leaves the stack and stays in
+// the account until its events have expired. A throw-away stack leaves nothing behind.
+func retainLogGroups(ctx *pulumi.Context, in inputs) error {
+	if in.settings.Ephemeral {
 		return nil
 	}
-	return d.ctx.RegisterStackTransformation(retainLogs)
+	return ctx.RegisterResourceTransform(retainLogGroup)
 }
 
-func retainLogs(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
-	if _, logs := args.Props.(*cloudwatch.LogGroupArgs); !logs {
+func retainLogGroup(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	if args.Type != "aws:cloudwatch/logGroup:LogGroup" {
 		return nil
 	}
-	return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, pulumi.RetainOnDelete(true))}
+	opts := args.Opts
+	opts.RetainOnDelete = true
+	return &pulumi.ResourceTransformResult{Props: args.Props, Opts: opts}
 }

@@ -18,60 +18,19 @@ import (
 	"stagecraft/internal/pulumitest"
 )
 
+// configuration returns the settings of a stack: the defaults of Pulumi.yaml, those that have none, and changes.
 func configuration(changes map[string]string) map[string]string {
-	values := map[string]string{
-		"stagecraft:stage":                       "1",
-		"stagecraft:alarmEmail":                  "platform@example.com",
-		"stagecraft:monthlyBudgetUsd":            "100",
-		"stagecraft:accountSingletons":           "owned",
-		"stagecraft:activateCostTags":            "false",
-		"stagecraft:anomalyMonitorArn":           "",
-		"stagecraft:anomalyUsd":                  "20",
-		"stagecraft:auditLogRetentionDays":       "365",
-		"stagecraft:findingSeverity":             "4",
-		"stagecraft:guardDutyPlans":              `["RDS_LOGIN_EVENTS"]`,
-		"stagecraft:tierBudgetPercent":           "50",
-		"stagecraft:availabilityZones":           "3",
-		"stagecraft:cacheNodeType":               "cache.t4g.small",
-		"stagecraft:cacheSnapshotDays":           "1",
-		"stagecraft:databaseApplyImmediately":    "true",
-		"stagecraft:databaseBackupRetentionDays": "7",
-		"stagecraft:databaseEngineVersion":       "17",
-		"stagecraft:databaseInstanceClass":       "db.t4g.small",
-		"stagecraft:databaseMaxConnections":      "200",
-		"stagecraft:databaseMaxStorageGiB":       "100",
-		"stagecraft:databaseReplicaClass":        "",
-		"stagecraft:databaseStorageGiB":          "20",
-		"stagecraft:encryptionKey":               "aws",
-		"stagecraft:ephemeral":                   "false",
-		"stagecraft:logRetentionDays":            "30",
-		"stagecraft:networkCidr":                 "10.0.0.0/16",
-		"stagecraft:keepStage":                   "0",
-		"stagecraft:infrastructurePipeline":      "true",
-		"stagecraft:originSecretVersion":         "1",
-		"stagecraft:frontendDirectory":           site,
-		"stagecraft:originShield":                "",
-		"stagecraft:priceClass":                  "PriceClass_100",
-		"stagecraft:wafRateLimit":                "2000",
-		"stagecraft:releaseApproval":             "true",
-		"stagecraft:repository":                  "example/service",
-		"stagecraft:repositoryBranch":            "main",
-		"stagecraft:repositoryProvider":          "GitHub",
-		"stagecraft:services":                    `[{"name": "users", "paths": ["/api/users*"], "database": "reader"}]`,
-		"stagecraft:singleNatGateway":            "false",
-		"stagecraft:tags":                        `{"CostCenter":"42"}`,
-		"stagecraft:webFloor":                    "{}",
-		"stagecraft:webInstanceType":             "t4g.small",
-		"stagecraft:webMaxInstances":             "9",
-		"stagecraft:webMinInstances":             "3",
-		"stagecraft:webTargetCpuPercent":         "50",
-		"stagecraft:webTargetRequests":           "1000",
-		"stagecraft:webVolumeGiB":                "20",
-
-		"stagecraft:functionArchive":                "",
-		"stagecraft:functionProvisionedConcurrency": "0",
-		"stagecraft:functionReservedConcurrency":    "0",
-	}
+	values := pulumitest.Defaults("Pulumi.yaml")
+	maps.Copy(values, map[string]string{
+		"stagecraft:stage":                  "1",
+		"stagecraft:alarmEmail":             "platform@example.com",
+		"stagecraft:monthlyBudgetUsd":       "100",
+		"stagecraft:guardDutyPlans":         `["RDS_LOGIN_EVENTS"]`,
+		"stagecraft:infrastructurePipeline": "true",
+		"stagecraft:repository":             "example/service",
+		"stagecraft:services":               `[{"name": "users", "paths": ["/api/users*"], "database": "reader"}]`,
+		"stagecraft:tags":                   `{"CostCenter":"42"}`,
+	})
 	maps.Copy(values, changes)
 	return values
 }
@@ -89,6 +48,19 @@ var answers = map[string]map[string]any{
 	"aws:ebs/getEncryptionByDefault:getEncryptionByDefault":  {"enabled": true},
 	"aws:ec2/getManagedPrefixList:getManagedPrefixList":      {"id": "pl-1"},
 	"aws:secretsmanager/getRandomPassword:getRandomPassword": {"randomPassword": "random"},
+}
+
+// answersIn returns the answers of a region, "" for eu-west-1.
+func answersIn(region string) map[string]map[string]any {
+	if region == "" {
+		return answers
+	}
+	local := maps.Clone(answers)
+	local["aws:index/getRegion:getRegion"] = map[string]any{"name": region}
+	local["aws:index/getAvailabilityZones:getAvailabilityZones"] = map[string]any{
+		"names": []any{region + "c", region + "a", region + "b"},
+	}
+	return local
 }
 
 // outputs are what AWS computes for a stack of a project.
@@ -157,7 +129,7 @@ func runProgram(program pulumi.RunFunc, project, stack string, changes map[strin
 		pulumi.All(table.ID(), gateway.ID()).ApplyT(func([]any) error { close(made); return nil })
 		<-made
 		return program(ctx)
-	}, outputs(project, stack), answers, func(info *pulumi.RunInfo) {
+	}, outputs(project, stack), answersIn(changes["aws:region"]), func(info *pulumi.RunInfo) {
 		info.Project, info.Stack, info.Config = project, stack, configured
 	})
 }

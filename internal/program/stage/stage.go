@@ -42,7 +42,7 @@ type Topology struct {
 	Name string
 	// NAT is how private subnets reach the internet.
 	NAT NAT
-	// Entry is where users are led to.
+	// Entry is where users' requests arrive.
 	Entry Entry
 	// PublicInstance is the one web instance that serves the internet by itself.
 	PublicInstance bool
@@ -69,17 +69,17 @@ type Topology struct {
 // Instances is how web instances are spread: how many zones have some, and how many each of them has.
 type Instances struct{ Zones, PerZone int }
 
-// Web tells whether there are web servers, in whatever way.
+// Web reports whether the topology has web servers, of any kind.
 func (t Topology) Web() bool { return t.PublicInstance || t.Instances.Zones > 0 || t.ScalingGroup }
 
-// LoadBalancer tells whether there is one.
+// LoadBalancer reports whether the topology has one.
 func (t Topology) LoadBalancer() bool { return t.PublicLoadBalancer || t.EdgeLoadBalancer }
 
-// Beside is the topology with all tiers of another one, too. Users are led to its own entry.
-func (t Topology) Beside(kept Topology) Topology {
+// Union returns the topology with all tiers of another one, too. Users reach its own entry.
+func (t Topology) Union(kept Topology) Topology {
 	return Topology{
 		Name:           t.Name,
-		NAT:            ways[max(slices.Index(ways, t.NAT), slices.Index(ways, kept.NAT))],
+		NAT:            natStrategies[max(slices.Index(natStrategies, t.NAT), slices.Index(natStrategies, kept.NAT))],
 		Entry:          t.Entry,
 		PublicInstance: t.PublicInstance || kept.PublicInstance,
 		Instances: Instances{
@@ -98,8 +98,8 @@ func (t Topology) Beside(kept Topology) Topology {
 	}
 }
 
-// ways are those of NAT, the one that reaches least first.
-var ways = []NAT{NATNone, NATSingle, NATPerZone}
+// natStrategies are ordered from the one that reaches least to the one that reaches most.
+var natStrategies = []NAT{NATNone, NATSingle, NATPerZone}
 
 var topologies = map[int]Topology{
 	1: {
@@ -150,7 +150,7 @@ var topologies = map[int]Topology{
 	},
 }
 
-// For gives a stage's topology. A number that is no stage is an error that lists the stages there are.
+// For returns a stage's topology. It rejects a number that is no stage, and lists the stages.
 func For(number int) (Topology, error) {
 	topology, ok := topologies[number]
 	if !ok {

@@ -63,7 +63,7 @@ func TestBeside(t *testing.T) {
 			require.NoError(t, err)
 			kept, err := stage.For(other)
 			require.NoError(t, err)
-			both := goal.Beside(kept)
+			both := goal.Union(kept)
 			require.Equal(t, goal.Name, both.Name)
 			require.Equal(t, goal.Entry, both.Entry)
 			for what, has := range map[string]func(stage.Topology) bool{
@@ -81,15 +81,15 @@ func TestBeside(t *testing.T) {
 			} {
 				require.Equal(t, has(goal) || has(kept), has(both), "%s of %d beside %d", what, number, other)
 			}
-			require.Equal(t, both, both.Beside(kept))
+			require.Equal(t, both, both.Union(kept))
 		}
 	}
 	first, err := stage.For(1)
 	require.NoError(t, err)
 	third, err := stage.For(3)
 	require.NoError(t, err)
-	require.Equal(t, stage.Instances{Zones: 2, PerZone: 2}, third.Beside(first).Instances)
-	require.Equal(t, stage.NATSingle, first.Beside(third).NAT)
+	require.Equal(t, stage.Instances{Zones: 2, PerZone: 2}, third.Union(first).Instances)
+	require.Equal(t, stage.NATSingle, first.Union(third).NAT)
 }
 
 func TestForRefuses(t *testing.T) {

@@ -1,0 +1,133 @@
+package stack
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/firewall"
+	"stagecraft/components/frontend"
+	"stagecraft/components/originsecret"
+	"stagecraft/internal/program/stage"
+)
+
+// apiPath is where the API answers, at the load balancer and at CloudFront.
+const apiPath = "/api"
+
+// edge is CloudFront with the page, and the firewall before it. A field is nil where the stage does not have it.
+type edge struct {
+	firewall *firewall.Firewall
+	frontend *frontend.Frontend
+}
+
+func newEdge(
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute,
+) (edge edge, err error) {
+	if edge.firewall, err = newFirewall(ctx, in, base); err != nil {
+		return edge, err
+	}
+	edge.frontend, err = newFrontend(ctx, in, base, entry, visits, compute, edge.firewall)
+	return edge, err
+}
+
+// newFirewall declares the firewall before what CloudFront routes to services, or returns nil where there are none.
+func newFirewall(ctx *pulumi.Context, in inputs, base foundation) (*firewall.Firewall, error) {
+	if !in.topology.Frontend || !in.topology.EdgeLoadBalancer {
+		return nil, nil
+	}
+	return firewall.New(ctx, "firewall", &firewall.Args{
+		RateLimit:        in.settings.Frontend.RateLimit,
+		LogRetentionDays: in.settings.LogRetentionDays,
+		Global:           base.global,
+		Tags:             in.tags("firewall"),
+	})
+}
+
+// newFrontend declares the page and its distribution, or returns nil where the stage has none.
+func newFrontend(
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute, wall *firewall.Firewall,
+) (*frontend.Frontend, error) {
+	if !in.topology.Frontend {
+		return nil, nil
+	}
+	args := &frontend.Args{
+		AccountID:        in.account,
+		Directory:        in.settings.Frontend.Directory,
+		PriceClass:       in.settings.Frontend.PriceClass,
+		OriginShield:     in.settings.Frontend.OriginShield,
+		Origins:          origins(in, entry, visits, compute),
+		LogRetentionDays: in.settings.LogRetentionDays,
+		Ephemeral:        in.settings.Ephemeral,
+		KmsKeyArn:        base.keyArn(),
+		AlarmTopicArn:    base.topic.Arn,
+		Global:           base.global,
+		Tags:             in.tags("frontend"),
+	}
+	if entry.domain != nil {
+		args.Aliases, args.CertificateArn = []string{in.settings.Domain.Name}, entry.domain.DistributionCertificateArn
+	}
+	if wall != nil {
+		args.WebACLArn = wall.Arn
+	}
+	throughEdge := in.goal.Entry == stage.EntryEdge
+	args.APIURL = pulumi.String(apiPath)
+	if entry.api != nil && !throughEdge {
+		args.APIURL, args.CrossOriginAPI = pulumi.String(entry.api.URL+apiPath), true
+	}
+	if visits != nil && throughEdge {
+		args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
+	}
+	return frontend.New(ctx, "frontend", args)
+}
+
+// origins returns the origins of dynamic content. With a domain the page calls the public load balancer directly, as long
+// as users reach that. Without one the load balancer has no certificate, and browsers block calls from an HTTPS page to
+// plain HTTP: then CloudFront calls it.
+func origins(in inputs, entry entry, visits *visits, compute compute) []frontend.Origin {
+	var all []frontend.Origin
+	if entry.api == nil || in.topology.EdgeLoadBalancer {
+		all = append(all, loadBalancerOrigin(in, entry, compute))
+	}
+	if visits != nil {
+		all = append(all, frontend.Origin{
+			Name:         "functions",
+			DomainName:   visits.api.Endpoint,
+			Protocol:     "https-only",
+			PathPatterns: []string{visitsPath},
+		})
+	}
+	return all
+}
+
+// loadBalancerOrigin returns the load balancer, by the name on its certificate if it has one.
+func loadBalancerOrigin(in inputs, entry entry, compute compute) frontend.Origin {
+	origin := frontend.Origin{
+		Name:         "load-balancer",
+		DomainName:   entry.balancer.DNSName,
+		Protocol:     "http-only",
+		PathPatterns: []string{apiPath + "/*"},
+	}
+	if routesToServices(in, entry) {
+		listener := entry.balancer.CloudFront
+		origin.Port = listener.Port
+		origin.Headers = map[string]pulumi.StringInput{originsecret.HeaderName: entry.originSecret.HeaderValue}
+		for _, service := range compute.services {
+			origin.Serving = append(origin.Serving, service.Serving...)
+		}
+		origin.Serving = append(origin.Serving, listener.Serving...)
+	} else {
+		listener := entry.balancer.Public
+		origin.Port = listener.Port
+		origin.Serving = slices.Concat(compute.web.Serving, listener.Serving, compute.web.attachments)
+	}
+	if entry.api != nil {
+		origin.DomainName, origin.Protocol = pulumi.String(apiName(in)), "https-only"
+	}
+	return origin
+}
+
+// routesToServices reports whether CloudFront calls the services, and not the public load balancer. With a domain it may
+// do so before the page does; without one it is the page's only way.
+func routesToServices(in inputs, entry entry) bool {
+	return in.topology.EdgeLoadBalancer && (entry.api != nil || in.goal.Entry == stage.EntryEdge)
+}
