@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	limits "stagecraft/internal/awslimits/codeconnections"
 	"stagecraft/internal/validate"
 )
 
@@ -18,33 +19,24 @@ const (
 	maxAlarms        = 10
 )
 
-// defaultProvider is the source provider unless Args has another.
-const defaultProvider = "GitHub"
+// targetName is part of an action's and of a file's name.
+var targetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,49}$`)
 
-var (
-	// providers are those that do not need a self-hosted installation (CodeConnections API Reference, "CreateConnection").
-	providers  = []string{defaultProvider, "Bitbucket", "GitLab", "AzureDevOps"}
-	repository = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
-	branch     = regexp.MustCompile(`^[\w./-]+$`)
-	// targetName is part of an action's and of a file's name.
-	targetName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,49}$`)
-)
-
-func (a *Args) sourceProvider() string { return cmp.Or(a.SourceProvider, defaultProvider) }
+func (a *Args) sourceProvider() string { return cmp.Or(a.SourceProvider, limits.Providers()[0]) }
 
 func (a *Args) validate() error {
 	var problems validate.Problems
 	if a.AccountID == "" || a.Region == "" {
 		problems.Addf("AccountID and Region must be set")
 	}
-	if !repository.MatchString(a.Repository) {
+	if !limits.Repository.MatchString(a.Repository) {
 		problems.Addf("Repository is %q: it must be owner and name, such as example/service", a.Repository)
 	}
-	if !branch.MatchString(a.Branch) {
+	if !limits.Branch.MatchString(a.Branch) {
 		problems.Addf("Branch is %q: it must be the name of a branch, such as main", a.Branch)
 	}
-	if !slices.Contains(providers, a.sourceProvider()) {
-		problems.Addf("SourceProvider is %q: it must be one of %s", a.SourceProvider, strings.Join(providers, ", "))
+	if !slices.Contains(limits.Providers(), a.sourceProvider()) {
+		problems.Addf("SourceProvider is %q: it must be one of %s", a.SourceProvider, strings.Join(limits.Providers(), ", "))
 	}
 	problems.Retention("LogRetentionDays", a.LogRetentionDays)
 	a.validateTargets(&problems)

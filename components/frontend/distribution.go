@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/bucket"
+	limits "stagecraft/internal/awslimits/cloudfront"
 )
 
 // AWS's managed policies (Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin
@@ -63,7 +64,7 @@ func (f *Frontend) newDistribution(
 		Enabled:               pulumi.Bool(true),
 		IsIpv6Enabled:         pulumi.Bool(true),
 		HttpVersion:           pulumi.String("http2and3"),
-		PriceClass:            pulumi.String(cmp.Or(f.args.PriceClass, priceClasses[0])),
+		PriceClass:            pulumi.String(cmp.Or(f.args.PriceClass, limits.PriceClasses()[0])),
 		DefaultRootObject:     pulumi.String(page),
 		Aliases:               pulumi.ToStringArray(f.args.Aliases),
 		Origins:               f.origins(content, parts),

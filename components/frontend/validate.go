@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	limits "stagecraft/internal/awslimits/cloudfront"
 	"stagecraft/internal/validate"
 )
 
@@ -17,16 +18,6 @@ const (
 	minPort    = 1024
 	maxPort    = 65535
 )
-
-// priceClasses are the sets of edge locations (Amazon CloudFront Developer Guide, "Price class").
-var priceClasses = []string{"PriceClass_100", "PriceClass_200", "PriceClass_All"}
-
-// shieldRegions are the regions in which CloudFront offers Origin Shield (Amazon CloudFront Developer Guide, "Use
-// Amazon CloudFront Origin Shield").
-var shieldRegions = []string{
-	"ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-west-1",
-	"eu-west-2", "me-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-2",
-}
 
 var (
 	originName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -42,11 +33,11 @@ func (a *Args) validate() error {
 	if (len(a.Aliases) == 0) != (a.CertificateArn == nil) {
 		problems.Addf("Aliases are %v: set them together with CertificateArn, a certificate in us-east-1 for these names", a.Aliases)
 	}
-	if a.PriceClass != "" && !slices.Contains(priceClasses, a.PriceClass) {
-		problems.Addf("PriceClass is %q: it must be one of %v", a.PriceClass, priceClasses)
+	if a.PriceClass != "" && !slices.Contains(limits.PriceClasses(), a.PriceClass) {
+		problems.Addf("PriceClass is %q: it must be one of %v", a.PriceClass, limits.PriceClasses())
 	}
 	if !knownShield(a.OriginShield) {
-		problems.Addf("OriginShield is %q: it must be one of %v", a.OriginShield, shieldRegions)
+		problems.Addf("OriginShield is %q: it must be one of %v", a.OriginShield, limits.ShieldRegions())
 	}
 	problems.Retention("LogRetentionDays", a.LogRetentionDays)
 	problems.Add(a.validateOrigins())
@@ -94,7 +85,7 @@ func (o Origin) validate() error {
 		problems.Addf("Port is %d: it must be %d, %d, or %d to %d", o.Port, httpPort, httpsPort, minPort, maxPort)
 	}
 	if !knownShield(o.Shield) {
-		problems.Addf("Shield is %q: it must be one of %v", o.Shield, shieldRegions)
+		problems.Addf("Shield is %q: it must be one of %v", o.Shield, limits.ShieldRegions())
 	}
 	for _, pattern := range o.PathPatterns {
 		if !pathPattern.MatchString(pattern) {
@@ -110,7 +101,9 @@ func (o Origin) validate() error {
 }
 
 // knownShield reports whether a region offers Origin Shield; "" is none.
-func knownShield(region string) bool { return region == "" || slices.Contains(shieldRegions, region) }
+func knownShield(region string) bool {
+	return region == "" || slices.Contains(limits.ShieldRegions(), region)
+}
 
 // fixedHeaders are some of those that CloudFront sets itself (Amazon CloudFront Developer Guide, "Add custom headers to
 // origin requests").

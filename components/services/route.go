@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/loadbalancer"
+	"stagecraft/internal/awslimits/elasticloadbalancing"
 )
 
 // Route is how a load balancer forwards requests to a service. Every field is required unless a default is named.
@@ -48,9 +49,8 @@ type Header struct {
 const (
 	// deregistrationDelay is how many seconds a task has to finish its requests before ECS stops it.
 	deregistrationDelay = 30
-	// A listener has priorities up to 50000 (Elastic Load Balancing API Reference, CreateRule), of which all paths of one
-	// length share a thousand.
-	maxPriority, prioritiesPerLength = 50000, 1000
+	// prioritiesPerLength is how many of a listener's priorities all paths of one length share.
+	prioritiesPerLength = 1000
 )
 
 // route is the target group of a service and the rule that forwards requests to it.
@@ -143,7 +143,7 @@ func (r Route) conditions() lb.ListenerRuleConditionArray {
 // wildcard, the lower. Among services with paths of one length the name decides, so that no other service changes the
 // priority.
 func priority(name string, paths []string) int {
-	shortest := maxPriority/prioritiesPerLength - 1
+	shortest := elasticloadbalancing.MaxPriority/prioritiesPerLength - 1
 	for _, path := range paths {
 		literal, _, _ := strings.Cut(strings.ReplaceAll(path, "?", "*"), "*")
 		shortest = min(shortest, len(literal))
@@ -151,5 +151,5 @@ func priority(name string, paths []string) int {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(name)) // a hash takes everything
 	offset := int(hash.Sum32() % prioritiesPerLength)
-	return maxPriority - (shortest+1)*prioritiesPerLength + offset + 1
+	return elasticloadbalancing.MaxPriority - (shortest+1)*prioritiesPerLength + offset + 1
 }

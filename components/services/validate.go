@@ -5,8 +5,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
+	"stagecraft/internal/awslimits/ecs"
+	"stagecraft/internal/awslimits/elasticloadbalancing"
 	"stagecraft/internal/awslimits/fargate"
 	"stagecraft/internal/validate"
 )
@@ -18,22 +19,10 @@ const portVariable = "PORT"
 // characters.
 const maxName = 24
 
-// Limits of a rule (Application Load Balancers guide, "Condition types for listener rules"): three values a condition,
-// of up to 128 characters each, five of them in all, and five wildcards (quotas).
-const (
-	maxPaths      = 3
-	maxPathLength = 128
-	maxWildcards  = 5
-)
-
 var (
 	serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-	pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
 	headerName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	// pinnedImage ends in a tag or a digest.
-	pinnedImage = regexp.MustCompile(`^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$`)
-	latestImage = regexp.MustCompile(`:latest$`)
 )
 
 func (a *Args) validate(name string) error {
@@ -47,9 +36,10 @@ func (a *Args) validate(name string) error {
 	if a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
 		problems.Addf("VpcID, SubnetIDs and AlarmTopicArn must be set")
 	}
-	if a.Image != "" && (!pinnedImage.MatchString(a.Image) || latestImage.MatchString(a.Image)) {
-		problems.Addf("Image is %q: it must name its registry, and a tag other than latest or a digest, such as "+
-			"public.ecr.aws/nginx/nginx-unprivileged:1.28-alpine", a.Image)
+	if a.Image != "" {
+		if err := ecs.CheckImage(a.Image); err != nil {
+			problems.Addf("Image is %w", err)
+		}
 	}
 	if err := fargate.CheckSize(a.CPU, a.MemoryMiB); err != nil {
 		problems.Addf("CPU and MemoryMiB: %w", err)
@@ -87,21 +77,19 @@ func (r Route) validate() error {
 	if r.ListenerArn == nil || r.ArnSuffix == nil || r.SecurityGroupID == nil {
 		problems.Addf("Route.ListenerArn, Route.ArnSuffix and Route.SecurityGroupID must be set")
 	}
-	if len(r.Paths) < 1 || len(r.Paths) > maxPaths {
-		problems.Addf("Route.Paths has %d paths: a rule accepts 1 to %d", len(r.Paths), maxPaths)
+	if len(r.Paths) < 1 || len(r.Paths) > elasticloadbalancing.MaxPaths {
+		problems.Addf("Route.Paths has %d paths: a rule accepts 1 to %d", len(r.Paths), elasticloadbalancing.MaxPaths)
 	}
 	for _, path := range r.Paths {
-		if len(path) > maxPathLength || !pathPattern.MatchString(path) {
-			problems.Addf("Route.Paths has %q: a path must begin with / and have %d characters at most: letters, digits, "+
-				`_-.$/~"'@:+& and the wildcards * and ?`, path, maxPathLength)
+		if err := elasticloadbalancing.CheckPath(path); err != nil {
+			problems.Addf("Route.Paths has %w", err)
 		}
 	}
-	all := strings.Join(r.Paths, "")
-	if wildcards := strings.Count(all, "*") + strings.Count(all, "?"); wildcards > maxWildcards {
-		problems.Addf("Route.Paths has %d wildcards: a rule accepts %d", wildcards, maxWildcards)
+	if wildcards := elasticloadbalancing.Wildcards(r.Paths); wildcards > elasticloadbalancing.MaxWildcards {
+		problems.Addf("Route.Paths has %d wildcards: a rule accepts %d", wildcards, elasticloadbalancing.MaxWildcards)
 	}
-	if r.Priority < 0 || r.Priority > maxPriority {
-		problems.Addf("Route.Priority is %d: it must be 1 to %d, or 0 for one derived from the paths", r.Priority, maxPriority)
+	if r.Priority < 0 || r.Priority > elasticloadbalancing.MaxPriority {
+		problems.Addf("Route.Priority is %d: it must be 1 to %d, or 0 for one derived from the paths", r.Priority, elasticloadbalancing.MaxPriority)
 	}
 	if w := r.WeightedRoute; w != nil && (w.ListenerArn == nil || w.TargetGroupArn == nil || w.Percent < 0 || w.Percent > allRequests) {
 		problems.Addf("Route.WeightedRoute has %d percent: it must have 0 to %d, a ListenerArn and a TargetGroupArn", w.Percent, allRequests)

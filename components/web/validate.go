@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"stagecraft/internal/awslimits/ec2"
 	"stagecraft/internal/validate"
 )
 
@@ -15,9 +16,6 @@ import (
 const minVolumeGiB = 8
 
 var (
-	// gravitonType is a family whose name has a g after the generation, without bare metal, which EC2 cannot recover
-	// (Amazon EC2 User Guide, "Amazon EC2 instance type naming conventions"). Amazon Linux 2023 does not run on a1.
-	gravitonType = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium|large|[0-9]*xlarge)$`)
 	domainName   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	emailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	// metadataKey is what instance metadata accepts as a tag's key (Amazon EC2 User Guide, "Tag restrictions").
@@ -49,7 +47,7 @@ func (a *Args) validate() error {
 			problems.Addf("Setup[%d] must end with a line break, and must not have a line END, which ends it in user data", i)
 		}
 	}
-	if !gravitonType.MatchString(a.InstanceType) {
+	if !ec2.GravitonType.MatchString(a.InstanceType) {
 		problems.Addf("InstanceType is %q: it must be a Graviton (arm64) type, such as t4g.small or m7g.large", a.InstanceType)
 	}
 	if a.VolumeGiB < minVolumeGiB {

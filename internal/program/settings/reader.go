@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"stagecraft/internal/awslimits/autoscaling"
+	"stagecraft/internal/awslimits/cloudfront"
 )
 
 // retentionDays are the retentions that CloudWatch Logs knows (CloudWatch Logs API, PutRetentionPolicy).
@@ -20,7 +21,6 @@ var retentionDays = []int{
 }
 
 var (
-	gravitonType    = regexp.MustCompile(`^[a-z]+[0-9]+g[a-z]*\.([0-9]*xlarge|large|medium|small|micro|nano)$`)
 	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*xlarge|large|medium|small|micro)$`)
 	cacheNode       = regexp.MustCompile(`^cache\.(t4g\.(micro|small|medium)|[mr][67]g\.([0-9]*xlarge|large))$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
@@ -31,21 +31,17 @@ var (
 	ownedByAWS = regexp.MustCompile(`^(aws|ssm)`)
 )
 
-// directoryPath is one that a person would give, and shieldRegion one of CloudFront's (Amazon CloudFront Developer Guide,
-// "Use Amazon CloudFront Origin Shield").
+// directoryPath is one that a person would give, and shieldRegion one of CloudFront's with Origin Shield.
 var (
 	directoryPath = regexp.MustCompile(`^[\w. /\\:~-]+$`)
-	shieldRegion  = regexp.MustCompile(`^(ap-northeast-[12]|ap-south-1|ap-southeast-[12]|eu-central-1|eu-west-[12]|me-central-1|` +
-		`sa-east-1|us-east-[12]|us-west-2)$`)
+	shieldRegion  = regexp.MustCompile("^(" + strings.Join(cloudfront.ShieldRegions(), "|") + ")$")
 )
 
 // Names and ARNs of what is outside of the stack.
 var (
 	anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
 	connectionARN  = regexp.MustCompile(`^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]+$`)
-	repositoryName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`)
 	zipFile        = regexp.MustCompile(`\.zip$`)
-	branchName     = regexp.MustCompile(`^[\w./-]+$`)
 )
 
 // guardDutyPlans are the names of GuardDuty's protection plans (GuardDuty API, DetectorFeatureConfiguration).

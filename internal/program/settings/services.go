@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"stagecraft/internal/awslimits/appautoscaling"
+	"stagecraft/internal/awslimits/ecs"
+	"stagecraft/internal/awslimits/elasticloadbalancing"
 	"stagecraft/internal/awslimits/fargate"
 )
 
@@ -56,23 +58,14 @@ var defaultService = Service{
 	CPU: 256, MemoryMiB: 512, Min: 2, Max: 6, Signal: appautoscaling.CPU, Database: NoDatabase,
 }
 
-// Limits of services. A target group's name has 32 characters, of which Pulumi's random suffix takes 8. A listener's rule
-// takes three paths, of up to 128 characters, with five wildcards in all (Application Load Balancers guide, "Condition
-// types for listener rules" and quotas). The service alarm has room for the alarms of so many services.
+// Limits of services. A target group's name has 32 characters, of which Pulumi's random suffix takes 8. The service alarm
+// has room for the alarms of so many services.
 const (
-	maxServices      = 5
-	maxServiceName   = 20
-	maxServicePaths  = 3
-	maxPathLength    = 128
-	maxPathWildcards = 5
+	maxServices    = 5
+	maxServiceName = 20
 )
 
-var (
-	serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-	servicePath = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
-	// pinnedImage names its registry, and a tag or a digest.
-	pinnedImage = regexp.MustCompile(`^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$`)
-)
+var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 
 // UnmarshalJSON fills in the defaults, and refuses what no service has.
 func (s *Service) UnmarshalJSON(data []byte) error {
@@ -119,16 +112,15 @@ func (r *reader) service(key string, service Service) {
 	}
 	refuseIf(len(service.Name) > maxServiceName || !serviceName.MatchString(service.Name), "name", service.Name,
 		fmt.Sprintf("1 to %d lower-case letters, digits and single hyphens, a letter first", maxServiceName))
-	refuseIf(len(service.Paths) < 1 || len(service.Paths) > maxServicePaths, "paths", len(service.Paths),
-		fmt.Sprintf("a list of 1 to %d paths", maxServicePaths))
+	refuseIf(len(service.Paths) < 1 || len(service.Paths) > elasticloadbalancing.MaxPaths, "paths", len(service.Paths),
+		fmt.Sprintf("a list of 1 to %d paths", elasticloadbalancing.MaxPaths))
 	for _, path := range service.Paths {
-		refuseIf(len(path) > maxPathLength || !servicePath.MatchString(path), "paths", path, fmt.Sprintf("a path of up to %d "+
-			`characters that begins with /: letters, digits, _-.$/~"'@:+& and the wildcards * and ?`, maxPathLength))
+		refuseIf(elasticloadbalancing.CheckPath(path) != nil, "paths", path, fmt.Sprintf("a path of up to %d characters that "+
+			`begins with /: letters, digits, _-.$/~"'@:+& and the wildcards * and ?`, elasticloadbalancing.MaxPathLength))
 	}
-	all := strings.Join(service.Paths, "")
-	refuseIf(strings.Count(all, "*")+strings.Count(all, "?") > maxPathWildcards, "paths", strings.Join(service.Paths, " "),
-		fmt.Sprintf("paths with %d wildcards at most", maxPathWildcards))
-	refuseIf(service.Image != "" && (!pinnedImage.MatchString(service.Image) || strings.HasSuffix(service.Image, ":latest")),
+	refuseIf(elasticloadbalancing.Wildcards(service.Paths) > elasticloadbalancing.MaxWildcards, "paths",
+		strings.Join(service.Paths, " "), fmt.Sprintf("paths with %d wildcards at most", elasticloadbalancing.MaxWildcards))
+	refuseIf(service.Image != "" && ecs.CheckImage(service.Image) != nil,
 		"image", service.Image, "an image with its registry, and a tag other than latest or a digest, or empty")
 	if err := fargate.CheckSize(service.CPU, service.MemoryMiB); err != nil {
 		refuseIf(true, "cpu and memoryMiB", fmt.Sprintf("%d and %d", service.CPU, service.MemoryMiB), "a size of Fargate: "+err.Error())

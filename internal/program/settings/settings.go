@@ -11,6 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"stagecraft/internal/awslimits/autoscaling"
+	"stagecraft/internal/awslimits/cloudfront"
+	"stagecraft/internal/awslimits/codeconnections"
+	"stagecraft/internal/awslimits/ec2"
 )
 
 // Settings is a stack's configuration.
@@ -179,7 +182,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			SingleNAT:         reader.boolean("singleNatGateway"),
 		},
 		Web: Web{
-			InstanceType: reader.matching("webInstanceType", gravitonType, "an EC2 instance type with Graviton "+
+			InstanceType: reader.matching("webInstanceType", ec2.GravitonType, "an EC2 instance type with Graviton "+
 				"processors, such as t4g.small or m7g.large"),
 			VolumeGiB:        reader.integerFrom("webVolumeGiB", 8, 16384),
 			MinInstances:     reader.integerFrom("webMinInstances", 1, 1000),
@@ -213,7 +216,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		Entry: Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
 		Frontend: Frontend{
 			Directory:    reader.matching("frontendDirectory", directoryPath, "a directory's path"),
-			PriceClass:   reader.oneOf("priceClass", "PriceClass_100", "PriceClass_200", "PriceClass_All"),
+			PriceClass:   reader.oneOf("priceClass", cloudfront.PriceClasses()...),
 			OriginShield: reader.optional("originShield", shieldRegion, "a region that offers Origin Shield, such as eu-west-1"),
 			RateLimit:    reader.integerFrom("wafRateLimit", 10, 2e9),
 		},
@@ -232,9 +235,9 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			ActivateTags:      reader.boolean("activateCostTags"),
 		},
 		Delivery: Delivery{
-			Repository:     reader.optional("repository", repositoryName, "a repository such as owner/name"),
-			Branch:         reader.matching("repositoryBranch", branchName, "a branch's name"),
-			Provider:       reader.oneOf("repositoryProvider", "GitHub", "Bitbucket", "GitLab", "AzureDevOps"),
+			Repository:     reader.optional("repository", codeconnections.Repository, "a repository such as owner/name"),
+			Branch:         reader.matching("repositoryBranch", codeconnections.Branch, "a branch's name"),
+			Provider:       reader.oneOf("repositoryProvider", codeconnections.Providers()...),
 			Connection:     reader.optional("repositoryConnection", connectionARN, "the ARN of a CodeConnections connection"),
 			Approval:       reader.boolean("releaseApproval"),
 			Infrastructure: reader.boolean("infrastructurePipeline"),
