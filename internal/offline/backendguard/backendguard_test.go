@@ -19,7 +19,7 @@ func TestBackend(t *testing.T) {
 	require.NoError(t, backendguard.Check())
 }
 
-func TestBackendRefuses(t *testing.T) {
+func TestBackendRejects(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	tests := map[string]struct{ backend, want string }{

@@ -119,7 +119,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheckTakesUnknownValues(t *testing.T) {
+func TestCheckAllowsUnknownValues(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
 	require.Empty(t, schema.Inputs(iam.RoleArgs{}).Check(resource.PropertyMap{
