@@ -473,6 +473,57 @@ func TestPushFails(t *testing.T) {
 	}
 }
 
+// TestReview reviews three stacks, of which the base has two.
+func TestReview(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		stagecraft, report string
+		code               int
+	}{
+		"sound": {
+			`echo "$1 of ${@: -1}"`,
+			"diff of Pulumi.a.yaml\n\n## b (new stack)\n\n```text\npreview of b\n```\n\ndiff of Pulumi.c.yaml\n\n", 0,
+		},
+		"data at risk": {
+			`echo "$1"; [[ $* != *c.yaml ]] || exit 2`, "diff\n\n## b (new stack)\n\n```text\npreview\n```\n\ndiff\n\n", 2,
+		},
+		"failed": {
+			`exit 1`, "## a: the review failed, and the log says why\n\n## b (new stack)\n\n```text\n\n```\n\n" +
+				"## c: the review failed, and the log says why\n\n", 1,
+		},
+		"new stack failed": {
+			`echo "$1"; [[ $1 == diff ]]`, "diff\n\n## b (new stack)\n\n```text\npreview\n```\n\ndiff\n\n", 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, dir := newMachine(t, nil), t.TempDir()
+			write := func(name, text string, mode os.FileMode) {
+				path := filepath.Join(dir, name)
+				require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
+				require.NoError(t, os.WriteFile(path, []byte(text), mode))
+			}
+			write("bin/stagecraft", "#!/bin/bash\necho \"$*\" >>"+m.dir+"/calls\n"+test.stagecraft+"\n", 0o700)
+			for _, name := range []string{"Pulumi.a.yaml", "Pulumi.b.yaml", "Pulumi.c.yaml", "base/Pulumi.a.yaml", "base/Pulumi.c.yaml"} {
+				write(name, "", 0o600)
+			}
+			calls, output, err := m.run(t, dir, "review.sh", nil, "base")
+			if test.code == 0 {
+				require.NoError(t, err, output)
+			} else {
+				var failed *exec.ExitError
+				require.ErrorAs(t, err, &failed)
+				require.Equal(t, test.code, failed.ExitCode())
+			}
+			require.Equal(t, "diff --base base --format markdown a Pulumi.a.yaml\npreview --stack b\n"+
+				"diff --base base --format markdown c Pulumi.c.yaml\n", calls)
+			report, err := os.ReadFile(filepath.Join(dir, "bin/review.md"))
+			require.NoError(t, err)
+			require.Equal(t, test.report, string(report))
+		})
+	}
+}
+
 func TestPulumi(t *testing.T) {
 	t.Parallel()
 	const show = `[[ -z ${AWS_PROFILE:-} ]] || { echo "as ${AWS_PROFILE}"; cat "${AWS_CONFIG_FILE}"; }`

@@ -15,16 +15,16 @@ import (
 	"stagecraft/internal/review/preview"
 )
 
-// stagesDiff previews the way from a stage to another, and gives what it told meanwhile.
-func stagesDiff(t *testing.T, kept, from, to string) (impact.Report, string) {
+// stagesDiff reviews the update from a stage to another, and returns the progress messages, too.
+func stagesDiff(t *testing.T, cache, from, to string) (impact.Report, string) {
 	t.Helper()
 	project := preview.Project{Root: root, Tools: tools}
-	var told bytes.Buffer
-	found, err := preview.Stages(t.Context(), preview.Way{
-		Before: project, After: project, Stack: "stage" + from, Target: preview.Target{Stage: to}, Kept: kept,
-	}, &told)
+	var progress bytes.Buffer
+	update, err := preview.PreviewTransition(t.Context(), preview.Transition{
+		Before: project, After: project, Stack: "stage" + from, Target: preview.Target{Stage: to}, CacheFolder: cache,
+	}, &progress)
 	require.NoError(t, err)
-	return impact.New(impact.Subject{}, found), told.String()
+	return impact.New(impact.Subject{}, update), progress.String()
 }
 
 func TestDiffGrows(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	pulumiworkspace "github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/require"
 )
 
@@ -31,13 +32,17 @@ func TestLongestNames(t *testing.T) {
 func (a account) renamed(project, name, like string) stack {
 	a.t.Helper()
 	folder := a.workspace.Command(a.t.Context()).Dir
+	own, err := pulumiworkspace.LoadProject(filepath.Join(root, "Pulumi.yaml"))
+	require.NoError(a.t, err)
 	for from, to := range map[string]string{
 		filepath.Join(folder, "Pulumi.yaml"):        filepath.Join(folder, "Pulumi.yaml"),
 		filepath.Join(root, "Pulumi."+like+".yaml"): filepath.Join(folder, "Pulumi."+name+".yaml"),
 	} {
 		text, err := os.ReadFile(from)
 		require.NoError(a.t, err)
-		renamed := strings.NewReplacer("name: stagecraft\n", "name: "+project+"\n", "stagecraft:", project+":").Replace(string(text))
+		renamed := strings.NewReplacer(
+			"name: "+own.Name.String()+"\n", "name: "+project+"\n", own.Name.String()+":", project+":",
+		).Replace(string(text))
 		require.NoError(a.t, os.WriteFile(to, []byte(renamed), 0o600))
 	}
 	renamed := stack{a, name}

@@ -25,7 +25,11 @@ func TestRefusals(t *testing.T) {
 		"budget missing":        {[]string{"monthlyBudgetUsd=0"}, `stagecraft:monthlyBudgetUsd is "0"`},
 		"region that is none":   {[]string{"aws:region=mars-1"}, `invalid AWS Region: "mars-1"`},
 		"instance not Graviton": {[]string{"webInstanceType=t3.small"}, `stagecraft:webInstanceType is "t3.small"`},
-		"unknown hosted zone":   {[]string{"domain=www.example.org", "hostedZone=example.org"}, "example.org"},
+		"misspelt setting": {
+			[]string{"databaseInstanceClas=db.t4g.large"},
+			"stagecraft:databaseInstanceClas is not a setting: did you mean stagecraft:databaseInstanceClass?",
+		},
+		"unknown hosted zone": {[]string{"domain=www.example.org", "hostedZone=example.org"}, "example.org"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	offline "stagecraft/internal/offline/workspace"
+	"stagecraft/internal/program/stage"
 	"stagecraft/internal/review/cost"
 	"stagecraft/internal/review/diagram"
 	"stagecraft/internal/review/duration"
@@ -20,88 +21,110 @@ import (
 	"stagecraft/internal/review/plan"
 	"stagecraft/internal/review/preview"
 	"stagecraft/internal/review/report"
-	"stagecraft/internal/toolchain"
 )
 
-// What diff tells by its exit code.
+// Results of diff that its exit code reports.
 var (
 	errAtRisk  = errors.New("the update would lose data")
 	errRefused = errors.New("the update is refused")
 )
 
-// diffOptions are the flags of diff.
+// diffOptions are the options of diff.
 type diffOptions struct {
+	environment
+	usageOptions
+
 	stack, to, base, format, output string
 	offline                         bool
-	config, usage                   []string
-	usageFile                       string
-	// from and target are the two in either form of the call.
+	config                          []string
+	// from and target are what FROM and TO, or --stack and --to, name.
 	from, target string
 }
 
-func newDiffCommand() *cobra.Command {
-	var options diffOptions
+func newDiffCommand(env environment, run func(context.Context, diffOptions) error) *cobra.Command {
+	options := diffOptions{environment: env}
 	command := &cobra.Command{
 		Use:   "diff {FROM TO | --stack NAME --to TO}",
-		Short: "Review an update: what changes, which data is at risk, who notices, what leads back",
+		Short: "Review an update: changes, data at risk, interruption, cost, and how to roll back",
 		Long: "Reviews an update before it happens, from a preview of Pulumi's own engine.\n\n" +
 			"FROM and TO are stages: `diff 1 2` deploys Pulumi.stage1.yaml to an offline cloud of its own and previews it\n" +
-			"with nothing but its stage changed. FROM is a stack file, too: `diff Pulumi.acme.yaml 3`; and so is TO, whose\n" +
-			"whole configuration is previewed then. With --stack, FROM is a stack of yours as it is, which is only looked at.\n\n" +
-			"Exit codes: 0 no data at risk, 1 failed or refused, 2 data at risk, 64 wrong words.",
+			"with only its stage changed. FROM may also be a stack file, such as `diff Pulumi.acme.yaml 3`, and so may TO,\n" +
+			"whose whole configuration is then previewed. With --stack, FROM is your own stack, which is only read.\n\n" +
+			"Exit codes: 0 no data at risk, 1 failure or update rejected, 2 data at risk, 64 usage error.",
 		RunE: func(command *cobra.Command, args []string) error {
-			if err := options.understand(args); err != nil {
+			if err := options.parse(args); err != nil {
 				return usageError{err}
 			}
-			return diff(command.Context(), options, command.OutOrStdout(), command.ErrOrStderr())
+			return run(command.Context(), options)
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&options.stack, "stack", "s", "", "a stack of yours, in the place of FROM; it is not changed")
-	flags.StringVar(&options.to, "to", "", "with --stack: the stage or stack file that it becomes")
+	flags.StringVarP(&options.stack, "stack", "s", "", "your own stack, instead of FROM; it is not changed")
+	flags.StringVar(&options.to, "to", "", "with --stack: the stage or stack file that it changes to")
 	flags.BoolVar(&options.offline, "offline", false, "with --stack: a stack of the project's offline cloud")
-	flags.StringVar(&options.base, "base", "", "FROM is deployed as the project in this folder has it, such as a worktree of the base branch")
-	flags.StringArrayVarP(&options.config, "config", "c", nil, "one more setting of TO, KEY=VALUE; may be repeated")
-	flags.StringArrayVarP(&options.usage, "usage", "u", nil, "a usage figure that costs depend on, NAME=NUMBER; may be repeated")
-	flags.StringVar(&options.usageFile, "usage-file", "", "a YAML file of usage figures")
-	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats(), ", "))
-	flags.StringVarP(&options.output, "output", "o", "", "the file to write, in the place of the terminal")
+	flags.StringVar(&options.base, "base", "",
+		"deploy FROM with the project in this folder, such as a worktree of the base branch")
+	flags.StringArrayVarP(&options.config, "config", "c", nil, "another setting of TO, KEY=VALUE; may be repeated")
+	options.addTo(command)
+	flags.StringVarP(&options.format, "format", "f", "table", strings.Join(report.Formats.Names(), ", "))
+	flags.StringVarP(&options.output, "output", "o", "", "write to this file instead of the terminal")
 	return command
 }
 
-// understand sorts out the words of the call.
-func (o *diffOptions) understand(args []string) error {
+// parse checks the words and flags of the command line.
+func (o *diffOptions) parse(args []string) error {
 	switch {
 	case o.stack != "" && (len(args) > 0 || o.to == ""):
-		return errors.New("with --stack, --to names the stage or stack file that it becomes, and there are no other words")
+		return errors.New("with --stack, --to names the stage or stack file that it changes to, and there are no other words")
 	case o.stack == "" && (len(args) != 2 || o.to != "" || o.offline):
 		return errors.New("diff takes FROM and TO, such as: diff 1 2; or --stack NAME --to N")
 	case o.stack != "" && o.base != "":
-		return errors.New("--base goes with FROM and TO: a stack of yours is as it is")
+		return errors.New("--base goes with FROM and TO: your own stack is already deployed")
 	}
-	if !report.Knows(o.format) {
-		return fmt.Errorf("%q is not a format: choose one of %s", o.format, strings.Join(report.Formats(), ", "))
+	if err := report.Formats.Check(o.format); err != nil {
+		return err
 	}
-	if o.stack != "" {
-		o.from, o.target = o.stack, o.to
-		return nil
+	for _, setting := range o.config {
+		if key, _, assigned := strings.Cut(setting, "="); !assigned || key == "" {
+			return fmt.Errorf("--config %s: it must be KEY=VALUE", setting)
+		}
 	}
-	o.from, o.target = stackOf(args[0]), args[1]
-	return nil
+	if o.from, o.target = o.stack, o.to; o.stack == "" {
+		o.from, o.target = stackName(args[0]), args[1]
+	}
+	for _, word := range append([]string{o.target}, args...) {
+		if err := checkStage(word); err != nil {
+			return err
+		}
+	}
+	return errors.Join(checkOutput(o.output), o.usageOptions.parse())
 }
 
 var stageWord = regexp.MustCompile(`^(?:stage)?([0-9]+)$`)
 
-// stackOf is the stack that a word means: 2, stage2, acme, or Pulumi.acme.yaml.
-func stackOf(word string) string {
+// checkStage rejects the number of a stage that does not exist.
+func checkStage(word string) error {
+	if number := stageWord.FindStringSubmatch(word); number != nil {
+		parsed, err := strconv.Atoi(number[1])
+		if err != nil {
+			return err
+		}
+		_, err = stage.For(parsed)
+		return err
+	}
+	return nil
+}
+
+// stackName returns the stack that a word names: 2, stage2, acme, or Pulumi.acme.yaml.
+func stackName(word string) string {
 	if number := stageWord.FindStringSubmatch(word); number != nil {
 		return "stage" + number[1]
 	}
 	return preview.Name(word)
 }
 
-// targetOf is what the word after FROM means: a stage, or a stack file with all it says.
-func (o *diffOptions) targetOf(root string) preview.Target {
+// previewTarget returns what TO names: a stage, or a stack file with its whole configuration.
+func (o *diffOptions) previewTarget(root string) preview.Target {
 	if number := stageWord.FindStringSubmatch(o.target); number != nil {
 		return preview.Target{Stage: number[1], Config: o.config}
 	}
@@ -112,17 +135,13 @@ func (o *diffOptions) targetOf(root string) preview.Target {
 	return preview.Target{File: file, Config: o.config}
 }
 
-func diff(ctx context.Context, options diffOptions, out, progress io.Writer) error {
-	usage, err := usageOf(options.usageFile, options.usage)
-	if err != nil {
-		return usageError{err}
-	}
+func runDiff(ctx context.Context, options diffOptions) error {
 	root, err := projectRoot()
 	if err != nil {
 		return err
 	}
-	target := options.targetOf(root)
-	found, err := options.plan(ctx, root, target, progress)
+	target := options.previewTarget(root)
+	previewed, err := options.preview(ctx, root, target)
 	if err != nil {
 		return err
 	}
@@ -130,23 +149,23 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 	if err != nil {
 		return err
 	}
-	reviewed := impact.New(subject, found)
+	reviewed := impact.New(subject, previewed)
 	document := report.Document{Report: reviewed}
 	if !reviewed.Verdict.Incomplete {
-		document.Duration = report.NewDuration(duration.Estimate(found))
-		if document.Cost, err = costs(found, usage); err != nil {
-			fmt.Fprintln(progress, "No cost is told:", err)
+		document.Duration = report.NewDuration(duration.Estimate(previewed))
+		if document.Cost, err = costs(previewed, options.usage); err != nil {
+			fmt.Fprintln(options.errors, "Without cost estimate:", err)
 		}
 	}
-	if report.Shows(options.format) {
-		if document.Before, err = diagram.SVG(ctx, found.Before(), found.Marks()); err == nil {
-			document.After, err = diagram.SVG(ctx, found.After(), found.Marks())
+	if report.HasDiagrams(options.format) {
+		if document.Before, err = diagram.SVG(ctx, previewed.Before(), previewed.Marks()); err == nil {
+			document.After, err = diagram.SVG(ctx, previewed.After(), previewed.Marks())
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := write(options, out, document); err != nil {
+	if err := options.write(document); err != nil {
 		return err
 	}
 	switch {
@@ -159,18 +178,19 @@ func diff(ctx context.Context, options diffOptions, out, progress io.Writer) err
 	}
 }
 
-func (o *diffOptions) plan(ctx context.Context, root string, target preview.Target, progress io.Writer) (plan.Plan, error) {
+// preview previews the update.
+func (o *diffOptions) preview(ctx context.Context, root string, target preview.Target) (plan.Plan, error) {
 	if o.stack != "" && !o.offline {
 		return preview.Stack(ctx, o.stack, target)
 	}
 	if o.stack != "" {
-		opened, err := openWorkspace(ctx, progress)
+		opened, err := o.openWorkspace(ctx)
 		if err != nil {
 			return plan.Plan{}, err
 		}
 		return preview.OfflineStack(ctx, opened, o.stack, target)
 	}
-	after, err := built(ctx, root, progress)
+	after, err := o.project(ctx, root)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -180,21 +200,22 @@ func (o *diffOptions) plan(ctx context.Context, root string, target preview.Targ
 		if err != nil {
 			return plan.Plan{}, err
 		}
-		if before, err = built(ctx, base, progress); err != nil {
+		if before, err = o.project(ctx, base, after.Tools.Pulumi); err != nil {
 			return plan.Plan{}, err
 		}
 	}
-	return preview.Stages(ctx, preview.Way{
-		Before: before, After: after, Stack: o.from, Target: target, Kept: filepath.Join(root, offline.Folder, "diff"),
-	}, progress)
+	return preview.PreviewTransition(ctx, preview.Transition{
+		Before: before, After: after, Stack: o.from, Target: target, CacheFolder: filepath.Join(root, offline.Folder, "diff"),
+	}, o.errors)
 }
 
-func built(ctx context.Context, root string, progress io.Writer) (preview.Project, error) {
-	tools, err := toolchain.Build(ctx, root, progress)
+// project builds the project in a folder.
+func (o *diffOptions) project(ctx context.Context, root string, candidates ...string) (preview.Project, error) {
+	tools, err := o.build(ctx, root, o.errors, candidates...)
 	return preview.Project{Root: root, Tools: tools}, err
 }
 
-// subject tells people what is compared.
+// subject returns the description of what is compared.
 func (o *diffOptions) subject(root string, target preview.Target) (impact.Subject, error) {
 	file := filepath.Join(root, "Pulumi."+o.from+".yaml")
 	if o.stack != "" && !o.offline {
@@ -233,14 +254,14 @@ func (o *diffOptions) subject(root string, target preview.Target) (impact.Subjec
 	return subject, nil
 }
 
-// costs are those of the stack before and after, at the prices of its region.
-func costs(of plan.Plan, usage cost.Usage) (*report.Cost, error) {
-	region := of.Config["aws:region"]
-	before, err := cost.Of(of.Before(), region, usage)
+// costs returns the costs of the stack before and after, at the prices of its region.
+func costs(previewed plan.Plan, usage cost.Usage) (*report.Cost, error) {
+	region := previewed.Config["aws:region"]
+	before, err := cost.Estimate(previewed.Before(), region, usage)
 	if err != nil {
 		return nil, err
 	}
-	after, err := cost.Of(of.After(), region, usage)
+	after, err := cost.Estimate(previewed.After(), region, usage)
 	if err != nil {
 		return nil, err
 	}
@@ -248,14 +269,15 @@ func costs(of plan.Plan, usage cost.Usage) (*report.Cost, error) {
 }
 
 // write writes the report to the terminal or to a file, which has no width and no colours.
-func write(options diffOptions, out io.Writer, of report.Document) (err error) {
-	if options.output != "" {
-		file, err := os.Create(options.output)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
+func (o *diffOptions) write(document report.Document) (err error) {
+	if o.output == "" {
+		return report.Formats.Write(o.out, o.format, document)
 	}
-	return report.Write(out, options.format, of)
+	file, err := os.Create(o.output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	fmt.Fprintf(o.errors, "Writing %s\n", o.output)
+	return report.Formats.Write(file, o.format, document)
 }

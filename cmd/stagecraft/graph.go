@@ -13,60 +13,76 @@ import (
 	"stagecraft/internal/review/diagram"
 )
 
-func newGraphCommand() *cobra.Command {
-	var live bool
-	var output string
+// graphOptions are the options of graph.
+type graphOptions struct {
+	environment
+
+	stack, output string
+	live          bool
+}
+
+func newGraphCommand(env environment, run func(context.Context, graphOptions) error) *cobra.Command {
+	options := graphOptions{environment: env}
 	command := &cobra.Command{
 		Use:   "graph STACK",
 		Short: "Draw a stack's architecture as SVG",
-		Long: "Draws what a stack of the offline cloud, as its program describes it now, consists of: what serves, where it\n" +
-			"stands and where its traffic goes. What only says more about that is folded, and the rest counted. With --live\n" +
-			"it draws a stack of yours, as Pulumi's state has it.",
+		Long: "Draws the architecture of a stack of the offline cloud as its program describes it now: what serves users, the\n" +
+			"networks, and where traffic goes. Resources that only configure others are left out, and the rest are counted.\n" +
+			"With --live it draws a stack of your own from Pulumi's state.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			resources, err := drawable(command, args[0], live)
-			if err != nil {
+			options.stack = args[0]
+			if err := checkOutput(options.output); err != nil {
 				return err
 			}
-			drawn, err := diagram.SVG(command.Context(), resources, nil)
-			if err != nil {
-				return err
-			}
-			if output != "" {
-				return os.WriteFile(output, drawn, 0o644) // #nosec G306 -- a picture for others to see
-			}
-			_, err = command.OutOrStdout().Write(drawn)
-			return err
+			return run(command.Context(), options)
 		},
 	}
-	command.Flags().BoolVar(&live, "live", false, "a stack of yours, in the place of one of the offline cloud; it is not changed")
-	command.Flags().StringVarP(&output, "output", "o", "", "the file to write, in the place of the terminal")
+	flags := command.Flags()
+	flags.BoolVar(&options.live, "live", false, "draw a stack of your own instead of an offline one; it is only read")
+	flags.StringVarP(&options.output, "output", "o", "", "write to this file instead of the terminal")
 	return command
 }
 
-func drawable(command *cobra.Command, stack string, live bool) ([]apitype.ResourceV3, error) {
-	if live {
-		return deployed(command.Context(), stack)
-	}
-	opened, err := openWorkspace(command.Context(), command.ErrOrStderr())
+func runGraph(ctx context.Context, options graphOptions) error {
+	resources, err := options.resources(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	found, err := described(command.Context(), opened, stack)
-	return found.After(), err
+	picture, err := diagram.SVG(ctx, resources, nil)
+	if err != nil {
+		return err
+	}
+	if options.output == "" {
+		_, err = options.out.Write(picture)
+		return err
+	}
+	if err := os.WriteFile(options.output, picture, 0o644); err != nil { // #nosec G306 -- a picture for others to see
+		return err
+	}
+	fmt.Fprintf(options.errors, "Wrote %s\n", options.output)
+	return nil
 }
 
-// deployed are the resources of a person's own stack, by the Pulumi CLI and the backend that the person has.
-func deployed(ctx context.Context, stack string) ([]apitype.ResourceV3, error) {
-	export := exec.CommandContext(ctx, "pulumi", "stack", "export", "--stack", stack)
-	export.Stderr = os.Stderr
-	printed, err := export.Output()
+// resources returns the resources of the stack.
+func (o graphOptions) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
+	if o.live {
+		return deployedResources(ctx, o)
+	}
+	preview, err := o.previewStack(ctx, o.stack)
+	return preview.After(), err
+}
+
+// deployedResources returns the resources of the user's own stack, from the user's own Pulumi CLI and backend.
+func deployedResources(ctx context.Context, o graphOptions) ([]apitype.ResourceV3, error) {
+	export := exec.CommandContext(ctx, "pulumi", "stack", "export", "--stack", o.stack)
+	printed, err := export.Output() // the error holds what Pulumi says on the standard error
 	if err != nil {
-		return nil, fmt.Errorf("reading the stack %s: %w", stack, err)
+		return nil, fmt.Errorf("reading the stack %s: %w", o.stack, err)
 	}
 	var exported struct{ Deployment apitype.DeploymentV3 }
 	if err := json.Unmarshal(printed, &exported); err != nil {
-		return nil, fmt.Errorf("reading the stack %s: %w", stack, err)
+		return nil, fmt.Errorf("reading the stack %s: %w", o.stack, err)
 	}
 	return exported.Deployment.Resources, nil
 }

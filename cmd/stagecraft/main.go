@@ -15,24 +15,30 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
+	code := run(ctx, terminal(), os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// Exit codes: what failed in Pulumi keeps Pulumi's own code.
+// Exit codes. A failure of Pulumi on the user's terminal keeps Pulumi's code.
 const (
 	exitFailure = 1
 	exitAtRisk  = 2
 	exitUsage   = 64 // EX_USAGE of sysexits.h
 )
 
-// run gives the exit code.
-func run(ctx context.Context, args []string) int {
-	command, understood := newCommand(), false
-	command.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
+// run runs a command line and returns its exit code.
+func run(ctx context.Context, env environment, args []string) int {
+	command, parsed := newRootCommand(env), false
+	command.PersistentPreRun = func(*cobra.Command, []string) { parsed = true }
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)
+	return exitCode(env, command, args, parsed, err)
+}
+
+// exitCode prints the error of a command line, if the user has not seen it, and returns the exit code. An error of a
+// command line that was not parsed is a usage error.
+func exitCode(env environment, command *cobra.Command, args []string, parsed bool, err error) int {
 	var printed printedError
 	var usage usageError
 	switch {
@@ -44,38 +50,28 @@ func run(ctx context.Context, args []string) int {
 		return exitFailure
 	case errors.As(err, &printed):
 		return printed.ExitCode()
-	case !understood, errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "stagecraft: %v\nRun 'stagecraft --help' for the commands.\n", err)
+	case !parsed, errors.As(err, &usage):
+		fmt.Fprintf(env.errors, "stagecraft: %v\nRun '%s --help' for the commands and flags.\n", err, called(command, args))
 		return exitUsage
 	default:
-		fmt.Fprintln(os.Stderr, "stagecraft:", err)
+		fmt.Fprintln(env.errors, "stagecraft:", err)
 		if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && len(failed.Stderr) > 0 {
-			fmt.Fprintf(os.Stderr, "%s\n", failed.Stderr)
+			fmt.Fprintf(env.errors, "%s\n", failed.Stderr)
 		}
 		return exitFailure
 	}
 }
 
-// printedError is the failure of a command that had the terminal, and so has said itself what went wrong. Every other
-// error is printed.
+// printedError is the failure of a command whose output the user has seen. Every other error is printed.
 type printedError struct{ *exec.ExitError }
 
-// usageError is a call with wrong words that only the command itself can tell.
+// usageError is a command line that only the command itself can reject.
 type usageError struct{ error }
 
-func newCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "stagecraft",
-		Short: "Run Stagecraft's stacks on the offline cloud, and review updates",
-		Long: "Runs Stagecraft's stacks on the offline cloud: the real Pulumi engine with simulated AWS providers, without\n" +
-			"an AWS account. Nothing it does changes anything on AWS; `diff --stack` looks at a stack there. Works from any\n" +
-			"folder of the project.\n\n" +
-			"Exit codes: 0 done, 1 failed, 2 data at risk (diff), 64 wrong words; a failed Pulumi command gives its own.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
+// called returns the path of the command that the arguments call, such as "stagecraft offline list".
+func called(root *cobra.Command, args []string) string {
+	if command, _, err := root.Find(args); err == nil {
+		return command.CommandPath()
 	}
-	root.AddCommand(newBuildCommand())
-	root.AddCommand(newStackCommands()...)
-	root.AddCommand(newDiffCommand(), newCostCommand(), newGraphCommand(), newPulumiCommand(), newOfflineCommand())
-	return root
+	return root.CommandPath()
 }

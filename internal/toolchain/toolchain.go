@@ -1,8 +1,9 @@
-// Package toolchain finds or builds the programs that an offline run consists of: the Pulumi CLI, the project's own
-// Pulumi program and policy pack, the simulated providers and, where the official one is missing, the Go language host.
+// Package toolchain finds or builds the programs that an offline run needs: the Pulumi CLI, the project's Pulumi program
+// and policy pack, the simulated providers and, where the official one is missing, the Go language host.
 package toolchain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,13 +11,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/blang/semver"
 	"golang.org/x/mod/modfile"
 )
 
-// Tools are where the programs are.
+// Tools are the paths of the programs.
 type Tools struct {
 	// Pulumi is the CLI.
 	Pulumi string
@@ -26,11 +29,11 @@ type Tools struct {
 	Policy string
 	// Providers is the folder of the simulated providers.
 	Providers string
-	// LanguageHost is the folder of the project's own Go language host; "" where the official one is on PATH.
+	// LanguageHost is the folder of the project's own Go language host; "" if the official one is installed.
 	LanguageHost string
 }
 
-// The CLI is built from its own module: the version that the tools module pins is what the project is tested with.
+// The CLI is built from its own module, in the version that the project is tested with.
 const (
 	cliModule      = "github.com/pulumi/pulumi/pkg/v3"
 	cliPackage     = cliModule + "/cmd/pulumi"
@@ -38,30 +41,38 @@ const (
 	toolsDirectory = "tools/pulumi"
 )
 
-// Build makes everything under the project's bin folder that is missing or out of date, and gives where it is. What
-// it does is told on out.
-func Build(ctx context.Context, root string, out io.Writer) (Tools, error) {
-	pulumi, err := buildCLI(ctx, root, out)
+// Build builds every program under the project's bin folder that is missing or out of date, and returns the tools. It
+// announces each build on out, because some of them take minutes. The candidates are Pulumi CLIs that the project may use
+// if they are new enough, besides the one on PATH.
+func Build(ctx context.Context, root string, out io.Writer, candidates ...string) (Tools, error) {
+	// The go command rebuilds a project that it reaches by another path, so that a symbolic link would cost a build.
+	root, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return Tools{}, err
 	}
-	for name, source := range map[string]string{"program": ".", "policy": "./policy"} {
-		if err := goBuild(ctx, root, out, filepath.Join(root, "bin", name), source); err != nil {
-			return Tools{}, err
-		}
+	pulumi, err := buildCLI(ctx, root, out, candidates)
+	if err != nil {
+		return Tools{}, err
 	}
 	providers := filepath.Join(root, "bin", "offline")
 	if err := os.MkdirAll(providers, 0o750); err != nil {
 		return Tools{}, err
 	}
-	if err := goBuild(ctx, root, out, providers, "./internal/offline/cmd/..."); err != nil {
-		return Tools{}, err
+	for _, program := range []build{
+		{name: "the Pulumi program", folder: root, target: filepath.Join(root, "bin", "program"), args: []string{"."}},
+		{name: "the policy pack", folder: root, target: filepath.Join(root, "bin", "policy"), args: []string{"./policy"}},
+		{name: "the offline cloud", folder: root, target: providers, args: []string{"./internal/offline/cmd/..."}},
+	} {
+		if err := program.run(ctx, out); err != nil {
+			return Tools{}, err
+		}
 	}
 	return find(root, pulumi)
 }
 
-// buildCLI gives the CLI on PATH if it is new enough, else the project's own, which it builds if need be.
-func buildCLI(ctx context.Context, root string, out io.Writer) (string, error) {
+// buildCLI returns the path of the first CLI that is new enough: on PATH, the candidates, and the project's own, which it
+// builds if it is missing or too old.
+func buildCLI(ctx context.Context, root string, out io.Writer, candidates []string) (string, error) {
 	wanted, err := pinnedVersion(root)
 	if err != nil {
 		return "", err
@@ -69,16 +80,22 @@ func buildCLI(ctx context.Context, root string, out io.Writer) (string, error) {
 	if path := installed(ctx, wanted); path != "" {
 		return path, nil
 	}
-	built := filepath.Join(root, "bin", "pulumi")
-	if atLeast(ctx, built, wanted) {
-		return built, nil
+	binary := filepath.Join(root, "bin", "pulumi")
+	for _, candidate := range append(slices.Clone(candidates), binary) {
+		if atLeast(ctx, candidate, wanted) {
+			return candidate, nil
+		}
 	}
-	fmt.Fprintf(out, "Building the Pulumi CLI %s, once: this takes some minutes\n", wanted)
 	version := "-X " + versionSymbol + "=v" + wanted.String()
-	return built, goBuild(ctx, filepath.Join(root, toolsDirectory), out, built, "-ldflags", version, cliPackage)
+	return binary, build{
+		name:   "the Pulumi CLI " + wanted.String(),
+		folder: filepath.Join(root, toolsDirectory),
+		target: binary,
+		args:   []string{"-ldflags", version, cliPackage},
+	}.run(ctx, out)
 }
 
-// find gives the tools of the project in root. A missing one is an error that says how to make it.
+// find returns the tools of the project in root. The error for a missing one says how to build it.
 func find(root, pulumi string) (Tools, error) {
 	binaries := filepath.Join(root, "bin")
 	tools := Tools{
@@ -98,16 +115,77 @@ func find(root, pulumi string) (Tools, error) {
 	return tools, nil
 }
 
-func goBuild(ctx context.Context, folder string, out io.Writer, target string, args ...string) error {
-	command := exec.CommandContext(ctx, "go", append([]string{"build", "-o", target}, args...)...)
-	command.Dir, command.Stdout, command.Stderr = folder, out, out
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("go build %s in %s: %w", args[len(args)-1], folder, err)
+// build is a call of `go build`.
+type build struct {
+	// name is what the build produces, in words.
+	name           string
+	folder, target string
+	// args are the flags and the packages.
+	args []string
+	// gobin is the go command; "" for the one on PATH.
+	gobin string
+}
+
+// Compiling the AWS SDK or the Pulumi CLI takes minutes, and linking a program takes seconds.
+const (
+	manyPackages = 100
+	usualCompile = "2 to 6 min"
+	usualLink    = "5 to 30 s"
+)
+
+// run builds what is missing or out of date, and announces it on out.
+func (b build) run(ctx context.Context, out io.Writer) error {
+	packages, outdated, err := b.outdated(ctx, out)
+	if err != nil || !outdated {
+		return err
+	}
+	usual := usualLink
+	if packages > manyPackages {
+		usual = usualCompile
+	}
+	fmt.Fprintf(out, "Building %s (usually %s) ...\n", b.name, usual)
+	command := b.command(ctx)
+	command.Stdout, command.Stderr = out, out
+	return b.explain(command.Run())
+}
+
+// outdated returns how many packages a build would compile, and whether it would compile or link anything. The go
+// command decides: with -n it prints the commands of a build instead of running them.
+func (b build) outdated(ctx context.Context, out io.Writer) (packages int, outdated bool, err error) {
+	command := b.command(ctx, "-n")
+	printed, err := command.CombinedOutput()
+	if err != nil {
+		_, _ = out.Write(printed)
+		return 0, false, b.explain(err)
+	}
+	packages = len(compileCommand.FindAll(printed, -1))
+	return packages, packages > 0 || linkCommand.Match(printed), nil
+}
+
+// Commands of the go tool, as `go build -n` prints them.
+var (
+	compileCommand = regexp.MustCompile(`(?m)/compile"? -o `)
+	linkCommand    = regexp.MustCompile(`(?m)/link"? -o `)
+)
+
+// command returns the call. Without -buildvcs=false each commit would cause a build, and so would another owner of the
+// folder fail it.
+func (b build) command(ctx context.Context, flags ...string) *exec.Cmd {
+	args := slices.Concat([]string{"build", "-buildvcs=false", "-o", b.target}, flags, b.args)
+	command := exec.CommandContext(ctx, cmp.Or(b.gobin, "go"), args...)
+	command.Dir = b.folder
+	return command
+}
+
+// explain adds to an error what was being built.
+func (b build) explain(err error) error {
+	if err != nil {
+		return fmt.Errorf("building %s with `go build %s` in %s: %w", b.name, b.args[len(b.args)-1], b.folder, err)
 	}
 	return nil
 }
 
-// pinnedVersion is the version of the CLI's module in the tools module.
+// pinnedVersion returns the version of the CLI that the tools module requires.
 func pinnedVersion(root string) (semver.Version, error) {
 	path := filepath.Join(root, toolsDirectory, "go.mod")
 	data, err := os.ReadFile(path)
@@ -126,7 +204,7 @@ func pinnedVersion(root string) (semver.Version, error) {
 	return semver.Version{}, fmt.Errorf("%s does not require %s", path, cliModule)
 }
 
-// installed is the CLI on PATH if it is at least of the wanted version, else "".
+// installed returns the path of the CLI on PATH if it has at least the wanted version, and "" otherwise.
 func installed(ctx context.Context, wanted semver.Version) string {
 	path, err := exec.LookPath("pulumi")
 	if err != nil || !atLeast(ctx, path, wanted) {
@@ -135,6 +213,7 @@ func installed(ctx context.Context, wanted semver.Version) string {
 	return path
 }
 
+// atLeast reports whether a CLI runs and has at least the wanted version.
 func atLeast(ctx context.Context, pulumi string, wanted semver.Version) bool {
 	command := exec.CommandContext(ctx, pulumi, "version")
 	command.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
@@ -142,11 +221,11 @@ func atLeast(ctx context.Context, pulumi string, wanted semver.Version) bool {
 	if err != nil {
 		return false
 	}
-	found, err := semver.ParseTolerant(strings.TrimSpace(string(output)))
-	return err == nil && found.GE(wanted)
+	version, err := semver.ParseTolerant(strings.TrimSpace(string(output)))
+	return err == nil && version.GE(wanted)
 }
 
-// hasOfficialHost tells whether the CLI finds the official Go language host: on PATH, or beside itself.
+// hasOfficialHost reports whether the CLI finds the official Go language host: on PATH or beside itself.
 func hasOfficialHost(pulumi string) bool {
 	const host = "pulumi-language-go"
 	if _, err := exec.LookPath(host); err == nil {

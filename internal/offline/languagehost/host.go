@@ -1,12 +1,13 @@
-// Package languagehost is a Pulumi language host for Go: the plugin that finds out what a Go program
-// requires and runs it. It stands in for the official pulumi-language-go on a machine that has none, so it
-// answers what preview, up, destroy, install, about and policy packs ask for; code generation, `pulumi
-// convert`, packing and debuggers are refused as not implemented.
+// Package languagehost is a Pulumi language host for Go: the plugin that reports what a Go program requires, and runs it.
+// It stands in for the official pulumi-language-go where that is not installed. The module of the official host is not
+// available from the Go module proxy in the versions of the CLI, so that, unlike the CLI, it cannot be pinned in
+// tools/pulumi and built. The host implements what preview, up, destroy, install, about and policy packs call; it rejects
+// code generation, `pulumi convert`, packing and debuggers as not implemented.
 //
-// It knows one runtime option, of Pulumi.yaml and PulumiPolicy.yaml alike: `binary`, the path of a prebuilt
-// program, absolute or relative to the program directory. With it the go command is not needed to run.
-// Without it the program is compiled with `go build` to a file below PULUMI_HOME, which go build leaves alone
-// while the program is unchanged; nothing is written into the program's own folder.
+// It has one runtime option, in Pulumi.yaml and PulumiPolicy.yaml alike: `binary`, the path of a prebuilt program,
+// absolute or relative to the program directory. With it, no go command is needed to run. Without it, `go build` compiles
+// the program to a file below PULUMI_HOME, and compiles it again only when it changes; nothing is written into the
+// program's own folder.
 package languagehost
 
 import (
@@ -23,7 +24,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// healthInterval is how often the host asks whether the engine is still there, as SDK plugins do.
+// healthInterval is how often the host checks that the engine still runs, as SDK plugins do.
 const healthInterval = 5 * time.Minute
 
 type host struct {
@@ -31,13 +32,13 @@ type host struct {
 
 	engine         string          // address of the engine, for the program
 	stdout, stderr io.Writer       // what the engine shows of a running program
-	life           context.Context // ends with the host, and with it every command that the host started
+	life           context.Context // ends with the host, and ends every command that the host started
 	stop           context.CancelFunc
 }
 
-// Serve answers the engine on a port of its own choice, which it writes to stdout as the first line, and
-// passes on what programs print to stdout and stderr. It returns when ctx ends, when the engine asks the host to
-// cancel or is gone; whatever still runs is killed first. The error is non-nil if serving was not possible.
+// Serve answers the engine on a free port, which it writes to stdout as the first line, and forwards what programs print
+// to stdout and stderr. It returns when ctx ends, when the engine asks the host to cancel, or when the engine is gone;
+// it kills the programs that still run first. The error is non-nil if serving was not possible.
 func Serve(ctx context.Context, engine string, stdout, stderr io.Writer) error {
 	life, stop := context.WithCancel(ctx)
 	defer stop()
@@ -58,12 +59,12 @@ func Serve(ctx context.Context, engine string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("start the language host: %w", err)
 	}
 	if _, err := fmt.Fprintln(stdout, server.Port); err != nil {
-		return fmt.Errorf("tell the engine the port: %w", err)
+		return fmt.Errorf("send the engine the port: %w", err)
 	}
 	return <-server.Done
 }
 
-// bound is ctx that ends with the host too.
+// bound returns a context that ends with ctx or with the host.
 func (h *host) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(h.life, cancel)
@@ -76,12 +77,12 @@ func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 
-// GetPluginInfo gives no version: this is no release of the official host.
+// GetPluginInfo returns no version, because this is no release of the official host.
 func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{}, nil
 }
 
-// About names the go command and its version.
+// About returns the path and version of the go command.
 func (h *host) About(ctx context.Context, req *pulumirpc.AboutRequest) (*pulumirpc.AboutResponse, error) {
 	gobin, err := goBinary()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -128,7 +129,11 @@ func TestGetRequiredPackages(t *testing.T) {
 	t.Parallel()
 	repository, err := filepath.Abs("../../..")
 	require.NoError(t, err)
-	ofRepository := []string{"aws 6.83.4", "awsx 2.22.0", "docker 4.5.8", "docker-build 0.0.3"}
+	gomod, err := os.ReadFile(filepath.Join(repository, "go.mod"))
+	require.NoError(t, err)
+	aws := regexp.MustCompile(`github.com/pulumi/pulumi-aws/sdk/v6 v(\S+)`).FindSubmatch(gomod)
+	require.NotNil(t, aws)
+	ofRepository := []string{"aws " + string(aws[1]), "awsx 2.22.0", "docker 4.5.8", "docker-build 0.0.3"}
 	for name, tc := range map[string]struct {
 		dir     string
 		binary  string
@@ -187,7 +192,7 @@ replace (
 				"a/go.mod":             "module example.com/a\n",
 				"a/pulumi-plugin.json": `{"resource": true}`,
 			}),
-			wantErr: []string{"pulumi-plugin.json of module example.com/a gives its plugin no name"},
+			wantErr: []string{"pulumi-plugin.json of module example.com/a does not name its plugin"},
 		},
 		"no go.mod":           {dir: folder(t, nil), wantErr: []string{"no go.mod in it or above it"}},
 		"no go.mod, prebuilt": {dir: folder(t, nil), binary: "program"},
@@ -343,7 +348,7 @@ func TestRun(t *testing.T) {
 			dir: folder(t, map[string]string{"go.mod": "module m\n", "lib.go": "package lib\n"}),
 			err: []string{"holds no Go program: its package is not called main"},
 		},
-		"debugger": {debug: true, err: []string{"attaches no debugger"}},
+		"debugger": {debug: true, err: []string{"cannot attach a debugger"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -457,7 +462,7 @@ func TestRunPlugin(t *testing.T) {
 		"killed":            {options: map[string]any{"binary": prebuilt}, args: []string{"killed"}, code: -1},
 		"binary is missing": {options: map[string]any{"binary": "/none"}, err: "stat /none: no such file"},
 		"does not compile":  {dir: t.TempDir(), err: "go build in "},
-		"debugger":          {debug: true, err: "attaches no debugger"},
+		"debugger":          {debug: true, err: "cannot attach a debugger"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

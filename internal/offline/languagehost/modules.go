@@ -18,19 +18,19 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// pluginFile is what a Go module of Pulumi ships to say which plugin serves it (SDK, plugin.PulumiPluginJSON).
+// pluginFile is the file in which a Go module of Pulumi names the plugin that serves it (SDK, plugin.PulumiPluginJSON).
 const pluginFile = "pulumi-plugin.json"
 
-// errNoGoMod says that a program belongs to no Go module.
+// errNoGoMod is the error for a program that belongs to no Go module.
 var errNoGoMod = errors.New("no go.mod in it or above it")
 
-// module is the part of `go list -m -json` that is read; Dir is empty for a module that is not in the module cache.
+// module is what `go list -m -json` prints of a module; Dir is empty if the module is not in the module cache.
 type module struct{ Path, Version, Dir string }
 
-// GetRequiredPackages lists the resource plugins of the modules that the program's go.mod requires, directly or
-// not. It reads the module cache and never the network: a module that is not there yet is left out, and the engine
-// installs its plugin when the program first asks for it. A prebuilt program without a go.mod or without a go
-// command to read it requires nothing that can be known before it runs; the latter is said on stderr.
+// GetRequiredPackages returns the resource plugins of the modules that the program's go.mod requires, directly or
+// indirectly. It reads the module cache and never the network: it leaves out a module that is missing from the cache, and
+// the engine installs its plugin when the program first uses it. For a prebuilt program without a go.mod, or without a go
+// command to read it, the list is empty; in the second case it prints a message on stderr.
 func (h *host) GetRequiredPackages(
 	ctx context.Context, req *pulumirpc.GetRequiredPackagesRequest,
 ) (*pulumirpc.GetRequiredPackagesResponse, error) {
@@ -65,7 +65,7 @@ func (h *host) GetRequiredPackages(
 	return &resp, nil
 }
 
-// GetProgramDependencies lists the modules of the program's go.mod, for `pulumi about`.
+// GetProgramDependencies returns the modules of the program's go.mod, for `pulumi about`.
 func (h *host) GetProgramDependencies(
 	ctx context.Context, req *pulumirpc.GetProgramDependenciesRequest,
 ) (*pulumirpc.GetProgramDependenciesResponse, error) {
@@ -83,8 +83,8 @@ func (h *host) GetProgramDependencies(
 	return &resp, nil
 }
 
-// InstallDependencies downloads the modules of the program's go.mod, and does not change go.mod as the official
-// host's `go mod tidy` may.
+// InstallDependencies downloads the modules of the program's go.mod. It does not change go.mod, as `go mod tidy` of the
+// official host may.
 func (h *host) InstallDependencies(
 	req *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
 ) error {
@@ -133,8 +133,8 @@ func readGoMod(ctx context.Context, dir string) (*modfile.File, error) {
 	return gomod, nil
 }
 
-// requiredModules gives the modules that go.mod requires and where their sources are. `go list -m all` would need the
-// whole module graph, which a module cache rarely holds, so each is named; -e passes over those that are missing.
+// requiredModules returns the modules that go.mod requires, and the folders of their sources. `go list -m all` would need
+// the whole module graph, which a module cache rarely holds, so it names each module; -e skips the missing ones.
 func requiredModules(ctx context.Context, dir string) ([]module, error) {
 	gomod, err := readGoMod(ctx, dir)
 	if err != nil || len(gomod.Require) == 0 {
@@ -160,8 +160,8 @@ func requiredModules(ctx context.Context, dir string) ([]module, error) {
 	}
 }
 
-// resourcePackage is the package whose resource plugin serves the module, nil if it has none. The plugin file is in
-// the module's root or next to its package, as in sdk/v6/go/aws.
+// resourcePackage returns the package whose resource plugin serves the module, or nil without one. The plugin file is in
+// the module's root or beside its package, as in sdk/v6/go/aws.
 func (m module) resourcePackage() (*pulumirpc.PackageDependency, error) {
 	if m.Dir == "" {
 		return nil, nil
@@ -179,7 +179,7 @@ func (m module) resourcePackage() (*pulumirpc.PackageDependency, error) {
 			case !info.Resource:
 				return nil, nil
 			case info.Name == "":
-				return nil, fmt.Errorf("%s of module %s gives its plugin no name", path, m.Path)
+				return nil, fmt.Errorf("%s of module %s does not name its plugin", path, m.Path)
 			}
 			if info.Version == "" {
 				info.Version = m.Version

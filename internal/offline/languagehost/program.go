@@ -26,14 +26,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// outputGrace is how long the output of a program that ended may stay open in a process that it left behind.
+// outputGrace is how long a process that outlives the program that started it may keep the program's output open.
 const outputGrace = 5 * time.Second
 
 var (
 	errNoGo = errors.New(
 		"the go command is not on PATH: install Go, or set the runtime option binary to a prebuilt program")
 	errNoDebugger = status.Error(codes.Unimplemented,
-		"this language host attaches no debugger: leave --attach-debugger out, or use the official pulumi-language-go")
+		"this language host cannot attach a debugger: leave --attach-debugger out, or install the official pulumi-language-go")
 )
 
 // Run runs a Pulumi program to its end.
@@ -88,7 +88,7 @@ func (h *host) RunPlugin(req *pulumirpc.RunPluginRequest, server pulumirpc.Langu
 	})
 }
 
-// programEnv is the environment that pulumi.Run of the Go SDK reads (SDK go/pulumi/run.go).
+// programEnv returns the environment that pulumi.Run of the Go SDK reads (SDK go/pulumi/run.go).
 func (h *host) programEnv(req *pulumirpc.RunRequest) ([]string, error) {
 	config, configErr := json.Marshal(req.GetConfig())
 	secretKeys, secretsErr := json.Marshal(req.GetConfigSecretKeys())
@@ -107,13 +107,13 @@ func (h *host) programEnv(req *pulumirpc.RunRequest) ([]string, error) {
 	), errors.Join(configErr, secretsErr)
 }
 
-// runRequest is what the requests to run a program and a plugin share.
+// runRequest is the common part of the requests to run a program and a plugin.
 type runRequest interface {
 	GetInfo() *pulumirpc.ProgramInfo
 	GetAttachDebugger() bool
 }
 
-// program is the path of what is to run: the prebuilt binary, or what go build makes of the program directory.
+// program returns the path of the prebuilt binary, or of what go build compiles from the program directory.
 func (h *host) program(ctx context.Context, req runRequest) (string, error) {
 	if req.GetAttachDebugger() {
 		return "", errNoDebugger
@@ -134,7 +134,7 @@ func (h *host) program(ctx context.Context, req runRequest) (string, error) {
 	return path, nil
 }
 
-// binaryOption is the absolute path that the runtime option binary names, empty if it is not set.
+// binaryOption returns the absolute path in the runtime option binary, or "" if it is not set.
 func binaryOption(info *pulumirpc.ProgramInfo) (string, error) {
 	switch value := info.GetOptions().AsMap()["binary"].(type) {
 	case nil:
@@ -149,8 +149,8 @@ func binaryOption(info *pulumirpc.ProgramInfo) (string, error) {
 	}
 }
 
-// build compiles the main package in dir to a file below PULUMI_HOME that belongs to dir, and gives its path. go build
-// links it anew only if something changed. The compiler's messages go to the host's stderr.
+// build compiles the main package in dir to a file below PULUMI_HOME that belongs to dir, and returns its path. go build
+// links it again only if something has changed. The compiler's messages go to the host's stderr.
 func (h *host) build(ctx context.Context, dir string) (_ string, err error) {
 	gobin, err := goBinary()
 	if err != nil {
@@ -165,7 +165,7 @@ func (h *host) build(ctx context.Context, dir string) (_ string, err error) {
 		return "", fmt.Errorf("find PULUMI_HOME for what is compiled from %s: %w", dir, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return "", fmt.Errorf("make the folder for what is compiled from %s: %w", dir, err)
+		return "", fmt.Errorf("create the folder for what is compiled from %s: %w", dir, err)
 	}
 	// Two stacks of one program may be deployed at the same time.
 	lock := fsutil.NewFileMutex(target + ".lock")
@@ -173,7 +173,7 @@ func (h *host) build(ctx context.Context, dir string) (_ string, err error) {
 		return "", fmt.Errorf("lock %s: %w", target, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	// Without -buildvcs=false each commit would link the same program anew.
+	// Without -buildvcs=false, each commit would link the same program again.
 	cmd := command(ctx, dir, gobin, "build", "-buildvcs=false", "-o", target, ".")
 	cmd.Stdout, cmd.Stderr = h.stderr, h.stderr
 	if err := cmd.Run(); err != nil {
@@ -185,7 +185,7 @@ func (h *host) build(ctx context.Context, dir string) (_ string, err error) {
 	return target, nil
 }
 
-// command is a command in a process group of its own, all of which is killed when ctx ends.
+// command returns a command in a process group of its own. When ctx ends, the whole group is killed.
 func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -198,8 +198,8 @@ func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs cmd and gives its exit code, -1 if a signal ended it. A command that could not run or was cancelled is an
-// error.
+// run runs cmd and returns its exit code, or -1 if a signal ended it. It returns an error for a command that could not run
+// or was cancelled.
 func run(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -220,8 +220,8 @@ func goBinary() (string, error) {
 	return gobin, nil
 }
 
-// goOutput is what a go command prints on stdout; env is added to the host's own, and an error says what it printed on
-// stderr.
+// goOutput returns what a go command prints on stdout. env is added to the host's environment, and an error includes what
+// the command printed on stderr.
 func goOutput(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
 	gobin, err := goBinary()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package workspace is the folder in which the Pulumi CLI works against the offline cloud: a home, a backend and a
-// project file of its own, so that nothing of it is in the way of the official plugins or of a real stack's files.
+// Package workspace manages the folder in which the Pulumi CLI works against the offline cloud. The folder has its own
+// Pulumi home, backend and project file, so that it never touches the official plugins or a real stack's files.
 package workspace
 
 import (
@@ -20,7 +20,7 @@ import (
 	"stagecraft/internal/toolchain"
 )
 
-// Workspace is where the offline stacks of a project live.
+// Workspace holds the offline stacks of a project.
 type Workspace struct {
 	root, folder string
 	tools        toolchain.Tools
@@ -29,10 +29,10 @@ type Workspace struct {
 // Folder is the workspace's usual folder within a project.
 const Folder = ".stagecraft"
 
-// passphrase encrypts nothing that matters: the offline cloud's state holds made-up values only.
+// passphrase protects nothing: the offline cloud's state holds invented values only.
 const passphrase = "offline"
 
-// Open makes the workspace of the project in root, in a folder that may be new.
+// Open opens the workspace of the project in root, in a folder that it creates if need be.
 func Open(root, folder string, tools toolchain.Tools) (*Workspace, error) {
 	opened := &Workspace{root: root, folder: folder, tools: tools}
 	for _, path := range []string{opened.home(), opened.Backend()} {
@@ -43,15 +43,15 @@ func Open(root, folder string, tools toolchain.Tools) (*Workspace, error) {
 	return opened, opened.writeProject()
 }
 
-// Backend is the folder of the stacks' state and of the offline cloud's store.
+// Backend returns the folder of the stacks' state and of the offline cloud's store.
 func (w *Workspace) Backend() string { return filepath.Join(w.folder, "backend") }
 
-// Store is what the offline cloud of the project in root has created, in the usual folder.
+// Store returns the store of the offline cloud of the project in root, in the usual folder.
 func Store(root string) *store.Store { return store.Open(filepath.Join(root, Folder, "backend")) }
 
 func (w *Workspace) home() string { return filepath.Join(w.folder, "home") }
 
-// Select readies a stack: it takes over the project's stack file as it is now, and makes the stack if it is new.
+// Select prepares a stack: it copies the configuration of the project's stack file, and creates the stack if it is new.
 func (w *Workspace) Select(ctx context.Context, stack string) error {
 	if err := w.writeStack(stack); err != nil {
 		return err
@@ -61,19 +61,35 @@ func (w *Workspace) Select(ctx context.Context, stack string) error {
 		return err
 	}
 	state := filepath.Join(w.Backend(), ".pulumi", "stacks", project.Name.String(), stack+".json")
-	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
+	switch err := checkState(state); {
+	case err == nil:
+		return nil
+	case !errors.Is(err, os.ErrNotExist):
 		return err
 	}
 	if output, err := w.Command(ctx, "stack", "init", stack).CombinedOutput(); err != nil {
-		return fmt.Errorf("making the offline stack %s: %w\n%s", stack, err, output)
+		return fmt.Errorf("creating the offline stack %s: %w\n%s", stack, err, output)
 	}
 	return nil
 }
 
-// PolicyPack is the project's policy pack, compiled.
+// checkState rejects a damaged state file, whose name Pulumi's own error leaves out.
+func checkState(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if !json.Valid(data) {
+		return fmt.Errorf("the state file %s is damaged: it is not JSON. Copy %s.bak, the state before the last update, "+
+			"over it and refresh the stack, or delete %s with all offline stacks", path, path, Folder)
+	}
+	return nil
+}
+
+// PolicyPack returns the path of the project's policy pack.
 func (w *Workspace) PolicyPack() string { return w.tools.Policy }
 
-// Empty tells whether a stack has no resources.
+// Empty reports whether a stack has no resources.
 func (w *Workspace) Empty(ctx context.Context, stack string) (bool, error) {
 	printed, err := w.Command(ctx, "stack", "export", "--stack", stack).Output()
 	if err != nil {
@@ -86,7 +102,7 @@ func (w *Workspace) Empty(ctx context.Context, stack string) (bool, error) {
 	return len(exported.Deployment.Resources) == 0, nil
 }
 
-// Command is a call of the Pulumi CLI in the workspace.
+// Command returns a call of the Pulumi CLI in the workspace.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.tools.Pulumi, args...)
 	command.Dir = w.folder
@@ -100,14 +116,14 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return command
 }
 
-// StackFile is the workspace's own file of a stack.
+// StackFile returns the path of the workspace's own file of a stack.
 func (w *Workspace) StackFile(stack string) string {
 	return filepath.Join(w.folder, "Pulumi."+stack+".yaml")
 }
 
 func (w *Workspace) projectFile() string { return filepath.Join(w.folder, "Pulumi.yaml") }
 
-// writeProject writes the project file: the project's own, with the compiled program and the simulated plugins.
+// writeProject writes the project file: a copy of the project's own, with the compiled program and the simulated plugins.
 func (w *Workspace) writeProject() error {
 	project, err := workspace.LoadProject(filepath.Join(w.root, "Pulumi.yaml"))
 	if err != nil {
@@ -125,7 +141,7 @@ func (w *Workspace) writeProject() error {
 	return project.Save(w.projectFile())
 }
 
-// writeStack writes the stack's file: the project's own, with the workspace's encryption in the place of the real one.
+// writeStack writes the stack's file: a copy of the project's own, with the workspace's encryption.
 func (w *Workspace) writeStack(stack string) error {
 	file := "Pulumi." + stack + ".yaml"
 	project, err := workspace.LoadProject(w.projectFile())
@@ -136,23 +152,32 @@ func (w *Workspace) writeStack(stack string) error {
 	if _, err := os.Stat(source); err != nil {
 		return fmt.Errorf("there is no stack %q: %s has %s", stack, w.root, strings.Join(w.stacks(), ", "))
 	}
-	theirs, err := workspace.LoadProjectStack(nil, project, source)
+	original, err := loadStack(project, source)
 	if err != nil {
 		return err
 	}
-	if theirs.Config.HasSecureValue() {
-		return fmt.Errorf("%s holds encrypted values, which the offline cloud cannot read: "+
-			"give a copy of it plain stand-ins", source)
+	if original.Config.HasSecureValue() {
+		return fmt.Errorf("%s has encrypted values, which the offline cloud cannot read: "+
+			"copy it, and replace them with plain values", source)
 	}
-	ours, err := workspace.LoadProjectStack(nil, project, w.StackFile(stack))
+	previous, err := loadStack(project, w.StackFile(stack))
 	if err != nil {
 		return err
 	}
-	offline := &workspace.ProjectStack{EncryptionSalt: ours.EncryptionSalt, Config: theirs.Config}
+	offline := &workspace.ProjectStack{EncryptionSalt: previous.EncryptionSalt, Config: original.Config}
 	return offline.Save(w.StackFile(stack))
 }
 
-// stacks are the names of the project's stack files.
+// loadStack loads a stack file, which may be missing. Its error names the file.
+func loadStack(project *workspace.Project, path string) (*workspace.ProjectStack, error) {
+	stack, err := workspace.LoadProjectStack(nil, project, path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return stack, nil
+}
+
+// stacks returns the names of the project's stack files.
 func (w *Workspace) stacks() []string {
 	files, _ := filepath.Glob(filepath.Join(w.root, "Pulumi.*.yaml")) // the pattern is well-formed
 	names := make([]string, len(files))

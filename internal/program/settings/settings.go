@@ -251,6 +251,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 	}
 	reader.together(read)
 	reader.names(ctx.Project(), ctx.Stack())
+	reader.problems = append(reader.problems, unknownKeys(ctx)...)
 	return read, errors.Join(reader.problems...)
 }
 

@@ -22,7 +22,7 @@ import (
 // nil change removes a key.
 func configuration(t *testing.T, changes map[string]any) map[string]string {
 	t.Helper()
-	project, err := workspace.LoadProject("../../Pulumi.yaml")
+	project, err := workspace.LoadProject("../../../Pulumi.yaml")
 	require.NoError(t, err)
 	values := map[string]any{"stage": 1, "alarmEmail": "platform@example.com", "monthlyBudgetUsd": 100}
 	for key, declared := range project.Config {

@@ -1,5 +1,5 @@
-// Package cost estimates what a stack costs in a month, from its resources and a dated price table. What it can't price
-// it names: nothing counts as zero unless the table of free types has it.
+// Package cost estimates what a stack costs in a month, from its resources and a dated price table. It names what it
+// cannot price: only the types in the table of free types cost nothing.
 package cost
 
 import (
@@ -16,44 +16,45 @@ import (
 // hours are the hours of a month, as AWS counts them.
 const hours = 730
 
-// leftOut is what costs little in most stacks, and what no resource tells of.
+// leftOut lists what costs little in most stacks, and follows from no resource.
 const leftOut = "left out, not free: traffic between zones, requests to S3, KMS, Secrets Manager and Systems Manager, snapshots, " +
 	"CPU credits above the baseline"
 
-// Estimate is a month's cost in USD.
-type Estimate struct {
+// Breakdown is a month's cost in USD, by tier.
+type Breakdown struct {
 	Region string `json:"region"`
+	// Tiers are all tiers of the stack, those that cost nothing included.
 	Tiers  []Tier `json:"tiers"`
 	Amount `json:"total"`
-	// Unpriced are what the estimate leaves out.
+	// Unpriced lists what the estimate leaves out.
 	Unpriced    []Unpriced   `json:"notPriced"`
 	Assumptions []Assumption `json:"assumptions"`
-	// Notes are what the rules assume where the resources do not tell.
+	// Notes are the assumptions of the rules where the resources do not say.
 	Notes []string `json:"notes"`
-	// From and To are the days on which the prices in it were recorded.
+	// From and To are the days on which its prices were recorded.
 	From string `json:"pricesFrom"`
 	To   string `json:"pricesTo"`
-	// Unseen are the keys of the prices in it that were not held against a page.
-	Unseen []string `json:"unverifiedPrices"`
+	// Unverified are the keys of its prices that nobody has verified on AWS's pages.
+	Unverified []string `json:"unverifiedPrices"`
 }
 
-// Amount is the fixed part, and what depends on usage.
+// Amount is a sum: its fixed part, and the part that depends on usage.
 type Amount struct {
 	Fixed float64 `json:"fixed"`
 	Usage float64 `json:"usage"`
 }
 
-// Total is both parts.
+// Total returns the sum of both parts.
 func (a Amount) Total() float64 { return a.Fixed + a.Usage }
 
-// Tier is what a component of the stack costs (package plan, Tier).
+// Tier is the cost of a tier (plan.Tier).
 type Tier struct {
 	Name   string `json:"name"`
 	Amount `json:"amount"`
 	Lines  []Line `json:"lines"`
 }
 
-// Line is one price's part of a tier.
+// Line is a tier's cost by one price.
 type Line struct {
 	Key      string  `json:"key"`
 	Unit     string  `json:"unit"`
@@ -62,118 +63,126 @@ type Line struct {
 	Usage    bool    `json:"usage"`
 }
 
-// Unpriced is what has no price, how many of it there are, and why.
+// Unpriced is a type of resource without a price, the number of its resources, and the reason.
 type Unpriced struct {
 	Type   string `json:"type"`
 	Count  int    `json:"count"`
 	Reason string `json:"reason"`
 }
 
-// charge is a quantity of what a price is for.
+// charge is a quantity at a price, which depends on usage or does not.
 type charge struct {
 	key      string
 	quantity float64
 	usage    bool
 }
 
-// priced is a charge with its tier and its price.
-type priced struct {
+// pricedCharge is a charge with its tier and its price.
+type pricedCharge struct {
 	charge
 	tier  string
 	price Price
 }
 
-// Of estimates resources, such as those of a state or of a preview; a region whose prices are not in the table is an
-// error.
-func Of(resources []apitype.ResourceV3, region string, usage Usage) (Estimate, error) {
+// Estimate returns the cost of resources, such as those of a state or of a preview. It rejects regions that are not in
+// the price table.
+func Estimate(resources []apitype.ResourceV3, region string, usage Usage) (Breakdown, error) {
 	if _, err := priceList(region); err != nil {
-		return Estimate{}, err
+		return Breakdown{}, err
 	}
-	in := newStack(resources, region, usage)
-	in.note(leftOut)
 	freeTypes, err := free()
 	if err != nil {
-		return Estimate{}, err
+		return Breakdown{}, err
 	}
-	unpriced := map[Unpriced]int{}
-	var found []priced
+	stack := newStack(resources, region, usage)
+	stack.note(leftOut)
+	unpriced, tiers := map[Unpriced]int{}, map[string]bool{}
+	var charges []pricedCharge
 	for i := range resources {
-		its := &resources[i]
-		if !its.Custom || its.Delete || its.External || isProvider(its) {
+		state := &resources[i]
+		if !isBilled(state) {
 			continue
 		}
-		kind := string(its.Type)
-		rule, ruled := rules[kind]
-		if !ruled {
-			if _, costless := freeTypes[kind]; !costless {
-				unpriced[Unpriced{Type: kind, Reason: cmp.Or(reasons[kind], "there is no rule for it")}]++
+		token, tier := string(state.Type), plan.Tier(state.URN)
+		tiers[tier] = true
+		rule, known := rules[token]
+		if !known {
+			if _, isFree := freeTypes[token]; !isFree {
+				unpriced[Unpriced{Type: token, Reason: cmp.Or(reasons[token], "there is no rule for it")}]++
 			}
 			continue
 		}
-		list, err := priceList(in.regionOf(its))
+		resourceRegion := stack.regionOf(state)
+		list, err := priceList(resourceRegion)
 		if err != nil {
-			return Estimate{}, fmt.Errorf("%s: %w", its.URN.Name(), err)
+			return Breakdown{}, fmt.Errorf("%s: %w", state.URN.Name(), err)
 		}
-		for _, charged := range rule(resource{its.Inputs, its}, in) {
-			price, known := list[charged.key]
+		for _, charge := range rule(resource{state.Inputs, state}, stack) {
+			price, known := list[charge.key]
 			if !known {
-				unpriced[Unpriced{Type: kind, Reason: "no price of " + charged.key + " in " + in.regionOf(its)}]++
+				unpriced[Unpriced{Type: token, Reason: "no price of " + charge.key + " in " + resourceRegion}]++
 				continue
 			}
-			found = append(found, priced{charged, plan.Tier(its.URN), price})
+			charges = append(charges, pricedCharge{charge, tier, price})
 		}
 	}
-	estimate := sum(found, usage.FreeShare)
-	estimate.Region, estimate.Assumptions = region, usage.Assumptions()
-	estimate.Notes = slices.Sorted(maps.Keys(in.notes))
-	for what, count := range unpriced {
-		what.Count = count
-		estimate.Unpriced = append(estimate.Unpriced, what)
-	}
-	slices.SortFunc(estimate.Unpriced, func(a, b Unpriced) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Reason, b.Reason))
-	})
-	return estimate, nil
+	breakdown := sum(slices.Sorted(maps.Keys(tiers)), charges, usage.FreeShare)
+	breakdown.Region, breakdown.Assumptions = region, usage.Assumptions()
+	breakdown.Notes = slices.Sorted(maps.Keys(stack.notes))
+	breakdown.Unpriced = counted(unpriced)
+	return breakdown, nil
 }
 
-// sum adds charges up. What an account has for nothing is taken off each charge alike.
-func sum(charges []priced, freeShare float64) Estimate {
-	quantities := map[string]float64{}
-	for _, charged := range charges {
-		quantities[charged.key] += charged.quantity
+// counted returns the unpriced types with their numbers, sorted.
+func counted(unpriced map[Unpriced]int) []Unpriced {
+	var list []Unpriced
+	for resource, count := range unpriced {
+		resource.Count = count
+		list = append(list, resource)
 	}
-	var estimate Estimate
-	tiers, unseen := map[string]map[Line]float64{}, map[string]bool{}
-	for _, charged := range charges {
-		price := charged.price
-		billed := charged.quantity
-		if whole := quantities[charged.key]; whole > 0 {
+	slices.SortFunc(list, func(a, b Unpriced) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Reason, b.Reason))
+	})
+	return list
+}
+
+// sum adds the charges of each tier. Charges at the same price share the free allowance in proportion.
+func sum(tiers []string, charges []pricedCharge, freeShare float64) Breakdown {
+	quantities := map[string]float64{}
+	for _, charge := range charges {
+		quantities[charge.key] += charge.quantity
+	}
+	var breakdown Breakdown
+	lines, unverified := map[string]map[Line]float64{}, map[string]bool{}
+	for _, tier := range tiers {
+		lines[tier] = map[Line]float64{}
+	}
+	for _, charge := range charges {
+		price := charge.price
+		billed := charge.quantity
+		if whole := quantities[charge.key]; whole > 0 {
 			billed *= max(0, whole-price.Free*freeShare) / whole
 		}
-		if tiers[charged.tier] == nil {
-			tiers[charged.tier] = map[Line]float64{}
-		}
-		line := Line{Key: charged.key, Unit: price.Unit, Usage: charged.usage, USD: price.USD}
-		tiers[charged.tier][line] += billed
-		estimate.To = max(estimate.To, price.Recorded)
-		estimate.From = min(cmp.Or(estimate.From, price.Recorded), price.Recorded)
-		if price.Seen == "" {
-			unseen[charged.key] = true
+		lines[charge.tier][Line{Key: charge.key, Unit: price.Unit, Usage: charge.usage, USD: price.USD}] += billed
+		breakdown.To = max(breakdown.To, price.Recorded)
+		breakdown.From = min(cmp.Or(breakdown.From, price.Recorded), price.Recorded)
+		if price.VerifiedAt == "" {
+			unverified[charge.key] = true
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(tiers)) {
-		tier := Tier{Name: name}
-		for line, quantity := range tiers[name] {
+	for _, name := range tiers {
+		tier := Tier{Name: name, Lines: []Line{}}
+		for line, quantity := range lines[name] {
 			line.Quantity, line.USD = quantity, quantity*line.USD
 			tier.Lines = append(tier.Lines, line)
 			tier.add(line)
-			estimate.add(line)
+			breakdown.add(line)
 		}
 		slices.SortFunc(tier.Lines, func(a, b Line) int { return cmp.Compare(a.Key, b.Key) })
-		estimate.Tiers = append(estimate.Tiers, tier)
+		breakdown.Tiers = append(breakdown.Tiers, tier)
 	}
-	estimate.Unseen = slices.Sorted(maps.Keys(unseen))
-	return estimate
+	breakdown.Unverified = slices.Sorted(maps.Keys(unverified))
+	return breakdown
 }
 
 func (a *Amount) add(line Line) {
@@ -184,23 +193,23 @@ func (a *Amount) add(line Line) {
 	}
 }
 
-// Difference is a tier, or the whole, before and after.
+// Difference is the cost of a tier before and after an update.
 type Difference struct {
 	Tier   string `json:"tier"`
 	Before Amount `json:"before"`
 	After  Amount `json:"after"`
 }
 
-// Compare sets two estimates side by side, by tier.
-func Compare(before, after Estimate) []Difference {
+// Compare returns the costs of all tiers that are in either breakdown, sorted.
+func Compare(before, after Breakdown) []Difference {
 	tiers := map[string]Difference{}
 	for _, tier := range before.Tiers {
 		tiers[tier.Name] = Difference{Tier: tier.Name, Before: tier.Amount}
 	}
 	for _, tier := range after.Tiers {
-		both := tiers[tier.Name]
-		both.Tier, both.After = tier.Name, tier.Amount
-		tiers[tier.Name] = both
+		difference := tiers[tier.Name]
+		difference.Tier, difference.After = tier.Name, tier.Amount
+		tiers[tier.Name] = difference
 	}
 	var list []Difference
 	for _, name := range slices.Sorted(maps.Keys(tiers)) {

@@ -14,16 +14,16 @@ import (
 // global is the region of services that have one price everywhere.
 const global = "global"
 
-// Price is a row of the price table.
+// Price is a row of the price table, prices.csv.
 type Price struct {
 	Key, Unit string
 	USD       float64
-	// Free is how many units an account has for nothing each month.
+	// Free is the account's monthly free allowance, in units.
 	Free float64
 	// Page is the title of AWS's pricing page, and Recorded the day on which the row was written.
 	Page, Recorded string
-	// Seen is the page on which the figure was read; "" for a figure that nobody has held against a page.
-	Seen string
+	// VerifiedAt is the address at which the figure was read; "" for a figure that nobody has verified.
+	VerifiedAt string
 }
 
 //go:embed prices.csv
@@ -32,19 +32,19 @@ var pricesCSV string
 //go:embed free.csv
 var freeCSV string
 
-// prices are the price table by region and key, parsed once.
+// prices returns the price table by region and key.
 var prices = sync.OnceValues(func() (map[string]map[string]Price, error) {
 	return parsePrices(pricesCSV)
 })
 
-// free are the resource types that cost nothing by themselves, with the page that says so.
+// free maps the resource types that cost nothing by themselves to the pages that say so.
 var free = sync.OnceValues(func() (map[string]string, error) {
 	rows, err := table(freeCSV)
-	found := map[string]string{}
+	types := map[string]string{}
 	for _, row := range rows {
-		found[row[0]] = row[1]
+		types[row[0]] = row[1]
 	}
-	return found, err
+	return types, err
 })
 
 func parsePrices(text string) (map[string]map[string]Price, error) {
@@ -52,7 +52,7 @@ func parsePrices(text string) (map[string]map[string]Price, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]map[string]Price{}
+	prices := map[string]map[string]Price{}
 	for _, row := range rows {
 		usd, errUSD := strconv.ParseFloat(row[3], 64)
 		allowance, errFree := strconv.ParseFloat(row[4], 64)
@@ -60,19 +60,19 @@ func parsePrices(text string) (map[string]map[string]Price, error) {
 			return nil, fmt.Errorf("the price table: %s costs %q with %q free: both must be numbers", row[0], row[3], row[4])
 		}
 		for _, region := range strings.Fields(row[2]) {
-			if found[region] == nil {
-				found[region] = map[string]Price{}
+			if prices[region] == nil {
+				prices[region] = map[string]Price{}
 			}
-			if _, twice := found[region][row[0]]; twice {
-				return nil, fmt.Errorf("the price table: %s is there twice for %s", row[0], region)
+			if _, twice := prices[region][row[0]]; twice {
+				return nil, fmt.Errorf("the price table: %s has two rows for %s", row[0], region)
 			}
-			found[region][row[0]] = Price{row[0], row[1], usd, allowance, row[5], row[6], row[7]}
+			prices[region][row[0]] = Price{row[0], row[1], usd, allowance, row[5], row[6], row[7]}
 		}
 	}
-	return found, nil
+	return prices, nil
 }
 
-// table reads rows below a heading; each must have as many columns as it.
+// table reads the rows below a heading. Each must have as many columns.
 func table(text string) ([][]string, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
@@ -81,7 +81,7 @@ func table(text string) ([][]string, error) {
 	return rows[1:], nil
 }
 
-// priceList gives the prices of a region, with those that are the same everywhere.
+// priceList returns the prices of a region, and those that are the same everywhere.
 func priceList(region string) (map[string]Price, error) {
 	all, err := prices()
 	if err != nil {

@@ -6,13 +6,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	sdk "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// stack is what rules ask about the other resources.
+// stack answers the rules' questions about the other resources.
 type stack struct {
 	region string
 	usage  Usage
 	byURN  map[sdk.URN]*apitype.ResourceV3
+	// counts are the numbers of resources that are billed, by type.
 	counts map[string]int
 	// zones are the Availability Zones that have subnets.
 	zones map[string]bool
@@ -20,31 +22,34 @@ type stack struct {
 }
 
 func newStack(resources []apitype.ResourceV3, region string, usage Usage) *stack {
-	in := &stack{region, usage, map[sdk.URN]*apitype.ResourceV3{}, map[string]int{}, map[string]bool{}, map[string]bool{}}
+	s := &stack{region, usage, map[sdk.URN]*apitype.ResourceV3{}, map[string]int{}, map[string]bool{}, map[string]bool{}}
 	for i := range resources {
-		its := &resources[i]
-		in.byURN[its.URN] = its
-		in.counts[string(its.Type)]++
-		if its.Type == "aws:ec2/subnet:Subnet" {
-			if zone := (resource{its.Inputs, its}).text("availabilityZone"); zone != "" {
-				in.zones[zone] = true
+		state := &resources[i]
+		s.byURN[state.URN] = state
+		if isBilled(state) {
+			s.counts[string(state.Type)]++
+		}
+		if state.Type == "aws:ec2/subnet:Subnet" {
+			if zone := (resource{state.Inputs, state}).text("availabilityZone"); zone != "" {
+				s.zones[zone] = true
 			}
 		}
 	}
-	return in
+	return s
 }
 
-func isProvider(its *apitype.ResourceV3) bool {
-	return strings.HasPrefix(string(its.Type), "pulumi:providers:")
+// isBilled reports whether a resource is an existing one of the stack's own, and no component or provider.
+func isBilled(state *apitype.ResourceV3) bool {
+	return state.Custom && !state.Delete && !state.External && !strings.HasPrefix(string(state.Type), "pulumi:providers:")
 }
 
-// regionOf is the region of the resource's own provider, or the stack's.
-func (s *stack) regionOf(its *apitype.ResourceV3) string {
-	cut := strings.LastIndex(its.Provider, "::")
+// regionOf returns the region of the resource's own provider, or the stack's.
+func (s *stack) regionOf(state *apitype.ResourceV3) string {
+	cut := strings.LastIndex(state.Provider, "::")
 	if cut < 0 {
 		return s.region
 	}
-	if provider := s.byURN[sdk.URN(its.Provider[:cut])]; provider != nil {
+	if provider := s.byURN[sdk.URN(state.Provider[:cut])]; provider != nil {
 		if region := (resource{provider.Inputs, provider}).text("region"); region != "" {
 			return region
 		}
@@ -52,34 +57,34 @@ func (s *stack) regionOf(its *apitype.ResourceV3) string {
 	return s.region
 }
 
-// requests are the month's requests that reach the servers behind the entry, in millions.
+// requests returns the month's requests that reach the servers behind the entry, in millions.
 func (s *stack) requests() float64 {
-	all := s.usage.RequestsPerMonth / 1e6
+	total := s.usage.RequestsPerMonth / 1e6
 	if s.counts["aws:cloudfront/distribution:Distribution"] > 0 {
-		return all * (1 - s.usage.CacheShare)
+		return total * (1 - s.usage.CacheShare)
 	}
-	return all
+	return total
 }
 
-// responses are the GB that go to users in a month.
+// responses returns the GB that the stack sends to users in a month.
 func (s *stack) responses() float64 {
 	return s.usage.RequestsPerMonth * s.usage.KilobytesPerResponse / 1e6
 }
 
 func (s *stack) note(text string) { s.notes[text] = true }
 
-// share divides what the whole stack uses among the resources of a type.
-func (s *stack) share(whole float64, of resource) float64 {
-	return whole / float64(max(1, s.counts[string(of.its.Type)]))
+// share divides the whole stack's usage among the resources of a type.
+func (s *stack) share(whole float64, r resource) float64 {
+	return whole / float64(max(1, s.counts[string(r.state.Type)]))
 }
 
-// resource is a resource, or an object inside it, as rules read it.
+// resource is a resource, or an object within it.
 type resource struct {
 	inputs map[string]any
-	its    *apitype.ResourceV3
+	state  *apitype.ResourceV3
 }
 
-// text is a property as text; "" where there is none, or where a preview does not know it yet.
+// text returns a property as text, "" if it is missing or a preview does not know it yet.
 func (r resource) text(name string) string {
 	text, _ := r.inputs[name].(string)
 	if text == unknown {
@@ -88,10 +93,10 @@ func (r resource) text(name string) string {
 	return text
 }
 
-// unknown stands in a preview for what only the update will tell.
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+// unknown is what a preview has in the place of values that only the update finds out.
+const unknown = plugin.UnknownStringValue
 
-// number is a property as a number; AWS takes some as texts.
+// number returns a property as a number; AWS takes some as texts.
 func (r resource) number(name string) float64 {
 	switch value := r.inputs[name].(type) {
 	case float64:
@@ -104,7 +109,8 @@ func (r resource) number(name string) float64 {
 	}
 }
 
-func (r resource) is(name string) bool {
+// isTrue reports whether a property is true; AWS takes some as texts.
+func (r resource) isTrue(name string) bool {
 	text, _ := r.inputs[name].(string)
 	value, _ := r.inputs[name].(bool)
 	return value || text == "true"
@@ -117,14 +123,14 @@ func (r resource) list(name string) []any {
 
 func (r resource) object(name string) resource {
 	object, _ := r.inputs[name].(map[string]any)
-	return resource{object, r.its}
+	return resource{object, r.state}
 }
 
-// referred is the resource that a property refers to.
-func (s *stack) referred(from resource, name string) (resource, bool) {
-	for _, urn := range from.its.PropertyDependencies[sdk.PropertyKey(name)] {
-		if its := s.byURN[urn]; its != nil && its.Custom {
-			return resource{its.Inputs, its}, true
+// reference returns the resource that a property refers to.
+func (s *stack) reference(from resource, name string) (resource, bool) {
+	for _, urn := range from.state.PropertyDependencies[sdk.PropertyKey(name)] {
+		if state := s.byURN[urn]; state != nil && state.Custom {
+			return resource{state.Inputs, state}, true
 		}
 	}
 	return resource{}, false

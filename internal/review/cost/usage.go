@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Usage is how much a stack is used in a month: what no resource tells.
+// Usage is how much a stack is used in a month, which its resources do not say. Method figures describes each field.
 type Usage struct {
 	RequestsPerMonth       float64
 	KilobytesPerResponse   float64
@@ -31,113 +31,98 @@ type Usage struct {
 	FreeShare              float64
 }
 
-// Assumption is a usage figure as people see and set it.
+// Assumption is a usage figure as it is printed, and set by its name.
 type Assumption struct {
 	Name    string  `json:"name"`
 	Value   float64 `json:"value"`
 	Meaning string  `json:"meaning"`
 }
 
-type field struct {
-	name    string
-	initial float64
-	meaning string
-	of      func(*Usage) *float64
+// figure is a field of Usage: its name, its place, its default for a small service, and its meaning.
+type figure struct {
+	name         string
+	value        *float64
+	defaultValue float64
+	meaning      string
 }
 
-var fields = []field{
-	{"requestsPerMonth", 10e6, "requests of users", func(u *Usage) *float64 { return &u.RequestsPerMonth }},
-	{"kilobytesPerResponse", 20, "size of a response, in kB", func(u *Usage) *float64 { return &u.KilobytesPerResponse }},
-	{
-		"cacheShare", 0.6, "part of the requests that CloudFront answers itself, where there is a distribution",
-		func(u *Usage) *float64 { return &u.CacheShare },
-	},
-	{
-		"functionShare", 0.1, "part of the requests that go to an API Gateway, its functions and tables",
-		func(u *Usage) *float64 { return &u.FunctionShare },
-	},
-	{"functionMilliseconds", 100, "duration of a function's call", func(u *Usage) *float64 { return &u.FunctionMilliseconds }},
-	{
-		"logKilobytesPerRequest", 1, "logs of all log groups together, in kB a request",
-		func(u *Usage) *float64 { return &u.LogKilobytesPerRequest },
-	},
-	{"logMonthsKept", 3, "months for which logs are kept", func(u *Usage) *float64 { return &u.LogMonthsKept }},
-	{"natGBPerMonth", 20, "GB through all NAT gateways together", func(u *Usage) *float64 { return &u.NATGBPerMonth }},
-	{"bucketGB", 5, "GB in each bucket", func(u *Usage) *float64 { return &u.BucketGB }},
-	{"imageGB", 1, "GB in each image repository", func(u *Usage) *float64 { return &u.ImageGB }},
-	{"tableGB", 1, "GB in each DynamoDB table", func(u *Usage) *float64 { return &u.TableGB }},
-	{
-		"backupGBOverFree", 0, "GB of backups of each database above its own size, which is free",
-		func(u *Usage) *float64 { return &u.BackupGBOverFree },
-	},
-	{"buildsPerMonth", 20, "builds of each build project, and runs of each pipeline", func(u *Usage) *float64 { return &u.BuildsPerMonth }},
-	{"minutesPerBuild", 5, "minutes of a build", func(u *Usage) *float64 { return &u.MinutesPerBuild }},
-	{
-		"accountEventsMillions", 0.5, "management events of the account, in millions",
-		func(u *Usage) *float64 { return &u.AccountEventsMillions },
-	},
-	{"flowLogGB", 5, "GB of flow and query logs that GuardDuty reads", func(u *Usage) *float64 { return &u.FlowLogGB }},
-	{
-		"freeShare", 1, "part of the account's monthly free allowances that is left to this stack",
-		func(u *Usage) *float64 { return &u.FreeShare },
-	},
+func (u *Usage) figures() []figure {
+	return []figure{
+		{"requestsPerMonth", &u.RequestsPerMonth, 10e6, "requests of users"},
+		{"kilobytesPerResponse", &u.KilobytesPerResponse, 20, "size of a response, in kB"},
+		{"cacheShare", &u.CacheShare, 0.6, "part of the requests that CloudFront answers itself, where there is a distribution"},
+		{"functionShare", &u.FunctionShare, 0.1, "part of the requests that go to an API Gateway, its functions and tables"},
+		{"functionMilliseconds", &u.FunctionMilliseconds, 100, "duration of a function's call"},
+		{"logKilobytesPerRequest", &u.LogKilobytesPerRequest, 1, "logs of all log groups together, in kB a request"},
+		{"logMonthsKept", &u.LogMonthsKept, 3, "months for which logs are kept"},
+		{"natGBPerMonth", &u.NATGBPerMonth, 20, "GB through all NAT gateways together"},
+		{"bucketGB", &u.BucketGB, 5, "GB in each bucket"},
+		{"imageGB", &u.ImageGB, 1, "GB in each image repository"},
+		{"tableGB", &u.TableGB, 1, "GB in each DynamoDB table"},
+		{"backupGBOverFree", &u.BackupGBOverFree, 0, "GB of backups of each database above its own size, which is free"},
+		{"buildsPerMonth", &u.BuildsPerMonth, 20, "builds of each build project, and runs of each pipeline"},
+		{"minutesPerBuild", &u.MinutesPerBuild, 5, "minutes of a build"},
+		{"accountEventsMillions", &u.AccountEventsMillions, 0.5, "management events of the account, in millions"},
+		{"flowLogGB", &u.FlowLogGB, 5, "GB of flow and query logs that GuardDuty reads"},
+		{"freeShare", &u.FreeShare, 1, "part of the account's monthly free allowances that is left to this stack"},
+	}
 }
 
-// DefaultUsage is a small service's.
+// DefaultUsage returns the usage of a small service.
 func DefaultUsage() Usage {
 	var usage Usage
-	for _, field := range fields {
-		*field.of(&usage) = field.initial
+	for _, figure := range usage.figures() {
+		*figure.value = figure.defaultValue
 	}
 	return usage
 }
 
 // Assumptions lists the figures.
 func (u Usage) Assumptions() []Assumption {
-	list := make([]Assumption, len(fields))
-	for i, field := range fields {
-		list[i] = Assumption{field.name, *field.of(&u), field.meaning}
+	var assumptions []Assumption
+	for _, figure := range u.figures() {
+		assumptions = append(assumptions, Assumption{figure.name, *figure.value, figure.meaning})
 	}
-	return list
+	return assumptions
 }
 
-// Set takes NAME=VALUE.
+// Set sets a figure, NAME=NUMBER.
 func (u *Usage) Set(setting string) error {
-	name, text, found := strings.Cut(setting, "=")
+	name, text, _ := strings.Cut(setting, "=")
 	value, err := strconv.ParseFloat(text, 64)
-	if !found || err != nil {
+	if err != nil {
 		return fmt.Errorf("usage %q: write NAME=NUMBER, such as requestsPerMonth=1000000", setting)
 	}
 	return u.set(name, value)
 }
 
-// Read takes a YAML map of names and numbers.
+// Read sets the figures of a YAML map.
 func (u *Usage) Read(text []byte) error {
 	var values map[string]float64
 	if err := yaml.Unmarshal(text, &values); err != nil {
-		return fmt.Errorf("usage file: it must map names to numbers, such as requestsPerMonth: 1000000: %w", err)
+		return fmt.Errorf("the usage file must map names to numbers, such as requestsPerMonth: 1000000: %w", err)
 	}
-	var failed []error
+	var errs []error
 	for name, value := range values {
-		failed = append(failed, u.set(name, value))
+		errs = append(errs, u.set(name, value))
 	}
-	return errors.Join(failed...)
+	return errors.Join(errs...)
 }
 
 func (u *Usage) set(name string, value float64) error {
 	var names []string
-	for _, field := range fields {
-		names = append(names, field.name)
-		if field.name != name {
+	for _, figure := range u.figures() {
+		names = append(names, figure.name)
+		if figure.name != name {
 			continue
 		}
 		if math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {
-			return fmt.Errorf("usage %s is %v: it must be a number from 0", name, value)
+			return fmt.Errorf("usage %s is %v: it must be zero or a positive number", name, value)
 		}
 		if strings.HasSuffix(name, "Share") && value > 1 {
-			return fmt.Errorf("usage %s is %v: it is a part of a whole, from 0 to 1", name, value)
+			return fmt.Errorf("usage %s is %v: a share must be from 0 to 1", name, value)
 		}
-		*field.of(u) = value
+		*figure.value = value
 		return nil
 	}
 	return fmt.Errorf("there is no usage %q: choose one of %s", name, strings.Join(names, ", "))

@@ -11,10 +11,10 @@ import (
 	"stagecraft/internal/review/plan"
 )
 
-// Op is what happens to a resource, replacements as one.
+// Op is the operation on a resource; the steps of a replacement are one.
 type Op string
 
-// What can happen to a resource.
+// The operations on a resource.
 const (
 	Create  Op = "create"
 	Update  Op = "update"
@@ -22,37 +22,36 @@ const (
 	Delete  Op = "delete"
 )
 
-// Change is what happens to one resource.
+// Change is the change of one resource.
 type Change struct {
 	Op   Op           `json:"op"`
 	URN  resource.URN `json:"urn"`
 	Type tokens.Type  `json:"type"`
 	Name string       `json:"name"`
-	// Properties are those that change, tags and the provider's own aside.
+	// Properties are those that change, except tags and the provider's own.
 	Properties []Property `json:"properties"`
-	// Protected: the engine refuses to delete or replace it.
+	// Protected: the engine rejects deleting or replacing it.
 	Protected bool `json:"protected"`
-	// Retained: when Pulumi deletes it, it stays on AWS.
+	// Retained: it stays on AWS when Pulumi deletes it.
 	Retained bool `json:"retained"`
 }
 
-// change is a Change with what the engine knows of it.
+// change is a Change with the inputs of the resource before and after it.
 type change struct {
 	Change
 
 	old, new map[string]any
-	// gap: the old one is deleted before the new one exists.
-	gap bool
+	// deleteBeforeCreate: a replacement deletes the old resource before it creates the new one.
+	deleteBeforeCreate bool
 }
 
 func (c change) tier() string { return plan.Tier(c.URN) }
 
-// changesOf gives the resources that change. The engine comes to them in another order each time, so that they are put in
-// one here.
-func changesOf(of plan.Plan) []change {
+// changesOf returns the changes of an update, sorted: the order of the engine's steps differs each time.
+func changesOf(update plan.Plan) []change {
 	var changes []change
 	index := map[resource.URN]int{}
-	for _, step := range of.Steps {
+	for _, step := range update.Steps {
 		op, changing := operation(step.Op)
 		if !changing || !onAWS(step.URN, stateOf(step)) {
 			continue
@@ -62,11 +61,11 @@ func changesOf(of plan.Plan) []change {
 			at = len(changes)
 			index[step.URN] = at
 			changes = append(changes, change{
-				Change: Change{Op: op, URN: step.URN, Type: step.URN.Type(), Name: step.URN.Name(), Properties: []Property{}},
-				gap:    step.Op == apitype.OpDeleteReplaced,
+				Change:             Change{Op: op, URN: step.URN, Type: step.URN.Type(), Name: step.URN.Name(), Properties: []Property{}},
+				deleteBeforeCreate: step.Op == apitype.OpDeleteReplaced,
 			})
 		}
-		changes[at].take(step)
+		changes[at].add(step)
 	}
 	slices.SortFunc(changes, func(a, b change) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.URN, b.URN))
@@ -74,7 +73,7 @@ func changesOf(of plan.Plan) []change {
 	return changes
 }
 
-// stateOf is a state of the resource, the old one if there is one.
+// stateOf returns the state before the step, or else the one after it.
 func stateOf(step plan.Step) *apitype.ResourceV3 {
 	if step.Old != nil {
 		return step.Old
@@ -82,7 +81,7 @@ func stateOf(step plan.Step) *apitype.ResourceV3 {
 	return step.New
 }
 
-func (c *change) take(step plan.Step) {
+func (c *change) add(step plan.Step) {
 	if step.Old != nil {
 		c.old = step.Old.Inputs
 		c.Protected, c.Retained = step.Old.Protect, step.Old.RetainOnDelete
@@ -93,15 +92,15 @@ func (c *change) take(step plan.Step) {
 	if c.Op == Create {
 		c.Protected, c.Retained = step.New.Protect, step.New.RetainOnDelete
 	}
-	for _, found := range properties(step) {
-		same := func(known Property) bool { return known.Path == found.Path }
+	for _, property := range properties(step) {
+		same := func(known Property) bool { return known.Path == property.Path }
 		if !slices.ContainsFunc(c.Properties, same) {
-			c.Properties = append(c.Properties, found)
+			c.Properties = append(c.Properties, property)
 		}
 	}
 }
 
-// operation folds the engine's steps of a replacement into one.
+// operation returns the operation that a step is part of, and whether it changes the resource.
 func operation(op apitype.OpType) (Op, bool) {
 	switch op {
 	case apitype.OpCreate, apitype.OpImport:

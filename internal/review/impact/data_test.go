@@ -36,21 +36,21 @@ func TestDataAtRisk(t *testing.T) {
 		"a log group that AWS keeps": {
 			[]plan.Step{deletes(logGroup, "x", inputs{"skipDestroy": true})}, "",
 		},
-		"a key":        {[]plan.Step{deletes("aws:kms/key:Key", "x", nil)}, "the key: nobody can read any more what it encrypted"},
+		"a key":        {[]plan.Step{deletes("aws:kms/key:Key", "x", nil)}, "the key: nobody can read what it encrypted any more"},
 		"a secret":     {[]plan.Step{deletes("aws:secretsmanager/secret:Secret", "x", nil)}, "the secret"},
 		"a volume":     {[]plan.Step{deletes("aws:ebs/volume:Volume", "x", nil)}, "the volume"},
-		"a cache":      {[]plan.Step{deletes(cacheGroup, "x", nil)}, "what the cache holds, and its automatic snapshots"},
+		"a cache":      {[]plan.Step{deletes(cacheGroup, "x", nil)}, "the cache's contents, and its automatic snapshots"},
 		"images":       {[]plan.Step{deletes("aws:ecr/repository:Repository", "x", nil)}, "the images"},
 		"an instance":  {[]plan.Step{deletes(instance, "x", nil)}, ""},
 		"a new table":  {[]plan.Step{creates(table, "x", nil)}, ""},
 		"more storage": {[]plan.Step{updates(database, "x", days("allocatedStorage", 20), days("allocatedStorage", 40), "allocatedStorage")}, ""},
 		"shorter retention": {
 			[]plan.Step{updates(logGroup, "x", days("retentionInDays", 90), days("retentionInDays", 30), "retentionInDays")},
-			"logs that are older than the new retention",
+			"logs older than the new retention",
 		},
 		"retention where there was none": {
 			[]plan.Step{updates(logGroup, "x", inputs{}, days("retentionInDays", 30), "retentionInDays")},
-			"logs that are older than the new retention",
+			"logs older than the new retention",
 		},
 		"longer retention": {
 			[]plan.Step{updates(logGroup, "x", days("retentionInDays", 30), days("retentionInDays", 90), "retentionInDays")}, "",
@@ -60,15 +60,15 @@ func TestDataAtRisk(t *testing.T) {
 		},
 		"fewer backups": {
 			[]plan.Step{updates(database, "x", days("backupRetentionPeriod", 7), days("backupRetentionPeriod", 1), "backupRetentionPeriod")},
-			"automated backups that are older than the new period; all of them if it is zero",
+			"automated backups older than the new period; all of them if it is zero",
 		},
 		"fewer snapshots": {
 			[]plan.Step{updates(cacheGroup, "x", days("snapshotRetentionLimit", 7), inputs{}, "snapshotRetentionLimit")},
-			"automatic snapshots that are older than the new limit",
+			"automatic snapshots older than the new limit",
 		},
 		"no recovery": {
 			[]plan.Step{updates(table, "x", recovery(true), recovery(false), "pointInTimeRecovery.enabled")},
-			"the backups by which the table can go back to any second of the last 35 days",
+			"the backups that restore the table to any second of the last 35 days",
 		},
 		"recovery": {[]plan.Step{updates(table, "x", recovery(false), recovery(true), "pointInTimeRecovery.enabled")}, ""},
 	}
@@ -93,7 +93,7 @@ func TestWhatToDoFirst(t *testing.T) {
 	guarded := deletes(database, "x", inputs{"deletionProtection": true})
 	guarded.Old.Protect = true
 	risks := reviewed(guarded, deletes(bucket, "x", nil)).Tiers[0].Risks
-	require.Equal(t, "keep a copy of what is needed, and turn off deletionProtection, by which AWS refuses to delete it", risks[0].First)
+	require.Equal(t, "keep a copy of what is needed, and turn off deletionProtection, which makes AWS reject the deletion", risks[0].First)
 	require.True(t, risks[0].Protected)
 	require.Equal(t, "pulumi state unprotect '"+string(urn(database, "x"))+"'", risks[0].Command)
 	require.Equal(t, "keep a copy of what is needed", risks[1].First)

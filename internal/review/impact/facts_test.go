@@ -29,29 +29,35 @@ var args = map[tokens.Type]any{
 
 func TestFactsAreAboutPropertiesOfTheSDK(t *testing.T) {
 	t.Parallel()
-	for _, its := range slices.Concat(facts, irreversible) {
-		require.NotEmpty(t, its.Source, its.Type)
-		require.NotEmpty(t, its.Ops, its.Type)
-		if len(its.Properties) == 0 {
-			continue
-		}
-		require.Contains(t, args, its.Type)
-		known := schema.Inputs(args[its.Type])
-		for _, property := range its.Properties {
-			require.Contains(t, known, property, its.Type)
+	for _, table := range []map[tokens.Type][]fact{facts, irreversible} {
+		for token, entries := range table {
+			for _, fact := range entries {
+				require.NotEmpty(t, fact.Source, token)
+				require.NotEmpty(t, fact.Ops, token)
+				if len(fact.Properties) == 0 {
+					continue
+				}
+				require.Contains(t, args, token)
+				known := schema.Inputs(args[token])
+				for _, property := range fact.Properties {
+					require.Contains(t, known, property, token)
+				}
+			}
 		}
 	}
-	for token, its := range windows {
+	for token, properties := range windows {
 		known := schema.Inputs(args[token])
-		require.Contains(t, known, its.Immediately)
-		require.Contains(t, known, its.Window)
+		require.Contains(t, known, properties.Immediately)
+		require.Contains(t, known, properties.Window)
 	}
 }
 
-func TestQuietTypesHaveNoFacts(t *testing.T) {
+func TestEachTypeIsInOneTable(t *testing.T) {
 	t.Parallel()
-	require.True(t, slices.IsSorted(quiet))
-	for _, its := range facts {
-		require.NotContains(t, quiet, its.Type)
+	require.Len(t, facts, len(databaseFacts)+len(cacheFacts)+len(computeFacts)+len(entryFacts)+len(networkFacts))
+	require.True(t, slices.IsSorted(quietTypes))
+	require.Len(t, slices.Compact(slices.Clone(quietTypes)), len(quietTypes))
+	for token := range facts {
+		require.NotContains(t, quietTypes, token)
 	}
 }

@@ -1,5 +1,5 @@
-// Package review is what people decide on before an update: what changes in which tier, which data is at risk, who
-// notices, and what leads back. It reads the engine's plan, and the tables of facts about AWS in this package.
+// Package impact reviews an update before it happens: what changes in which tier, which data is at risk, who notices,
+// and how to undo it. It reads the engine's plan, and the tables of facts about AWS in this package.
 package impact
 
 import (
@@ -16,32 +16,30 @@ import (
 // Report is the review of one update.
 type Report struct {
 	Subject
-	// Counts are over all resources that AWS knows.
-	Counts Counts `json:"counts"`
-	// Verdict says in short what follows.
+	// Counts count all resources on AWS.
+	Counts  Counts  `json:"counts"`
 	Verdict Verdict `json:"verdict"`
-	// Tiers are those in which something changes.
-	Tiers []Tier `json:"tiers"`
-	// Rollback is what leads back, and what doesn't come back.
+	// Tiers are the tiers with changes.
+	Tiers    []Tier   `json:"tiers"`
 	Rollback Rollback `json:"rollback"`
-	// Refusals are why the engine or the program refuses the update, in their own words: then nothing of it happens.
+	// Refusals are the errors of the engine or the program, in their own words. With any, nothing of the update happens.
 	Refusals []string `json:"refusals"`
-	// Warnings are what the program wants people to know.
+	// Warnings are the program's warnings.
 	Warnings []string `json:"warnings"`
 }
 
 // Subject is what is compared.
 type Subject struct {
-	// From and To are what people call the two: stage2, a stack's name.
+	// From and To are names, such as stage2 or a stack's name.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Configuration tells what was previewed.
+	// Configuration describes the previewed configuration.
 	Configuration string `json:"configuration"`
-	// Back is what a person types to undo the update.
+	// Back are the commands that undo the update.
 	Back []string `json:"-"`
 }
 
-// Counts is how many resources an update touches.
+// Counts are numbers of resources by operation.
 type Counts struct {
 	Create  int `json:"create"`
 	Update  int `json:"update"`
@@ -50,15 +48,15 @@ type Counts struct {
 	Same    int `json:"same"`
 }
 
-// Verdict is the report in three words.
+// Verdict is the summary of the report.
 type Verdict struct {
-	// DataAtRisk: the plan deletes or replaces what holds data. The engine refuses it while that is protected.
+	// DataAtRisk: the plan deletes or replaces data stores. The engine rejects it while they are protected.
 	DataAtRisk bool `json:"dataAtRisk"`
-	// Refused: the engine or the program refuses the update.
+	// Refused: the engine or the program rejects the update.
 	Refused bool `json:"refused"`
-	// Incomplete: the preview stopped before its end, so that there may be more than the report tells.
+	// Incomplete: the preview stopped before its end, so there may be more than the report shows.
 	Incomplete bool `json:"incomplete"`
-	// Interruption is the worst of all tiers'.
+	// Interruption is the worst of all tiers; of an incomplete preview, at least Unknown.
 	Interruption Level `json:"interruption"`
 }
 
@@ -76,18 +74,17 @@ type Tier struct {
 	Interruptions []Interruption `json:"interruptions"`
 }
 
-// New reviews a plan.
-func New(subject Subject, of plan.Plan) Report {
+// New reviews an update.
+func New(subject Subject, update plan.Plan) Report {
 	report := Report{
 		Subject:  subject,
 		Tiers:    []Tier{},
-		Refusals: sorted(of.Errors()),
-		Warnings: sorted(of.Warnings()),
+		Refusals: sorted(update.Errors()),
+		Warnings: sorted(update.Warnings()),
 	}
 	report.Verdict.Refused = len(report.Refusals) > 0
-	report.Verdict.Incomplete = slices.ContainsFunc(report.Refusals, stops)
-	changes := changesOf(of)
-	serving := servingAfter(of)
+	changes := changesOf(update)
+	serving := servingAfter(update)
 	for _, name := range tierNames(changes) {
 		tier := newTier(name, changes, serving)
 		report.Tiers = append(report.Tiers, tier)
@@ -96,37 +93,43 @@ func New(subject Subject, of plan.Plan) Report {
 		report.Verdict.Interruption = max(report.Verdict.Interruption, tier.Interruption)
 	}
 	slices.SortStableFunc(report.Tiers, worseFirst)
-	report.Counts.Same = same(of)
-	report.Rollback = newRollback(subject.Back, changes)
+	report.Counts.Same = unchanged(update)
+	commands := subject.Back
+	if slices.ContainsFunc(report.Refusals, stopsPreview) {
+		report.Verdict.Incomplete = true
+		report.Verdict.Interruption = max(report.Verdict.Interruption, Unknown)
+		commands = nil // an update that does not start needs no rollback
+	}
+	report.Rollback = newRollback(commands, changes)
 	return report
 }
 
-func newTier(name string, all []change, serving int) Tier {
+func newTier(name string, changes []change, serving int) Tier {
 	tier := Tier{Name: name, Changes: []Change{}, Risks: []Risk{}, Interruptions: []Interruption{}}
-	for _, its := range all {
-		if its.tier() != name {
+	for _, change := range changes {
+		if change.tier() != name {
 			continue
 		}
-		tier.Counts.count(its.Op)
-		tier.Risks = append(tier.Risks, its.risks()...)
-		for _, found := range its.interruptions(serving) {
-			tier.Interruption = max(tier.Interruption, found.Level)
-			tier.Interruptions = merge(tier.Interruptions, found)
+		tier.Counts.count(change.Op)
+		tier.Risks = append(tier.Risks, change.risks()...)
+		for _, interruption := range change.interruptions(serving) {
+			tier.Interruption = max(tier.Interruption, interruption.Level)
+			tier.Interruptions = merge(tier.Interruptions, interruption)
 		}
 		switch {
-		case isAlarm(its.Change):
-			tier.Alarms.count(its.Op)
-		case its.Op == Update && len(its.Properties) == 0:
+		case isAlarm(change.Change):
+			tier.Alarms.count(change.Op)
+		case change.Op == Update && len(change.Properties) == 0:
 			tier.TagsOnly++
 		default:
-			tier.Changes = append(tier.Changes, its.Change)
+			tier.Changes = append(tier.Changes, change.Change)
 		}
 	}
 	slices.SortStableFunc(tier.Interruptions, func(a, b Interruption) int { return int(b.Level) - int(a.Level) })
 	return tier
 }
 
-// worseFirst puts tiers that lose data before those that are interrupted, and these before the others.
+// worseFirst sorts tiers that lose data before those that are interrupted, and these before the others.
 func worseFirst(a, b Tier) int {
 	return cmp.Or(
 		cmp.Compare(min(len(b.Risks), 1), min(len(a.Risks), 1)),
@@ -136,16 +139,16 @@ func worseFirst(a, b Tier) int {
 
 func tierNames(changes []change) []string {
 	names := make([]string, len(changes))
-	for i, its := range changes {
-		names[i] = its.tier()
+	for i, change := range changes {
+		names[i] = change.tier()
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-func same(of plan.Plan) int {
+func unchanged(update plan.Plan) int {
 	count := 0
-	for _, step := range of.Steps {
+	for _, step := range update.Steps {
 		if step.Op == apitype.OpSame && onAWS(step.URN, step.Old) {
 			count++
 		}
@@ -153,12 +156,12 @@ func same(of plan.Plan) int {
 	return count
 }
 
-// stops tells an error that ends a preview. About a protected resource the engine complains, and goes on.
-func stops(refusal string) bool {
+// stopsPreview reports whether an error ends the preview. The engine continues after protected resources.
+func stopsPreview(refusal string) bool {
 	return !strings.Contains(strings.Join(strings.Fields(refusal), " "), "because it is protected")
 }
 
-// onAWS leaves out components and providers, which exist for Pulumi only.
+// onAWS reports whether a resource exists on AWS, unlike components and providers.
 func onAWS(urn resource.URN, state *apitype.ResourceV3) bool {
 	return state != nil && state.Custom && !strings.HasPrefix(string(urn.Type()), "pulumi:")
 }
@@ -187,13 +190,13 @@ func (c *Counts) add(more Counts) {
 	c.Delete += more.Delete
 }
 
-// Changed is how many resources are not left as they are.
+// Changed returns the number of resources that change.
 func (c Counts) Changed() int { return c.Create + c.Update + c.Replace + c.Delete }
 
-// sorted is for messages, which come in another order each time.
+// sorted sorts messages, whose order differs each time.
 func sorted(messages []string) []string { return orEmpty(slices.Sorted(slices.Values(messages))) }
 
-// orEmpty is for JSON, in which a list is never null.
+// orEmpty returns an empty list for nil: the JSON has no null lists.
 func orEmpty(list []string) []string {
 	if list == nil {
 		return []string{}

@@ -177,25 +177,25 @@ func TestProperties(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	report := impact.New(impact.Subject{}, plan.Plan{Diagnostics: []plan.Diagnostic{
+	report := impact.New(impact.Subject{Back: []string{"pulumi up"}}, plan.Plan{Diagnostics: []plan.Diagnostic{
 		{Severity: "warning", Message: "warning: the quota\n"},
 		{Severity: "error", Message: "error: b"},
 		{Severity: "error", Message: "error: a"},
 		{Severity: "error", Message: "error: preview failed"},
 	}})
-	require.True(t, report.Verdict.Refused)
-	require.True(t, report.Verdict.Incomplete)
+	require.Equal(t, impact.Verdict{Refused: true, Incomplete: true, Interruption: impact.Unknown}, report.Verdict)
+	require.Equal(t, impact.Rollback{Commands: []string{}, Obstacles: []impact.Obstacle{}}, report.Rollback, "nothing starts")
 	require.Equal(t, []string{"a", "b"}, report.Refusals)
 	require.Equal(t, []string{"the quota"}, report.Warnings)
 }
 
 func TestAProtectedResourceDoesNotStopThePreview(t *testing.T) {
 	t.Parallel()
-	report := impact.New(impact.Subject{}, plan.Plan{Diagnostics: []plan.Diagnostic{
+	report := impact.New(impact.Subject{Back: []string{"pulumi up"}}, plan.Plan{Diagnostics: []plan.Diagnostic{
 		{Severity: "error", Message: "error: Preview failed: resource \"x\" cannot be deleted\nbecause it is protected. To unprotect"},
 	}})
-	require.True(t, report.Verdict.Refused)
-	require.False(t, report.Verdict.Incomplete)
+	require.Equal(t, impact.Verdict{Refused: true}, report.Verdict)
+	require.Equal(t, []string{"pulumi up"}, report.Rollback.Commands)
 }
 
 func TestWorseTiersComeFirst(t *testing.T) {
@@ -213,6 +213,6 @@ func TestWorseTiersComeFirst(t *testing.T) {
 		names = append(names, tier.Name)
 	}
 	require.Equal(t, []string{"lossy", "closed", "also", "calm"}, names)
-	require.Equal(t, impact.Closed, report.Verdict.Interruption)
+	require.Equal(t, impact.Permanent, report.Verdict.Interruption)
 	require.True(t, report.Verdict.DataAtRisk)
 }

@@ -12,24 +12,24 @@ import (
 	"stagecraft/internal/review/plan"
 )
 
-// Level is how much an interruption is noticed.
+// Level is how much users notice of an interruption.
 type Level int
 
-// The levels, from nothing to what doesn't end by itself.
+// The levels, from nothing to what does not end by itself.
 const (
-	None    Level = iota // nobody notices
-	Brief                // what is open at the time breaks, and a retry succeeds: two minutes at most
-	Unknown              // this package has no fact about it
-	Minutes              // not served for minutes
-	Closed               // an address or a way in is gone for good
+	None      Level = iota // nobody notices
+	Brief                  // requests under way fail, and a retry succeeds: two minutes at most
+	Unknown                // this package has no fact about it
+	Minutes                // not served for minutes
+	Permanent              // an address, an entry or a store is gone for good
 )
 
-var levels = [...]string{"none", "brief", "unknown", "minutes", "closed"}
+var levels = [...]string{"none", "brief", "unknown", "minutes", "permanent"}
 
-// String is the level in a word.
+// String returns the level as a word.
 func (l Level) String() string { return levels[l] }
 
-// MarshalText writes the word.
+// MarshalText returns the level as a word.
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // Interruption is what users of a tier notice, and why.
@@ -38,30 +38,17 @@ type Interruption struct {
 	// Resources are the names of those that cause it.
 	Resources []string    `json:"resources"`
 	Type      tokens.Type `json:"type"`
-	// Properties are those whose change causes it; none where the resource itself comes or goes.
+	// Properties are those whose change causes it; none if the resource itself is replaced or deleted.
 	Properties []string `json:"properties"`
 	Reason     string   `json:"reason"`
-	// Lasts is how long; "" where that doesn't say anything.
+	// Lasts is its duration, "" if that does not apply.
 	Lasts string `json:"lasts"`
-	// When AWS does it, where that is a choice: during the update, or in a maintenance window; else "".
+	// When AWS does it, if there is a choice: during the update, or in a maintenance window; else "".
 	When   string `json:"when"`
 	Source string `json:"source"`
 }
 
-// fact is what AWS says about a change of a type.
-type fact struct {
-	Type tokens.Type
-	Ops  []Op
-	// Properties are the inputs that the fact is about; none for the whole resource.
-	Properties []string
-	Where      where
-	Level      Level
-	Lasts      string
-	Reason     string
-	Source     string
-}
-
-// window is how a type's changes can wait.
+// window names the properties by which a type's changes wait for a maintenance window.
 type window struct{ Immediately, Window string }
 
 // windows: Amazon RDS API Reference, ModifyDBInstance; Amazon ElastiCache API Reference, ModifyReplicationGroup.
@@ -70,76 +57,77 @@ var windows = map[tokens.Type]window{
 	"aws:elasticache/replicationGroup:ReplicationGroup": {Immediately: "applyImmediately", Window: "maintenanceWindow"},
 }
 
-// interruptions is what users notice of the change. Serving is how many resources answer users after the update.
+// interruptions returns what users notice of the change. Serving is the number of resources that answer users after the
+// update.
 func (c change) interruptions(serving int) []Interruption {
 	switch {
-	case c.Op == Create, c.Retained && c.Op == Delete, slices.Contains(quiet, c.Type):
+	case c.Op == Create, c.Retained && c.Op == Delete, slices.Contains(quietTypes, c.Type):
 		return nil
 	case c.Op == Update:
-		return c.byProperty()
+		return c.updateInterruptions()
 	case slices.Contains(servers, c.Type):
-		return []Interruption{c.handover(serving)}
+		return []Interruption{c.serverInterruption(serving)}
 	}
-	for _, its := range facts {
-		if its.matches(c) && len(its.Properties) == 0 {
-			return c.noticed(its, nil)
+	for _, fact := range facts[c.Type] {
+		if fact.appliesTo(c) && len(fact.Properties) == 0 {
+			return c.reported(fact, nil)
 		}
 	}
-	return []Interruption{c.general()}
+	return []Interruption{c.interruptionByOrder()}
 }
 
-// byProperty looks for the facts about each property of an update.
-func (c change) byProperty() []Interruption {
-	var found []Interruption
+// updateInterruptions returns the facts about each property of an update.
+func (c change) updateInterruptions() []Interruption {
+	var interruptions []Interruption
 	for _, property := range c.Properties {
 		top, _, _ := strings.Cut(property.Path, ".")
-		at := slices.IndexFunc(facts, func(its fact) bool {
-			return its.matches(c) && (len(its.Properties) == 0 || slices.Contains(its.Properties, top))
+		at := slices.IndexFunc(facts[c.Type], func(fact fact) bool {
+			return fact.appliesTo(c) && (len(fact.Properties) == 0 || slices.Contains(fact.Properties, top))
 		})
 		if at < 0 {
-			found = append(found, c.interruption(fact{
-				Level: Unknown, Reason: "not in Stagecraft's table of facts: AWS's documentation of the property tells",
+			interruptions = append(interruptions, c.interruption(fact{
+				Level: Unknown, Reason: "not in Stagecraft's table of facts: see AWS's documentation of the property",
 			}, []string{top}))
 			continue
 		}
-		found = append(found, c.noticed(facts[at], []string{top})...)
+		interruptions = append(interruptions, c.reported(facts[c.Type][at], []string{top})...)
 	}
-	return found
+	return interruptions
 }
 
-// noticed leaves out what nobody notices and nobody needs to know of.
-func (c change) noticed(its fact, properties []string) []Interruption {
-	if its.Level == None && its.Reason == "" {
+// reported returns the fact's interruption, or none for a fact without a reason.
+func (c change) reported(fact fact, properties []string) []Interruption {
+	if fact.Reason == "" {
 		return nil
 	}
-	return []Interruption{c.interruption(its, properties)}
+	return []Interruption{c.interruption(fact, properties)}
 }
 
-func (c change) interruption(its fact, properties []string) Interruption {
+func (c change) interruption(fact fact, properties []string) Interruption {
 	return Interruption{
-		Level: its.Level, Resources: []string{c.Name}, Type: c.Type, Properties: orEmpty(properties),
-		Reason: its.Reason, Lasts: its.Lasts, When: c.when(), Source: its.Source,
+		Level: fact.Level, Resources: []string{c.Name}, Type: c.Type, Properties: orEmpty(properties),
+		Reason: fact.Reason, Lasts: fact.Lasts, When: c.when(), Source: fact.Source,
 	}
 }
 
 func (c change) when() string {
-	its, choice := windows[c.Type]
-	switch window, set := c.new[its.Window].(string); {
-	case !choice || c.Op != Update:
+	properties, canWait := windows[c.Type]
+	switch window, isSet := c.new[properties.Window].(string); {
+	case !canWait || c.Op != Update:
 		return ""
-	case c.new[its.Immediately] == true:
+	case c.new[properties.Immediately] == true:
 		return "during the update"
-	case set:
+	case isSet:
 		return "in the maintenance window, " + window
 	default:
 		return "in the maintenance window"
 	}
 }
 
-// handover is what users notice when something that answers them goes.
-func (c change) handover(serving int) Interruption {
+// serverInterruption returns what users notice when a resource that answers them is replaced or deleted.
+func (c change) serverInterruption(serving int) Interruption {
 	if serving == 0 {
-		return c.interruption(fact{Level: Closed, Reason: "nothing is left that answers users", Source: planSource}, nil)
+		return c.interruption(fact{Level: Permanent, Reason: "nothing is left that answers users", Source: planSource}, nil)
 	}
 	return c.interruption(fact{
 		Level: Brief, Lasts: "seconds",
@@ -151,70 +139,66 @@ func (c change) handover(serving int) Interruption {
 
 const planSource = "the engine's plan"
 
-// general is for types of which nothing else is known: the engine's order tells whether there is a gap.
-func (c change) general() Interruption {
+// interruptionByOrder is for types without facts: the order of the engine's steps shows whether there is a gap.
+func (c change) interruptionByOrder() Interruption {
 	switch {
-	case c.Op == Replace && c.gap:
+	case c.Op == Replace && c.deleteBeforeCreate:
 		return c.interruption(fact{
-			Level: Minutes, Reason: "the old one is deleted before the new one is made", Source: planSource,
+			Level: Minutes, Reason: "the old one is deleted before the new one is created", Source: planSource,
 		}, nil)
 	case c.Op == Replace:
 		return c.interruption(fact{
-			Level: Unknown, Reason: "the new one is made before the old one is deleted; what else uses it must change over in between",
-			Source: planSource,
+			Level: Unknown, Source: planSource,
+			Reason: "the new one is created before the old one is deleted; whatever else uses it must change over in between",
 		}, nil)
 	default:
 		return c.interruption(fact{
-			Level: Unknown, Reason: "deleted; not in Stagecraft's table of facts: AWS's documentation of the resource tells",
+			Level: Unknown, Reason: "deleted; not in Stagecraft's table of facts: see AWS's documentation of the resource",
 		}, nil)
 	}
 }
 
-func (f fact) matches(its change) bool {
-	return f.Type == its.Type && slices.Contains(f.Ops, its.Op) && f.Where.holds(its)
-}
-
-// changes tells whether a property, or a part of it, changes.
-func (c change) changes(property string) bool {
-	return slices.ContainsFunc(c.Properties, func(its Property) bool {
-		top, _, _ := strings.Cut(its.Path, ".")
-		return top == property
+// changesProperty reports whether a property, or a part of it, changes.
+func (c change) changesProperty(name string) bool {
+	return slices.ContainsFunc(c.Properties, func(property Property) bool {
+		top, _, _ := strings.Cut(property.Path, ".")
+		return top == name
 	})
 }
 
-// servingAfter is how many resources answer users after the update.
-func servingAfter(of plan.Plan) int {
-	count := 0
-	gone := map[resource.URN]bool{}
-	for _, step := range of.Steps {
-		gone[step.URN] = gone[step.URN] || step.Op == apitype.OpDelete
+// servingAfter returns the number of resources that answer users after the update.
+func servingAfter(update plan.Plan) int {
+	deleted := map[resource.URN]bool{}
+	for _, step := range update.Steps {
+		deleted[step.URN] = deleted[step.URN] || step.Op == apitype.OpDelete
 	}
-	for _, its := range of.After() {
-		if slices.Contains(servers, its.Type) && !gone[its.URN] {
+	count := 0
+	for _, state := range update.After() {
+		if slices.Contains(servers, state.Type) && !deleted[state.URN] {
 			count++
 		}
 	}
 	return count
 }
 
-// merge makes one line of what many resources cause in the same way.
-func merge(known []Interruption, found Interruption) []Interruption {
-	at := slices.IndexFunc(known, func(its Interruption) bool {
-		return its.Type == found.Type && its.Level == found.Level && its.Reason == found.Reason && its.When == found.When
+// merge adds an interruption, or its resources and properties to the one that says the same.
+func merge(interruptions []Interruption, next Interruption) []Interruption {
+	at := slices.IndexFunc(interruptions, func(known Interruption) bool {
+		return known.Type == next.Type && known.Level == next.Level && known.Reason == next.Reason && known.When == next.When
 	})
 	if at < 0 {
-		return append(known, found)
+		return append(interruptions, next)
 	}
-	known[at].Resources = union(known[at].Resources, found.Resources)
-	known[at].Properties = union(known[at].Properties, found.Properties)
-	return known
+	interruptions[at].Resources = union(interruptions[at].Resources, next.Resources)
+	interruptions[at].Properties = union(interruptions[at].Properties, next.Properties)
+	return interruptions
 }
 
-// union adds what is not there yet.
-func union(known, found []string) []string {
-	for _, its := range found {
-		if !slices.Contains(known, its) {
-			known = append(known, its)
+// union appends those names that are not in the list yet.
+func union(known, names []string) []string {
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
 		}
 	}
 	return known

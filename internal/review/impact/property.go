@@ -15,43 +15,43 @@ import (
 
 // Property is a property that changes.
 type Property struct {
-	// Path is its place in the inputs, up to the first list: an entry's number says little.
+	// Path is its path in the inputs up to the first list: the number of an entry says little.
 	Path string `json:"path"`
-	// Old and New are for reading: long texts, lists and documents are told by their size.
+	// Old and New are for readers: of long texts, lists and documents, they have the size.
 	Old string `json:"old"`
 	New string `json:"new"`
 	// Replaces: this property is why the resource is replaced.
 	Replaces bool `json:"replaces"`
 }
 
-// noise are properties that say nothing about the service: the provider's bookkeeping, and tags.
-var noise = []string{"__defaults", "tags", "tagsAll"}
+// ignored are properties that do not affect the service: the provider's bookkeeping, and tags.
+var ignored = []string{"__defaults", "tags", "tagsAll"}
 
-// properties are what the engine names as the reasons of a step.
+// properties returns the properties that the engine gives as reasons of a step.
 func properties(step plan.Step) []Property {
 	if step.Old == nil || step.New == nil {
 		return nil
 	}
-	var found []Property
+	var changed []Property
 	for _, reason := range slices.Sorted(slices.Values(append(slices.Clone(step.DiffReasons), step.ReplaceReasons...))) {
 		path := toList(reason)
-		if len(path) == 0 || slices.Contains(noise, path[0]) {
+		if len(path) == 0 || slices.Contains(ignored, path[0]) {
 			continue
 		}
-		its := Property{
+		property := Property{
 			Path:     strings.Join(path, "."),
 			Old:      text(lookUp(step.Old.Inputs, path)),
 			New:      text(lookUp(step.New.Inputs, path)),
 			Replaces: slices.ContainsFunc(step.ReplaceReasons, func(r string) bool { return slices.Equal(toList(r), path) }),
 		}
-		if !slices.Contains(found, its) {
-			found = append(found, its)
+		if !slices.Contains(changed, property) {
+			changed = append(changed, property)
 		}
 	}
-	return found
+	return changed
 }
 
-// toList cuts a property path at its first list.
+// toList returns the part of a property path before its first list.
 func toList(reason string) []string {
 	parsed, err := resource.ParsePropertyPath(reason)
 	if err != nil {
@@ -80,10 +80,10 @@ func lookUp(inputs map[string]any, path []string) any {
 	return value
 }
 
-// longest is the longest text that is printed whole.
-const longest = 48
+// longestText is the length of the longest text that is printed whole.
+const longestText = 48
 
-// text is a value for people.
+// text formats a value for readers.
 func text(value any) string {
 	switch value := value.(type) {
 	case nil:
@@ -103,15 +103,15 @@ func text(value any) string {
 
 func quoted(value string) string {
 	switch {
-	case unknown(value):
+	case isUnknown(value):
 		return "known after the update"
-	case value == "[secret]": // so the engine prints it
+	case value == "[secret]": // as the engine prints it
 		return "secret"
 	case value == "":
 		return "empty"
 	case json.Valid([]byte(value)) && strings.HasPrefix(value, "{"):
 		return "a document of " + counted(len(value), "byte", "bytes")
-	case strings.Contains(value, "\n"), len(value) > longest:
+	case strings.Contains(value, "\n"), len(value) > longestText:
 		return "a text of " + counted(len(value), "byte", "bytes")
 	default:
 		return value
@@ -130,8 +130,8 @@ func object(value map[string]any) string {
 	}
 }
 
-// unknown tells a value that only the update itself finds out: the engine prints a sentinel.
-func unknown(value string) bool {
+// isUnknown reports whether only the update finds out the value: the engine prints a sentinel.
+func isUnknown(value string) bool {
 	return slices.Contains([]string{
 		plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownStringValue, plugin.UnknownArrayValue,
 		plugin.UnknownObjectValue, plugin.UnknownAssetValue, plugin.UnknownArchiveValue,

@@ -21,13 +21,13 @@ func TestGoingBack(t *testing.T) {
 		reason string // a part of it; "" for nothing in the way
 	}{
 		"an instance":     {creates(instance, "x", nil), ""},
-		"a log group":     {creates(logGroup, "x", nil), "with what it holds by then"},
+		"a log group":     {creates(logGroup, "x", nil), "with the data that it has by then"},
 		"a kept one":      {kept, ""},
-		"a protected one": {protected, "refused until it is let go"},
+		"a protected one": {protected, "rejects going back until it is unprotected"},
 		"a replica":       {creates(database, "x", inputs{"replicateSourceDb": "y"}), ""},
 		"one left on AWS": {left, "stays on AWS"},
 		"lost data":       {deletes(table, "x", nil), "doesn't come back: the table's items"},
-		"an address":      {deletes(eip, "x", nil), "goes back to AWS"},
+		"an address":      {deletes(eip, "x", nil), "returns to AWS"},
 		"an engine":       {updates(database, "x", inputs{"engineVersion": "16"}, inputs{"engineVersion": "17"}, "engineVersion"), "downgraded"},
 		"more storage":    {updates(database, "x", inputs{"allocatedStorage": 20.0}, inputs{"allocatedStorage": 40.0}, "allocatedStorage"), "cannot shrink"},
 		"a standby":       {updates(database, "x", inputs{"multiAz": false}, inputs{"multiAz": true}, "multiAz"), ""},

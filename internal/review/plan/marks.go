@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Marks are what happens to each resource that does not stay as it is, a replacement as one.
+// Marks returns the operation on each resource that changes. The steps of a replacement count as one.
 func (p Plan) Marks() map[resource.URN]apitype.OpType {
 	marks := map[resource.URN]apitype.OpType{}
 	for _, step := range p.Steps {

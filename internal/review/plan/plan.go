@@ -1,7 +1,8 @@
-// Package plan is what an update would do, as the engine's own preview tells it.
+// Package plan reads the engine's preview: what an update would do.
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,12 +12,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Plan is a preview. Resources that stay as they are have a step, too.
+// Plan is a preview. Unchanged resources have a step, too.
 type Plan struct {
 	Steps []Step `json:"steps"`
-	// Config is the configuration that was previewed, defaults included.
+	// Config is the previewed configuration, defaults included.
 	Config map[string]string `json:"config"`
-	// Diagnostics are what the program and the engine said, refusals among it.
+	// Diagnostics are the messages of the program and the engine, errors included.
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
@@ -24,10 +25,10 @@ type Plan struct {
 type Step struct {
 	Op  apitype.OpType `json:"op"`
 	URN resource.URN   `json:"urn"`
-	// Old is the resource before, nil where there was none, and New the one after, nil where there is none any more.
+	// Old is the resource before the update, nil if it is new, and New the one after it, nil if it is deleted.
 	Old *apitype.ResourceV3 `json:"oldState"`
 	New *apitype.ResourceV3 `json:"newState"`
-	// DiffReasons are the properties that change, and ReplaceReasons those whose change replaces the resource.
+	// DiffReasons are the paths of the properties that change; ReplaceReasons are those that force a replacement.
 	DiffReasons    []string `json:"diffReasons"`
 	ReplaceReasons []string `json:"replaceReasons"`
 }
@@ -39,22 +40,27 @@ type Diagnostic struct {
 	Message  string       `json:"message"`
 }
 
-// Read reads what `pulumi preview --json --show-sames` prints.
-func Read(from io.Reader) (Plan, error) {
-	var read Plan
-	if err := json.NewDecoder(from).Decode(&read); err != nil {
+// Read reads the output of `pulumi preview --json --show-sames`.
+func Read(reader io.Reader) (Plan, error) {
+	var plan Plan
+	if err := json.NewDecoder(reader).Decode(&plan); err != nil {
 		return Plan{}, fmt.Errorf("reading the preview: %w", err)
 	}
-	return read, nil
+	return plan, nil
 }
 
-// Tier is the component directly below the stack that a resource belongs to, such as "database"; the AWS service of one
-// that belongs to none.
+// tiers are the component packages that belong to another package's tier: the secret between CloudFront and the load
+// balancer is the load balancer's.
+var tiers = map[string]string{"origin": "loadbalancer"}
+
+// Tier returns the tier of a resource, such as "database": what its tag Tier, the budgets, the cost estimate and the
+// review call it. It is the package of the component directly below the stack, and so known for resources without
+// tags, too; of a resource outside of components, it is the AWS service.
 func Tier(urn resource.URN) string {
 	outermost, _, _ := strings.Cut(string(urn.QualifiedType()), "$")
-	words := strings.FieldsFunc(outermost, func(r rune) bool { return r == ':' || r == '/' })
-	if len(words) < 2 {
+	parts := strings.FieldsFunc(outermost, func(r rune) bool { return r == ':' || r == '/' })
+	if len(parts) < 2 {
 		return ""
 	}
-	return words[1]
+	return cmp.Or(tiers[parts[1]], parts[1])
 }

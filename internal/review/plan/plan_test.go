@@ -14,21 +14,23 @@ import (
 func TestRead(t *testing.T) {
 	t.Parallel()
 	read, err := plan.Read(strings.NewReader(`{"steps": [{
-		"op": "update", "urn": "urn:pulumi:s::p::aws:ec2/eip:Eip::web", "diffReasons": ["domain"],
+		"op": "update", "urn": "urn:pulumi:s::p::aws:ec2/eip:Eip::web", "diffReasons": ["domain"], "replaceReasons": ["address"],
 		"oldState": {"inputs": {"domain": "standard"}, "protect": true}, "newState": {"inputs": {"domain": "vpc"}}
-	}], "diagnostics": [{"message": "beware", "severity": "warning"}]}`))
+	}], "config": {"stage": "1"}, "diagnostics": [{"urn": "urn:x", "message": "beware", "severity": "warning"}]}`))
 	require.NoError(t, err)
-	require.Len(t, read.Steps, 1)
-	step := read.Steps[0]
-	require.Equal(t, apitype.OpUpdate, step.Op)
-	require.Equal(t, "web", step.URN.Name())
-	require.Equal(t, []string{"domain"}, step.DiffReasons)
-	require.True(t, step.Old.Protect)
-	require.Equal(t, "vpc", step.New.Inputs["domain"])
-	require.Equal(t, []plan.Diagnostic{{Severity: "warning", Message: "beware"}}, read.Diagnostics)
+	require.Equal(t, plan.Plan{
+		Steps: []plan.Step{{
+			Op: apitype.OpUpdate, URN: "urn:pulumi:s::p::aws:ec2/eip:Eip::web",
+			Old:         &apitype.ResourceV3{Inputs: map[string]any{"domain": "standard"}, Protect: true},
+			New:         &apitype.ResourceV3{Inputs: map[string]any{"domain": "vpc"}},
+			DiffReasons: []string{"domain"}, ReplaceReasons: []string{"address"},
+		}},
+		Config:      map[string]string{"stage": "1"},
+		Diagnostics: []plan.Diagnostic{{URN: "urn:x", Severity: "warning", Message: "beware"}},
+	}, read)
 }
 
-func TestReadRefusesWhatIsNoPreview(t *testing.T) {
+func TestReadRejectsOtherText(t *testing.T) {
 	t.Parallel()
 	_, err := plan.Read(strings.NewReader("error: no stack"))
 	require.ErrorContains(t, err, "reading the preview")
@@ -37,10 +39,14 @@ func TestReadRefusesWhatIsNoPreview(t *testing.T) {
 func TestTier(t *testing.T) {
 	t.Parallel()
 	for urn, want := range map[resource.URN]string{
-		"urn:pulumi:s::p::stagecraft:web:Web$stagecraft:role:Role$aws:iam/role:Role::web": "web",
-		"urn:pulumi:s::p::stagecraft:web:Web::web":                                        "web",
-		"urn:pulumi:s::p::aws:ec2/eip:Eip::web":                                           "ec2",
-		"urn:pulumi:s::p::aws:vpc/securityGroupRule:SecurityGroupRule::web":               "vpc",
+		"urn:pulumi:s::p::stagecraft:web:Web$stagecraft:role:Role$aws:iam/role:Role::web":           "web",
+		"urn:pulumi:s::p::stagecraft:web:Web::web":                                                  "web",
+		"urn:pulumi:s::p::aws:ec2/eip:Eip::web":                                                     "ec2",
+		"urn:pulumi:s::p::aws:vpc/securityGroupRule:SecurityGroupRule::web":                         "vpc",
+		"urn:pulumi:s::p::stagecraft:origin:Origin$aws:secretsmanager/secret:Secret::origin":        "loadbalancer",
+		"urn:pulumi:s::p::stagecraft:loadbalancer:LoadBalancer$aws:lb/loadBalancer:LoadBalancer::x": "loadbalancer",
+		"urn:pulumi:s::p::odd::x":      "",
+		"urn:pulumi:s::p::odd:tier::x": "tier",
 	} {
 		require.Equal(t, want, plan.Tier(urn), urn)
 	}

@@ -7,13 +7,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Before are the resources as they are, in the order of the steps.
+// Before returns the resources before the update, in the order of the steps.
 func (p Plan) Before() []apitype.ResourceV3 {
 	return p.resources(func(step Step) *apitype.ResourceV3 { return step.Old })
 }
 
-// After are the resources as the update would leave them. The engine's preview tells their inputs only: ids and outputs
-// are those from before, where there are any.
+// After returns the resources after the update. A preview has their inputs only: of resources that stay or are updated
+// in place, the ids and outputs are those from before.
 func (p Plan) After() []apitype.ResourceV3 {
 	return p.resources(func(step Step) *apitype.ResourceV3 {
 		if step.New == nil || step.Old == nil || step.Op != apitype.OpSame && step.Op != apitype.OpUpdate {
@@ -25,34 +25,34 @@ func (p Plan) After() []apitype.ResourceV3 {
 	})
 }
 
-// resources gives each resource once, though a replacement has several steps.
-func (p Plan) resources(of func(Step) *apitype.ResourceV3) []apitype.ResourceV3 {
-	var found []apitype.ResourceV3
+// resources returns each resource once, although a replacement has several steps.
+func (p Plan) resources(stateOf func(Step) *apitype.ResourceV3) []apitype.ResourceV3 {
+	var states []apitype.ResourceV3
 	seen := map[resource.URN]bool{}
 	for _, step := range p.Steps {
-		if its := of(step); its != nil && !seen[step.URN] {
+		if state := stateOf(step); state != nil && !seen[step.URN] {
 			seen[step.URN] = true
-			found = append(found, *its)
+			states = append(states, *state)
 		}
 	}
-	return found
+	return states
 }
 
-// Errors is why the engine or the program refuses the update; none where it would go ahead.
+// Errors returns the reasons why the engine or the program rejects the update.
 func (p Plan) Errors() []string { return p.messages("error", "preview failed") }
 
-// Warnings are what the program wants people to know.
+// Warnings returns the warnings of the program and the engine.
 func (p Plan) Warnings() []string { return p.messages("warning", "") }
 
-// messages leaves out the line by which the engine only repeats that there were errors.
-func (p Plan) messages(severity, repeated string) []string {
-	var found []string
+// messages returns the messages of a severity without the engine's prefixes, and without its closing line.
+func (p Plan) messages(severity, closing string) []string {
+	var messages []string
 	for _, diagnostic := range p.Diagnostics {
 		message := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(diagnostic.Message), severity+":"))
 		message = strings.TrimPrefix(message, "Preview failed: ")
-		if diagnostic.Severity == severity && message != repeated {
-			found = append(found, message)
+		if diagnostic.Severity == severity && message != closing {
+			messages = append(messages, message)
 		}
 	}
-	return found
+	return messages
 }

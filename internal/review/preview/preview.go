@@ -1,4 +1,4 @@
-// Package preview asks Pulumi's engine what an update would do. It changes nothing: neither a stack nor its stack file.
+// Package preview asks Pulumi's engine what an update would do. It changes neither a stack nor its stack file.
 package preview
 
 import (
@@ -16,11 +16,11 @@ import (
 	"stagecraft/internal/review/plan"
 )
 
-// Target is what the stack's configuration becomes.
+// Target is the configuration that the update gives the stack.
 type Target struct {
 	// Stage is the setting `stage`.
 	Stage string
-	// File is a stack file, whose configuration takes the place of the stack's whole one.
+	// File is a stack file whose configuration replaces the stack's whole configuration.
 	File string
 	// Config are further settings, KEY=VALUE.
 	Config []string
@@ -41,18 +41,18 @@ func (e *PulumiError) Error() string {
 // Unwrap returns the error of the process.
 func (e *PulumiError) Unwrap() error { return e.Err }
 
-// cli makes a call of the Pulumi CLI.
+// cli creates a command of the Pulumi CLI.
 type cli func(ctx context.Context, args ...string) *exec.Cmd
 
-// run previews a stack with its target's configuration. The CLI saves what --config says in the stack file, so that it
-// gets a copy of it.
+// run previews a stack with its target's configuration. The CLI saves the values of --config in the stack file, so it
+// gets a copy.
 func run(ctx context.Context, pulumi cli, stack, stackFile string, target Target) (plan.Plan, error) {
-	configuration, err := target.write(stackFile)
+	copied, err := target.copyStackFile(stackFile)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	defer func() { _ = os.Remove(configuration) }()
-	args := []string{"preview", "--json", "--show-sames", "--non-interactive", "--stack", stack, "--config-file", configuration}
+	defer func() { _ = os.Remove(copied) }()
+	args := []string{"preview", "--json", "--show-sames", "--non-interactive", "--stack", stack, "--config-file", copied}
 	if target.Stage != "" {
 		args = append(args, "--config", "stage="+target.Stage)
 	}
@@ -62,48 +62,51 @@ func run(ctx context.Context, pulumi cli, stack, stackFile string, target Target
 	return read(pulumi(ctx, args...))
 }
 
-// read runs a preview. That the engine refuses the update is part of the plan: only without a plan is it an error.
+// read runs a preview. If the engine rejects the update, the plan says so: a failure without a plan is an error.
 func read(command *exec.Cmd) (plan.Plan, error) {
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // Pulumi winds down itself
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // Pulumi ends in an orderly way
 	err := command.Run()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
 		return plan.Plan{}, err
 	}
-	found, unread := plan.Read(&stdout)
+	output := stdout.String()
+	preview, readErr := plan.Read(&stdout)
 	switch {
 	case err == nil:
-		return found, unread
-	case unread != nil || len(found.Errors()) == 0:
-		return plan.Plan{}, &PulumiError{Action: "previewing the stack", Output: strings.TrimSpace(stderr.String()), Err: err}
+		return preview, readErr
+	case readErr != nil:
+		return plan.Plan{}, &PulumiError{Action: "previewing the stack", Output: stderr.String() + output, Err: err}
+	case len(preview.Errors()) == 0:
+		return plan.Plan{}, &PulumiError{Action: "previewing the stack", Output: stderr.String(), Err: err}
 	default:
-		return found, nil
+		return preview, nil
 	}
 }
 
-// write writes a stack file with the target's configuration, and gives its path.
-func (t Target) write(stackFile string) (string, error) {
-	configuration, err := load(stackFile)
+// copyStackFile writes a copy of the stack file that has the target's configuration, and returns its path.
+func (t Target) copyStackFile(stackFile string) (string, error) {
+	stack, err := load(stackFile)
 	if err != nil {
 		return "", err
 	}
 	if t.File != "" {
-		wanted, err := load(t.File)
+		target, err := load(t.File)
 		if err != nil {
 			return "", err
 		}
-		if wanted.Config.HasSecureValue() {
-			return "", fmt.Errorf("%s holds encrypted values, which belong to its own stack: give a copy of it plain stand-ins", t.File)
+		if target.Config.HasSecureValue() {
+			return "", fmt.Errorf("%s has encrypted values, which only its own stack can decrypt: use a copy with plain placeholders", t.File)
 		}
-		configuration.Config = wanted.Config
+		stack.Config = target.Config
 	}
 	file, err := os.CreateTemp("", "Pulumi.*.yaml")
 	if err != nil {
 		return "", err
 	}
-	return file.Name(), errors.Join(file.Close(), configuration.Save(file.Name()))
+	return file.Name(), errors.Join(file.Close(), stack.Save(file.Name()))
 }
 
 func load(stackFile string) (*workspace.ProjectStack, error) {

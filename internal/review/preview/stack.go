@@ -13,8 +13,8 @@ import (
 	"stagecraft/internal/review/plan"
 )
 
-// Stack previews how a stack becomes the target, with the Pulumi CLI, the backend, the plugins and the credentials that
-// the person who calls it has. The working directory is in the project.
+// Stack previews how a stack becomes the target, with the caller's Pulumi CLI, backend, plugins and credentials. The
+// working directory must be in the project.
 func Stack(ctx context.Context, stack string, target Target) (plan.Plan, error) {
 	file, err := StackFile(stack)
 	if err != nil {
@@ -27,21 +27,21 @@ func Stack(ctx context.Context, stack string, target Target) (plan.Plan, error) 
 }
 
 // OfflineStack previews how a stack of the project's offline workspace becomes the target.
-func OfflineStack(ctx context.Context, in *offline.Workspace, stack string, target Target) (plan.Plan, error) {
-	if err := in.Select(ctx, stack); err != nil {
+func OfflineStack(ctx context.Context, opened *offline.Workspace, stack string, target Target) (plan.Plan, error) {
+	if err := opened.Select(ctx, stack); err != nil {
 		return plan.Plan{}, err
 	}
-	return run(ctx, in.Command, stack, in.StackFile(stack), target)
+	return run(ctx, opened.Command, stack, opened.StackFile(stack), target)
 }
 
-// StackFile is the file of a stack, which may be named with its organization and project.
+// StackFile returns the file of a stack. The stack's name may include its organization and project.
 func StackFile(stack string) (string, error) {
 	name := stack[strings.LastIndex(stack, "/")+1:]
 	_, file, err := workspace.DetectProjectStackPath(tokens.QName(name))
 	return file, err
 }
 
-// Stage is the setting `stage` of a stack file.
+// Stage returns the setting `stage` of a stack file, "" if the file does not have it.
 func Stage(stackFile string) (string, error) {
 	configuration, err := load(stackFile)
 	if err != nil {
@@ -55,7 +55,7 @@ func Stage(stackFile string) (string, error) {
 	return "", nil
 }
 
-// Name is the stack whose file it is, such as acme of Pulumi.acme.yaml.
+// Name returns the name of the stack that a stack file belongs to, such as acme for Pulumi.acme.yaml.
 func Name(stackFile string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(stackFile), "Pulumi."), ".yaml")
 }

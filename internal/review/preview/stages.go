@@ -13,65 +13,70 @@ import (
 	"stagecraft/internal/toolchain"
 )
 
-// Project is a project's folder with the programs that were built from it.
+// Project is a project's folder, and the programs that were built from it.
 type Project struct {
 	Root  string
 	Tools toolchain.Tools
 }
 
-// Way is what leads from one stack to another on the offline cloud.
-type Way struct {
-	// Before is the project with which the stack is deployed: the same as After, or its base branch.
+// Transition is an update of a stack that is deployed to an offline cloud of its own.
+type Transition struct {
+	// Before is the project that deploys the stack, such as the base branch, and After the one that updates it.
 	Before, After Project
 	Stack         string
 	Target        Target
-	// Kept is the folder in which the deployed stack waits for the next preview.
-	Kept string
+	// CacheFolder holds the deployed stacks for later previews.
+	CacheFolder string
 }
 
-// Stages previews a way. Deploying the stack is told on out: it is done once, and again when the project changes.
-func Stages(ctx context.Context, way Way, out io.Writer) (plan.Plan, error) {
-	folder, err := way.deployed(ctx, out)
+// PreviewTransition deploys the stack, if nothing is deployed that is still up to date, and previews the update. It
+// reports a deployment on progress.
+func PreviewTransition(ctx context.Context, transition Transition, progress io.Writer) (plan.Plan, error) {
+	folder, err := transition.deploy(ctx, progress)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	opened, err := workspace.Open(way.After.Root, folder, way.After.Tools)
+	opened, err := workspace.Open(transition.After.Root, folder, transition.After.Tools)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return run(ctx, opened.Command, way.Stack, opened.StackFile(way.Stack), way.Target)
+	stackFile := opened.StackFile(transition.Stack)
+	return run(ctx, opened.Command, transition.Stack, stackFile, transition.Target)
 }
 
-// deployed gives the folder of an offline workspace in which the stack is deployed as the project has it now.
-func (w Way) deployed(ctx context.Context, out io.Writer) (string, error) {
-	key, err := fingerprint(w.Before.Root)
+// deploy returns the folder of an offline workspace in which the stack is deployed as Before describes it.
+func (t Transition) deploy(ctx context.Context, progress io.Writer) (string, error) {
+	if _, err := os.Stat(filepath.Join(t.Before.Root, "Pulumi."+t.Stack+".yaml")); err != nil {
+		return "", fmt.Errorf("there is no stack file Pulumi.%s.yaml in %s: %w", t.Stack, t.Before.Root, err)
+	}
+	fingerprint, err := t.Before.fingerprint(t.Stack)
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(w.Kept, w.Stack+"-"+key)
+	folder := filepath.Join(t.CacheFolder, t.Stack+"-"+fingerprint)
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 		return folder, err
 	}
-	if err := os.MkdirAll(w.Kept, 0o750); err != nil {
+	if err := os.MkdirAll(t.CacheFolder, 0o750); err != nil {
 		return "", err
 	}
-	fresh, err := os.MkdirTemp(w.Kept, "new-")
+	fresh, err := os.MkdirTemp(t.CacheFolder, "new-")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
-	fmt.Fprintf(out, "Deploying %s to an offline cloud of its own, once\n", w.Stack)
-	if err := deploy(ctx, w.Before, fresh, w.Stack); err != nil {
+	fmt.Fprintf(progress, "Deploying %s to an offline cloud of its own, once\n", t.Stack)
+	if err := t.Before.deploy(ctx, fresh, t.Stack); err != nil {
 		return "", err
 	}
-	if err := forget(w.Kept, w.Stack); err != nil {
+	if err := deleteDeployments(t.CacheFolder, t.Stack); err != nil {
 		return "", err
 	}
 	return folder, os.Rename(fresh, folder)
 }
 
-func deploy(ctx context.Context, of Project, folder, stack string) error {
-	opened, err := workspace.Open(of.Root, folder, of.Tools)
+func (p Project) deploy(ctx context.Context, folder, stack string) error {
+	opened, err := workspace.Open(p.Root, folder, p.Tools)
 	if err != nil {
 		return err
 	}
@@ -79,20 +84,21 @@ func deploy(ctx context.Context, of Project, folder, stack string) error {
 		return err
 	}
 	command := opened.Command(ctx, "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	if printed, err := command.CombinedOutput(); err != nil {
-		return &PulumiError{Action: "deploying " + stack + " to the offline cloud", Output: string(printed), Err: err}
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // Pulumi ends in an orderly way
+	if output, err := command.CombinedOutput(); err != nil {
+		return &PulumiError{Action: "deploying " + stack + " to the offline cloud", Output: string(output), Err: err}
 	}
 	return nil
 }
 
-// forget deletes what is kept of the stack as it was at other times.
-func forget(kept, stack string) error {
-	old, err := filepath.Glob(filepath.Join(kept, stack+"-*"))
+// deleteDeployments deletes the outdated deployments of a stack.
+func deleteDeployments(cacheFolder, stack string) error {
+	const fingerprint = "????????????????"
+	folders, err := filepath.Glob(filepath.Join(cacheFolder, stack+"-"+fingerprint))
 	if err != nil {
 		return err
 	}
-	for _, folder := range old {
+	for _, folder := range folders {
 		if err := os.RemoveAll(folder); err != nil {
 			return err
 		}

@@ -14,30 +14,30 @@ import (
 	"stagecraft/internal/review/duration"
 )
 
-// Cost is what the stack costs in a month, before and after the update, in USD.
+// Cost is the stack's monthly cost before and after the update, in USD.
 type Cost struct {
 	Region string            `json:"region"`
 	Before cost.Amount       `json:"before"`
 	After  cost.Amount       `json:"after"`
 	Tiers  []cost.Difference `json:"tiers"`
-	// NotPriced are what neither sum contains.
+	// NotPriced lists what neither sum contains.
 	NotPriced   []cost.Unpriced   `json:"notPriced"`
 	Assumptions []cost.Assumption `json:"assumptions"`
 	Notes       []string          `json:"notes"`
 	// From and To are the days on which the prices were recorded.
 	From string `json:"pricesFrom"`
 	To   string `json:"pricesTo"`
-	// Unverified are the keys of prices that were not held against AWS's pages.
+	// Unverified are the keys of prices that nobody has verified on AWS's pages.
 	Unverified []string `json:"unverifiedPrices"`
 }
 
-// NewCost sets two estimates side by side.
-func NewCost(before, after cost.Estimate) *Cost {
+// NewCost compares two estimates.
+func NewCost(before, after cost.Breakdown) *Cost {
 	return &Cost{
 		Region: after.Region, Before: before.Amount, After: after.Amount, Tiers: cost.Compare(before, after),
 		NotPriced: append([]cost.Unpriced{}, after.Unpriced...), Assumptions: after.Assumptions,
-		Notes: union(before.Notes, after.Notes), From: earlier(before.From, after.From), To: max(before.To, after.To),
-		Unverified: union(before.Unseen, after.Unseen),
+		Notes: sortedUnion(before.Notes, after.Notes), From: earlier(before.From, after.From), To: max(before.To, after.To),
+		Unverified: sortedUnion(before.Unverified, after.Unverified),
 	}
 }
 
@@ -48,19 +48,19 @@ func earlier(a, b string) string {
 	return min(a, b)
 }
 
-func union(a, b []string) []string {
+func sortedUnion(a, b []string) []string {
 	all := slices.Concat([]string{}, a, b)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// Duration is how long the update takes, and what it waits for.
+// Duration is how long the update takes, and the chain that it waits for.
 type Duration struct {
 	Seconds float64 `json:"seconds"`
 	Path    []Wait  `json:"path"`
 }
 
-// Wait is a resource of the chain that takes longest.
+// Wait is a step of the chain.
 type Wait struct {
 	URN   resource.URN   `json:"urn"`
 	Op    apitype.OpType `json:"op"`
@@ -77,23 +77,22 @@ func NewDuration(chain duration.Chain) *Duration {
 	return converted
 }
 
-// CostRow is a tier's line, or the last one, of the whole.
+// CostRow is the line of a tier, or the total.
 type CostRow struct{ Tier, Before, After, Change string }
 
-// Rows are the tiers, and their sum.
+// Rows returns the lines of the tiers, and the total.
 func (c Cost) Rows() []CostRow {
 	var rows []CostRow
-	for _, its := range append(slices.Clone(c.Tiers), cost.Difference{Tier: "total", Before: c.Before, After: c.After}) {
-		rows = append(rows, CostRow{
-			its.Tier, usd(its.Before.Total()), usd(its.After.Total()), fmt.Sprintf("%+.2f", its.After.Total()-its.Before.Total()),
-		})
+	for _, line := range append(slices.Clone(c.Tiers), cost.Difference{Tier: "total", Before: c.Before, After: c.After}) {
+		before, after := line.Before.Total(), line.After.Total()
+		rows = append(rows, CostRow{line.Tier, usd(before), usd(after), fmt.Sprintf("%+.2f", after-before)})
 	}
 	return rows
 }
 
 func usd(amount float64) string { return strconv.FormatFloat(amount, 'f', 2, 64) }
 
-// Verdict is the whole in a line.
+// Verdict returns the sums in one line.
 func (c Cost) Verdict() string {
 	text := fmt.Sprintf("USD %s → %s", usd(c.Before.Total()), usd(c.After.Total()))
 	if len(c.NotPriced) > 0 {
@@ -102,20 +101,20 @@ func (c Cost) Verdict() string {
 	return text
 }
 
-// Remarks are what the sums are worth.
+// Remarks returns the limits of the sums: what they leave out and assume, and the origin of the prices.
 func (c Cost) Remarks() []string {
 	var assumed, missing []string
-	for _, its := range c.Assumptions {
-		assumed = append(assumed, its.Name+"="+strconv.FormatFloat(its.Value, 'f', -1, 64))
+	for _, assumption := range c.Assumptions {
+		assumed = append(assumed, assumption.Name+"="+strconv.FormatFloat(assumption.Value, 'f', -1, 64))
 	}
-	for _, its := range c.NotPriced {
-		missing = append(missing, fmt.Sprintf("%d × %s (%s)", its.Count, its.Type, its.Reason))
+	for _, unpriced := range c.NotPriced {
+		missing = append(missing, fmt.Sprintf("%d × %s (%s)", unpriced.Count, unpriced.Type, unpriced.Reason))
 	}
 	var lines []string
 	if len(missing) > 0 {
 		lines = append(lines, "Not priced: "+strings.Join(missing, "; ")+".")
 	}
-	lines = append(lines, "Assumed a month, to be changed with --usage NAME=NUMBER: "+strings.Join(assumed, ", ")+".")
+	lines = append(lines, "Assumed per month (change with --usage NAME=NUMBER): "+strings.Join(assumed, ", ")+".")
 	for _, note := range c.Notes {
 		lines = append(lines, "Also: "+note+".")
 	}
@@ -127,30 +126,30 @@ func (c Cost) Remarks() []string {
 		lines = append(lines, fmt.Sprintf("Prices of %s on demand, without taxes, recorded %s.", c.Region, recorded))
 	}
 	if len(c.Unverified) > 0 {
-		lines = append(lines, fmt.Sprintf("%d of the prices were not held against AWS's pages: %s.",
+		lines = append(lines, fmt.Sprintf("%d of the prices were not verified on AWS's pages: %s.",
 			len(c.Unverified), strings.Join(c.Unverified, ", ")))
 	}
 	return lines
 }
 
-// Verdict is the whole in a line.
+// Verdict returns the time in one line.
 func (d Duration) Verdict() string { return "about " + round(d.Seconds) }
 
-// Lines are the chain.
+// Lines returns the steps of the chain, each in one line.
 func (d Duration) Lines() []string {
 	lines := make([]string, len(d.Path))
-	for i, its := range d.Path {
+	for i, wait := range d.Path {
 		lines[i] = fmt.Sprintf("after %s: %s %s %s takes %s",
-			round(its.From), its.Op, label(its.URN.Type()), its.URN.Name(), round(its.Takes))
+			round(wait.From), wait.Op, label(wait.URN.Type()), wait.URN.Name(), round(wait.Takes))
 	}
 	return lines
 }
 
-// round is a time as people say it.
+// round formats a time in seconds, or from two minutes on in minutes.
 func round(seconds float64) string {
-	taken := time.Duration(seconds * float64(time.Second))
-	if taken < 2*time.Minute {
-		return fmt.Sprintf("%.0f s", taken.Seconds())
+	duration := time.Duration(seconds * float64(time.Second))
+	if duration < 2*time.Minute {
+		return fmt.Sprintf("%.0f s", duration.Seconds())
 	}
-	return fmt.Sprintf("%.0f min", taken.Minutes())
+	return fmt.Sprintf("%.0f min", duration.Minutes())
 }

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// longestComment is how many characters GitHub takes in a comment: "Body is too long (maximum is 65536 characters)".
+// longestComment is GitHub's limit for comments, in characters: "Body is too long (maximum is 65536 characters)".
 const longestComment = 65536
 
 //go:embed markdown.tmpl
@@ -20,24 +20,24 @@ var markdown = template.Must(template.New("markdown").Funcs(template.FuncMap{
 	"plain": plain, "code": code, "names": names, "some": some,
 }).Parse(markdownText))
 
-// comment is what the template prints. A brief one leaves out the lists of changes.
+// comment is the template's data. A brief one leaves out the lists of changes.
 type comment struct {
 	view
 
 	Brief bool
 }
 
-// Noticed tells whether there is anything to say about interruptions.
+// Noticed reports whether any tier has interruptions.
 func (c comment) Noticed() bool {
-	return slices.ContainsFunc(c.Tiers, func(its tier) bool { return len(its.Interruptions) > 0 })
+	return slices.ContainsFunc(c.Tiers, func(tier tier) bool { return len(tier.Interruptions) > 0 })
 }
 
-// writeMarkdown writes a comment for a pull request, which says less where GitHub would not take all.
-func writeMarkdown(out io.Writer, of Document) error {
+// writeMarkdown writes a comment for a pull request: a brief one, if GitHub would reject the whole.
+func writeMarkdown(out io.Writer, document Document) error {
 	var text string
 	for _, brief := range []bool{false, true} {
 		var written strings.Builder
-		if err := markdown.Execute(&written, comment{newView(of), brief}); err != nil {
+		if err := markdown.Execute(&written, comment{newView(document), brief}); err != nil {
 			return err
 		}
 		if text = written.String(); utf8.RuneCountInString(text) <= longestComment {
@@ -52,21 +52,21 @@ var escape = strings.NewReplacer(
 	`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "\n", " ",
 )
 
-// plain is a text in which nothing is Markdown.
+// plain escapes a text so that Markdown shows it as it is.
 func plain(text string) string { return escape.Replace(text) }
 
-// code is a name as it is.
+// code formats a name as code.
 func code(text string) string { return "`" + strings.ReplaceAll(text, "`", "'") + "`" }
 
-// most is how many of a kind a comment names.
-const most = 40
+// longestList is how many entries of a list a comment shows.
+const longestList = 40
 
-func names(of []string) string {
-	text := plain(strings.Join(some(of), ", "))
-	if left := len(of) - most; left > 0 {
+func names(all []string) string {
+	text := plain(strings.Join(some(all), ", "))
+	if left := len(all) - longestList; left > 0 {
 		text += fmt.Sprintf(" and %d more", left)
 	}
 	return text
 }
 
-func some(of []string) []string { return of[:min(len(of), most)] }
+func some(all []string) []string { return all[:min(len(all), longestList)] }

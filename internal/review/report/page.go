@@ -17,11 +17,10 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"style": func() template.CSS { return template.CSS(pageStyle) }, // #nosec G203 -- this package's own file
 }).Parse(pageText))
 
-// illustrated is what the template prints.
+// illustrated is the template's data.
 type illustrated struct {
 	view
 
-	// Pictures are those that there are.
 	Pictures []picture
 }
 
@@ -30,21 +29,21 @@ type picture struct {
 	Image template.URL
 }
 
-// writeHTML writes one page that needs nothing but itself.
-func writeHTML(out io.Writer, of Document) error {
-	written := illustrated{view: newView(of)}
-	for _, its := range []struct {
+// writeHTML writes one page that loads no other file.
+func writeHTML(out io.Writer, document Document) error {
+	data := illustrated{view: newView(document)}
+	for _, diagram := range []struct {
 		title string
 		svg   []byte
-	}{{"Before: " + of.From, of.Before}, {"After: " + of.To, of.After}} {
-		if len(its.svg) > 0 {
-			written.Pictures = append(written.Pictures, picture{its.title, image(its.svg)})
+	}{{"Before: " + document.From, document.Before}, {"After: " + document.To, document.After}} {
+		if len(diagram.svg) > 0 {
+			data.Pictures = append(data.Pictures, picture{diagram.title, dataURL(diagram.svg)})
 		}
 	}
-	return page.Execute(out, written)
+	return page.Execute(out, data)
 }
 
-// image is a picture within the page. As an image, its styles and scripts stay its own.
-func image(svg []byte) template.URL {
+// dataURL returns the URL of an image within the page. The styles and scripts of an image do not reach the page.
+func dataURL(svg []byte) template.URL {
 	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)) // #nosec G203 -- nothing but base64
 }

@@ -4,58 +4,38 @@ package report
 import (
 	"encoding/json"
 	"io"
-	"slices"
 
+	"stagecraft/internal/review/format"
 	"stagecraft/internal/review/impact"
 )
 
-// Document is what is printed.
+// Document is a review with its estimates and diagrams.
 type Document struct {
 	impact.Report
 
-	// Cost and Duration may be missing: then nothing is said of them.
+	// Cost and Duration are nil if they are not estimated.
 	Cost     *Cost     `json:"cost,omitempty"`
 	Duration *Duration `json:"duration,omitempty"`
-	// Before and After are pictures of the architecture, SVG, for the format that shows some; they may be missing.
+	// Before and After are diagrams of the architecture, SVG, for formats that have diagrams; nil for none.
 	Before []byte `json:"-"`
 	After  []byte `json:"-"`
 }
 
-// formats are the ways to print, in the order in which people are told of them.
-var formats = []struct {
-	name  string
-	write func(io.Writer, Document) error
-}{
-	{"table", writeTable},
-	{"markdown", writeMarkdown},
-	{"json", writeJSON},
-	{"html", writeHTML},
+// Formats are the forms in which a review is printed.
+var Formats = format.Formats[Document]{
+	{Name: "table", Write: writeTable},
+	{Name: "markdown", Write: writeMarkdown},
+	{Name: "json", Write: writeJSON},
+	{Name: "html", Write: writeHTML},
 }
 
-// Formats are the names of the formats.
-func Formats() []string {
-	names := make([]string, len(formats))
-	for i, format := range formats {
-		names[i] = format.name
-	}
-	return names
-}
+// HasDiagrams reports whether a format shows the diagrams of a document.
+func HasDiagrams(format string) bool { return format == "html" }
 
-// Knows tells whether there is a format of the name.
-func Knows(format string) bool { return slices.Contains(Formats(), format) }
-
-// Shows tells whether a format has pictures.
-func Shows(format string) bool { return format == "html" }
-
-// Write prints a review in a format that it knows.
-func Write(out io.Writer, format string, of Document) error {
-	return formats[slices.Index(Formats(), format)].write(out, of)
-}
-
-// writeJSON writes what docs/diff.schema.json describes.
-func writeJSON(out io.Writer, of Document) error {
+// writeJSON writes the document that docs/diff.schema.json describes.
+func writeJSON(out io.Writer, document Document) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(of)
+	return encoder.Encode(document)
 }

@@ -3,39 +3,22 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/lipgloss/table"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 
+	"stagecraft/internal/review/format"
 	"stagecraft/internal/review/impact"
 )
 
-// usual is the width where nothing tells it.
-const usual = 100
-
-func writeTable(out io.Writer, of Document) error {
-	return newTerminal(out, width(out)).report(newView(of))
+func writeTable(out io.Writer, document Document) error {
+	return newTerminal(out, format.Width(out)).report(newView(document))
 }
 
-// width is that of the terminal, or what COLUMNS says.
-func width(out io.Writer) int {
-	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
-		return columns
-	}
-	if file, isFile := out.(*os.File); isFile {
-		if columns, _, err := term.GetSize(file.Fd()); err == nil && columns > 0 {
-			return columns
-		}
-	}
-	return usual
-}
-
-// terminal lays a review out in a width. Where it doesn't write to a terminal, or NO_COLOR is set, it has no colours.
+// terminal lays out a review in a width. It has no colours if it does not write to a terminal, or if NO_COLOR is set.
 type terminal struct {
 	out   io.Writer
 	width int
@@ -53,41 +36,43 @@ func newTerminal(out io.Writer, width int) terminal {
 	}
 }
 
-func (t terminal) report(of view) error {
+func (t terminal) report(review view) error {
 	lines := []string{
-		t.title.Render(of.From + " → " + of.To), t.wrap(0, t.faint, of.Configuration), "",
-		t.pair("Data at risk", t.risk(of.Verdict.DataAtRisk), of.DataAtRisk),
-		t.pair("Interruption", t.level(of.Verdict.Interruption), of.Interruption),
-		t.pair("Resources", t.plain, of.Resources),
+		t.title.Render(review.From + " → " + review.To), t.wrap(0, t.faint, review.Configuration), "",
+		t.pair("Data at risk", t.verdict(review.Verdict), review.DataAtRisk),
+		t.pair("Interruption", t.level(review.Verdict.Interruption), review.Interruption),
+		t.pair("Resources", t.plain, review.Resources),
 	}
-	if of.Cost != nil {
-		lines = append(lines, t.pair("Cost a month", t.plain, of.Cost.Verdict()))
+	if review.Cost != nil {
+		lines = append(lines, t.pair("Cost a month", t.plain, review.Cost.Verdict()))
 	}
-	if of.Duration != nil {
-		lines = append(lines, t.pair("Takes", t.plain, of.Duration.Verdict()))
+	if review.Duration != nil {
+		lines = append(lines, t.pair("Takes", t.plain, review.Duration.Verdict()))
 	}
-	if of.Verdict.Refused {
-		lines = append(lines, t.pair("Refused", t.bad, of.Refused))
+	if review.Verdict.Refused {
+		lines = append(lines, t.pair("Refused", t.bad, review.Refused))
 	}
-	if len(of.Tiers) > 0 {
-		lines = append(lines, "", t.tiers(of.Tiers))
+	if len(review.Tiers) > 0 {
+		lines = append(lines, "", t.tiers(review.Tiers))
 	}
-	for _, refusal := range of.Refusals {
+	for _, refusal := range review.Refusals {
 		lines = append(lines, "", t.wrap(0, t.bad, "Refused: "+refusal))
 	}
-	for _, tier := range of.Tiers {
+	for _, tier := range review.Tiers {
 		lines = append(lines, "", t.tier(tier))
 	}
-	lines = append(lines, "", t.rollback(of))
-	lines = append(lines, t.estimates(of)...)
-	for _, warning := range of.Warnings {
+	if review.HasRollback() {
+		lines = append(lines, "", t.rollback(review))
+	}
+	lines = append(lines, t.estimates(review)...)
+	for _, warning := range review.Warnings {
 		lines = append(lines, "", t.wrap(0, t.caution, "Warning: "+warning))
 	}
 	_, err := fmt.Fprintln(t.out, trimmed(strings.Join(lines, "\n")))
 	return err
 }
 
-// trimmed leaves out the spaces that fill lines up to the width.
+// trimmed removes the spaces that fill lines up to the width.
 func trimmed(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -96,18 +81,18 @@ func trimmed(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// tiers is the overview.
-func (t terminal) tiers(of []tier) string {
+// tiers returns the overview.
+func (t terminal) tiers(tiers []tier) string {
 	const interruptionColumn, dataColumn = 6, 5
 	overview := table.New().Border(lipgloss.RoundedBorder()).BorderStyle(t.faint).
 		Headers("tier", "created", "updated", "replaced", "deleted", "data", "interruption")
-	for _, its := range of {
+	for _, tier := range tiers {
 		data := "safe"
-		if len(its.Risks) > 0 {
+		if len(tier.Risks) > 0 {
 			data = "at risk"
 		}
-		overview.Row(its.Name, number(its.Counts.Create), number(its.Counts.Update), number(its.Counts.Replace),
-			number(its.Counts.Delete), data, its.Interruption.String())
+		overview.Row(tier.Name, number(tier.Counts.Create), number(tier.Counts.Update), number(tier.Counts.Replace),
+			number(tier.Counts.Delete), data, tier.Interruption.String())
 	}
 	overview.StyleFunc(func(row, column int) lipgloss.Style {
 		style := t.plain
@@ -115,9 +100,9 @@ func (t terminal) tiers(of []tier) string {
 		case row == table.HeaderRow:
 			style = t.title
 		case column == dataColumn:
-			style = t.risk(len(of[row].Risks) > 0)
+			style = t.risk(len(tiers[row].Risks) > 0)
 		case column == interruptionColumn:
-			style = t.level(of[row].Interruption)
+			style = t.level(tiers[row].Interruption)
 		}
 		if column >= 1 && column < dataColumn {
 			style = style.Align(lipgloss.Right)
@@ -137,73 +122,73 @@ func number(count int) string {
 	return strconv.Itoa(count)
 }
 
-// tier is what changes in a tier, and what follows from it.
-func (t terminal) tier(of tier) string {
-	lines := []string{t.title.Render(of.Name)}
-	for _, row := range of.Rows {
+// tier returns the changes of a tier, and what follows from them.
+func (t terminal) tier(tier tier) string {
+	lines := []string{t.title.Render(tier.Name)}
+	for _, row := range tier.Rows {
 		lines = append(lines, t.row(row))
 	}
-	for _, line := range of.More {
+	for _, line := range tier.More {
 		lines = append(lines, t.wrap(2, t.faint, line))
 	}
-	for _, risk := range of.Risks {
+	for _, risk := range tier.Risks {
 		lines = append(lines, t.point("data at risk: ", t.bad, risk)...)
 	}
-	for _, its := range of.Interruptions {
-		lines = append(lines, t.point(its.Level.String()+": ", t.level(its.Level), its)...)
+	for _, interruption := range tier.Interruptions {
+		lines = append(lines, t.point(interruption.Level.String()+": ", t.level(interruption.Level), interruption)...)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (t terminal) point(kind string, style lipgloss.Style, of point) []string {
-	text := of.Subject() + ": " + of.Text + "."
-	if of.Source != "" {
-		text += " [" + of.Source + "]"
+func (t terminal) point(kind string, style lipgloss.Style, point point) []string {
+	text := point.Subject() + ": " + point.Text + "."
+	if point.Source != "" {
+		text += " [" + point.Source + "]"
 	}
 	lines := []string{t.wrap(2, style, kind+text)}
-	for _, command := range of.Commands {
+	for _, command := range point.Commands {
 		lines = append(lines, "    "+command)
 	}
 	return lines
 }
 
-// row has the type in a column of its own.
-func (t terminal) row(of row) string {
+// row returns the lines of a row, with the type in a column of its own.
+func (t terminal) row(row row) string {
 	typeWidth := min(32, t.width/3)
 	style := map[impact.Op]lipgloss.Style{
 		impact.Create: t.good, impact.Update: t.caution, impact.Replace: t.bad, impact.Delete: t.bad,
-	}[of.Op]
-	text := strings.Join(of.Names, ", ")
-	if of.Note != "" {
-		text += " (" + of.Note + ")"
+	}[row.Op]
+	text := strings.Join(row.Names, ", ")
+	if row.Note != "" {
+		text += " (" + row.Note + ")"
 	}
-	for _, property := range of.Properties {
+	for _, property := range row.Properties {
 		text += "\n" + property
 	}
 	return lipgloss.JoinHorizontal(lipgloss.Top,
-		style.Render("  "+of.Mark()+" "),
-		style.Width(typeWidth).Render(ansi.Truncate(of.Type, typeWidth-1, "…")),
+		style.Render("  "+row.Mark()+" "),
+		style.Width(typeWidth).Render(ansi.Truncate(row.Type, typeWidth-1, "…")),
 		t.plain.Width(t.width-typeWidth-4).Render(text))
 }
 
-func (t terminal) rollback(of view) string {
+func (t terminal) rollback(review view) string {
 	lines := []string{t.title.Render("Going back")}
-	for _, command := range of.Rollback.Commands {
+	for _, command := range review.Rollback.Commands {
 		lines = append(lines, "  "+command)
 	}
-	for _, its := range of.Obstacles {
-		lines = append(lines, t.point("", t.level(its.Level), its)...)
+	for _, obstacle := range review.Obstacles {
+		lines = append(lines, t.point("", t.level(obstacle.Level), obstacle)...)
 	}
-	if len(of.Obstacles) == 0 && !of.Verdict.Incomplete {
+	if len(review.Obstacles) == 0 {
 		lines = append(lines, t.wrap(2, t.good, "Everything comes back as it was."))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// estimates are what it costs, and what it waits for.
-func (t terminal) estimates(of view) []string {
+// estimates returns the cost, and the chain that the update waits for.
+func (t terminal) estimates(review view) []string {
 	var lines []string
-	if of.Cost != nil {
+	if review.Cost != nil {
 		sums := table.New().Border(lipgloss.RoundedBorder()).BorderStyle(t.faint).Headers("USD a month", "before", "after", "change")
 		sums.StyleFunc(func(_, column int) lipgloss.Style {
 			if column > 0 {
@@ -211,24 +196,24 @@ func (t terminal) estimates(of view) []string {
 			}
 			return t.plain.Padding(0, 1)
 		})
-		for _, row := range of.Cost.Rows() {
+		for _, row := range review.Cost.Rows() {
 			sums.Row(row.Tier, row.Before, row.After, row.Change)
 		}
 		lines = append(lines, "", t.title.Render("Cost"), sums.Render())
-		for _, remark := range of.Cost.Remarks() {
+		for _, remark := range review.Cost.Remarks() {
 			lines = append(lines, t.wrap(2, t.faint, remark))
 		}
 	}
-	if of.Duration != nil && len(of.Duration.Path) > 0 {
+	if review.Duration != nil && len(review.Duration.Path) > 0 {
 		lines = append(lines, "", t.title.Render("What it waits for"))
-		for _, line := range of.Duration.Lines() {
+		for _, line := range review.Duration.Lines() {
 			lines = append(lines, t.wrap(2, t.plain, line))
 		}
 	}
 	return lines
 }
 
-// pair is a line of the verdict.
+// pair returns a line of the verdict.
 func (t terminal) pair(name string, style lipgloss.Style, text string) string {
 	const nameWidth = 15
 	return lipgloss.JoinHorizontal(lipgloss.Top, t.plain.Width(nameWidth).Render(name),
@@ -239,6 +224,14 @@ func (t terminal) wrap(indent int, style lipgloss.Style, text string) string {
 	return style.Width(t.width).PaddingLeft(indent).Render(text)
 }
 
+// verdict returns the style of the verdict on data.
+func (t terminal) verdict(verdict impact.Verdict) lipgloss.Style {
+	if verdict.Incomplete && !verdict.DataAtRisk {
+		return t.caution
+	}
+	return t.risk(verdict.DataAtRisk)
+}
+
 func (t terminal) risk(atRisk bool) lipgloss.Style {
 	if atRisk {
 		return t.bad
@@ -246,8 +239,8 @@ func (t terminal) risk(atRisk bool) lipgloss.Style {
 	return t.good
 }
 
-func (t terminal) level(of impact.Level) lipgloss.Style {
-	switch of {
+func (t terminal) level(level impact.Level) lipgloss.Style {
+	switch level {
 	case impact.None:
 		return t.good
 	case impact.Brief, impact.Unknown:

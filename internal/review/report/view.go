@@ -8,11 +8,11 @@ import (
 	"stagecraft/internal/review/impact"
 )
 
-// view is a review in the words that all formats for people share.
+// view is a review in the words that the table, Markdown and HTML share.
 type view struct {
 	Document
 
-	// DataAtRisk, Interruption, Resources and Refused are the verdict, each in a line.
+	// DataAtRisk, Interruption, Resources and Refused are the verdict, each in one line.
 	DataAtRisk, Interruption, Resources, Refused string
 	Tiers                                        []tier
 	// Refusals are the engine's messages, each in one line.
@@ -20,18 +20,18 @@ type view struct {
 	Obstacles []point
 }
 
-// tier is one of the tiers, with what belongs together put together.
+// tier is a tier with similar changes grouped.
 type tier struct {
 	impact.Tier
 
 	Rows []row
-	// More are lines about what is not listed.
+	// More are lines about changes that the rows do not list.
 	More          []string
 	Risks         []point
 	Interruptions []point
 }
 
-// row is what happens to the resources of a type.
+// row is a change of resources of one type.
 type row struct {
 	Op         impact.Op
 	Type       string
@@ -40,90 +40,87 @@ type row struct {
 	Note       string
 }
 
-// point is something to know about resources of a type.
+// point is a risk, an interruption or an obstacle, of resources of one type.
 type point struct {
-	// Level says how bad it is.
 	Level impact.Level
 	Type  string
 	Names []string
-	// Properties are those that it is about; none for the whole resource.
+	// Properties are those that cause it; none for the whole resource.
 	Properties []string
 	Text       string
 	Source     string
-	// Commands let go what the engine keeps.
+	// Commands end the engine's protection.
 	Commands []string
 }
 
-// What a refusal means.
-const (
-	refused = "nothing of this happens before what the engine says is done"
-	stopped = "the preview stopped before its end: there may be more than is told here"
-)
-
-func newView(of Document) view {
-	seen := view{
-		Document:     of,
+func newView(document Document) view {
+	v := view{
+		Document:     document,
 		DataAtRisk:   "none",
-		Interruption: interruption(of.Report),
-		Resources:    fmt.Sprintf("%s; %d unchanged", counts(of.Counts), of.Counts.Same),
-		Obstacles:    obstacles(of.Rollback.Obstacles),
+		Interruption: interruptionLine(document.Report),
+		Resources:    fmt.Sprintf("%s; %d unchanged", countsLine(document.Counts), document.Counts.Same),
+		Refused:      refused,
+		Obstacles:    obstacles(document.Rollback.Obstacles),
 	}
-	var risky []point
-	for _, its := range of.Tiers {
-		next := tier{
-			Tier: its, Rows: rows(its.Changes), More: more(its), Risks: risks(its.Risks), Interruptions: interruptions(its.Interruptions),
+	if document.Verdict.Incomplete {
+		v.DataAtRisk, v.Refused = "unknown: "+incomplete, stopped
+		v.Resources = fmt.Sprintf("unknown: %s, after %d resources", incomplete, document.Counts.Changed()+document.Counts.Same)
+	}
+	var atRisk []point
+	for _, reviewed := range document.Tiers {
+		tier := tier{
+			Tier: reviewed, Rows: rows(reviewed.Changes), More: unlisted(reviewed), Risks: risks(reviewed.Risks),
+			Interruptions: interruptions(reviewed.Interruptions),
 		}
-		seen.Tiers = append(seen.Tiers, next)
-		for _, risk := range next.Risks {
-			risky = join(risky, point{Type: risk.Type, Names: risk.Names})
+		v.Tiers = append(v.Tiers, tier)
+		for _, risk := range tier.Risks {
+			atRisk = join(atRisk, point{Type: risk.Type, Names: risk.Names})
 		}
 	}
-	if len(risky) > 0 {
-		seen.DataAtRisk = strings.Join(subjects(risky), "; ")
+	if len(atRisk) > 0 {
+		v.DataAtRisk = strings.Join(subjects(atRisk), "; ")
 	}
-	seen.Refused = refused
-	if of.Verdict.Incomplete {
-		seen.Refused = stopped
+	for _, refusal := range document.Refusals {
+		v.Refusals = append(v.Refusals, strings.Join(strings.Fields(refusal), " "))
 	}
-	for _, refusal := range of.Refusals {
-		seen.Refusals = append(seen.Refusals, strings.Join(strings.Fields(refusal), " "))
-	}
-	return seen
+	return v
 }
 
-// rows puts together what is made or deleted of the same type. What is updated or replaced has its own properties.
+// HasRollback reports whether there is anything to undo, or known to be in the way.
+func (v view) HasRollback() bool { return len(v.Rollback.Commands) > 0 || len(v.Obstacles) > 0 }
+
+// rows groups changes of the same type that have the same operation and the same property changes.
 func rows(changes []impact.Change) []row {
-	var found []row
-	for _, its := range changes {
-		next := row{Op: its.Op, Type: label(its.Type), Names: []string{its.Name}, Note: note(its)}
-		for _, property := range its.Properties {
-			next.Properties = append(next.Properties, change(property))
+	var rows []row
+	for _, change := range changes {
+		next := row{Op: change.Op, Type: label(change.Type), Names: []string{change.Name}, Note: note(change)}
+		for _, property := range change.Properties {
+			next.Properties = append(next.Properties, propertyLine(property))
 		}
-		at := slices.IndexFunc(found, func(known row) bool { return known.takes(next) })
-		switch {
-		case at < 0:
-			found = append(found, next)
-		case !slices.Contains(found[at].Names, its.Name):
-			found[at].Names = append(found[at].Names, its.Name)
+		at := slices.IndexFunc(rows, func(known row) bool { return known.sameChange(next) })
+		if at < 0 {
+			rows = append(rows, next)
+		} else {
+			rows[at].Names = union(rows[at].Names, next.Names)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b row) int { return slices.Index(order, a.Op) - slices.Index(order, b.Op) })
-	return found
+	slices.SortStableFunc(rows, func(a, b row) int { return slices.Index(order, a.Op) - slices.Index(order, b.Op) })
+	return rows
 }
 
-// order is that of a tier's lines: what people look for first.
+// order is the order of a tier's rows: readers look for deletions first.
 var order = []impact.Op{impact.Delete, impact.Replace, impact.Update, impact.Create}
 
-func (r row) takes(next row) bool {
-	return r.Op == next.Op && r.Type == next.Type && r.Note == next.Note && slices.Equal(r.Properties, next.Properties)
+func (r row) sameChange(other row) bool {
+	return r.Op == other.Op && r.Type == other.Type && r.Note == other.Note && slices.Equal(r.Properties, other.Properties)
 }
 
-// Mark is the sign that Pulumi's own previews use.
+// Mark returns the sign that Pulumi's own previews use.
 func (r row) Mark() string { return marks[r.Op] }
 
 var marks = map[impact.Op]string{impact.Create: "+", impact.Update: "~", impact.Replace: "±", impact.Delete: "-"}
 
-// Subject is what a point is about.
+// Subject returns the resources and properties of a point.
 func (p point) Subject() string {
 	text := p.Type + " " + strings.Join(p.Names, ", ")
 	if len(p.Properties) > 0 {
@@ -132,20 +129,21 @@ func (p point) Subject() string {
 	return text
 }
 
-func subjects(of []point) []string {
-	found := make([]string, len(of))
-	for i, point := range of {
-		found[i] = point.Subject()
+func subjects(points []point) []string {
+	texts := make([]string, len(points))
+	for i, point := range points {
+		texts[i] = point.Subject()
 	}
-	return found
+	return texts
 }
 
-// join adds a point to those that say the same of other resources.
+// join adds a point, or its resources to the point that says the same.
 func join(points []point, next point) []point {
 	for i := range points {
 		known := &points[i]
-		if known.Type == next.Type && known.Text == next.Text && slices.Equal(known.Properties, next.Properties) {
-			known.Names = append(known.Names, next.Names...)
+		if known.Level == next.Level && known.Type == next.Type && known.Text == next.Text &&
+			slices.Equal(known.Properties, next.Properties) {
+			known.Names = union(known.Names, next.Names)
 			known.Commands = append(known.Commands, next.Commands...)
 			return points
 		}
@@ -153,37 +151,48 @@ func join(points []point, next point) []point {
 	return append(points, next)
 }
 
-func risks(of []impact.Risk) []point {
+// union appends those names that are not in the list yet. Resources of different types may share a name and a label.
+func union(known, names []string) []string {
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	return known
+}
+
+func risks(all []impact.Risk) []point {
 	var points []point
-	for _, risk := range of {
+	for _, risk := range all {
 		points = join(points, point{
-			Level: impact.Closed, Type: label(risk.Type), Names: []string{risk.Name}, Commands: commands(risk.Command), Source: risk.Source,
+			Level: impact.Permanent, Type: label(risk.Type), Names: []string{risk.Name}, Commands: commands(risk.Command), Source: risk.Source,
 			Text: fmt.Sprintf("%s; what is left: %s; first %s", risk.What, risk.Left, risk.First),
 		})
 	}
 	return points
 }
 
-func obstacles(of []impact.Obstacle) []point {
+func obstacles(all []impact.Obstacle) []point {
 	var points []point
-	for _, its := range of {
+	for _, obstacle := range all {
 		level := impact.Brief
-		if its.Refused {
-			level = impact.Closed
+		if obstacle.Refused {
+			level = impact.Permanent
 		}
 		points = join(points, point{
-			Level: level, Type: label(its.Type), Names: []string{its.Name}, Commands: commands(its.Command), Source: its.Source,
-			Text: its.Reason,
+			Level: level, Type: label(obstacle.Type), Names: []string{obstacle.Name}, Commands: commands(obstacle.Command),
+			Source: obstacle.Source, Text: obstacle.Reason,
 		})
 	}
 	return points
 }
 
-func interruptions(of []impact.Interruption) []point {
+func interruptions(all []impact.Interruption) []point {
 	var points []point
-	for _, its := range of {
+	for _, interruption := range all {
 		points = append(points, point{
-			Level: its.Level, Type: label(its.Type), Names: its.Resources, Properties: its.Properties, Text: reason(its), Source: its.Source,
+			Level: interruption.Level, Type: label(interruption.Type), Names: interruption.Resources, Properties: interruption.Properties,
+			Text: reason(interruption), Source: interruption.Source,
 		})
 	}
 	return points

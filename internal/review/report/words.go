@@ -10,51 +10,51 @@ import (
 	"stagecraft/internal/review/impact"
 )
 
-// label is a type in a program's words: ec2.Instance of aws:ec2/instance:Instance.
-func label(of tokens.Type) string {
-	module, _, _ := strings.Cut(string(of.Module().Name()), "/")
-	name := string(of.Name())
+// label shortens a type to a program's notation, such as aws:ec2/instance:Instance to ec2.Instance.
+func label(token tokens.Type) string {
+	module, _, _ := strings.Cut(string(token.Module().Name()), "/")
+	name := string(token.Name())
 	if module == "s3" && strings.HasPrefix(name, "Bucket") && !slices.Contains(bucketTypes, name) {
 		name = "Bucket settings" // one bucket has half a dozen of them
 	}
 	return module + "." + name
 }
 
-// bucketTypes are the types of Amazon S3 that are no bucket's settings.
+// bucketTypes are the types of Amazon S3 that are not a bucket's settings.
 var bucketTypes = []string{"Bucket", "BucketV2", "BucketObject", "BucketObjectv2"}
 
-func note(of impact.Change) string {
+func note(change impact.Change) string {
 	switch {
-	case of.Retained && of.Op != impact.Create:
+	case change.Retained && change.Op != impact.Create:
 		return "stays on AWS"
-	case of.Protected && (of.Op == impact.Delete || of.Op == impact.Replace):
+	case change.Protected && (change.Op == impact.Delete || change.Op == impact.Replace):
 		return "protected: refused"
 	default:
 		return ""
 	}
 }
 
-// change is a property's change in one line.
-func change(of impact.Property) string {
-	text := fmt.Sprintf("%s: %s → %s", of.Path, of.Old, of.New)
-	if of.Old == of.New {
-		text = of.Path + " changes"
+// propertyLine returns a property's change in one line.
+func propertyLine(property impact.Property) string {
+	text := fmt.Sprintf("%s: %s → %s", property.Path, property.Old, property.New)
+	if property.Old == property.New {
+		text = property.Path + " changes"
 	}
-	if of.Replaces {
+	if property.Replaces {
 		text += " (replaces)"
 	}
 	return text
 }
 
-// counts is a tier's or the whole update's numbers in words, those that are zero left out.
-func counts(of impact.Counts) string {
+// countsLine returns the counts of a tier or of the whole update without those that are zero.
+func countsLine(counts impact.Counts) string {
 	var parts []string
 	for _, part := range []struct {
 		count int
-		word  string
-	}{{of.Create, "created"}, {of.Update, "updated"}, {of.Replace, "replaced"}, {of.Delete, "deleted"}} {
+		verb  string
+	}{{counts.Create, "created"}, {counts.Update, "updated"}, {counts.Replace, "replaced"}, {counts.Delete, "deleted"}} {
 		if part.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.word))
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.verb))
 		}
 	}
 	if len(parts) == 0 {
@@ -63,50 +63,61 @@ func counts(of impact.Counts) string {
 	return strings.Join(parts, ", ")
 }
 
-// more are the lines about what a tier does not list.
-func more(of impact.Tier) []string {
+// unlisted returns the lines about changes that a tier does not list.
+func unlisted(tier impact.Tier) []string {
 	var lines []string
-	if of.Alarms.Changed() > 0 {
-		lines = append(lines, "alarms: "+counts(of.Alarms))
+	if tier.Alarms.Changed() > 0 {
+		lines = append(lines, "alarms: "+countsLine(tier.Alarms))
 	}
-	if of.TagsOnly > 0 {
-		lines = append(lines, fmt.Sprintf("in nothing but tags: %d updated", of.TagsOnly))
+	if tier.TagsOnly > 0 {
+		lines = append(lines, fmt.Sprintf("tags only: %d updated", tier.TagsOnly))
 	}
 	return lines
 }
 
-// meaning tells what a level of interruption means.
-var meaning = map[impact.Level]string{
-	impact.None:    "nobody notices",
-	impact.Brief:   "what is open at the time breaks, and a retry succeeds",
-	impact.Unknown: "some changes are not in the table of facts",
-	impact.Minutes: "not served for minutes",
-	impact.Closed:  "an address, a way or a store is gone for good",
+// meanings explain the levels of interruption.
+var meanings = map[impact.Level]string{
+	impact.None:      "nobody notices",
+	impact.Brief:     "requests under way fail, and a retry succeeds",
+	impact.Unknown:   "some changes are not in the table of facts",
+	impact.Minutes:   "not served for minutes",
+	impact.Permanent: "an address, an entry or a store is gone for good",
 }
 
-// interruption is the verdict on interruptions in a line: the worst, and in which tiers.
-func interruption(of impact.Report) string {
-	worst := of.Verdict.Interruption
-	if worst == impact.None {
-		return "none: " + meaning[worst]
-	}
+// What an error of the engine or the program means.
+const (
+	refused    = "nothing changes on AWS before the errors are resolved"
+	incomplete = "the preview stopped before its end"
+	stopped    = incomplete + ": there may be more than this report shows"
+)
+
+// interruptionLine returns the worst level and its tiers in one line.
+func interruptionLine(review impact.Report) string {
+	worst := review.Verdict.Interruption
 	var tiers []string
-	for _, tier := range of.Tiers {
+	for _, tier := range review.Tiers {
 		if tier.Interruption == worst {
 			tiers = append(tiers, tier.Name)
 		}
 	}
-	return fmt.Sprintf("%s in %s: %s", worst, strings.Join(tiers, ", "), meaning[worst])
+	switch {
+	case worst == impact.None:
+		return "none: " + meanings[worst]
+	case len(tiers) == 0:
+		return fmt.Sprintf("%s: %s", worst, incomplete)
+	default:
+		return fmt.Sprintf("%s in %s: %s", worst, strings.Join(tiers, ", "), meanings[worst])
+	}
 }
 
-// reason is an interruption in one sentence.
-func reason(of impact.Interruption) string {
-	text := of.Reason
-	if of.Lasts != "" {
-		text += "; lasts " + of.Lasts
+// reason returns an interruption in one sentence.
+func reason(interruption impact.Interruption) string {
+	text := interruption.Reason
+	if interruption.Lasts != "" {
+		text += "; lasts " + interruption.Lasts
 	}
-	if of.When != "" {
-		text += "; AWS does it " + of.When
+	if interruption.When != "" {
+		text += "; AWS does it " + interruption.When
 	}
 	return text
 }

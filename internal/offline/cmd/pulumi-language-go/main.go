@@ -15,14 +15,14 @@ import (
 )
 
 func main() {
-	// The CLI passes these, or did so in earlier releases, whatever the host does with them.
+	// The CLI passes these flags, or did so in earlier releases.
 	for _, name := range []string{"tracing", "binary", "root", "buildTarget"} {
 		flag.String(name, "", "accepted and not used")
 	}
 	flag.Parse()
-	logging.InitLogging(false, 0, false) // takes -v and -logtostderr, which the CLI passes too
+	logging.InitLogging(false, 0, false) // defines -v and -logtostderr, which the CLI passes, too
 	if flag.NArg() == 0 {
-		fatal("usage: pulumi-language-go [flags] ENGINE_ADDRESS (the Pulumi CLI starts it; it is of no use by hand)")
+		fatal("usage: pulumi-language-go [flags] ENGINE_ADDRESS (only the Pulumi CLI starts it)")
 	}
 	// The engine interrupts a host that it no longer needs.
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -1,4 +1,4 @@
-// Command pulumi-resource-awsx is the offline cloud's awsx plugin, which the Pulumi engine starts.
+// Command pulumi-resource-awsx is the simulated awsx provider of the offline cloud.
 package main
 
 import (
