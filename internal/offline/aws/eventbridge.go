@@ -106,7 +106,7 @@ func validateEventRule(_ cloud.Account, rule *cloud.Resource) error {
 	return validateEventFields(fields)
 }
 
-// setRuleState sets both properties that say whether a rule is enabled.
+// setRuleState sets both properties for the state of a rule.
 func setRuleState(_ cloud.Account, rule *cloud.Resource) error {
 	state := rule.Text("state")
 	switch {
