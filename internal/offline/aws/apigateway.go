@@ -45,7 +45,7 @@ func apiType() cloud.Type {
 		Operation: "CreateApi",
 		Change:    "UpdateApi",
 		Source: "CloudFormation resource schema AWS::ApiGatewayV2::Api; SDK doc; API Gateway Developer Guide, Quotas for " +
-			"configuring and running an HTTP API. Quick create and OpenAPI are left out",
+			"configuring and running an HTTP API. Quick create and OpenAPI are not simulated",
 		Name: &cloud.Name{Property: "name", Max: 128},
 		ID:   "${letters10}",
 		Values: map[string]cloud.Value{
@@ -86,7 +86,7 @@ func integrationType() cloud.Type {
 		Operation: "CreateIntegration",
 		Change:    "UpdateIntegration",
 		Source: "CloudFormation resource schema AWS::ApiGatewayV2::Integration; SDK doc; API Gateway Developer Guide, Create AWS " +
-			"Lambda proxy integrations for HTTP APIs. Other integrations are left out; nobody looks whether the function exists",
+			"Lambda proxy integrations for HTTP APIs. Other integrations are not simulated; API Gateway does not check that the function exists",
 		ID: "${letters7}",
 		Values: map[string]cloud.Value{
 			"connectionId":                cloud.NotSimulated,
@@ -150,7 +150,7 @@ func apiRouteType() cloud.Type {
 		Operation: "CreateRoute",
 		Change:    "UpdateRoute",
 		Source: "CloudFormation resource schema AWS::ApiGatewayV2::Route; SDK doc; API Gateway Developer Guide, Create routes for " +
-			"HTTP APIs. Authorizers of one's own are left out",
+			"HTTP APIs. Custom authorizers are not simulated",
 		ID: "${letters7}",
 		Values: map[string]cloud.Value{
 			"apiKeyRequired":                   cloud.NotSimulated,

@@ -29,7 +29,7 @@ func appAutoScalingTypes() []cloud.Type {
 		Operation: "RegisterScalableTarget",
 		Change:    "RegisterScalableTarget",
 		Source: "CloudFormation resource schema AWS::ApplicationAutoScaling::ScalableTarget; SDK doc; Application Auto " +
-			"Scaling API Reference, RegisterScalableTarget, which silently takes over a target; its user guide, quotas",
+			"Scaling API Reference, RegisterScalableTarget, which silently overwrites a target; its user guide, quotas",
 		ID: "${resourceId}",
 		Values: map[string]cloud.Value{
 			"maxCapacity":       cloud.Range(0, 5000),
@@ -64,7 +64,7 @@ func appAutoScalingTypes() []cloud.Type {
 		Service:   appAutoScaling,
 		Operation: "PutScalingPolicy",
 		Source: "CloudFormation resource schema AWS::ApplicationAutoScaling::ScalingPolicy; SDK doc; Application Auto Scaling " +
-			"API Reference, PutScalingPolicy, which silently takes over a policy of the same name, and " +
+			"API Reference, PutScalingPolicy, which silently overwrites a policy of the same name, and " +
 			"DeregisterScalableTarget, which deletes the target's policies",
 		Name: &cloud.Name{Property: "name", Max: 255},
 		ID:   "${name}",

@@ -63,8 +63,8 @@ func alarmTypes() []cloud.Type {
 		Service:   "CloudWatch",
 		Operation: "PutMetricAlarm",
 		Source: "CloudFormation resource schema AWS::CloudWatch::Alarm; CloudWatch API Reference, PutMetricAlarm, which " +
-			"silently takes over an alarm of the same name, and does not look whether a topic exists: here it must, since " +
-			"nobody would hear of the alarm",
+			"silently overwrites an alarm of the same name, and does not check that the topic exists. Offline it must " +
+			"exist, since the alarm would be lost",
 		Name:      &cloud.Name{Property: "name", Max: 255},
 		ID:        "${name}",
 		OneOf:     [][]string{{"metricName", "metricQueries"}},
@@ -91,7 +91,7 @@ func alarmTypes() []cloud.Type {
 		Service:   "CloudWatch",
 		Operation: "PutDashboard",
 		Source: "CloudFormation resource schema AWS::CloudWatch::Dashboard; CloudWatch API Reference, PutDashboard, which " +
-			"silently takes over a dashboard of the same name",
+			"silently overwrites a dashboard of the same name",
 		Name:     &cloud.Name{Property: "dashboardName", Max: 255, Pattern: regexp.MustCompile(`^[\w-]+$`), Manual: true},
 		ID:       "${dashboardName}",
 		Values:   map[string]cloud.Value{"dashboardBody": cloud.JSON},

@@ -27,8 +27,8 @@ func compositeAlarmTypes() []cloud.Type {
 		Service:   "CloudWatch",
 		Operation: "PutCompositeAlarm",
 		Source: "CloudFormation resource schema AWS::CloudWatch::CompositeAlarm; SDK doc; CloudWatch API Reference, " +
-			"PutCompositeAlarm, which silently takes over an alarm of the same name, and does not look whether a topic exists: " +
-			"here it must, since nobody would hear of the alarm",
+			"PutCompositeAlarm, which silently overwrites an alarm of the same name, and does not check that the topic exists. " +
+			"Offline it must exist, since the alarm would be lost",
 		Name:   &cloud.Name{Property: "alarmName", Max: 255, Manual: true},
 		ID:     "${alarmName}",
 		Values: values,

@@ -16,8 +16,8 @@ func connectionType() cloud.Type {
 		Service:   "CodeConnections",
 		Operation: "CreateConnection",
 		Source: "CloudFormation resource schema AWS::CodeConnections::Connection; SDK doc; CodeConnections API Reference, " +
-			"CreateConnection, which has no error for a name twice; Developer Tools console User Guide, Quotas for connections. " +
-			"It stays PENDING: nobody authorizes it offline. Providers that need a host are left out",
+			"CreateConnection, which allows duplicate names; Developer Tools console User Guide, Quotas for connections. " +
+			"It stays PENDING, since no one authorizes it. Providers that need a host are not simulated",
 		Name:  &cloud.Name{Property: "name", Max: 32},
 		ID:    "arn:aws:codeconnections:${region}:${account}:connection/" + uuid,
 		OneOf: [][]string{{"hostArn", "providerType"}},

@@ -67,8 +67,8 @@ func anomalySubscriptionType() cloud.Type {
 		Service:   "Cost Explorer",
 		Operation: "CreateAnomalySubscription",
 		Source: "CloudFormation resource schema AWS::CE::AnomalySubscription; SDK doc; AWS Billing and Cost Management API " +
-			"Reference, AnomalySubscription: a topic is told at once, and people by e-mail daily or weekly. AWS does not look " +
-			"whether a topic exists: here it must, since nobody would hear of the anomaly",
+			"Reference, AnomalySubscription: topics are notified immediately, e-mail addresses daily or weekly. AWS does not " +
+			"check that the topic exists. Offline it must exist, since the anomaly would be lost",
 		Name:     &cloud.Name{Property: "name", Max: 1024},
 		ID:       "arn:aws:ce::${account}:anomalysubscription/${hex8}-${hex4}-${hex4}-${hex4}-${hex12}",
 		Required: []string{"monitorArnLists", "subscribers"},

@@ -23,7 +23,7 @@ func dynamodbTypes() []cloud.Type {
 		Operation: "CreateTable",
 		Change:    "UpdateTable",
 		Source: "CloudFormation resource schema AWS::DynamoDB::Table; SDK doc; DynamoDB API Reference, CreateTable and UpdateTable; " +
-			"DynamoDB Developer Guide, Quotas in Amazon DynamoDB. Local indexes, replicas, imports and restores are left out",
+			"DynamoDB Developer Guide, Quotas in Amazon DynamoDB. Local indexes, replicas, imports and restores are not simulated",
 		Name:   &cloud.Name{Property: "name", Max: 255, Pattern: regexp.MustCompile(`^[\w.-]{3,}$`)},
 		ID:     "${name}",
 		Values: tableValues(),

@@ -25,7 +25,7 @@ func ecrTypes() []cloud.Type {
 		Operation: "CreateRepository",
 		Change:    "PutImageTagMutability",
 		Source: "CloudFormation resource schema AWS::ECR::Repository; SDK doc; Amazon ECR API Reference, CreateRepository. " +
-			"No image is ever in it, so that forceDelete makes no difference",
+			"It never has images, so forceDelete has no effect",
 		Name: &cloud.Name{Property: "name", Max: 256, Pattern: regexp.MustCompile(repositoryPattern), Lower: true},
 		ID:   "${name}",
 		Values: map[string]cloud.Value{
@@ -57,7 +57,7 @@ func ecrTypes() []cloud.Type {
 		State:     ecr.LifecyclePolicy{},
 		Service:   "ECR",
 		Operation: "PutLifecyclePolicy",
-		Source: "SDK doc; Amazon ECR API Reference, PutLifecyclePolicy, which silently takes over the policy of a repository; " +
+		Source: "SDK doc; Amazon ECR API Reference, PutLifecyclePolicy, which silently overwrites the policy of a repository; " +
 			"Amazon ECR User Guide, Lifecycle policy properties in Amazon ECR",
 		ID:       "${repository}",
 		Values:   map[string]cloud.Value{"policy": imageLifecycle},

@@ -23,8 +23,8 @@ func clusterType() cloud.Type {
 		Operation: "CreateCluster",
 		Change:    "UpdateCluster",
 		Source: "CloudFormation resource schema AWS::ECS::Cluster; SDK doc; Amazon ECS API Reference, CreateCluster, which " +
-			"gives the cluster of the same name if there is one, and does not look for log groups: here they must exist, since " +
-			"nothing would be logged",
+			"returns an existing cluster of the same name, and does not check that log groups exist. Offline they must exist, " +
+			"since nothing would be logged",
 		Name: &cloud.Name{Property: "name", Max: 255, Pattern: ecsName},
 		ID:   "arn:aws:ecs:${region}:${account}:cluster/${name}",
 		Values: map[string]cloud.Value{

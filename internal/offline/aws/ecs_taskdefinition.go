@@ -43,8 +43,8 @@ func taskDefinitionType() cloud.Type {
 		Operation: "RegisterTaskDefinition",
 		Change:    "TagResource",
 		Source: "CloudFormation resource schema AWS::ECS::TaskDefinition; SDK doc; Amazon ECS API Reference, " +
-			"RegisterTaskDefinition. The AWS provider's id is the family, of which there may be several revisions: here each " +
-			"has an id of its own. AWS counts revisions on when all are gone, and does not look for roles before a task starts",
+			"RegisterTaskDefinition. The AWS provider's id is the family, which may have several revisions. Offline each " +
+			"has its own id. AWS continues the count after all revisions are deleted, and checks roles only when a task starts",
 		Name:     &cloud.Name{Property: "family", Max: 255, Pattern: ecsName, Manual: true},
 		ID:       "${family}:${hex8}",
 		Required: []string{"requiresCompatibilities"},

@@ -60,8 +60,8 @@ func eventTypes() []cloud.Type {
 		State:     cloudwatch.EventTarget{},
 		Service:   "EventBridge",
 		Operation: "PutTargets",
-		Source: "SDK doc; EventBridge API Reference, PutTargets, which silently takes over a target of the same id, and does " +
-			"not look whether a topic exists: here it must, since nobody would hear of the event",
+		Source: "SDK doc; EventBridge API Reference, PutTargets, which silently overwrites a target of the same id, and does " +
+			"not check that the topic exists. Offline it must exist, since the event would be lost",
 		Name:      &cloud.Name{Property: "targetId", Max: 64, Pattern: regexp.MustCompile(`^[.\-_A-Za-z0-9]+$`)},
 		ID:        "${rule}-${targetId}",
 		Conflicts: [][]string{{"input", "inputPath", "inputTransformer"}},
@@ -106,7 +106,7 @@ func validateEventRule(_ cloud.Account, rule *cloud.Resource) error {
 	return validateEventFields(fields)
 }
 
-// setRuleState sets both properties that say whether a rule is enabled.
+// setRuleState sets both properties for the state of a rule.
 func setRuleState(_ cloud.Account, rule *cloud.Resource) error {
 	state := rule.Text("state")
 	switch {

@@ -85,7 +85,7 @@ func iamTypes() []cloud.Type {
 		Service:   "IAM",
 		Operation: "PutRolePolicy",
 		Source: "CloudFormation resource schema AWS::IAM::RolePolicy; IAM API Reference, PutRolePolicy, which silently " +
-			"takes over a policy of the same name",
+			"overwrites a policy of the same name",
 		Name:      iamName(128),
 		ID:        "${role}:${name}",
 		Conflicts: [][]string{{"name", "namePrefix"}},

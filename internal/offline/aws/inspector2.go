@@ -17,7 +17,7 @@ func enablerType() cloud.Type {
 		State:     inspector2.Enabler{},
 		Service:   "Inspector2",
 		Operation: "Enable",
-		Source: "SDK doc; Inspector API Reference, Enable, which silently takes over what is enabled already. The id is the " +
+		Source: "SDK doc; Inspector API Reference, Enable, which accepts types that are already enabled. The id is the " +
 			"account's, where the AWS provider's lists the types too and changes with them",
 		ID:       "${account}",
 		Required: []string{"accountIds", "resourceTypes"},

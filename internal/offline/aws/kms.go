@@ -26,8 +26,8 @@ func kmsTypes() []cloud.Type {
 		Operation: "CreateKey",
 		Change:    "UpdateKeyDescription",
 		Source: "CloudFormation resource schema AWS::KMS::Key; SDK doc; KMS API Reference, CreateKey and " +
-			"ScheduleKeyDeletion, which AWS lets pass while the key is in use. A key that waits for its deletion is gone here: " +
-			"nothing may use it",
+			"ScheduleKeyDeletion, which AWS accepts while the key is in use. A key that is scheduled for deletion is deleted " +
+			"offline: nothing may use it",
 		ID: uuid,
 		Values: map[string]cloud.Value{
 			"customKeyStoreId":      cloud.NotSimulated,

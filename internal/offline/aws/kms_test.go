@@ -80,7 +80,7 @@ func TestKeyUses(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := minimal[use.token](account)
-			switch use.token { // some want to be told more than the key
+			switch use.token { // some need more properties than the key
 			case pipelineToken:
 				inputs = overlay(inputs, at("artifactStores[*].encryptionKey.type", "KMS"))
 			case tableToken:

@@ -19,7 +19,7 @@ func aliasType() cloud.Type {
 		Operation: "CreateAlias",
 		Change:    "UpdateAlias",
 		Source: "CloudFormation resource schema AWS::Lambda::Alias; SDK doc; Lambda API Reference, CreateAlias. Weights of two " +
-			"versions are left out",
+			"versions are not simulated",
 		Name: &cloud.Name{Property: "name", Max: 128, Pattern: regexp.MustCompile(`^[\w-]*[A-Za-z_-][\w-]*$`)},
 		ID:   "${arn}",
 		Values: map[string]cloud.Value{

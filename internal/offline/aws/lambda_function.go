@@ -37,7 +37,7 @@ func functionType() cloud.Type {
 		Change:    "UpdateFunctionConfiguration",
 		Source: "CloudFormation resource schema AWS::Lambda::Function; SDK doc; Lambda API Reference, CreateFunction; Lambda " +
 			"Developer Guide, Lambda runtimes, Lambda quotas and Configuring reserved concurrency. Code comes from an archive or " +
-			"from S3; images, layers and file systems are left out",
+			"from S3; images, layers and file systems are not simulated",
 		Name:   &cloud.Name{Property: "name", Max: 64, Pattern: regexp.MustCompile(`^[\w-]+$`)},
 		ID:     "${name}",
 		OneOf:  [][]string{{"code", "imageUri", "s3Bucket"}},

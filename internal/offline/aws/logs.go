@@ -55,7 +55,7 @@ func logTypes() []cloud.Type {
 		Service:   "CloudWatch Logs",
 		Operation: "PutMetricFilter",
 		Source: "CloudFormation resource schema AWS::Logs::MetricFilter; CloudWatch Logs API Reference, PutMetricFilter, " +
-			"which silently takes over a filter of the same name. The AWS provider's id is the name alone",
+			"which silently overwrites a filter of the same name. The AWS provider's id is the name alone",
 		Name: &cloud.Name{Property: "name", Max: 512, AutoMax: 255, Pattern: regexp.MustCompile(`^[^:*]+$`)},
 		ID:   "${logGroupName}:${name}",
 		Values: map[string]cloud.Value{

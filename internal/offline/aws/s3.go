@@ -252,7 +252,7 @@ func notificationType() cloud.Type {
 		Args:      s3.BucketNotificationArgs{},
 		State:     s3.BucketNotification{},
 		Operation: "PutBucketNotificationConfiguration",
-		Source:    "SDK doc; S3 User Guide, Amazon S3 Event Notifications. It silently takes over what a bucket has",
+		Source:    "SDK doc; S3 User Guide, Amazon S3 Event Notifications. It silently overwrites the bucket's configuration",
 		Values: map[string]cloud.Value{
 			"lambdaFunctions": cloud.NotSimulated, "queues": cloud.NotSimulated, "topics": cloud.NotSimulated,
 		},

@@ -33,8 +33,8 @@ func snsTypes() []cloud.Type {
 		Service:   "SNS",
 		Operation: "CreateTopic",
 		Change:    "SetTopicAttributes",
-		Source: "CloudFormation resource schema AWS::SNS::Topic; SNS API Reference, CreateTopic, which silently takes over " +
-			"a topic of the same name, unless their attributes or tags differ",
+		Source: "CloudFormation resource schema AWS::SNS::Topic; SNS API Reference, CreateTopic, which silently returns " +
+			"an existing topic of the same name, unless their attributes or tags differ",
 		Name:      &cloud.Name{Property: "name", Max: 256, AutoMax: 80, Pattern: regexp.MustCompile(`^[\w-]+$`)},
 		ID:        "arn:aws:sns:${region}:${account}:${name}",
 		Conflicts: [][]string{{"name", "namePrefix"}},
@@ -87,7 +87,7 @@ func snsTypes() []cloud.Type {
 		Operation: "Subscribe",
 		Change:    "SetSubscriptionAttributes",
 		Source: "CloudFormation resource schema AWS::SNS::Subscription; SDK doc; SNS API Reference, Subscribe. E-mail stays " +
-			"unconfirmed: nobody reads it offline",
+			"unconfirmed",
 		ID: "${topic}:${hex8}-${hex4}-${hex4}-${hex4}-${hex12}",
 		Values: map[string]cloud.Value{
 			"deliveryPolicy":    cloud.JSON,

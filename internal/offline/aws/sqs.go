@@ -19,8 +19,8 @@ func sqsTypes() []cloud.Type {
 		Service:   "SQS",
 		Operation: "CreateQueue",
 		Change:    "SetQueueAttributes",
-		Source: "CloudFormation resource schema AWS::SQS::Queue; SDK doc; SQS API Reference, CreateQueue, which takes over a queue " +
-			"of the same attributes: that is rejected here, too. FIFO queues are not simulated",
+		Source: "CloudFormation resource schema AWS::SQS::Queue; SDK doc; SQS API Reference, CreateQueue, which returns an existing " +
+			"queue of the same attributes: that is rejected here, too. FIFO queues are not simulated",
 		Name:      &cloud.Name{Property: "name", Max: 80, Pattern: regexp.MustCompile(`^[\w-]+$`)},
 		ID:        "https://sqs.${region}.amazonaws.com/${account}/${name}",
 		Conflicts: [][]string{{"kmsMasterKeyId", "sqsManagedSseEnabled"}, {"name", "namePrefix"}},

@@ -136,7 +136,7 @@ func invalidACL(format string, values ...any) error {
 // above the capacity.
 func validateWebACL(_ cloud.Account, acl *cloud.Resource) error {
 	if acl.Region != globalRegion {
-		return invalidACL("The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in %s only", globalRegion)
+		return invalidACL("The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it must be in %s", globalRegion)
 	}
 	if count := len(acl.Texts("defaultAction.*")); count != 1 {
 		return invalidACL("You have used none or multiple values for a field that requires exactly one value., field: DEFAULT_ACTION")
@@ -172,7 +172,7 @@ func webACLLoggingType() cloud.Type {
 		Service:   "WAFV2",
 		Operation: "PutLoggingConfiguration",
 		Source: "CloudFormation resource schema AWS::WAFv2::LoggingConfiguration; SDK doc; AWS WAFV2 API Reference, " +
-			"PutLoggingConfiguration; AWS WAF Developer Guide, Amazon CloudWatch Logs log groups. Of the destinations there are, " +
+			"PutLoggingConfiguration; AWS WAF Developer Guide, Amazon CloudWatch Logs log groups. Of the destinations, " +
 			"the offline cloud knows log groups",
 		ID:       "${resourceArn}",
 		Required: []string{"logDestinationConfigs"},

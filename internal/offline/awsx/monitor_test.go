@@ -20,21 +20,24 @@ import (
 )
 
 const (
-	project  = "proto"
-	stack    = "dev"
-	stackURN = "urn:pulumi:dev::proto::pulumi:pulumi:Stack::proto-dev"
+	project    = "proto"
+	stack      = "dev"
+	providerID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+	stackURN   = "urn:pulumi:dev::proto::pulumi:pulumi:Stack::proto-dev"
 )
 
-// monitor stands in for the engine. It sees what goes over the wire, parents and dependencies included, which the
+// monitor replaces the engine. It receives what goes over the wire, parents and dependencies included, which the
 // SDK's mocks do not: they replace the very context that a provider gets from the engine.
 type monitor struct {
 	pulumirpc.UnimplementedResourceMonitorServer
 
-	zones   []string
-	preview bool
+	zones     []string
+	preview   bool
+	providers map[string]string // by package, as the program passes them to the component
 
 	mu         sync.Mutex
 	registered []registration
+	asked      []string // the providers of invokes
 }
 
 // registration is one entry of a recording.
@@ -48,6 +51,7 @@ type registration struct {
 	properties   resource.PropertyMap
 	dependencies []string
 	version      string
+	provider     string
 }
 
 func (r registration) key() string { return r.Type + "::" + r.Name }
@@ -75,7 +79,7 @@ func (m *monitor) RegisterResource(_ context.Context, req *pulumirpc.RegisterRes
 	}
 	registered := registration{
 		Type: req.GetType(), Name: req.GetName(), Parent: label(req.GetParent()), Inputs: properties.Mappable(),
-		properties: properties, version: req.GetVersion(),
+		properties: properties, version: req.GetVersion(), provider: req.GetProvider(),
 	}
 	for _, dependency := range req.GetDependencies() {
 		registered.dependencies = append(registered.dependencies, label(dependency))
@@ -110,9 +114,19 @@ func (m *monitor) RegisterResourceOutputs(_ context.Context, req *pulumirpc.Regi
 }
 
 func (m *monitor) Invoke(_ context.Context, req *pulumirpc.ResourceInvokeRequest) (*pulumirpc.ResourceInvokeResponse, error) {
+	if req.GetTok() == "pulumi:pulumi:getResource" { // the SDK looks the program's provider up
+		state := resource.NewPropertyMapFromMap(map[string]any{
+			"urn": req.GetArgs().GetFields()["urn"].GetStringValue(), "id": providerID, "state": map[string]any{},
+		})
+		result, err := plugin.MarshalProperties(state, wire)
+		return &pulumirpc.ResourceInvokeResponse{Return: result}, err
+	}
 	if req.GetTok() != "aws:index/getAvailabilityZones:getAvailabilityZones" {
 		return nil, fmt.Errorf("unexpected invoke of %s", req.GetTok())
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, req.GetProvider())
 	zones := resource.NewPropertyMapFromMap(map[string]any{"names": m.zones})
 	result, err := plugin.MarshalProperties(zones, wire)
 	return &pulumirpc.ResourceInvokeResponse{Return: result}, err
@@ -152,7 +166,7 @@ func (m *monitor) build(t *testing.T, typ string, inputs resource.PropertyMap) (
 	require.NoError(t, err)
 	answer, err := provider.Construct(t.Context(), &pulumirpc.ConstructRequest{
 		Project: project, Stack: stack, Parent: stackURN, Type: typ, Name: "net", Inputs: sent,
-		MonitorEndpoint: fmt.Sprintf("127.0.0.1:%d", server.Port), DryRun: m.preview,
+		MonitorEndpoint: fmt.Sprintf("127.0.0.1:%d", server.Port), DryRun: m.preview, Providers: m.providers,
 	}, nil, construct)
 	if err != nil {
 		return nil, err

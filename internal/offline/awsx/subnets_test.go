@@ -126,7 +126,7 @@ func TestPlanSubnets(t *testing.T) {
 	}
 }
 
-func TestPlanRefusals(t *testing.T) {
+func TestPlanRejections(t *testing.T) {
 	t.Parallel()
 	public, private, isolated := "Public", "Private", "Isolated"
 	const sizes = "4294967296, 2147483648, 1073741824, 536870912, 268435456, 134217728, 67108864, 33554432, 16777216, 8388608, " +

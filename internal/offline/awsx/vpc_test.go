@@ -91,6 +91,21 @@ func TestChildrenDependOnTheirParentAndUseTheProgramsProvider(t *testing.T) {
 	}
 }
 
+// TestProgramsProvider uses the provider that the program passes to the component, also for the availability zones.
+func TestProgramsProvider(t *testing.T) {
+	t.Parallel()
+	const mine = "urn:pulumi:dev::proto::pulumi:providers:aws::mine::" + providerID
+	m := &monitor{zones: []string{"a", "b", "c"}, providers: map[string]string{"aws": mine}}
+	_, err := m.build(t, vpcType, properties(map[string]any{"subnetStrategy": "Auto"}))
+	require.NoError(t, err)
+	require.Equal(t, []string{mine}, m.asked)
+	for _, r := range m.registered {
+		if r.Type != vpcType {
+			require.Equal(t, mine, r.provider, r.key())
+		}
+	}
+}
+
 func TestNATLayout(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -296,7 +311,7 @@ func TestUnknownsAtPreview(t *testing.T) {
 	require.True(t, outputs["publicSubnetIds"].IsComputed())
 }
 
-func TestRefusals(t *testing.T) {
+func TestRejections(t *testing.T) {
 	t.Parallel()
 	auto := func(more map[string]any) map[string]any {
 		more["subnetStrategy"] = "Auto"

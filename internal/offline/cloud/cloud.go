@@ -299,9 +299,6 @@ func (t *Type) carryOver(outputs, before resource.PropertyMap) {
 func (t *Type) addDefaults(region *Region, res *Resource) {
 	if _, taggable := t.outputs["tagsAll"]; taggable {
 		tags := region.DefaultTags.Copy()
-		if tags == nil {
-			tags = resource.PropertyMap{}
-		}
 		if own := res.Outputs["tags"]; own.IsObject() {
 			maps.Copy(tags, own.ObjectValue())
 		}

@@ -167,7 +167,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheckTakesUnknownValues(t *testing.T) {
+func TestCheckAllowsUnknownValues(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
 	_, failures, err := open(t, nil).Check(gardenToken, cloud.CheckRequest{Name: "it", News: resource.PropertyMap{
@@ -224,7 +224,7 @@ func TestCreate(t *testing.T) {
 	require.Equal(t, "rose", inputs["name"].StringValue())
 }
 
-func TestPreviewMakesNothing(t *testing.T) {
+func TestPreviewCreatesNothing(t *testing.T) {
 	t.Parallel()
 	in := open(t, nil)
 	id, outputs, err := in.Create(t.Context(), gardenToken, "urn:it", properties(map[string]any{"size": 2}), true)
@@ -237,7 +237,7 @@ func TestPreviewMakesNothing(t *testing.T) {
 	create(t, in, gardenToken, map[string]any{"name": "rose", "size": 2})
 }
 
-func TestCreateRefuses(t *testing.T) {
+func TestCreateRejects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		token  string
@@ -366,7 +366,7 @@ func TestDrift(t *testing.T) {
 	require.ErrorContains(t, in.Drift(gardenToken, "garden-gone", "size", 9.0), `no aws:garden:Garden with the id "garden-gone"`)
 }
 
-func TestForget(t *testing.T) {
+func TestForceDelete(t *testing.T) {
 	t.Parallel()
 	in := open(t, nil)
 	id, _ := create(t, in, gardenToken, map[string]any{"name": "rose", "size": 1, "shut": true})

@@ -131,3 +131,15 @@ func TestChangeIsNamed(t *testing.T) {
 		require.ErrorContains(t, err, want+", api error Conflict: no")
 	}
 }
+
+// TestTags adds the default tags, which the resource's own tags override.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	inputs := map[string]any{"name": "rose", "size": 1, "tags": map[string]any{"Owner": "own", "Tier": "web"}}
+	_, outputs := create(t, open(t, nil), gardenToken, inputs)
+	require.Equal(t, map[string]any{"Owner": "own", "Tier": "web"}, outputs["tagsAll"])
+	_, outputs = create(t, openGarden(t, cloud.Type{ID: "${name}"}, nil), gardenToken, inputs)
+	require.Equal(t, map[string]any{"Owner": "own", "Tier": "web"}, outputs["tagsAll"])
+	_, outputs = create(t, open(t, nil), gardenToken, map[string]any{"name": "rose", "size": 1})
+	require.Equal(t, map[string]any{"Owner": "default"}, outputs["tagsAll"])
+}

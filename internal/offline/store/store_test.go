@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
 
 	"stagecraft/internal/offline/store"
 )
@@ -58,10 +59,13 @@ func TestRecords(t *testing.T) {
 		require.Equal(t, record("a"), got)
 		listed, err := tx.List("eu-west-1", "aws:x:Y")
 		require.NoError(t, err)
-		require.Len(t, listed, 2)
+		require.Equal(t, []store.Record{record("a"), record("b")}, listed)
 		other, err := tx.List("eu-west-1", "aws:x:")
 		require.NoError(t, err)
 		require.Empty(t, other, "a type is no prefix of another")
+		_, ok, err = tx.Get(record("missing").Key)
+		require.NoError(t, err)
+		require.False(t, ok)
 		return tx.Delete(record("a").Key)
 	}))
 	require.Equal(t, []store.Record{record("b")}, all(t, db))
@@ -74,7 +78,10 @@ func TestEmptyStore(t *testing.T) {
 	require.Empty(t, all(t, db))
 	require.NoError(t, db.View(func(tx *store.Tx) error {
 		_, ok, err := tx.Get(record("a").Key)
+		require.NoError(t, err)
 		require.False(t, ok)
+		listed, err := tx.List("eu-west-1", "aws:x:Y")
+		require.Empty(t, listed)
 		return err
 	}))
 	require.NoFileExists(t, filepath.Join(folder, store.FileName), "reading makes no file")
@@ -174,4 +181,58 @@ func TestIsEmpty(t *testing.T) {
 	require.NoError(t, os.WriteFile(db.Path(), []byte("broken"), 0o600))
 	_, err := db.IsEmpty()
 	require.ErrorContains(t, err, "is broken; it was left as it is")
+}
+
+// TestRecordsAreOrdered lists records by region, type and id, and those of one type and region alone.
+func TestRecordsAreOrdered(t *testing.T) {
+	t.Parallel()
+	db := store.Open(t.TempDir())
+	key := func(region, typ, id string) store.Record {
+		return store.Record{
+			Key: store.Key{Region: region, Type: typ, ID: id}, Inputs: json.RawMessage("{}"), Outputs: json.RawMessage("{}"),
+			PartOf: []store.Key{{Type: "owner", ID: "o"}},
+		}
+	}
+	first, second, other, global := key("eu", "a", "1"), key("eu", "a", "2"), key("eu", "b", "1"), key("", "a", "1")
+	require.NoError(t, db.Update(func(tx *store.Tx) error {
+		return errors.Join(tx.Put(other), tx.Put(second), tx.Put(global), tx.Put(first))
+	}))
+	require.Equal(t, []store.Record{global, first, second, other}, all(t, db))
+	require.NoError(t, db.View(func(tx *store.Tx) error {
+		listed, err := tx.List("eu", "a")
+		require.Equal(t, []store.Record{first, second}, listed)
+		return err
+	}))
+}
+
+func TestUnreadableRecord(t *testing.T) {
+	t.Parallel()
+	db := store.Open(t.TempDir())
+	put(t, db, "a")
+	raw, err := bbolt.Open(db.Path(), 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, raw.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("resources")).Put([]byte("eu-west-1\x00aws:x:Y\x00a"), []byte("no JSON"))
+	}))
+	require.NoError(t, raw.Close())
+	const want = "offline store: a record is unreadable: "
+	require.NoError(t, db.View(func(tx *store.Tx) error {
+		_, ok, err := tx.Get(record("a").Key)
+		require.False(t, ok)
+		require.ErrorContains(t, err, want)
+		_, err = tx.List("eu-west-1", "aws:x:Y")
+		require.ErrorContains(t, err, want)
+		_, err = tx.All()
+		require.ErrorContains(t, err, want)
+		return nil
+	}))
+}
+
+func TestStoreIsPrivate(t *testing.T) {
+	t.Parallel()
+	db := store.Open(t.TempDir())
+	put(t, db, "a")
+	info, err := os.Stat(db.Path())
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
