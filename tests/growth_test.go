@@ -1,10 +1,13 @@
 package tests
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,14 +35,47 @@ func (a account) data() []string {
 	return holding
 }
 
-// growing is a stack with a public name that is at a stage.
+// deployed are the folders of accounts with a stack that has a public name, by its stage: each is deployed once, when the
+// first test asks for it.
+var deployed = map[string]func() (string, error){
+	"1": deployOnce("1"), "2": deployOnce("2"), "3": deployOnce("3"), "4": deployOnce("4"), "5": deployOnce("5"),
+}
+
+func deployOnce(stage string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) { return deployNamed(stage) })
+}
+
+func deployNamed(stage string) (folder string, err error) {
+	folder = filepath.Join(shared, "stage"+stage)
+	opened, err := workspace.Open(root, folder, tools)
+	if err != nil {
+		return "", err
+	}
+	if err := opened.Select(context.Background(), "stage1"); err != nil {
+		return "", err
+	}
+	for _, args := range [][]string{
+		{"config", "set", "domain", publicName},
+		{"config", "set", "hostedZone", "example.com"},
+		{"config", "set", "stage", stage},
+		{"up", "--yes", "--skip-preview"},
+	} {
+		command := opened.Command(context.Background(), append(args, "--stack", "stage1", "--non-interactive")...)
+		command.Env = append(command.Env, withoutCheckpoints...)
+		if output, err := command.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s: %w\n%s", args, err, output)
+		}
+	}
+	return folder, nil
+}
+
+// growing is a stack with a public name that is at a stage, in an account of its own.
 func growing(t *testing.T, stage string) stack {
 	t.Helper()
-	grown := newAccount(t).stack("stage1")
-	grown.set("domain", publicName)
-	grown.set("hostedZone", "example.com")
+	folder, err := deployed[stage]()
+	require.NoError(t, err)
+	grown := copyOf(t, filepath.Join(folder, "backend"), "stage1")
 	grown.set("stage", stage)
-	grown.up()
 	return grown
 }
 
@@ -149,11 +185,16 @@ func TestInterruptedGrowth(t *testing.T) {
 // copy is a stack in an account of its own that is in the same state.
 func (s stack) copy(t *testing.T) stack {
 	t.Helper()
+	return copyOf(t, s.workspace.Backend(), s.name)
+}
+
+func copyOf(t *testing.T, backend, name string) stack {
+	t.Helper()
 	folder := t.TempDir()
-	require.NoError(t, os.CopyFS(filepath.Join(folder, "backend"), os.DirFS(s.workspace.Backend())))
+	require.NoError(t, os.CopyFS(filepath.Join(folder, "backend"), os.DirFS(backend)))
 	opened, err := workspace.Open(root, folder, tools)
 	require.NoError(t, err)
-	copied := account{t, opened}.stack(s.name)
+	copied := account{t, opened}.stack(name)
 	copied.set("domain", publicName)
 	copied.set("hostedZone", "example.com")
 	return copied

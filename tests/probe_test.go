@@ -423,6 +423,9 @@ func (s stack) interrupt(interrupted interruption, events string) (output string
 	command := s.workspace.Command(s.t.Context(), "up", "--yes", "--skip-preview", "--event-log", events,
 		"--stack", s.name, "--non-interactive")
 	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault)
+	if interrupted == (interruption{}) {
+		command.Env = append(command.Env, withoutCheckpoints...)
+	}
 	var printed bytes.Buffer
 	command.Stdout, command.Stderr = &printed, &printed
 	require.NoError(s.t, command.Start())

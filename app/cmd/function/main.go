@@ -1,4 +1,4 @@
-// Command function is the function on AWS Lambda that counts visits. docs/app.md tells how to configure it.
+// Command function is the AWS Lambda function that counts visits. docs/app.md describes its configuration.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 
 func main() {
 	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	handler, err := prepare(context.Background(), logger)
+	handler, err := newHandler(context.Background(), logger)
 	if err != nil {
 		logger.Error("the function cannot start", "error", err)
 		os.Exit(1)
@@ -24,8 +24,8 @@ func main() {
 	lambda.Start(handler.Handle)
 }
 
-// prepare makes what all requests share: Lambda starts a process for many.
-func prepare(ctx context.Context, logger *slog.Logger) (visits.Handler, error) {
+// newHandler returns the handler that all requests of this process share.
+func newHandler(ctx context.Context, logger *slog.Logger) (visits.Handler, error) {
 	table := os.Getenv("VISITS_TABLE")
 	if table == "" {
 		return visits.Handler{}, errors.New("VISITS_TABLE must be the name of a DynamoDB table")

@@ -1,5 +1,5 @@
-// Package api answers the service's HTTP requests. What it stands on is behind small interfaces, so that a server and a
-// function can both serve it.
+// Package api answers the service's HTTP requests. It depends on small interfaces, so that a server and a function can
+// both use it.
 package api
 
 import (
@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	// maxBody is the longest request that is read, in bytes.
+	// maxBody is the maximum length of a request body, in bytes.
 	maxBody = 4 << 10
-	// defaultLimit and maxLimit are how many users are listed at once.
+	// defaultLimit and maxLimit are the numbers of users on a page.
 	defaultLimit, maxLimit = 20, 100
-	// patience limits the work for one request.
-	patience = 8 * time.Second
+	// requestTimeout limits the work for one request.
+	requestTimeout = 8 * time.Second
 )
 
-// Writer takes sign-ups.
+// Writer stores sign-ups.
 type Writer interface {
-	// SignUp adds a user, or finds the one who has the address already; created says which.
+	// SignUp adds a user, or returns the one who already has the address. It reports whether it created the user.
 	SignUp(ctx context.Context, email users.Email) (user users.User, created bool, err error)
 }
 
@@ -39,43 +39,43 @@ type Lister interface {
 	List(ctx context.Context, page users.Page) ([]users.User, error)
 }
 
-// Args are what the API stands on.
+// Args are the dependencies and settings of the API.
 type Args struct {
 	Writer Writer
 	Lister Lister
-	// Ready fails while the service should not get requests.
+	// Ready returns an error while the service should not receive requests.
 	Ready func(context.Context) error
-	// Page is the static page.
+	// Page contains the static page.
 	Page fs.FS
-	// AllowedOrigins are the other origins whose pages may call the API.
+	// AllowedOrigins are the other origins whose pages may call the API. Default: none.
 	AllowedOrigins []string
 	Logger         *slog.Logger
 }
 
 type api struct{ Args }
 
-// New makes the handler of all requests. The API's own paths also answer below /api, where a content delivery network
-// sends them.
+// New returns the handler of all requests. The API also answers below /api, where a content delivery network routes to
+// it.
 func New(args Args) http.Handler {
-	service := api{args}
+	a := api{args}
 	routes := http.NewServeMux()
-	routes.HandleFunc("GET /health", service.health)
-	routes.HandleFunc("GET /ready", service.ready)
-	routes.HandleFunc("POST /signups", service.signUp)
-	routes.HandleFunc("GET /users", service.list)
+	routes.HandleFunc("GET /health", a.health)
+	routes.HandleFunc("GET /ready", a.ready)
+	routes.HandleFunc("POST /signups", a.signUp)
+	routes.HandleFunc("GET /users", a.list)
 
 	all := http.NewServeMux()
 	all.Handle("/", routes)
 	all.Handle("/api/", http.StripPrefix("/api", routes))
-	all.Handle("GET /{$}", page(args.Page))
-	all.Handle("GET /assets/", page(args.Page))
-	return service.watch(service.share(all))
+	all.Handle("GET /{$}", pageHandler(args.Page))
+	all.Handle("GET /assets/", pageHandler(args.Page))
+	return a.loggingHandler(a.corsHandler(all))
 }
 
-// share lets pages of the allowed origins call the API.
-func (a api) share(next http.Handler) http.Handler {
+// corsHandler allows pages of other origins to call the API.
+func (a api) corsHandler(next http.Handler) http.Handler {
 	if len(a.AllowedOrigins) == 0 {
-		return next // cors takes none to mean all
+		return next // package cors would allow every origin
 	}
 	return cors.New(cors.Options{
 		AllowedOrigins: a.AllowedOrigins,
@@ -85,7 +85,8 @@ func (a api) share(next http.Handler) http.Handler {
 	}).Handler(next)
 }
 
-func page(files fs.FS) http.Handler {
+// pageHandler returns the handler of the static page, with the headers that restrict what the page may do.
+func pageHandler(files fs.FS) http.Handler {
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -97,7 +98,7 @@ func page(files fs.FS) http.Handler {
 	})
 }
 
-// health says that the process answers. It asks nothing else: to restart it would not repair a database.
+// health reports that the process is alive. It checks no other server, because a restart would not repair a database.
 func (a api) health(w http.ResponseWriter, r *http.Request) {
 	a.answer(w, r, http.StatusOK, map[string]string{"status": "ok"})
 }
@@ -105,16 +106,16 @@ func (a api) health(w http.ResponseWriter, r *http.Request) {
 func (a api) ready(w http.ResponseWriter, r *http.Request) {
 	if err := a.Ready(r.Context()); err != nil {
 		a.Logger.WarnContext(r.Context(), "not ready", "error", err)
-		a.refuse(w, r, http.StatusServiceUnavailable, "the service is not ready")
+		a.reject(w, r, http.StatusServiceUnavailable, "the service is not ready")
 		return
 	}
 	a.answer(w, r, http.StatusOK, map[string]string{"status": "ready"})
 }
 
 func (a api) signUp(w http.ResponseWriter, r *http.Request) {
-	email, status, err := readSignUp(w, r)
+	email, status, err := parseSignUp(w, r)
 	if err != nil {
-		a.refuse(w, r, status, err.Error())
+		a.reject(w, r, status, err.Error())
 		return
 	}
 	user, created, err := a.Writer.SignUp(r.Context(), email)
@@ -128,8 +129,8 @@ func (a api) signUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readSignUp gives the address in a request, or the status to refuse it with.
-func readSignUp(w http.ResponseWriter, r *http.Request) (users.Email, int, error) {
+// parseSignUp returns the address in a request, or an error and its HTTP status.
+func parseSignUp(w http.ResponseWriter, r *http.Request) (users.Email, int, error) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/json" {
 		return "", http.StatusUnsupportedMediaType, errors.New("Content-Type must be application/json")
@@ -141,7 +142,7 @@ func readSignUp(w http.ResponseWriter, r *http.Request) (users.Email, int, error
 	body.DisallowUnknownFields()
 	err := body.Decode(&request)
 	if err == nil {
-		err = atEnd(body)
+		err = requireEnd(body)
 	}
 	var large *http.MaxBytesError
 	switch {
@@ -154,8 +155,8 @@ func readSignUp(w http.ResponseWriter, r *http.Request) (users.Email, int, error
 	return email, http.StatusBadRequest, err
 }
 
-// atEnd fails if something follows the value that was decoded.
-func atEnd(body *json.Decoder) error {
+// requireEnd returns an error if anything follows the decoded value.
+func requireEnd(body *json.Decoder) error {
 	_, err := body.Token()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -167,39 +168,39 @@ func atEnd(body *json.Decoder) error {
 	}
 }
 
-// listed is a user as strangers may see them.
-type listed struct {
+// publicUser is a user as strangers may see them.
+type publicUser struct {
 	ID        int64     `json:"id"`
 	Email     string    `json:"email"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
 func (a api) list(w http.ResponseWriter, r *http.Request) {
-	page, err := readPage(r)
+	page, err := parsePage(r)
 	if err != nil {
-		a.refuse(w, r, http.StatusBadRequest, err.Error())
+		a.reject(w, r, http.StatusBadRequest, err.Error())
 		return
 	}
-	found, err := a.Lister.List(r.Context(), page)
+	list, err := a.Lister.List(r.Context(), page)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
 	response := struct {
-		Users []listed `json:"users"`
-		// Next is what after must be to get the next page; there is none after the last.
+		Users []publicUser `json:"users"`
+		// Next is the value of the parameter after for the next page. The last page has none.
 		Next int64 `json:"next,omitempty"`
-	}{Users: []listed{}}
-	for _, user := range found {
-		response.Users = append(response.Users, listed{user.ID, user.Email.Masked(), user.CreatedAt})
+	}{Users: []publicUser{}}
+	for _, user := range list {
+		response.Users = append(response.Users, publicUser{user.ID, user.Email.Masked(), user.CreatedAt})
 	}
-	if len(found) == page.Limit {
-		response.Next = found[len(found)-1].ID
+	if len(list) == page.Limit {
+		response.Next = list[len(list)-1].ID
 	}
 	a.answer(w, r, http.StatusOK, response)
 }
 
-func readPage(r *http.Request) (users.Page, error) {
+func parsePage(r *http.Request) (users.Page, error) {
 	page := users.Page{Limit: defaultLimit}
 	query := r.URL.Query()
 	if text := query.Get("after"); text != "" {
@@ -219,17 +220,17 @@ func readPage(r *http.Request) (users.Page, error) {
 	return page, nil
 }
 
-// fail answers for a failure that is not the client's; its reason is for the log only.
+// fail answers a request that failed through no fault of the client. Only the log contains the reason.
 func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
-		a.Logger.WarnContext(r.Context(), "request given up", "error", err)
+		a.Logger.WarnContext(r.Context(), "request aborted", "error", err)
 	} else {
 		a.Logger.ErrorContext(r.Context(), "request failed", "error", err)
 	}
-	a.refuse(w, r, http.StatusServiceUnavailable, "the service cannot answer now; try again")
+	a.reject(w, r, http.StatusServiceUnavailable, "the service cannot answer now; try again")
 }
 
-func (a api) refuse(w http.ResponseWriter, r *http.Request, status int, reason string) {
+func (a api) reject(w http.ResponseWriter, r *http.Request, status int, reason string) {
 	a.answer(w, r, status, map[string]string{"error": reason})
 }
 
@@ -240,6 +241,6 @@ func (a api) answer(w http.ResponseWriter, r *http.Request, status int, body any
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
-		a.Logger.DebugContext(r.Context(), "the client is gone", "error", err)
+		a.Logger.DebugContext(r.Context(), "the client disconnected", "error", err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package cache keeps lists of users for a few seconds in a server that speaks the Redis protocol.
+// Package cache caches lists of users for a few seconds in a server that speaks the Redis protocol.
 package cache
 
 import (
@@ -19,57 +19,61 @@ import (
 	"stagecraft/app/internal/users"
 )
 
-// The client's failures come back to the caller, who logs them: its own log is not for machines.
+// The client also returns its failures, and this package logs those. The client's own log is not JSON.
 func init() { logging.Disable() }
 
-// timeout limits what a request waits for the cache, once to read and once to write.
+// timeout limits how long a request waits for the cache, once to read and once to write.
 const timeout = 250 * time.Millisecond
 
-// lifetime ends connections before ElastiCache does: it cuts those that logged in by IAM after twelve hours (Amazon
-// ElastiCache User Guide, "Authenticating with IAM").
-const lifetime = 11 * time.Hour
+// connectionLifetime is shorter than the twelve hours after which ElastiCache closes connections that logged in by IAM
+// (Amazon ElastiCache User Guide, "Authenticating with IAM").
+const connectionLifetime = 11 * time.Hour
 
 // Lister lists users.
 type Lister interface {
 	List(ctx context.Context, page users.Page) ([]users.User, error)
 }
 
-// Cache lists users from the cache where it can, and else from the lister behind it. It never fails by itself.
+// Cache lists users from the cache if it can, and otherwise from the next lister. A failure of the cache is never an
+// error.
 type Cache struct {
 	client *redis.Client
 	logins login.Source
-	behind Lister
+	next   Lister
 	ttl    time.Duration
 	logger *slog.Logger
 }
 
-// Open prepares a cache before a lister; it connects when it is first used. An empty login is none.
-func Open(cache config.Cache, logins login.Source, behind Lister, logger *slog.Logger) *Cache {
-	opened := &Cache{logins: logins, behind: behind, ttl: cache.TTL, logger: logger}
+// Open returns a cache in front of a lister. It connects when it is first used. An empty login means no login.
+func Open(settings config.Cache, logins login.Source, next Lister, logger *slog.Logger) *Cache {
+	client := redis.NewClient(newOptions(settings, logins))
+	return &Cache{client: client, logins: logins, next: next, ttl: settings.TTL, logger: logger}
+}
+
+func newOptions(settings config.Cache, logins login.Source) *redis.Options {
 	options := &redis.Options{
-		Addr: cache.Endpoint,
+		Addr: settings.Endpoint,
 		CredentialsProviderContext: func(ctx context.Context) (string, string, error) {
 			current, err := logins.Login(ctx)
 			return current.User, current.Password, err
 		},
 		ContextTimeoutEnabled: true,
-		ConnMaxLifetime:       lifetime,
+		ConnMaxLifetime:       connectionLifetime,
 		DialTimeout:           timeout,
 		DialerRetries:         1,
 		MaxRetries:            -1,
-		// Commands that not every server knows.
+		// Older servers do not know the commands that these options avoid.
 		Protocol:                 2,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
-	if cache.TLS == config.TLSVerify {
+	if settings.TLS == config.TLSVerify {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	opened.client = redis.NewClient(options)
-	return opened
+	return options
 }
 
-// List implements Lister. A list is up to the time to live older than that of the lister behind.
+// List implements Lister. A list is at most the time to live older than the next lister's.
 func (c *Cache) List(ctx context.Context, page users.Page) ([]users.User, error) {
 	key := fmt.Sprintf("users:%d:%d", page.After, page.Limit)
 	list, err := c.read(ctx, key)
@@ -77,7 +81,7 @@ func (c *Cache) List(ctx context.Context, page users.Page) ([]users.User, error)
 		return list, nil
 	}
 	c.report(ctx, "read", err)
-	list, err = c.behind.List(ctx, page)
+	list, err = c.next.List(ctx, page)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +89,7 @@ func (c *Cache) List(ctx context.Context, page users.Page) ([]users.User, error)
 	return list, nil
 }
 
-// Close ends the connections.
+// Close closes the connections.
 func (c *Cache) Close() error { return c.client.Close() }
 
 func (c *Cache) read(ctx context.Context, key string) (list []users.User, err error) {
@@ -108,7 +112,8 @@ func (c *Cache) write(ctx context.Context, key string, list []users.User) error 
 	return c.client.Set(ctx, key, text, c.ttl).Err()
 }
 
-// report logs a failure of the cache, and has a login that was refused read anew.
+// report logs a failure of the cache. If the server rejected the login, report invalidates it. A request that its client
+// aborts is no failure.
 func (c *Cache) report(ctx context.Context, step string, err error) {
 	if err == nil || errors.Is(err, redis.Nil) || ctx.Err() != nil {
 		return
@@ -117,7 +122,7 @@ func (c *Cache) report(ctx context.Context, step string, err error) {
 	if !redis.IsAuthError(err) {
 		return
 	}
-	if refused, err := c.logins.Login(ctx); err == nil {
-		c.logins.Refuse(refused)
+	if rejected, err := c.logins.Login(ctx); err == nil {
+		c.logins.Invalidate(rejected)
 	}
 }

@@ -11,52 +11,53 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// The values that a TLS setting takes.
+// The values of a TLS setting.
 const (
-	// TLSVerify demands a certificate that is valid for the server's name.
+	// TLSVerify requires a certificate that is valid for the server's name.
 	TLSVerify = "verify-full"
-	// TLSDisable speaks plain text: for a server on the same machine.
+	// TLSDisable uses plain text, for a server on the same machine.
 	TLSDisable = "disable"
 )
 
-// Config is what the service must be told.
+// Config is the configuration of the service.
 type Config struct {
-	// Port is where the service listens, for plain HTTP: what stands before it ends TLS.
+	// Port is the TCP port for plain HTTP. The load balancer before the service terminates TLS.
 	Port uint16 `env:"PORT" envDefault:"8080"`
 	// AllowedOrigins are the other origins whose pages may call the API, such as https://www.example.com.
 	AllowedOrigins []string `env:"ALLOWED_ORIGINS"`
-	// DrainDelay is how long the service, once told to stop, still takes requests while it reports not to be ready.
+	// DrainDelay is how long the service continues to answer requests after SIGTERM. It already reports that it is not
+	// ready.
 	DrainDelay time.Duration `env:"DRAIN_DELAY" envDefault:"5s"`
 
 	Database Database `envPrefix:"DATABASE_"`
 	Cache    Cache    `envPrefix:"CACHE_"`
 }
 
-// Database is where the users are kept.
+// Database is the configuration of the servers that store the users.
 type Database struct {
-	// Writer is the host and port of the server that takes sign-ups.
+	// Writer is the host and port of the server that stores sign-ups.
 	Writer string `env:"WRITER,required,notEmpty"`
 	// Reader is the host and port of the server that lists users. Default: the writer.
 	Reader string `env:"READER"`
 	// Name is the database's name on both.
 	Name string `env:"NAME,required,notEmpty"`
-	// MaxConnections is how many connections one process opens to each server at most.
+	// MaxConnections is the maximum number of connections that one process opens to each server.
 	MaxConnections int32 `env:"MAX_CONNECTIONS" envDefault:"10"`
 	// TLS is TLSVerify or TLSDisable.
 	TLS string `env:"TLS" envDefault:"verify-full"`
-	// CAFile holds the certificate authorities to trust: Amazon RDS's bundle.
+	// CAFile is the file of the trusted certificate authorities: Amazon RDS's bundle.
 	CAFile string `env:"CA_FILE" envDefault:"/etc/ssl/certs/rds-global-bundle.pem"`
 
 	Credentials
 }
 
-// Cache is the optional cache in front of the reader.
+// Cache is the configuration of the optional cache in front of the reader.
 type Cache struct {
-	// Endpoint is the host and port of a server that speaks the Redis protocol; without one there is no cache.
+	// Endpoint is the host and port of a server that speaks the Redis protocol. Default: no cache.
 	Endpoint string `env:"ENDPOINT"`
-	// Name is the id of the ElastiCache replication group that User logs in to by IAM, "" to log in by password.
+	// Name is the id of the ElastiCache replication group to which User logs in by IAM. Default: login by password.
 	Name string `env:"NAME"`
-	// TTL is how long a list of users may be served from the cache.
+	// TTL is how long the cache keeps a list of users.
 	TTL time.Duration `env:"TTL" envDefault:"5s"`
 	// TLS is TLSVerify, with the operating system's certificate authorities, or TLSDisable.
 	TLS string `env:"TLS" envDefault:"verify-full"`
@@ -64,16 +65,16 @@ type Cache struct {
 	Credentials
 }
 
-// Credentials are a login, or the secret that holds it.
+// Credentials are a login, or the name of the secret that contains it.
 type Credentials struct {
-	// SecretARN names a secret in AWS Secrets Manager, in the form that RDS gives it.
+	// SecretARN names a secret in AWS Secrets Manager, in the form of the secrets that RDS creates.
 	SecretARN string `env:"SECRET_ARN"`
 	// User and Password are for local use.
 	User     string `env:"USER"`
 	Password string `env:"PASSWORD"`
 }
 
-// Read reads and checks the environment. Its error names every variable that is missing or wrong.
+// Read reads and validates the environment. Its error names every variable that is missing or invalid.
 func Read() (Config, error) {
 	config, err := env.ParseAs[Config]()
 	if err != nil {
@@ -82,56 +83,56 @@ func Read() (Config, error) {
 	if config.Database.Reader == "" {
 		config.Database.Reader = config.Database.Writer
 	}
-	return config, config.check()
+	return config, config.validate()
 }
 
-func (c Config) check() error {
+func (c Config) validate() error {
 	database, cache := c.Database, c.Cache
 	problems := []error{
-		endpoint("DATABASE_WRITER", database.Writer),
-		endpoint("DATABASE_READER", database.Reader),
-		transport("DATABASE_TLS", database.TLS),
-		refuseIf(database.MaxConnections < 1, "DATABASE_MAX_CONNECTIONS", "1 or more"),
-		refuseIf(database.SecretARN == "" && database.User == "", "DATABASE_SECRET_ARN",
+		endpointError("DATABASE_WRITER", database.Writer),
+		endpointError("DATABASE_READER", database.Reader),
+		tlsError("DATABASE_TLS", database.TLS),
+		errorIf(database.MaxConnections < 1, "DATABASE_MAX_CONNECTIONS", "1 or more"),
+		errorIf(database.SecretARN == "" && database.User == "", "DATABASE_SECRET_ARN",
 			"set, or DATABASE_USER and DATABASE_PASSWORD for local use"),
-		database.check("DATABASE"),
-		refuseIf(c.DrainDelay < 0, "DRAIN_DELAY", "0s or more"),
+		database.validate("DATABASE"),
+		errorIf(c.DrainDelay < 0, "DRAIN_DELAY", "0s or more"),
 	}
 	if database.TLS == TLSVerify {
 		_, err := os.Stat(database.CAFile)
-		problems = append(problems, refuseIf(err != nil, "DATABASE_CA_FILE",
+		problems = append(problems, errorIf(err != nil, "DATABASE_CA_FILE",
 			fmt.Sprintf("a file: %q cannot be read (RDS's is https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)",
 				database.CAFile)))
 	}
 	if cache.Endpoint != "" {
 		problems = append(problems,
-			endpoint("CACHE_ENDPOINT", cache.Endpoint),
-			transport("CACHE_TLS", cache.TLS),
-			refuseIf(cache.TTL < time.Millisecond, "CACHE_TTL", "1ms or more"),
-			refuseIf(cache.Name != "" && (cache.User == "" || cache.Password != "" || cache.TLS != TLSVerify), "CACHE_NAME",
-				"set together with CACHE_USER, and without CACHE_PASSWORD: IAM gives the password, which is for TLS only"),
-			cache.check("CACHE"))
+			endpointError("CACHE_ENDPOINT", cache.Endpoint),
+			tlsError("CACHE_TLS", cache.TLS),
+			errorIf(cache.TTL < time.Millisecond, "CACHE_TTL", "1ms or more"),
+			errorIf(cache.Name != "" && (cache.User == "" || cache.Password != "" || cache.TLS != TLSVerify), "CACHE_NAME",
+				"set together with CACHE_USER, and without CACHE_PASSWORD: the password comes from IAM, which requires TLS"),
+			cache.validate("CACHE"))
 	}
 	return errors.Join(problems...)
 }
 
-func (c Credentials) check(prefix string) error {
-	return refuseIf(c.SecretARN != "" && (c.User != "" || c.Password != ""), prefix+"_SECRET_ARN",
-		fmt.Sprintf("alone: %[1]s_USER and %[1]s_PASSWORD are set, too", prefix))
+func (c Credentials) validate(prefix string) error {
+	return errorIf(c.SecretARN != "" && (c.User != "" || c.Password != ""), prefix+"_SECRET_ARN",
+		fmt.Sprintf("alone, without %[1]s_USER and %[1]s_PASSWORD", prefix))
 }
 
-func endpoint(name, value string) error {
+func endpointError(name, value string) error {
 	host, port, err := net.SplitHostPort(value)
-	return refuseIf(err != nil || host == "" || port == "", name, fmt.Sprintf("host:port, not %q", value))
+	return errorIf(err != nil || host == "" || port == "", name, fmt.Sprintf("host:port, not %q", value))
 }
 
-func transport(name, value string) error {
-	return refuseIf(value != TLSVerify && value != TLSDisable, name,
+func tlsError(name, value string) error {
+	return errorIf(value != TLSVerify && value != TLSDisable, name,
 		fmt.Sprintf("%s or %s, not %q", TLSVerify, TLSDisable, value))
 }
 
-func refuseIf(wrong bool, name, allowed string) error {
-	if !wrong {
+func errorIf(invalid bool, name, allowed string) error {
+	if !invalid {
 		return nil
 	}
 	return fmt.Errorf("%s must be %s", name, allowed)

@@ -1,4 +1,4 @@
-// Package login tells the service under what name and password it logs in to its servers.
+// Package login provides the user names and passwords with which the service logs in to its servers.
 package login
 
 import (
@@ -13,27 +13,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// patience is how long a login is not read again after it was read, so that a wrong one in the secret does not make
-// every request ask Secrets Manager.
-const patience = 5 * time.Second
+// minReadInterval is the shortest time between two reads of a secret. Without it, a wrong password in the secret would
+// send every request to Secrets Manager.
+const minReadInterval = 5 * time.Second
 
-// timeout limits one reading of a secret, during which all who need it wait.
-const timeout = 3 * time.Second
+// readTimeout limits one read of a secret: all requests that need the login wait for it.
+const readTimeout = 3 * time.Second
 
-// Login is a name and its password.
+// Login is a user name and a password.
 type Login struct {
-	// User and Password are the keys that RDS gives its secrets (Amazon RDS User Guide, "Password management with Amazon
-	// RDS and AWS Secrets Manager").
+	// The JSON keys are those of RDS's secrets (Amazon RDS User Guide, "Password management with Amazon RDS and AWS Secrets
+	// Manager").
 	User     string `json:"username"`
 	Password string `json:"password"`
 }
 
-// Source knows the login that is valid now.
+// Source provides the login that is currently valid.
 type Source interface {
-	// Login gives the login.
+	// Login returns the login.
 	Login(ctx context.Context) (Login, error)
-	// Refuse says that the server did not take a login: the next one may be newer.
-	Refuse(refused Login)
+	// Invalidate reports that a server rejected a login. The next call of Login may return a newer one.
+	Invalidate(rejected Login)
 }
 
 // Static is a login that never changes.
@@ -42,8 +42,8 @@ type Static Login
 // Login implements Source.
 func (s Static) Login(context.Context) (Login, error) { return Login(s), nil }
 
-// Refuse implements Source: there is no other login.
-func (Static) Refuse(Login) {}
+// Invalidate implements Source. It does nothing: there is no other login.
+func (Static) Invalidate(Login) {}
 
 // SecretsManager is the part of the AWS client that a Secret needs.
 type SecretsManager interface {
@@ -52,8 +52,8 @@ type SecretsManager interface {
 	) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// Secret is a login in AWS Secrets Manager, which may rotate at any time. It is read once, and again after it was
-// refused.
+// Secret is a login in AWS Secrets Manager, which may rotate it at any time. Secret reads it once, and again after a
+// server rejected it.
 type Secret struct {
 	client SecretsManager
 	arn    string
@@ -64,7 +64,7 @@ type Secret struct {
 	readAt time.Time
 }
 
-// NewSecret names a secret; nothing is read yet.
+// NewSecret returns the source for a secret. It reads nothing yet.
 func NewSecret(client SecretsManager, arn string) *Secret {
 	return &Secret{client: client, arn: arn, stale: true}
 }
@@ -84,26 +84,26 @@ func (s *Secret) Login(ctx context.Context) (Login, error) {
 	return login, nil
 }
 
-// Refuse implements Source. Who was refused with an older login than the present one changes nothing.
-func (s *Secret) Refuse(refused Login) {
+// Invalidate implements Source. It ignores logins that are older than the current one.
+func (s *Secret) Invalidate(rejected Login) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if refused == s.login && time.Since(s.readAt) >= patience {
+	if rejected == s.login && time.Since(s.readAt) >= minReadInterval {
 		s.stale = true
 	}
 }
 
 func (s *Secret) read(ctx context.Context) (Login, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	output, err := s.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(s.arn)})
 	if err != nil {
 		return Login{}, err
 	}
 	var login Login
-	// The decoder's error could quote the secret.
+	// The decoder's error is dropped because it could quote the secret.
 	if json.Unmarshal([]byte(aws.ToString(output.SecretString)), &login) != nil || login.User == "" || login.Password == "" {
-		return Login{}, errors.New(`it must be JSON with a "username" and a "password"`)
+		return Login{}, errors.New(`the value must be JSON with a "username" and a "password"`)
 	}
 	return login, nil
 }

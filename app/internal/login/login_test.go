@@ -36,7 +36,7 @@ func (v *vault) GetSecretValue(
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(v.secret)}, v.err
 }
 
-func TestSecretIsReadAgainOnceRefused(t *testing.T) {
+func TestSecretIsReadAgainOnceRejected(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vault := &vault{secret: `{"username": "ada", "password": "first"}`}
@@ -52,16 +52,19 @@ func TestSecretIsReadAgainOnceRefused(t *testing.T) {
 		require.Equal(t, 1, vault.reads)
 
 		vault.secret = `{"username": "ada", "password": "second"}`
-		source.Refuse(first)
-		require.Equal(t, first, read(), "what was read a moment ago is not read again")
-		time.Sleep(5 * time.Second)
-		source.Refuse(login.Login{User: "ada", Password: "older"})
-		require.Equal(t, first, read(), "what was not refused is not read again")
-		source.Refuse(first)
+		source.Invalidate(first)
+		require.Equal(t, first, read(), "a login that was just read is not read again")
+		time.Sleep(5*time.Second - time.Nanosecond)
+		source.Invalidate(first)
+		require.Equal(t, first, read())
+		time.Sleep(time.Nanosecond)
+		source.Invalidate(login.Login{User: "ada", Password: "older"})
+		require.Equal(t, first, read(), "another login was rejected")
+		source.Invalidate(first)
 		second := read()
 		require.Equal(t, login.Login{User: "ada", Password: "second"}, second)
 		time.Sleep(5 * time.Second)
-		source.Refuse(first)
+		source.Invalidate(first)
 		require.Equal(t, second, read())
 		require.Equal(t, 2, vault.reads)
 	})
@@ -71,17 +74,44 @@ func TestSecretErrors(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"", "hunter2", `{"username": "ada"}`, `{"password": "hunter2"}`, `{"username": 1, "password": "hunter2"}`} {
 		_, err := login.NewSecret(&vault{secret: secret}, arn).Login(t.Context())
-		require.ErrorContains(t, err, arn)
-		require.ErrorContains(t, err, `"username"`)
-		require.NotContains(t, err.Error(), "hunter2")
+		require.EqualError(t, err, "secret "+arn+`: the value must be JSON with a "username" and a "password"`)
 	}
 	vault := &vault{secret: `{"username": "ada", "password": "first"}`, err: errors.New("access denied")}
 	source := login.NewSecret(vault, arn)
 	_, err := source.Login(t.Context())
-	require.ErrorContains(t, err, "access denied")
+	require.EqualError(t, err, "secret "+arn+": access denied")
 	vault.err = nil
 	_, err = source.Login(t.Context())
-	require.NoError(t, err, "a failure is not kept")
+	require.NoError(t, err, "a failure is not cached")
+}
+
+// hanging is a Secrets Manager that never answers.
+type hanging struct{}
+
+func (hanging) GetSecretValue(
+	ctx context.Context, _ *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options),
+) (*secretsmanager.GetSecretValueOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestReadTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		_, err := login.NewSecret(hanging{}, arn).Login(t.Context())
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 3*time.Second, time.Since(begin))
+	})
+}
+
+func TestStatic(t *testing.T) {
+	t.Parallel()
+	source := login.Static{User: "ada", Password: "local"}
+	source.Invalidate(login.Login(source))
+	got, err := source.Login(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, login.Login{User: "ada", Password: "local"}, got)
 }
 
 // TestAWSClient sends a real client's request to a server that answers as Secrets Manager does.

@@ -15,14 +15,14 @@ import (
 // noPayload is the SHA-256 hash of an empty body.
 const noPayload = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// Token is a login to a cache of Amazon ElastiCache by IAM, in which a token takes the place of the password: a request
-// that is signed and never sent (Amazon ElastiCache User Guide, "Authenticating with IAM"). Each login has a token of its
-// own, since the server looks at it only when a connection begins.
+// Token is a login to an Amazon ElastiCache cache by IAM. Its password is a token: a signed request that is never sent
+// (Amazon ElastiCache User Guide, "Authenticating with IAM"). Each login gets a new token, because the server checks it
+// only when a connection starts.
 type Token struct {
-	// Credentials and Region are the service's own on AWS.
+	// Credentials are the service's own AWS credentials, and Region its AWS region.
 	Credentials aws.CredentialsProvider
 	Region      string
-	// Cache is the replication group's id, and User the ElastiCache user's.
+	// Cache is the id of the replication group, and User the id of the ElastiCache user.
 	Cache, User string
 }
 
@@ -45,5 +45,5 @@ func (t Token) Login(ctx context.Context) (Login, error) {
 	return Login{User: t.User, Password: strings.TrimPrefix(signed, "http://")}, nil
 }
 
-// Refuse implements Source: the next token is another one anyway.
-func (Token) Refuse(Login) {}
+// Invalidate implements Source. It does nothing: each login has a new token.
+func (Token) Invalidate(Login) {}

@@ -99,7 +99,7 @@ func refuse(logins login.Source, err error) bool {
 	if !errors.As(err, &failure) || !errors.As(err, &answer) || answer.Code != invalidPassword {
 		return false
 	}
-	logins.Refuse(login.Login{User: failure.Config.User, Password: failure.Config.Password})
+	logins.Invalidate(login.Login{User: failure.Config.User, Password: failure.Config.Password})
 	return true
 }
 

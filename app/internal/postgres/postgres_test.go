@@ -179,7 +179,7 @@ func (r *rotated) Login(context.Context) (login.Login, error) {
 	return r.logins[0], nil
 }
 
-func (r *rotated) Refuse(refused login.Login) {
+func (r *rotated) Invalidate(rejected login.Login) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if refused == r.logins[0] && len(r.logins) > 1 {

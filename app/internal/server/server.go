@@ -1,4 +1,4 @@
-// Package server serves HTTP until it is told to stop, and then lets requests end that are under way.
+// Package server serves HTTP until its context ends, and then lets running requests finish.
 package server
 
 import (
@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// The limits of a connection. Idle ones outlive the load balancer's idle timeout of 60 seconds, so that it never sends a
-// request on one that is about to close (Elastic Load Balancing User Guide, "Troubleshoot your Application Load
-// Balancers", HTTP 502).
+// The limits of a connection. The idle timeout exceeds the load balancer's 60 seconds, so that the load balancer never
+// sends a request on a connection that is about to close (Elastic Load Balancing User Guide, "Troubleshoot your
+// Application Load Balancers", HTTP 502).
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 10 * time.Second
@@ -22,13 +22,13 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// endTimeout is how long requests may take to end. With the drain delay it must fit in the 30 seconds that Amazon ECS
-// waits before it kills a task.
-const endTimeout = 20 * time.Second
+// shutdownTimeout is how long running requests may take to finish. Together with the drain delay it must fit in the 30
+// seconds that Amazon ECS waits before it kills a task.
+const shutdownTimeout = 20 * time.Second
 
-// Serve answers requests that come to the listener until the context ends. For the time of drainDelay it then goes on,
-// but closes each connection after its request, so that the load balancer turns away; then it lets the last requests
-// end. It gives an error if it could not serve, or if requests had to be broken off.
+// Serve answers the listener's requests until the context ends. It then drains: for drainDelay it closes each connection
+// after its request, so that the load balancer moves on, and then it lets running requests finish. It returns an error
+// if it could not serve, or if it had to abort requests.
 func Serve(
 	ctx context.Context, listener net.Listener, handler http.Handler, drainDelay time.Duration, logger *slog.Logger,
 ) error {
@@ -56,10 +56,10 @@ func Serve(
 		return err
 	case <-time.After(drainDelay):
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil {
-		return errors.Join(fmt.Errorf("requests did not end in %s: %w", endTimeout, err), server.Close())
+	if err := server.Shutdown(shutdown); err != nil {
+		return errors.Join(fmt.Errorf("requests did not finish in %s: %w", shutdownTimeout, err), server.Close())
 	}
 	return nil
 }

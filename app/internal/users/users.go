@@ -1,4 +1,4 @@
-// Package users says what a user of the service is.
+// Package users defines the users of the service.
 package users
 
 import (
@@ -9,33 +9,33 @@ import (
 	"unicode/utf8"
 )
 
-// maxEmail is the longest address that a mail server takes, in bytes (RFC 3696, erratum 1690).
+// maxEmail is the longest address that a mail server accepts, in bytes (RFC 3696, erratum 1690).
 const maxEmail = 254
 
-// ErrEmail says that a text is no address that a user can have.
+// ErrEmail means that a text is not an address with which a user can sign up.
 var ErrEmail = errors.New("email must be an address such as name@example.com, of 254 bytes at most")
 
-// Email is an e-mail address in the one form in which it is stored and compared: lower case, without a display name.
+// Email is an e-mail address in its canonical form: lower case, without a display name.
 type Email string
 
-// User is somebody who signed up.
+// User is a person who signed up.
 type User struct {
-	// ID grows with each new user; it has gaps.
+	// ID grows with each new user. IDs have gaps.
 	ID        int64     `json:"id"`
 	Email     Email     `json:"email"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Page names a part of the list of users, which begins with the newest.
+// Page selects a part of the list of users, the newest first.
 type Page struct {
-	// After is the ID of the last user of the page before; 0 is the first page.
+	// After is the ID of the last user on the previous page, or 0 for the first page.
 	After int64
-	// Limit is how many users there are on a page at most.
+	// Limit is the maximum number of users on the page.
 	Limit int
 }
 
-// ParseEmail gives a text's address, or ErrEmail. Quoted local parts and bare host names are legal in RFC 5322, but
-// are mistakes in a sign-up form.
+// ParseEmail returns the canonical form of an address, or ErrEmail. It rejects quoted local parts and bare host names:
+// RFC 5322 allows them, but in a sign-up form they are mistakes.
 func ParseEmail(text string) (Email, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	parsed, err := mail.ParseAddress(text)
@@ -43,14 +43,24 @@ func ParseEmail(text string) (Email, error) {
 		return "", ErrEmail
 	}
 	_, domain, _ := strings.Cut(text, "@")
-	if !strings.Contains(domain, ".") || strings.ContainsAny(text, "\"[] \t") ||
-		strings.ContainsRune(text, utf8.RuneError) {
+	if !strings.Contains(domain, ".") || strings.ContainsFunc(text, isForbidden) {
 		return "", ErrEmail
 	}
 	return Email(text), nil
 }
 
-// Masked is the address as strangers may see it: its first letter and its domain.
+// isForbidden reports whether a character starts a quoted local part or an IP address, or is not valid UTF-8. Spaces are
+// legal only inside of the former two.
+func isForbidden(character rune) bool {
+	switch character {
+	case '"', '[', utf8.RuneError:
+		return true
+	default:
+		return false
+	}
+}
+
+// Masked returns the address as strangers may see it: its first letter and its domain.
 func (e Email) Masked() string {
 	local, domain, _ := strings.Cut(string(e), "@")
 	_, first := utf8.DecodeRuneInString(local)

@@ -26,7 +26,7 @@ func TestParseEmail(t *testing.T) {
 	for _, text := range []string{
 		"", "ada", "@example.com", "ada@", "ada@localhost", "Ada <ada@example.com>", "<ada@example.com>",
 		`"ada l"@example.com`, "ada@[192.0.2.1]", "a@example.com,b@example.com", "ada@exa mple.com", "ada\x00@example.com",
-		"ada@example.com\nbcc: x", "\xff@example.com", "ada@.com", "ada@example..com", strings.Repeat("a", 243) + "@example.com",
+		"ada@example.com\nbcc: x", "\xff@example.com", "ada@.com", "ada @example.com", "ada@example.com ]", "ada@[a.b c.d]", "ada@[192.0.2.1", "ada@example..com", strings.Repeat("a", 243) + "@example.com",
 	} {
 		_, err := users.ParseEmail(text)
 		require.ErrorIs(t, err, users.ErrEmail, "%q", text)

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// patience limits the work for one request: it must end before Lambda ends it.
-const patience = 3 * time.Second
+// requestTimeout limits the work for one request. It must be shorter than the function's timeout on Lambda.
+const requestTimeout = 3 * time.Second
 
 // Handler answers the requests of an HTTP API of API Gateway (API Gateway Developer Guide, "AWS Lambda proxy integration
 // payload format version", 2.0).
@@ -20,11 +20,12 @@ type Handler struct {
 	Logger  *slog.Logger
 }
 
-// Handle answers one request. What fails is logged, and never an error: the client gets an answer that it can read.
+// Handle answers one request. It logs failures and returns no error for them, so that the client gets a response that it
+// can parse.
 func (h Handler) Handle(
 	ctx context.Context, request events.APIGatewayV2HTTPRequest,
 ) (events.APIGatewayV2HTTPResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	operation := h.Counter.Count
 	switch request.RouteKey {
@@ -32,18 +33,18 @@ func (h Handler) Handle(
 	case "POST /visits":
 		operation = h.Counter.Add
 	default:
-		return answer(http.StatusNotFound, map[string]string{"error": "there is nothing here"})
+		return response(http.StatusNotFound, map[string]string{"error": "the path does not exist"})
 	}
 	visits, err := operation(ctx)
 	if err != nil {
 		h.Logger.ErrorContext(ctx, "request failed",
 			"error", err, "route", request.RouteKey, "request", request.RequestContext.RequestID)
-		return answer(http.StatusServiceUnavailable, map[string]string{"error": "the service cannot answer now; try again"})
+		return response(http.StatusServiceUnavailable, map[string]string{"error": "the service cannot answer now; try again"})
 	}
-	return answer(http.StatusOK, map[string]int64{"visits": visits})
+	return response(http.StatusOK, map[string]int64{"visits": visits})
 }
 
-func answer(status int, body any) (events.APIGatewayV2HTTPResponse, error) {
+func response(status int, body any) (events.APIGatewayV2HTTPResponse, error) {
 	text, err := json.Marshal(body)
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status,

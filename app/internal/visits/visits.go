@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Counter counts.
+// Counter counts visits.
 type Counter interface {
-	// Add counts one more, and gives how many there are then.
+	// Add counts one visit, and returns the new number.
 	Add(context.Context) (int64, error)
-	// Count gives how many there are.
+	// Count returns the number of visits.
 	Count(context.Context) (int64, error)
 }
 
@@ -25,24 +25,25 @@ type DynamoDB interface {
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
-// Table is a Counter in one item of a DynamoDB table, whose key is the text "page". DynamoDB takes a thousand changes of an item a
-// second (Amazon DynamoDB Developer Guide, "DynamoDB burst and adaptive capacity").
+// Table is a Counter in one item of a DynamoDB table, whose key is the string "page". DynamoDB allows a thousand writes of
+// an item a second (Amazon DynamoDB Developer Guide, "DynamoDB burst and adaptive capacity").
 type Table struct {
 	client DynamoDB
 	name   string
 }
 
-// NewTable gives the Counter in a table of the given name.
+// NewTable returns the Counter in the table with that name.
 func NewTable(client DynamoDB, name string) *Table { return &Table{client, name} }
 
-// attribute holds the number, and key finds the item.
+// attribute is the name of the attribute that contains the number.
 const attribute = "visits"
 
+// key returns the key of the item.
 func key() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"page": &types.AttributeValueMemberS{Value: "/"}}
 }
 
-// Add implements Counter. DynamoDB adds by itself, so that no two visitors get the same number.
+// Add implements Counter. DynamoDB itself increments the number, so two visitors never get the same one.
 func (t *Table) Add(ctx context.Context) (int64, error) {
 	output, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(t.name),

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,7 +18,7 @@ import (
 	"stagecraft/app/internal/visits"
 )
 
-// table stands in for DynamoDB, and takes the requests of a Table only.
+// table is a DynamoDB table that accepts the requests of a Table only.
 type table struct {
 	t    *testing.T
 	item map[string]types.AttributeValue
@@ -44,7 +46,7 @@ func (f *table) UpdateItem(
 		return nil, f.err
 	}
 	known := 0
-	if value, there := f.item["visits"].(*types.AttributeValueMemberN); there {
+	if value, ok := f.item["visits"].(*types.AttributeValueMemberN); ok {
 		var err error
 		known, err = strconv.Atoi(value.Value)
 		require.NoError(f.t, err)
@@ -60,16 +62,16 @@ func count(n int) types.AttributeValue { return &types.AttributeValueMemberN{Val
 func TestTable(t *testing.T) {
 	t.Parallel()
 	counter := visits.NewTable(&table{t: t}, "visits-1")
-	found, err := counter.Count(t.Context())
+	number, err := counter.Count(t.Context())
 	require.NoError(t, err)
-	require.Zero(t, found, "nobody was there yet")
+	require.Zero(t, number, "a new table has no item")
 	for want := range int64(2) {
 		added, err := counter.Add(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, want+1, added)
-		found, err = counter.Count(t.Context())
+		number, err = counter.Count(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, want+1, found)
+		require.Equal(t, want+1, number)
 	}
 }
 
@@ -77,14 +79,41 @@ func TestTableFails(t *testing.T) {
 	t.Parallel()
 	down := errors.New("no table")
 	counter := visits.NewTable(&table{t: t, err: down}, "visits-1")
-	_, err := counter.Add(t.Context())
+	number, err := counter.Add(t.Context())
+	require.Zero(t, number)
 	require.ErrorIs(t, err, down)
-	_, err = counter.Count(t.Context())
+	require.EqualError(t, err, "counting a visit in visits-1: no table")
+	number, err = counter.Count(t.Context())
+	require.Zero(t, number)
 	require.ErrorIs(t, err, down)
+	require.EqualError(t, err, "reading the visits from visits-1: no table")
 
 	counter = visits.NewTable(&table{t: t, item: page}, "visits-1")
-	_, err = counter.Count(t.Context())
+	number, err = counter.Count(t.Context())
+	require.Zero(t, number)
 	require.EqualError(t, err, `the item has no number "visits"`)
+}
+
+// slow is a Counter that never answers.
+type slow struct{}
+
+func (slow) Add(ctx context.Context) (int64, error) {
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func (s slow) Count(ctx context.Context) (int64, error) { return s.Add(ctx) }
+
+func TestHandleTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		handler := visits.Handler{Counter: slow{}, Logger: slog.New(slog.DiscardHandler)}
+		response, err := handler.Handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "POST /visits"})
+		require.NoError(t, err)
+		require.Equal(t, 503, response.StatusCode)
+		require.Equal(t, 3*time.Second, time.Since(begin))
+	})
 }
 
 func TestHandle(t *testing.T) {
@@ -98,10 +127,10 @@ func TestHandle(t *testing.T) {
 	}{
 		"add":     {"POST /visits", nil, 200, `{"visits": 42}`, ""},
 		"read":    {"GET /visits", nil, 200, `{"visits": 41}`, ""},
-		"nothing": {"GET /users", nil, 404, `{"error": "there is nothing here"}`, ""},
+		"nothing": {"GET /users", nil, 404, `{"error": "the path does not exist"}`, ""},
 		"failure": {
 			"POST /visits", errors.New("no table"), 503, `{"error": "the service cannot answer now; try again"}`,
-			`"error":"counting a visit in visits-1: no table","route":"POST /visits","request":"request-1"`,
+			`"level":"ERROR","msg":"request failed","error":"counting a visit in visits-1: no table","route":"POST /visits","request":"request-1"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,8 +147,9 @@ func TestHandle(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.status, response.StatusCode)
 			require.JSONEq(t, test.body, response.Body)
-			require.Equal(t, "application/json", response.Headers["Content-Type"])
-			require.Equal(t, "no-store", response.Headers["Cache-Control"])
+			require.Equal(t, map[string]string{
+				"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+			}, response.Headers)
 			require.Contains(t, log.String(), test.logged)
 			require.Equal(t, test.logged == "", log.Len() == 0)
 		})

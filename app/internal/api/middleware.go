@@ -10,27 +10,28 @@ import (
 	"github.com/felixge/httpsnoop"
 )
 
-// watch limits, guards and logs each request. The log holds neither query strings nor bodies: they may be personal data.
-func (a api) watch(next http.Handler) http.Handler {
-	guarded := a.guard(next)
+// loggingHandler limits the time of each request, recovers from panics, and logs the request. The log contains neither
+// query strings nor bodies, because they may be personal data.
+func (a api) loggingHandler(next http.Handler) http.Handler {
+	recovering := a.recoveringHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 		defer cancel()
-		metrics := httpsnoop.CaptureMetrics(guarded, w, r.WithContext(ctx))
-		a.Logger.LogAttrs(r.Context(), level(r, metrics.Code), "request",
+		metrics := httpsnoop.CaptureMetrics(recovering, w, r.WithContext(ctx))
+		a.Logger.LogAttrs(r.Context(), logLevel(r, metrics.Code), "request",
 			slog.String("method", r.Method),
 			slog.String("path", r.URL.Path),
 			slog.Int("status", metrics.Code),
 			slog.Int64("bytes", metrics.Written),
 			slog.Float64("seconds", metrics.Duration.Seconds()),
-			// Load balancers add it (Elastic Load Balancing User Guide, "Request tracing for your Application Load Balancer").
+			// Load balancers add the header (Elastic Load Balancing User Guide, "Request tracing for your Application Load Balancer").
 			slog.String("trace", r.Header.Get("X-Amzn-Trace-Id")),
 		)
 	})
 }
 
-// level keeps the checks of load balancers, which come every few seconds, out of the log unless they fail.
-func level(r *http.Request, status int) slog.Level {
+// logLevel returns Debug for the health checks of load balancers, which arrive every few seconds, unless they fail.
+func logLevel(r *http.Request, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
@@ -41,8 +42,8 @@ func level(r *http.Request, status int) slog.Level {
 	}
 }
 
-// guard answers for a handler that panicked.
-func (a api) guard(next http.Handler) http.Handler {
+// recoveringHandler answers for a handler that panics.
+func (a api) recoveringHandler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer a.recoverFrom(w, r)
 		next.ServeHTTP(w, r)
@@ -52,6 +53,6 @@ func (a api) guard(next http.Handler) http.Handler {
 func (a api) recoverFrom(w http.ResponseWriter, r *http.Request) {
 	if cause := recover(); cause != nil {
 		a.Logger.ErrorContext(r.Context(), "panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-		a.refuse(w, r, http.StatusInternalServerError, "the service made a mistake")
+		a.reject(w, r, http.StatusInternalServerError, "the service has an internal error")
 	}
 }
