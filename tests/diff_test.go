@@ -36,7 +36,7 @@ func TestDiffGrows(t *testing.T) {
 	require.False(t, report.Verdict.DataAtRisk)
 	require.Equal(t, impact.Interruption{
 		Level: impact.None, Resources: []string{"database"}, Type: "aws:rds/instance:Instance", Properties: []string{"multiAz"},
-		Reason: "no downtime; writing may be slower while AWS makes or drops the standby",
+		Reason: "no downtime; writes may be slower while AWS creates or deletes the standby",
 		When:   "during the update",
 		Source: "Amazon RDS User Guide, Converting a DB instance to a Multi-AZ deployment for Amazon RDS",
 	}, tierOf(t, report, "database").Interruptions[0])

@@ -194,7 +194,7 @@ func TestUnpricedIsNamed(t *testing.T) {
 		},
 		{
 			Type: "aws:sns/topic:Topic", Count: 1,
-			Reason: "notifications are charged by delivery; a few e-mails a day are within the free allowance",
+			Reason: "notifications are charged by delivery; the free allowance covers a few e-mails a day",
 		},
 	}, estimate.Unpriced)
 	require.Equal(t, []cost.Tier{{Name: "web", Lines: []cost.Line{}}}, estimate.Tiers)

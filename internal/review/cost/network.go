@@ -47,8 +47,8 @@ var networkRules = map[string]rule{
 	},
 }
 
-// loadBalancer returns the charges of an Application Load Balancer. Of the four measures of an LCU, 1 GB an hour is mostly
-// the largest (Elastic Load Balancing pricing).
+// loadBalancer returns the charges of an Application Load Balancer. Of the four measures of an LCU, 1 GB an hour is
+// mostly the largest (Elastic Load Balancing pricing).
 func loadBalancer(r resource, s *stack) []charge {
 	if kind := cmp.Or(r.text("loadBalancerType"), "application"); kind != "application" {
 		return []charge{{key: kind + " load balancer"}}

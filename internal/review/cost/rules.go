@@ -13,7 +13,7 @@ var reasons = map[string]string{
 	"aws:guardduty/detectorFeature:DetectorFeature": "GuardDuty charges its protection plans by volumes that follow from no resource",
 	"aws:cloudwatch/logDelivery:LogDelivery":        "access logs beyond CloudFront's free volume are charged by volume",
 	"aws:rds/snapshot:Snapshot":                     "a snapshot is charged by its data, whose size follows from no resource",
-	"aws:sns/topic:Topic":                           "notifications are charged by delivery; a few e-mails a day are within the free allowance",
+	"aws:sns/topic:Topic":                           "notifications are charged by delivery; the free allowance covers a few e-mails a day",
 }
 
 func join(parts ...map[string]rule) map[string]rule {

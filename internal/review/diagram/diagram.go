@@ -1,5 +1,5 @@
-// Package diagram draws a stack's architecture from its resources: what serves users, in which zone and subnets, and where
-// its traffic goes. The many resources that only describe others are folded into them, or counted.
+// Package diagram draws a stack's architecture from its resources: what serves users, in which zone and subnets, and
+// where its traffic goes. The many resources that only describe others are folded into them, or counted.
 package diagram
 
 import (

@@ -73,8 +73,9 @@ func network() []apitype.ResourceV3 {
 	}
 }
 
-// platform has every way from one node to the next: an entry at the edge, a load balancer with listeners and rules, servers
-// whose security groups are their launch template's, tasks that read parameters, a cache in fewer zones than its subnets.
+// platform has every way from one node to the next: an entry at the edge, a load balancer with listeners and rules,
+// servers whose security groups are their launch template's, tasks that read parameters, a cache in fewer zones than
+// its subnets.
 func platform() []apitype.ResourceV3 {
 	const (
 		edge       = "aws:cloudfront/distribution:Distribution"

@@ -19,8 +19,8 @@ import (
 	"oss.terrastruct.com/d2/lib/textmeasure"
 )
 
-// TestLayout compares the places of nodes, labels and arrows with golden files, rounded: those of copies run below their
-// nodes, and no label is under an arrow.
+// TestLayout compares the places of nodes, labels and arrows with golden files, rounded: those of copies run below
+// their nodes, and no label is under an arrow.
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"network", "platform"} {

@@ -37,8 +37,8 @@ func Estimate(update plan.Plan) Chain {
 	})
 }
 
-// LowerBound returns the chain that AWS alone imposes. Unlike in Estimate, a resource waits only for those whose outputs
-// it takes: not for DependsOn, its parents or the rest of a component.
+// LowerBound returns the chain that AWS alone imposes. Unlike in Estimate, a resource waits only for those whose
+// outputs it takes: not for DependsOn, its parents or the rest of a component.
 func LowerBound(update plan.Plan) Chain { return longestChain(update, references) }
 
 // dependencies returns the resources that the engine completes before this one.
@@ -111,8 +111,8 @@ func deleteDuration(state *apitype.ResourceV3) time.Duration {
 	return duration
 }
 
-// childrenOf returns the resources inside a component that a provider creates, such as awsx's Vpc: its outputs are known
-// when all of them are done.
+// childrenOf returns the resources inside a component that a provider creates, such as awsx's Vpc: its outputs are
+// known when all of them are done.
 func childrenOf(component *apitype.ResourceV3, update plan.Plan) []resource.URN {
 	if !strings.HasPrefix(string(component.Type), "awsx:") {
 		return nil

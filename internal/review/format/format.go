@@ -1,4 +1,5 @@
-// Package format holds what the printed forms of reviews and cost estimates share: their names and the terminal's width.
+// Package format holds what the printed forms of reviews and cost estimates share: their names and the terminal's
+// width.
 package format
 
 import (

@@ -76,8 +76,8 @@ var conditions = map[string]struct{ holds, fails [2]inputs }{
 	},
 }
 
-// TestFacts reviews, for each entry of each table, a change that the entry is about, and compares the whole outcome with
-// testdata/facts.txt. An entry with a condition has a second change, for which the condition does not hold.
+// TestFacts reviews, for each entry of each table, a change that the entry is about, and compares the whole outcome
+// with testdata/facts.txt. An entry with a condition has a second change, for which the condition does not hold.
 func TestFacts(t *testing.T) {
 	t.Parallel()
 	listing := &listing{t: t, used: map[string]bool{}}

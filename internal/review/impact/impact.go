@@ -67,7 +67,7 @@ type Tier struct {
 	// Alarms are counted here and not listed among the changes.
 	Alarms  Counts   `json:"alarms"`
 	Changes []Change `json:"changes"`
-	// TagsOnly is how many resources change in nothing but tags; they are not listed either.
+	// TagsOnly is the number of resources whose tags alone change; they are not listed either.
 	TagsOnly      int            `json:"tagsOnly"`
 	Risks         []Risk         `json:"risks"`
 	Interruption  Level          `json:"interruption"`

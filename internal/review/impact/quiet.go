@@ -2,9 +2,9 @@ package impact
 
 import "github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
-// quietTypes are the types whose changes no user notices: they monitor, count, permit or describe others. If a server or
-// an entry loses a part, its own fact says so. AWS::* in the CloudFormation Template Reference say "no interruption" of
-// their updates.
+// quietTypes are the types whose changes no user notices: they monitor, count, permit or describe others. If a server
+// or an entry loses a part, its own fact says so. AWS::* in the CloudFormation Template Reference say "no interruption"
+// of their updates.
 var quietTypes = []tokens.Type{
 	"aws:acm/certificate:Certificate",
 	"aws:acm/certificateValidation:CertificateValidation",

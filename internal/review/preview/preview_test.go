@@ -280,7 +280,8 @@ func TestFingerprint(t *testing.T) {
 	}
 	for path, text := range map[string]string{
 		"bin/program": "other", "bin/pulumi-resource-aws": "other", "app/web/index.html": "other", "app/web/assets/x.js": "new",
-		"code.zip": "other", "none.zip": "there now", "Pulumi.a.yaml": "config: {}\n", "Pulumi.yaml": "name: garden\nruntime: go\n",
+		"code.zip": "other", "none.zip": "there now", "Pulumi.a.yaml": "config:\n  garden:stage: 2\n  garden:archive: code.zip\n  garden:missing: none.zip\n",
+		"Pulumi.yaml": "name: meadow\nruntime: go\nconfig:\n  site:\n    default: app/web\n",
 	} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
 		before, _ := os.ReadFile(path)
