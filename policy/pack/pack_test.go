@@ -15,7 +15,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"stagecraft/policy/rule"
 )
@@ -205,6 +209,14 @@ func TestPolicyxLimits(t *testing.T) {
 	require.False(t, configured, "policyx now passes configuration to stack policies")
 	_, configurable := reflect.TypeFor[plugin.Analyzer]().MethodByName("ConfigureStack")
 	require.False(t, configurable, "plugin.Analyzer now gets the stack's configuration")
+
+	client := launch(t, "policyx")
+	_, err := client.Configure(t.Context(), &pulumirpc.ConfigureAnalyzerRequest{
+		PolicyConfig: map[string]*pulumirpc.PolicyConfig{"unknown": {}},
+	})
+	require.NoError(t, err, "policyx now rejects unknown names")
+	_, err = client.GetPluginInfo(t.Context(), &emptypb.Empty{})
+	require.Equal(t, codes.Unavailable, status.Code(err), "policyx now answers outside a stack: %v", err)
 }
 
 func TestResourcesAreEvaluated(t *testing.T) {
