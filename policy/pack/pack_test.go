@@ -54,7 +54,7 @@ var testRules = []rule.Rule{
 		Types: []string{queue}, Resource: func(*rule.Resource) { panic("index out of range") },
 	},
 	{
-		Name: "sqs-whole", Description: "Another rule judges", Severity: rule.Low, Theme: rule.Lifecycle, Fix: "Mend it.",
+		Name: "sqs-whole", Description: "Another rule is evaluated", Severity: rule.Low, Theme: rule.Lifecycle, Fix: "Mend it.",
 		Types: []string{queue}, Resource: reject,
 	},
 	{
@@ -157,7 +157,7 @@ func TestListing(t *testing.T) {
 				ConfigSchema: none, Type: resourcePolicy, RemediationSteps: "Mend it.",
 			},
 			{
-				Name: "sqs-whole", Description: "Another rule judges", EnforcementLevel: apitype.Advisory,
+				Name: "sqs-whole", Description: "Another rule is evaluated", EnforcementLevel: apitype.Advisory,
 				ConfigSchema: none, Type: resourcePolicy, RemediationSteps: "Mend it.",
 			},
 			{
@@ -342,7 +342,7 @@ func TestViolations(t *testing.T) {
 	require.Equal(t, []plugin.AnalyzeDiagnostic{
 		violation("sqs-broken", "The rule itself fails", "The rule sqs-broken itself failed and was not evaluated: "+
 			"index out of range. This is a defect of the rule; please report it.", apitype.Advisory, jobs.URN),
-		violation("sqs-whole", "Another rule judges",
+		violation("sqs-whole", "Another rule is evaluated",
 			`aws:sqs/queue:Queue "jobs": it is rejected. Mend it.`, apitype.Advisory, jobs.URN),
 	}, violations)
 
