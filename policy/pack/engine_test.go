@@ -11,24 +11,36 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// servePack makes this test binary serve testRules, as the pack's own binary serves its rules.
-const servePack = "STAGECRAFT_TEST_SERVES_PACK"
+// servedPack makes this test binary serve a pack: testRules as the pack's own binary serves its rules, or a pack of
+// policyx.
+const servedPack = "STAGECRAFT_TEST_SERVES_PACK"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(servePack) == "" {
+	var err error
+	switch os.Getenv(servedPack) {
+	case "":
 		os.Exit(m.Run())
+	case "rules":
+		err = Main(testRules)
+	case "policyx":
+		err = policyx.Main(func(*pulumi.Context) (policyx.PolicyPack, error) {
+			return policyx.NewPolicyPack("policyx", semver.MustParse("1.0.0"), policyx.EnforcementLevelAdvisory, nil)
+		})
 	}
-	if err := Main(testRules); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -61,26 +73,32 @@ func serve(t *testing.T, stackConfig map[string]string) engine {
 	return engine{t, plugin.NewAnalyzerWithClient("pack", client)}
 }
 
-// connect starts the pack and shakes hands with it.
+// connect starts the pack, shakes hands with it, and requires it not to panic.
 func connect(t *testing.T) pulumirpc.AnalyzerClient {
 	t.Helper()
-	var stderr bytes.Buffer
+	return launch(t, "rules", "panic")
+}
+
+// launch starts a pack and shakes hands with it. Once the test has ended, its stderr must not contain the given texts.
+func launch(t *testing.T, pack string, unwanted ...string) pulumirpc.AnalyzerClient {
+	t.Helper()
+	stderr := &bytes.Buffer{}
 	command := exec.CommandContext(t.Context(), os.Args[0])
-	command.Env, command.Stderr = append(os.Environ(), servePack+"=1"), &stderr
+	command.Env, command.Stderr = append(os.Environ(), servedPack+"="+pack), stderr
 	stdout, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		_ = command.Wait() // the test's end kills it
-		require.NotContains(t, stderr.String(), "DATA RACE")
-		require.NotContains(t, stderr.String(), "panic")
-	})
 	port, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err, "%s", &stderr)
+	require.NoError(t, err, "%s", stderr)
 	connection, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, connection.Close()) })
-
+	t.Cleanup(func() {
+		require.NoError(t, connection.Close())
+		_ = command.Wait() // The test's context kills it.
+		for _, text := range append(unwanted, "DATA RACE") {
+			require.NotContains(t, stderr.String(), text)
+		}
+	})
 	client := pulumirpc.NewAnalyzerClient(connection)
 	_, err = client.Handshake(t.Context(), &pulumirpc.AnalyzerHandshakeRequest{})
 	require.NoError(t, err)

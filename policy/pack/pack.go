@@ -1,7 +1,8 @@
 // Package pack serves rules to the Pulumi engine as a policy pack. It implements the SDK's plugin.Analyzer and not
 // policyx, because policyx v3.274.1 passes no configuration to stack policies, ignores unknown names in the
-// configuration, decodes a resource again for each of its policies, and panics in `pulumi policy analyze`, which asks
-// for the pack's version before it configures a stack. TestPolicyxLimits fails when that changes.
+// configuration, and panics in `pulumi policy analyze`, which asks for the pack's version before it configures a stack.
+// TestPolicyxLimits fails when one of these changes. policyx also decodes a resource again for each of its policies,
+// which takes longer than the preview itself with this many rules.
 package pack
 
 import (

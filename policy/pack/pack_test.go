@@ -15,7 +15,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"stagecraft/policy/rule"
 )
@@ -50,7 +54,7 @@ var testRules = []rule.Rule{
 		Types: []string{queue}, Resource: func(*rule.Resource) { panic("index out of range") },
 	},
 	{
-		Name: "sqs-whole", Description: "Another rule judges", Severity: rule.Low, Theme: rule.Lifecycle, Fix: "Mend it.",
+		Name: "sqs-whole", Description: "Another rule is evaluated", Severity: rule.Low, Theme: rule.Lifecycle, Fix: "Mend it.",
 		Types: []string{queue}, Resource: reject,
 	},
 	{
@@ -153,7 +157,7 @@ func TestListing(t *testing.T) {
 				ConfigSchema: none, Type: resourcePolicy, RemediationSteps: "Mend it.",
 			},
 			{
-				Name: "sqs-whole", Description: "Another rule judges", EnforcementLevel: apitype.Advisory,
+				Name: "sqs-whole", Description: "Another rule is evaluated", EnforcementLevel: apitype.Advisory,
 				ConfigSchema: none, Type: resourcePolicy, RemediationSteps: "Mend it.",
 			},
 			{
@@ -205,6 +209,14 @@ func TestPolicyxLimits(t *testing.T) {
 	require.False(t, configured, "policyx now passes configuration to stack policies")
 	_, configurable := reflect.TypeFor[plugin.Analyzer]().MethodByName("ConfigureStack")
 	require.False(t, configurable, "plugin.Analyzer now gets the stack's configuration")
+
+	client := launch(t, "policyx")
+	_, err := client.Configure(t.Context(), &pulumirpc.ConfigureAnalyzerRequest{
+		PolicyConfig: map[string]*pulumirpc.PolicyConfig{"unknown": {}},
+	})
+	require.NoError(t, err, "policyx now rejects unknown names")
+	_, err = client.GetPluginInfo(t.Context(), &emptypb.Empty{})
+	require.Equal(t, codes.Unavailable, status.Code(err), "policyx now answers outside a stack: %v", err)
 }
 
 func TestResourcesAreEvaluated(t *testing.T) {
@@ -330,7 +342,7 @@ func TestViolations(t *testing.T) {
 	require.Equal(t, []plugin.AnalyzeDiagnostic{
 		violation("sqs-broken", "The rule itself fails", "The rule sqs-broken itself failed and was not evaluated: "+
 			"index out of range. This is a defect of the rule; please report it.", apitype.Advisory, jobs.URN),
-		violation("sqs-whole", "Another rule judges",
+		violation("sqs-whole", "Another rule is evaluated",
 			`aws:sqs/queue:Queue "jobs": it is rejected. Mend it.`, apitype.Advisory, jobs.URN),
 	}, violations)
 

@@ -33,7 +33,7 @@ func alarmsOfTiers() []rule.Rule {
 		rule: "ec2-has-alarms", kind: "EC2 instance", types: []string{ec2Instance},
 		dimension: "InstanceId", namespace: "AWS/EC2",
 	}, {
-		rule: "asg-has-alarms", kind: "auto-scaling group", types: []string{autoscalingGroup},
+		rule: "asg-has-alarms", kind: "Auto Scaling group", types: []string{autoscalingGroup},
 		dimension: "AutoScalingGroupName", namespace: "AWS/AutoScaling",
 	}, {
 		rule: "elasticache-has-alarms", kind: "cache",
