@@ -3,7 +3,7 @@ package web
 
 import "embed"
 
-// Files are the page's files: index.html, and what it loads from assets.
+// Files contains the page: index.html, and the assets that it loads.
 //
 //go:embed index.html assets
 var Files embed.FS

@@ -1,4 +1,4 @@
-// Command service is the reference service: it signs users up and lists them. docs/app.md tells how to configure it.
+// Command service is the reference service: it signs users up and lists them. docs/app.md describes its configuration.
 package main
 
 import (

@@ -20,18 +20,18 @@ import (
 	"stagecraft/app/internal/postgrestest"
 )
 
-// asService, once set, makes the test program the service.
-const asService = "STAGECRAFT_TEST_SERVICE"
+// serviceVariable makes the test program run as the service.
+const serviceVariable = "STAGECRAFT_TEST_SERVICE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asService) != "" {
+	if os.Getenv(serviceVariable) != "" {
 		main()
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// process is the service in a process of its own.
+// process is a service that runs in its own process.
 type process struct {
 	*exec.Cmd
 
@@ -39,7 +39,7 @@ type process struct {
 	log bytes.Buffer // complete once the process has ended
 }
 
-// start runs the service with an environment of these variables only.
+// start runs the service. Its environment consists of these variables only.
 func start(t *testing.T, variables ...string) *process {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,14 +49,14 @@ func start(t *testing.T, variables ...string) *process {
 	require.NoError(t, listener.Close())
 
 	p := &process{Cmd: exec.Command(os.Args[0]), url: "http://127.0.0.1:" + port}
-	p.Env = append([]string{asService + "=1", "PORT=" + port, "DRAIN_DELAY=5s"}, variables...)
+	p.Env = append([]string{serviceVariable + "=1", "PORT=" + port, "DRAIN_DELAY=5s"}, variables...)
 	p.Stdout, p.Stderr = &p.log, &p.log
 	require.NoError(t, p.Start())
 	t.Cleanup(func() { _ = p.Process.Kill() })
 	return p
 }
 
-// status is what the service answers to a GET; 0 is nothing.
+// status returns the status of the response to a GET request, or 0 if there is none.
 func (p *process) status(path string) int {
 	response, err := http.Get(p.url + path)
 	if err != nil {
@@ -66,7 +66,7 @@ func (p *process) status(path string) int {
 	return response.StatusCode
 }
 
-// stop has the service stop as the platforms do, and gives its exit status. Until then it answers, but is not ready.
+// stop sends SIGTERM to the service and returns its exit code. Until it exits, the service answers but is not ready.
 func (p *process) stop(t *testing.T) int {
 	t.Helper()
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
@@ -76,7 +76,7 @@ func (p *process) stop(t *testing.T) int {
 	return p.ProcessState.ExitCode()
 }
 
-// vault answers as Secrets Manager does; the service finds it through the variables.
+// vault starts a server that answers as Secrets Manager does, and returns the variables that refer to it.
 func vault(t *testing.T) (variables []string) {
 	secret, err := json.Marshal(map[string]string{"username": postgrestest.User, "password": postgrestest.Password})
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func vault(t *testing.T) (variables []string) {
 	}
 }
 
-// TestService runs the whole service on a writer, a replica, a cache and a secret, until it is told to stop.
+// TestService runs the whole service on a writer, a replica, a cache and a secret, until SIGTERM.
 func TestService(t *testing.T) {
 	t.Parallel()
 	writer := postgrestest.Start(t, nil)
@@ -120,13 +120,16 @@ func TestService(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.status("/users?limit=1"))
 	require.True(t, cache.Exists("users:0:1"))
 	cache.Close()
-	require.Equal(t, http.StatusOK, p.status("/users?limit=1"), "it does without the cache")
+	require.Equal(t, http.StatusOK, p.status("/users?limit=1"), "it works without the cache")
 	for _, path := range []string{"/", "/assets/app.js", "/assets/style.css", "/assets/icon.svg", "/health"} {
 		require.Equal(t, http.StatusOK, p.status(path), path)
 	}
 
 	require.Zero(t, p.stop(t), p.log.String())
-	for _, text := range []string{"listening", "the schema is up to date", "draining", "stopped"} {
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(p.url, "http://"))
+	require.NoError(t, err)
+	require.Contains(t, p.log.String(), `"msg":"listening","address":"[::]:`+port+`"`)
+	for _, text := range []string{"the schema is up to date", "draining", "stopped"} {
 		require.Contains(t, p.log.String(), `"msg":"`+text+`"`)
 	}
 	require.Contains(t, p.log.String(), "the service is stopping")
@@ -136,31 +139,49 @@ func TestService(t *testing.T) {
 	}
 }
 
-func TestServiceWithoutItsDatabase(t *testing.T) {
+func TestServiceWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	p := start(t, "DATABASE_WRITER=127.0.0.1:1", "DATABASE_NAME=app", "DATABASE_TLS=disable", "DATABASE_USER=ada")
 	require.Eventually(t, func() bool { return p.status("/health") == http.StatusOK }, time.Minute, 50*time.Millisecond)
 	require.Equal(t, http.StatusServiceUnavailable, p.status("/ready"))
 	require.Equal(t, http.StatusServiceUnavailable, p.status("/users"))
 	require.Zero(t, p.stop(t), p.log.String())
-	require.Contains(t, p.log.String(), "the schema could not be brought up to date")
+	require.Contains(t, p.log.String(), "the schema update failed")
 }
 
-func TestServiceRefusesItsEnvironment(t *testing.T) {
+func TestServiceRejectsEnvironment(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	require.Error(t, p.Wait())
 	require.Equal(t, 1, p.ProcessState.ExitCode())
+	require.Contains(t, p.log.String(), `"level":"ERROR","msg":"the service failed","error":"configuration: `)
+	require.NotContains(t, p.log.String(), "stopped")
 	require.Contains(t, p.log.String(), "DATABASE_WRITER")
-	require.Contains(t, p.log.String(), "DATABASE_NAME")
+	require.Contains(t, p.log.String(), `\"DATABASE_NAME\" is not set"}`)
 }
 
-func TestServiceNeedsItsPort(t *testing.T) {
+func TestServiceStopsOnInterrupt(t *testing.T) {
 	t.Parallel()
-	taken, err := net.Listen("tcp", ":0")
+	p := start(t, "DATABASE_WRITER=127.0.0.1:1", "DATABASE_NAME=app", "DATABASE_TLS=disable", "DATABASE_USER=ada", "DRAIN_DELAY=0s")
+	require.Eventually(t, func() bool { return p.status("/health") == http.StatusOK }, time.Minute, 50*time.Millisecond)
+	require.NoError(t, p.Process.Signal(syscall.SIGINT))
+	require.NoError(t, p.Wait())
+	require.Contains(t, p.log.String(), `"msg":"draining","seconds":0`)
+}
+
+func TestServiceRejectsDatabase(t *testing.T) {
+	t.Parallel()
+	p := start(t, "DATABASE_WRITER=127.0.0.1:port", "DATABASE_NAME=app", "DATABASE_TLS=disable", "DATABASE_USER=ada")
+	require.Error(t, p.Wait())
+	require.Contains(t, p.log.String(), `"error":"database: writer: `)
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	other, err := net.Listen("tcp", ":0")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = taken.Close() })
-	_, port, err := net.SplitHostPort(taken.Addr().String())
+	t.Cleanup(func() { _ = other.Close() })
+	_, port, err := net.SplitHostPort(other.Addr().String())
 	require.NoError(t, err)
 	p := start(t, "DATABASE_WRITER=127.0.0.1:1", "DATABASE_NAME=app", "DATABASE_TLS=disable", "DATABASE_USER=ada", "PORT="+port)
 	require.Error(t, p.Wait())

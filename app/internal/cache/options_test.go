@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -59,9 +60,28 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+func TestConnectionIsNotRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int32
+		options := newOptions(config.Cache{}, login.Static{})
+		options.Dialer = func(context.Context, string, string) (net.Conn, error) {
+			dials.Add(1)
+			return nil, errors.New("connection refused")
+		}
+		cache := &Cache{client: redis.NewClient(options)}
+		begin := time.Now()
+		_, err := cache.read(t.Context(), "users:0:1")
+		require.ErrorContains(t, err, "connection refused")
+		require.EqualValues(t, 1, dials.Load())
+		require.Zero(t, time.Since(begin))
+		require.NoError(t, cache.Close())
+	})
+}
+
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	authority := tlstest.NewAuthority(t)
+	authority := tlstest.NewAuthority()
 	ping := func(t *testing.T, server *tls.Config) error {
 		redisServer := miniredis.NewMiniRedis()
 		require.NoError(t, redisServer.StartTLS(server))
@@ -76,8 +96,8 @@ func TestTLS(t *testing.T) {
 		t.Cleanup(func() { require.NoError(t, client.Close()) })
 		return client.Ping(t.Context()).Err()
 	}
-	require.NoError(t, ping(t, &tls.Config{Certificates: []tls.Certificate{authority.Certificate(t, "localhost")}}))
-	for name, server := range authority.Untrustworthy(t, "localhost") {
+	require.NoError(t, ping(t, &tls.Config{Certificates: []tls.Certificate{authority.Certificate("localhost")}}))
+	for name, server := range authority.Untrustworthy("localhost") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.ErrorContains(t, ping(t, server.Config), server.Error)

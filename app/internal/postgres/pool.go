@@ -21,61 +21,74 @@ import (
 )
 
 const (
-	// statementTimeout makes the server give up a query that nobody waits for any more.
+	// statementTimeout is in milliseconds. After it the server cancels a query: no request waits for it any more.
 	statementTimeout = "5000"
 	// connectTimeout is in seconds.
 	connectTimeout = "5"
-	// A connection is replaced after this time, so that the pool finds new readers behind the reader's name.
+	// The pool replaces old connections, so that it discovers new instances behind the reader's name.
 	connectionLifetime, lifetimeJitter = 5 * time.Minute, time.Minute
-	// pingTimeout is after how long a connection that was idle counts as dead, as in a failover.
+	// pingTimeout limits the check of a connection that was idle. After a failover such connections are dead.
 	pingTimeout = time.Second
-	// rdsDomain ends the name of every RDS instance outside of China.
+	// rdsDomain is the suffix of the name of every RDS instance outside of China.
 	rdsDomain = ".rds.amazonaws.com"
 )
 
-// invalidPassword is what PostgreSQL answers to a wrong password (PostgreSQL documentation, "PostgreSQL Error Codes").
+// invalidPassword is PostgreSQL's error code for a wrong password (PostgreSQL documentation, "PostgreSQL Error Codes").
 const invalidPassword = "28P01"
 
-// pool is connections to one server, with the login that is valid now.
+// pool contains the connections to one server.
 type pool struct {
 	*pgxpool.Pool
 
 	logins login.Source
 }
 
-// openPool prepares a pool; it connects when it is first used.
-func openPool(ctx context.Context, address string, database config.Database, logins login.Source) (*pool, error) {
-	config, err := pgxpool.ParseConfig(dsn(address, database))
+// openPool returns a pool, which connects when it is first used.
+func openPool(ctx context.Context, address string, settings config.Database, logins login.Source) (*pool, error) {
+	options, err := newPoolConfig(address, settings, logins)
 	if err != nil {
 		return nil, err
 	}
-	acceptSiblings(config.ConnConfig.TLSConfig, address, database.Writer)
-	config.MaxConns = database.MaxConnections
-	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLifetime, lifetimeJitter
-	config.PingTimeout = pingTimeout
-	config.BeforeConnect = logIn(logins)
-	opened, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	return &pool{Pool: opened, logins: logins}, nil
+	return newPool(ctx, options, logins)
 }
 
-func dsn(address string, database config.Database) string {
+func newPool(ctx context.Context, options *pgxpool.Config, logins login.Source) (*pool, error) {
+	connections, err := pgxpool.NewWithConfig(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &pool{Pool: connections, logins: logins}, nil
+}
+
+func newPoolConfig(address string, settings config.Database, logins login.Source) (*pgxpool.Config, error) {
+	options, err := pgxpool.ParseConfig(connectionString(address, settings))
+	if err != nil {
+		return nil, err
+	}
+	acceptSiblings(options.ConnConfig.TLSConfig, address, settings.Writer)
+	options.MaxConns = settings.MaxConnections
+	options.MaxConnLifetime, options.MaxConnLifetimeJitter = connectionLifetime, lifetimeJitter
+	options.PingTimeout = pingTimeout
+	options.BeforeConnect = setLogin(logins)
+	return options, nil
+}
+
+func connectionString(address string, settings config.Database) string {
 	query := url.Values{
 		"application_name":  {"stagecraft"},
 		"connect_timeout":   {connectTimeout},
-		"sslmode":           {database.TLS},
+		"sslmode":           {settings.TLS},
 		"statement_timeout": {statementTimeout},
 	}
-	if database.TLS == config.TLSVerify {
-		query.Set("sslrootcert", database.CAFile)
+	if settings.TLS == config.TLSVerify {
+		query.Set("sslrootcert", settings.CAFile)
 	}
-	name := url.URL{Scheme: "postgres", Host: address, Path: "/" + database.Name, RawQuery: query.Encode()}
-	return name.String()
+	server := url.URL{Scheme: "postgres", Host: address, Path: "/" + settings.Name, RawQuery: query.Encode()}
+	return server.String()
 }
 
-func logIn(logins login.Source) func(context.Context, *pgx.ConnConfig) error {
+// setLogin returns a function that puts the current login into the configuration of a new connection.
+func setLogin(logins login.Source) func(context.Context, *pgx.ConnConfig) error {
 	return func(ctx context.Context, connection *pgx.ConnConfig) error {
 		current, err := logins.Login(ctx)
 		connection.User, connection.Password = current.User, current.Password
@@ -83,17 +96,18 @@ func logIn(logins login.Source) func(context.Context, *pgx.ConnConfig) error {
 	}
 }
 
-// use runs queries on a connection. A login that was just rotated is refused once: the next one is newer.
-func (p *pool) use(ctx context.Context, queries func(*pgxpool.Conn) error) error {
+// withConnection runs queries on a connection. If the server rejects the login, because AWS has just rotated it,
+// withConnection reads the login again and retries once.
+func (p *pool) withConnection(ctx context.Context, queries func(*pgxpool.Conn) error) error {
 	err := p.AcquireFunc(ctx, queries)
-	if refuse(p.logins, err) {
+	if invalidateLogin(p.logins, err) {
 		err = p.AcquireFunc(ctx, queries)
 	}
 	return err
 }
 
-// refuse reports whether an error means that the server did not take the login, and if so tells the login's source.
-func refuse(logins login.Source, err error) bool {
+// invalidateLogin reports whether an error means that the server rejected the login. If so, it notifies the login's source.
+func invalidateLogin(logins login.Source, err error) bool {
 	var failure *pgconn.ConnectError
 	var answer *pgconn.PgError
 	if !errors.As(err, &failure) || !errors.As(err, &answer) || answer.Code != invalidPassword {
@@ -103,16 +117,15 @@ func refuse(logins login.Source, err error) bool {
 	return true
 }
 
-// acceptSiblings lets the reader's name be one that leads to several RDS instances, none of which has a certificate for
-// it. An instance is accepted if its certificate is for a name beside the writer's: the rest of an endpoint's name is
-// the same for all instances of an account in a region, and for nobody else's (Amazon RDS User Guide, "Amazon RDS DB
-// instances").
+// acceptSiblings allows the reader's name to resolve to several RDS instances, none of which has a certificate for that
+// name. It accepts an instance whose certificate is for a sibling of the writer's name. All instances of an account in a
+// region share the rest of the name, and no other account's do (Amazon RDS User Guide, "Amazon RDS DB instances").
 func acceptSiblings(settings *tls.Config, address, writer string) {
 	_, domain, _ := strings.Cut(hostOf(writer), ".")
 	if settings == nil || address == writer || !strings.HasSuffix(domain, rdsDomain) {
 		return
 	}
-	asked := hostOf(address)
+	host := hostOf(address)
 	settings.InsecureSkipVerify = true // VerifyConnection verifies instead.
 	settings.VerifyConnection = func(state tls.ConnectionState) error {
 		certificate := state.PeerCertificates[0]
@@ -125,18 +138,18 @@ func acceptSiblings(settings *tls.Config, address, writer string) {
 			return err
 		}
 		sibling := func(name string) bool {
-			_, beside, _ := strings.Cut(name, ".")
-			return strings.EqualFold(beside, domain)
+			_, parent, _ := strings.Cut(name, ".")
+			return strings.EqualFold(parent, domain)
 		}
-		if certificate.VerifyHostname(asked) == nil || slices.ContainsFunc(certificate.DNSNames, sibling) {
+		if certificate.VerifyHostname(host) == nil || slices.ContainsFunc(certificate.DNSNames, sibling) {
 			return nil
 		}
-		return fmt.Errorf("the certificate is for %s: neither for %s nor for an instance beside %s",
-			strings.Join(certificate.DNSNames, ", "), asked, writer)
+		return fmt.Errorf("the certificate is for %s: neither for %s nor for a sibling of %s",
+			strings.Join(certificate.DNSNames, ", "), host, writer)
 	}
 }
 
 func hostOf(address string) string {
-	host, _, _ := net.SplitHostPort(address) // config has checked it
+	host, _, _ := net.SplitHostPort(address) // package config validates it
 	return host
 }

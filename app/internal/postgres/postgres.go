@@ -1,4 +1,4 @@
-// Package postgres keeps users in PostgreSQL: a writer takes sign-ups, a reader lists users.
+// Package postgres stores users in PostgreSQL. A writer stores sign-ups, and a reader lists users.
 package postgres
 
 import (
@@ -23,11 +23,11 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
-// versionTable is where the migrations that were applied are noted.
+// versionTable records the migrations that were applied.
 const versionTable = "schema_version"
 
-// lockPatience is how often, once a second, a process asks for the lock that another one migrates under.
-const lockPatience = 60
+// lockAttempts is how often, once a second, a process tries to lock the schema while another process migrates it.
+const lockAttempts = 60
 
 // Database is the writer and the reader.
 type Database struct {
@@ -37,20 +37,20 @@ type Database struct {
 	newest int64
 }
 
-// Open prepares the connections; none is made yet.
-func Open(ctx context.Context, database config.Database, logins login.Source) (*Database, error) {
-	writer, err := openPool(ctx, database.Writer, database, logins)
+// Open returns the database. It connects when it is first used.
+func Open(ctx context.Context, settings config.Database, logins login.Source) (*Database, error) {
+	writer, err := openPool(ctx, settings.Writer, settings, logins)
 	if err != nil {
 		return nil, fmt.Errorf("writer: %w", err)
 	}
 	reader := writer
-	if database.Reader != database.Writer {
-		reader, err = openPool(ctx, database.Reader, database, logins)
+	if settings.Reader != settings.Writer {
+		reader, err = openPool(ctx, settings.Reader, settings, logins)
 		if err != nil {
 			return nil, fmt.Errorf("reader: %w", err)
 		}
 	}
-	schema, err := openSchema(writer)
+	schema, err := newSchema(writer)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
@@ -58,12 +58,13 @@ func Open(ctx context.Context, database config.Database, logins login.Source) (*
 	return &Database{writer: writer, reader: reader, schema: schema, newest: sources[len(sources)-1].Version}, nil
 }
 
-func openSchema(writer *pool) (*goose.Provider, error) {
+// newSchema returns the migrations of the writer.
+func newSchema(writer *pool) (*goose.Provider, error) {
 	// A migration may take longer than a request.
-	unhurried := writer.Config().ConnConfig.Copy()
-	delete(unhurried.RuntimeParams, "statement_timeout")
+	connection := writer.Config().ConnConfig.Copy()
+	delete(connection.RuntimeParams, "statement_timeout")
 
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, lockPatience))
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, lockAttempts))
 	if err != nil {
 		return nil, err
 	}
@@ -71,27 +72,27 @@ func openSchema(writer *pool) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, openSQL(unhurried, writer.logins), migrations,
+	return goose.NewProvider(goose.DialectPostgres, newSQL(connection, writer.logins), migrations,
 		goose.WithSessionLocker(locker), goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
 }
 
-func openSQL(connection *pgx.ConnConfig, logins login.Source) *sql.DB {
-	return stdlib.OpenDB(*connection, stdlib.OptionBeforeConnect(logIn(logins)))
+func newSQL(connection *pgx.ConnConfig, logins login.Source) *sql.DB {
+	return stdlib.OpenDB(*connection, stdlib.OptionBeforeConnect(setLogin(logins)))
 }
 
-// Migrate brings the writer's schema up to what this program needs. Processes that start at the same time wait for each
-// other.
+// Migrate updates the writer's schema to the version that this program needs. Processes that start at the same time wait
+// for each other.
 func (d *Database) Migrate(ctx context.Context) error {
 	_, err := d.schema.Up(ctx)
-	if refuse(d.writer.logins, err) {
+	if invalidateLogin(d.writer.logins, err) {
 		_, err = d.schema.Up(ctx)
 	}
 	return err
 }
 
-// SignUp adds a user, or finds the one who has the address already; created says which.
+// SignUp adds a user, or returns the one who already has the address. It reports whether it created the user.
 func (d *Database) SignUp(ctx context.Context, email users.Email) (user users.User, created bool, err error) {
-	err = d.writer.use(ctx, func(connection *pgxpool.Conn) error {
+	err = d.writer.withConnection(ctx, func(connection *pgxpool.Conn) error {
 		user, err = queryUser(ctx, connection,
 			`INSERT INTO users (email) VALUES ($1) ON CONFLICT (email) DO NOTHING RETURNING id, email, created_at`, email)
 		created = err == nil
@@ -111,9 +112,9 @@ func queryUser(ctx context.Context, connection *pgxpool.Conn, query string, emai
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[users.User])
 }
 
-// List gives a page of users, the newest first. It is as old as the reader's replication lag.
+// List returns a page of users, the newest first. It lags behind the writer by the replication lag.
 func (d *Database) List(ctx context.Context, page users.Page) (list []users.User, err error) {
-	err = d.reader.use(ctx, func(connection *pgxpool.Conn) error {
+	err = d.reader.withConnection(ctx, func(connection *pgxpool.Conn) error {
 		rows, err := connection.Query(ctx,
 			`SELECT id, email, created_at FROM users WHERE $1 = 0 OR id < $1 ORDER BY id DESC LIMIT $2`, page.After, page.Limit)
 		if err != nil {
@@ -125,7 +126,8 @@ func (d *Database) List(ctx context.Context, page users.Page) (list []users.User
 	return list, err
 }
 
-// Check fails unless both servers answer and have the schema that this program needs. Its error names the server.
+// Check returns an error unless both servers answer and have the schema that this program needs. The error names the
+// server.
 func (d *Database) Check(ctx context.Context) error {
 	if err := d.checkServer(ctx, d.writer); err != nil {
 		return fmt.Errorf("writer: %w", err)
@@ -140,7 +142,7 @@ func (d *Database) Check(ctx context.Context) error {
 }
 
 func (d *Database) checkServer(ctx context.Context, server *pool) error {
-	return server.use(ctx, func(connection *pgxpool.Conn) error {
+	return server.withConnection(ctx, func(connection *pgxpool.Conn) error {
 		var version int64
 		err := connection.QueryRow(ctx, `SELECT max(version_id) FROM `+versionTable).Scan(&version)
 		if err == nil && version < d.newest {
@@ -150,7 +152,7 @@ func (d *Database) checkServer(ctx context.Context, server *pool) error {
 	})
 }
 
-// Close ends all connections, after the queries that are under way.
+// Close waits for running queries and closes all connections.
 func (d *Database) Close() error {
 	d.reader.Close()
 	d.writer.Close()

@@ -39,7 +39,7 @@ func signUp(t *testing.T, database *postgres.Database, email users.Email) users.
 func TestSignUpAndList(t *testing.T) {
 	t.Parallel()
 	database := open(t, postgrestest.Start(t, nil).Config(), admin)
-	require.ErrorContains(t, database.Check(t.Context()), "writer: ", "there is no schema yet")
+	require.ErrorContains(t, database.Check(t.Context()), "writer: ", "the database is empty")
 	require.NoError(t, database.Migrate(t.Context()))
 	require.NoError(t, database.Migrate(t.Context()), "a second time changes nothing")
 	require.NoError(t, database.Check(t.Context()))
@@ -103,7 +103,7 @@ func TestProcessesThatStartAtTheSameTimeMigrateOnce(t *testing.T) {
 				t.Error(err)
 			}
 			if time.Since(begin) < time.Second {
-				t.Error("it did not wait for the process that has the lock")
+				t.Error("it did not wait for the process that holds the lock")
 			}
 		})
 	}
@@ -122,7 +122,22 @@ func TestMigrationMayTakeLongerThanARequest(t *testing.T) {
 	err := database.Migrate(t.Context())
 	group.Wait()
 	require.NoError(t, err)
-	require.Greater(t, time.Since(begin), 5*time.Second, "it waited for the other table")
+	require.Greater(t, time.Since(begin), 5*time.Second, "the migration waits for the other transaction")
+}
+
+func TestServerCancelsSlowStatements(t *testing.T) {
+	t.Parallel()
+	server := postgrestest.Start(t, nil)
+	database := open(t, server.Config(), admin)
+	require.NoError(t, database.Migrate(t.Context()))
+	var group sync.WaitGroup
+	group.Go(func() { server.Exec(t, "BEGIN; LOCK TABLE users; SELECT pg_sleep(8); ROLLBACK") })
+	time.Sleep(500 * time.Millisecond)
+	begin := time.Now()
+	_, _, err := database.SignUp(t.Context(), "ada@example.com")
+	require.ErrorContains(t, err, "canceling statement due to statement timeout")
+	require.InDelta(t, 5, time.Since(begin).Seconds(), 1.5)
+	group.Wait()
 }
 
 func TestReader(t *testing.T) {
@@ -141,7 +156,7 @@ func TestReader(t *testing.T) {
 		return err == nil && len(list) == 1 && list[0] == user
 	}, time.Minute, 20*time.Millisecond)
 
-	// With no replication, what is written no longer comes to the list: it is the reader that lists.
+	// Without replication the list stays as it is, which shows that the reader lists.
 	replica.Exec(t, "SELECT pg_wal_replay_pause()")
 	signUp(t, database, "grace@example.com")
 	list, err := database.List(t.Context(), users.Page{Limit: 3})
@@ -151,22 +166,22 @@ func TestReader(t *testing.T) {
 	backwards := settings
 	backwards.Writer, backwards.Reader = settings.Reader, settings.Writer
 	_, _, err = open(t, backwards, admin).SignUp(t.Context(), "mary@example.com")
-	require.ErrorContains(t, err, "read-only", "it is the writer that takes sign-ups")
+	require.ErrorContains(t, err, "read-only", "the writer stores sign-ups")
 }
 
-func TestCheckNamesTheServerThatIsAway(t *testing.T) {
+func TestCheckNamesTheServer(t *testing.T) {
 	t.Parallel()
 	settings := postgrestest.Start(t, nil).Config()
 	require.NoError(t, open(t, settings, admin).Migrate(t.Context()))
-	away := settings
-	away.Reader = "127.0.0.1:1"
-	require.ErrorContains(t, open(t, away, admin).Check(t.Context()), "reader: ")
-	away = settings
-	away.Writer = "127.0.0.1:1"
-	require.ErrorContains(t, open(t, away, admin).Check(t.Context()), "writer: ")
+	down := settings
+	down.Reader = "127.0.0.1:1"
+	require.ErrorContains(t, open(t, down, admin).Check(t.Context()), "reader: ")
+	down = settings
+	down.Writer = "127.0.0.1:1"
+	require.ErrorContains(t, open(t, down, admin).Check(t.Context()), "writer: ")
 }
 
-// rotated is a secret that RDS rotates: the login changes once it was refused.
+// rotated is a secret that RDS rotates: the login changes when it is invalidated.
 type rotated struct {
 	mutex  sync.Mutex
 	logins []login.Login
@@ -182,7 +197,7 @@ func (r *rotated) Login(context.Context) (login.Login, error) {
 func (r *rotated) Invalidate(rejected login.Login) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if refused == r.logins[0] && len(r.logins) > 1 {
+	if rejected == r.logins[0] && len(r.logins) > 1 {
 		r.logins = r.logins[1:]
 		r.reads++
 	}
@@ -198,7 +213,7 @@ func TestRotatedPassword(t *testing.T) {
 	rotate := func(to login.Login) {
 		server.Exec(t, fmt.Sprintf("ALTER ROLE %s PASSWORD '%s'", to.User, to.Password))
 		server.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
-		time.Sleep(1100 * time.Millisecond) // pgx believes a connection that was used within the last second
+		time.Sleep(1100 * time.Millisecond) // pgx does not check a connection that was used within the last second
 	}
 	database := open(t, server.Config(), source)
 	require.NoError(t, database.Migrate(t.Context()))

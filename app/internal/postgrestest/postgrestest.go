@@ -22,16 +22,16 @@ import (
 	"stagecraft/app/internal/config"
 )
 
-// User and Password are a server's superuser.
+// User and Password are the login of a server's superuser.
 const (
 	User     = "app_admin"
 	Password = "correct horse"
 )
 
-// database is the one that every server has from the start.
+// database is the database that every new server has.
 const database = "postgres"
 
-// Server is a PostgreSQL server on the loopback interface, which stops at the end of the test.
+// Server is a PostgreSQL server on the loopback interface. It stops at the end of the test.
 type Server struct {
 	// Address is the server's host and port.
 	Address string
@@ -41,10 +41,9 @@ type Server struct {
 	account  *syscall.Credential
 }
 
-// Start makes and starts a server. Files are put into its data folder, where settings, as in postgresql.conf, may name
-// them. It skips the test if PostgreSQL is not installed.
+// Start creates and starts a server with settings as in postgresql.conf. It writes the files to the server's data folder,
+// so that settings may refer to them. If PostgreSQL is not installed, Start skips the test.
 func Start(t testing.TB, files map[string][]byte, settings ...string) *Server {
-	t.Helper()
 	s := newServer(t)
 	password := filepath.Join(s.folder, "password")
 	s.write(t, password, []byte(Password))
@@ -59,7 +58,6 @@ func Start(t testing.TB, files map[string][]byte, settings ...string) *Server {
 
 // Replica starts a read replica of the server.
 func (s *Server) Replica(t testing.TB) *Server {
-	t.Helper()
 	replica := newServer(t)
 	host, port, err := net.SplitHostPort(s.Address)
 	require.NoError(t, err)
@@ -69,7 +67,7 @@ func (s *Server) Replica(t testing.TB) *Server {
 	return replica
 }
 
-// Config is the configuration of a client of the server.
+// Config returns the configuration of a client of the server.
 func (s *Server) Config() config.Database {
 	return config.Database{
 		Writer: s.Address, Reader: s.Address, Name: database, MaxConnections: 4, TLS: config.TLSDisable,
@@ -77,9 +75,8 @@ func (s *Server) Config() config.Database {
 	}
 }
 
-// Exec runs a statement as the superuser, past all passwords.
+// Exec runs a statement as the superuser, without a password.
 func (s *Server) Exec(t testing.TB, statement string) {
-	t.Helper()
 	connection, err := s.connect(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, connection.Close(context.WithoutCancel(t.Context()))) }()
@@ -87,22 +84,21 @@ func (s *Server) Exec(t testing.TB, statement string) {
 	require.NoError(t, err)
 }
 
-// connect uses the server's Unix socket.
+// connect returns a connection by the server's Unix socket.
 func (s *Server) connect(ctx context.Context) (*pgx.Conn, error) {
 	_, port, _ := net.SplitHostPort(s.Address)
 	return pgx.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s dbname=%s", s.folder, port, User, database))
 }
 
 func newServer(t testing.TB) *Server {
-	t.Helper()
-	programs := findPrograms()
+	programs := programFolder(debianPrograms)
 	if programs == "" {
 		t.Skip("PostgreSQL's initdb and postgres are neither on PATH nor below /usr/lib/postgresql: install postgresql")
 	}
-	folder, err := os.MkdirTemp("", "postgrestest-") //nolint:usetesting // t.TempDir is closed to the server's account
+	folder, err := os.MkdirTemp("", "postgrestest-") //nolint:usetesting // the server's account cannot read t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
-	s := &Server{programs: programs, folder: folder, account: unprivileged(t)}
+	s := &Server{programs: programs, folder: folder, account: serverAccount(t)}
 	if s.account != nil {
 		require.NoError(t, os.Chown(folder, int(s.account.Uid), int(s.account.Gid)))
 	}
@@ -113,21 +109,25 @@ func newServer(t testing.TB) *Server {
 	return s
 }
 
-func findPrograms() string {
+// debianPrograms is where Debian installs initdb, by the server's major version.
+const debianPrograms = "/usr/lib/postgresql/*/bin/initdb"
+
+// programFolder returns the folder of PostgreSQL's programs, from PATH or by a pattern of initdb's path, or "".
+func programFolder(pattern string) string {
 	if link, err := exec.LookPath("initdb"); err == nil {
 		if path, err := filepath.EvalSymlinks(link); err == nil {
 			return filepath.Dir(path)
 		}
 	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
+	paths, _ := filepath.Glob(pattern)
+	if len(paths) == 0 {
 		return ""
 	}
-	return filepath.Dir(slices.Max(found))
+	return filepath.Dir(slices.Max(paths))
 }
 
-// unprivileged is the account that the server runs under, since PostgreSQL refuses to run as root.
-func unprivileged(t testing.TB) *syscall.Credential {
+// serverAccount returns the account that runs the server if the test runs as root: PostgreSQL does not run as root.
+func serverAccount(t testing.TB) *syscall.Credential {
 	if os.Geteuid() != 0 {
 		return nil
 	}
@@ -160,14 +160,12 @@ func (s *Server) command(program string, args ...string) *exec.Cmd {
 }
 
 func (s *Server) run(t testing.TB, program string, args ...string) {
-	t.Helper()
 	output, err := s.command(program, args...).CombinedOutput()
 	require.NoError(t, err, "%s: %s", program, output)
 }
 
-// serve starts the server, waits until it answers, and stops it at the end of the test.
+// serve starts the server and waits until it answers. It stops the server at the end of the test.
 func (s *Server) serve(t testing.TB, settings []string) {
-	t.Helper()
 	host, port, err := net.SplitHostPort(s.Address)
 	require.NoError(t, err)
 	args := []string{"-D", s.data(), "-h", host, "-p", port, "-k", s.folder, "-F"}
@@ -179,7 +177,7 @@ func (s *Server) serve(t testing.TB, settings []string) {
 	command.Stdout, command.Stderr = &output, &output
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGQUIT) // nothing in it is worth a clean end
+		_ = command.Process.Signal(syscall.SIGQUIT) // an immediate shutdown: the data is not needed
 		_ = command.Wait()
 		if t.Failed() {
 			t.Logf("PostgreSQL wrote:\n%s", output.String())

@@ -76,7 +76,7 @@ func run(t *testing.T, handler http.HandlerFunc, drainDelay time.Duration, test 
 		go func() { r.ended <- server.Serve(ctx, r.pipes, handler, drainDelay, logger) }()
 		test(r)
 		stop()
-		<-r.ended
+		require.NoError(t, <-r.ended)
 	})
 }
 
@@ -102,14 +102,21 @@ func drip(connection net.Conn, text string) {
 	}
 }
 
-// receive reads one response to the end.
-func (r running) receive(connection net.Conn) *http.Response {
+// received is a response that was read to its end.
+type received struct {
+	status int
+	body   string
+	// closes is whether the server closes the connection after the response.
+	closes bool
+}
+
+func (r running) receive(connection net.Conn) received {
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	require.NoError(r.t, err)
 	body, err := io.ReadAll(response.Body)
 	require.NoError(r.t, err)
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response
+	require.NoError(r.t, response.Body.Close())
+	return received{response.StatusCode, string(body), response.Close}
 }
 
 // untilClosed returns how long the server keeps the connection.
@@ -183,7 +190,7 @@ func TestIdleConnection(t *testing.T) {
 		connection := r.connect()
 		for range 3 {
 			r.send(connection, get)
-			require.False(r.t, r.receive(connection).Close)
+			require.False(r.t, r.receive(connection).closes)
 			time.Sleep(61 * time.Second)
 		}
 		r.send(connection, get)
@@ -206,7 +213,7 @@ func TestLongHeader(t *testing.T) {
 			go func() {
 				_, _ = io.WriteString(connection, begin+strings.Repeat("x", size-len(begin)-len(end))+end)
 			}()
-			require.Equal(r.t, status, r.receive(connection).StatusCode, "%d bytes", size)
+			require.Equal(r.t, status, r.receive(connection).status, "%d bytes", size)
 		}
 	})
 }
@@ -235,28 +242,26 @@ func TestDrain(t *testing.T) {
 		}
 	}
 	run(t, handler, drainDelay, func(r running) {
-		slow, kept := r.connect(), r.connect()
+		slow, idle := r.connect(), r.connect()
 		r.send(slow, "GET /slow HTTP/1.1\r\nHost: test\r\n\r\n")
-		r.send(kept, get)
-		require.False(r.t, r.receive(kept).Close)
+		r.send(idle, get)
+		require.False(r.t, r.receive(idle).closes)
 
 		r.stop()
 		synctest.Wait()
 		begin := time.Now()
 		require.Contains(r.t, r.log.String(), "level=INFO msg=draining seconds=5\n")
-		require.Zero(r.t, r.untilClosed(kept), "an idle connection closes")
+		require.Zero(r.t, r.untilClosed(idle), "an idle connection closes")
 		time.Sleep(drainDelay - time.Millisecond)
 		fresh := r.connect()
 		r.send(fresh, get)
-		require.True(r.t, r.receive(fresh).Close, "the server still answers, and then closes the connection")
+		require.True(r.t, r.receive(fresh).closes, "the server still answers, and then closes the connection")
 
 		time.Sleep(2 * time.Millisecond)
 		_, err := r.dial()
 		require.ErrorIs(r.t, err, net.ErrClosed, "after the delay it accepts no connection")
 		require.Empty(r.t, r.ended, "a request is running")
-		body, err := io.ReadAll(r.receive(slow).Body)
-		require.NoError(r.t, err)
-		require.Equal(r.t, "done", string(body))
+		require.Equal(r.t, "done", r.receive(slow).body)
 		require.NoError(r.t, <-r.ended)
 		require.InDelta(r.t, 12, time.Since(begin).Seconds(), 1)
 		r.ended <- nil

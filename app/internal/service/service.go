@@ -1,4 +1,4 @@
-// Package service puts the parts of the service together.
+// Package service assembles the service from its parts.
 package service
 
 import (
@@ -21,29 +21,36 @@ import (
 	"stagecraft/app/web"
 )
 
-// migrationPause is the time between two tries to migrate.
+// migrationPause is the time between two attempts to migrate.
 const migrationPause = 5 * time.Second
 
-// errStopping makes the service not ready once it was told to stop.
+// errStopping is the reason why the service is not ready after SIGTERM.
 var errStopping = errors.New("the service is stopping")
 
-// Service is the service, without the server or function that serves it.
+// Service is the service without its HTTP server.
 type Service struct {
 	// Handler answers requests.
 	Handler http.Handler
 
-	database *postgres.Database
+	database migrator
 	cache    *cache.Cache
 	logger   *slog.Logger
 }
 
-// New puts the service together; it connects to nothing yet. Once the context ends, the service reports not to be ready.
+// migrator is the part of the database that Service uses itself.
+type migrator interface {
+	Migrate(ctx context.Context) error
+	Close() error
+}
+
+// New returns the service, which connects when it is first used. After the context ends, the service reports that it is
+// not ready.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*Service, error) {
-	logins, err := newLogins(ctx)
+	sources, err := newLoginSources(ctx)
 	if err != nil {
 		return nil, err
 	}
-	database, err := postgres.Open(ctx, settings.Database, logins.of(settings.Database.Credentials))
+	database, err := postgres.Open(ctx, settings.Database, sources.source(settings.Database.Credentials))
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -62,46 +69,46 @@ func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*Ser
 		Logger:         logger,
 	}
 	if settings.Cache.Endpoint != "" {
-		service.cache = cache.Open(settings.Cache, logins.ofCache(settings.Cache), database, logger)
+		service.cache = cache.Open(settings.Cache, sources.cacheSource(settings.Cache), database, logger)
 		args.Lister = service.cache
 	}
 	service.Handler = api.New(args)
 	return service, nil
 }
 
-// logins makes sources of logins.
-type logins struct {
+// loginSources creates the sources of logins.
+type loginSources struct {
 	settings aws.Config
 	vault    login.SecretsManager
 }
 
-func newLogins(ctx context.Context) (logins, error) {
-	// It reads files and the environment only: AWS is first asked when a secret is read or a token is signed.
+func newLoginSources(ctx context.Context) (loginSources, error) {
+	// This reads files and the environment only. The first request to AWS reads a secret or a role's credentials.
 	settings, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
-		return logins{}, fmt.Errorf("AWS configuration: %w", err)
+		return loginSources{}, fmt.Errorf("AWS configuration: %w", err)
 	}
-	return logins{settings, secretsmanager.NewFromConfig(settings)}, nil
+	return loginSources{settings, secretsmanager.NewFromConfig(settings)}, nil
 }
 
-func (l logins) of(credentials config.Credentials) login.Source {
+func (l loginSources) source(credentials config.Credentials) login.Source {
 	if credentials.SecretARN != "" {
 		return login.NewSecret(l.vault, credentials.SecretARN)
 	}
 	return login.Static{User: credentials.User, Password: credentials.Password}
 }
 
-func (l logins) ofCache(cache config.Cache) login.Source {
+func (l loginSources) cacheSource(cache config.Cache) login.Source {
 	if cache.Name == "" {
-		return l.of(cache.Credentials)
+		return l.source(cache.Credentials)
 	}
 	return login.Token{
 		Credentials: l.settings.Credentials, Region: l.settings.Region, Cache: cache.Name, User: cache.User,
 	}
 }
 
-// Migrate brings the database's schema up to date. It tries until that is done or the context ends: a database that is
-// away for a while, as in a failover, must not stop the service from starting.
+// Migrate updates the database's schema. It retries until it succeeds or the context ends: an outage of the database,
+// such as a failover, must not prevent the service from starting.
 func (s *Service) Migrate(ctx context.Context) {
 	for {
 		err := s.database.Migrate(ctx)
@@ -112,7 +119,7 @@ func (s *Service) Migrate(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		}
-		s.logger.ErrorContext(ctx, "the schema could not be brought up to date", "error", err)
+		s.logger.ErrorContext(ctx, "the schema update failed", "error", err)
 		select {
 		case <-ctx.Done():
 			return
@@ -121,7 +128,7 @@ func (s *Service) Migrate(ctx context.Context) {
 	}
 }
 
-// Close ends all connections.
+// Close closes all connections.
 func (s *Service) Close() error {
 	if s.cache == nil {
 		return s.database.Close()

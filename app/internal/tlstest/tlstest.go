@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,14 +23,22 @@ type Authority struct {
 }
 
 // NewAuthority returns an authority that nobody trusts yet.
-func NewAuthority(t testing.TB) Authority {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+func NewAuthority() Authority {
+	key := newKey()
+	template := authorityTemplate()
+	return Authority{sign(template, key, Authority{template, key}), key}
+}
+
+// Intermediate returns an authority that this one vouches for.
+func (a Authority) Intermediate() Authority {
+	key := newKey()
+	return Authority{sign(authorityTemplate(), key, a), key}
+}
+
+func authorityTemplate() *x509.Certificate {
+	return &x509.Certificate{
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	key := newKey(t)
-	return Authority{sign(t, template, key, Authority{template, key}), key}
 }
 
 // Pool returns the trust in this authority only.
@@ -43,46 +50,30 @@ func (a Authority) Pool() *x509.CertPool {
 
 // Bundle writes the trust in this authority to a file, and returns its path.
 func (a Authority) Bundle(t testing.TB) string {
-	t.Helper()
 	path := filepath.Join(t.TempDir(), "bundle.pem")
 	require.NoError(t, os.WriteFile(path, encode("CERTIFICATE", a.certificate.Raw), 0o600))
 	return path
 }
 
-// Intermediate returns an authority that this one vouches for.
-func (a Authority) Intermediate(t testing.TB) Authority {
-	t.Helper()
-	key := newKey(t)
-	return Authority{sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(3), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}, key, a), key}
-}
-
 // Certificate returns a valid certificate of a server with these DNS names, followed by the authority's own.
-func (a Authority) Certificate(t testing.TB, names ...string) tls.Certificate {
-	t.Helper()
-	return a.issue(t, time.Now().Add(time.Hour), x509.ExtKeyUsageServerAuth, names)
+func (a Authority) Certificate(names ...string) tls.Certificate {
+	return a.issue(time.Now().Add(time.Hour), x509.ExtKeyUsageServerAuth, names)
 }
 
-func (a Authority) issue(t testing.TB, end time.Time, usage x509.ExtKeyUsage, names []string) tls.Certificate {
-	t.Helper()
-	key := newKey(t)
-	certificate := sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotAfter: end, DNSNames: names, ExtKeyUsage: []x509.ExtKeyUsage{usage},
+func (a Authority) issue(end time.Time, usage x509.ExtKeyUsage, names []string) tls.Certificate {
+	key := newKey()
+	certificate := sign(&x509.Certificate{
+		NotAfter: end, DNSNames: names, ExtKeyUsage: []x509.ExtKeyUsage{usage},
 	}, key, a)
 	return tls.Certificate{Certificate: [][]byte{certificate.Raw, a.certificate.Raw}, PrivateKey: key}
 }
 
 // PEM returns the contents of a certificate's two files.
-func PEM(t testing.TB, certificate tls.Certificate) (chain, key []byte) {
-	t.Helper()
+func PEM(certificate tls.Certificate) (chain, key []byte) {
 	for _, der := range certificate.Certificate {
 		chain = append(chain, encode("CERTIFICATE", der)...)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	require.NoError(t, err)
-	return chain, encode("PRIVATE KEY", der)
+	return chain, encode("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)))
 }
 
 // Server is a server's side of TLS.
@@ -94,42 +85,42 @@ type Server struct {
 
 // Untrustworthy returns servers that a client must reject, by what is wrong with them, if it trusts this authority and
 // connects to name.
-func (a Authority) Untrustworthy(t testing.TB, name string) map[string]Server {
-	t.Helper()
+func (a Authority) Untrustworthy(name string) map[string]Server {
 	server := func(certificate tls.Certificate) *tls.Config {
 		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
 	}
-	old := server(a.Certificate(t, name))
+	old := server(a.Certificate(name))
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	return map[string]Server{
-		"wrong name":        {server(a.Certificate(t, "other."+name)), "certificate is"},
-		"unknown authority": {server(NewAuthority(t).Certificate(t, name)), "unknown authority"},
+		"wrong name":        {server(a.Certificate("other." + name)), "certificate is"},
+		"unknown authority": {server(NewAuthority().Certificate(name)), "unknown authority"},
 		"expired": {
-			server(a.issue(t, time.Now().Add(-time.Minute), x509.ExtKeyUsageServerAuth, []string{name})), "expired",
+			server(a.issue(time.Now().Add(-time.Minute), x509.ExtKeyUsageServerAuth, []string{name})), "expired",
 		},
 		"client's certificate": {
-			server(a.issue(t, time.Now().Add(time.Hour), x509.ExtKeyUsageClientAuth, []string{name})), "incompatible key usage",
+			server(a.issue(time.Now().Add(time.Hour), x509.ExtKeyUsageClientAuth, []string{name})), "incompatible key usage",
 		},
 		"old protocol": {old, "protocol version"},
 	}
 }
 
-func newKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	return key
+func newKey() *ecdsa.PrivateKey {
+	return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 }
 
-func sign(t testing.TB, template *x509.Certificate, key *ecdsa.PrivateKey, issuer Authority) *x509.Certificate {
-	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, issuer.certificate, key.Public(), issuer.key)
-	require.NoError(t, err)
-	certificate, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return certificate
+func sign(template *x509.Certificate, key *ecdsa.PrivateKey, issuer Authority) *x509.Certificate {
+	return must(x509.ParseCertificate(must(
+		x509.CreateCertificate(rand.Reader, template, issuer.certificate, key.Public(), issuer.key))))
 }
 
 func encode(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+}
+
+// must panics on an error, which only a mistake in this package can cause.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }

@@ -29,8 +29,8 @@ func server(certificate tls.Certificate) *tls.Config {
 
 func TestCertificate(t *testing.T) {
 	t.Parallel()
-	authority := tlstest.NewAuthority(t)
-	certificate := authority.Certificate(t, "a.example.com", "b.example.com")
+	authority := tlstest.NewAuthority()
+	certificate := authority.Certificate("a.example.com", "b.example.com")
 	for _, name := range []string{"a.example.com", "b.example.com"} {
 		require.NoError(t, handshake(t, &tls.Config{RootCAs: authority.Pool(), ServerName: name}, server(certificate)))
 	}
@@ -41,7 +41,7 @@ func TestCertificate(t *testing.T) {
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(bundle))
-	chain, key := tlstest.PEM(t, certificate)
+	chain, key := tlstest.PEM(certificate)
 	loaded, err := tls.X509KeyPair(chain, key)
 	require.NoError(t, err)
 	require.Equal(t, certificate.Certificate, loaded.Certificate)
@@ -50,8 +50,8 @@ func TestCertificate(t *testing.T) {
 
 func TestIntermediate(t *testing.T) {
 	t.Parallel()
-	authority := tlstest.NewAuthority(t)
-	certificate := authority.Intermediate(t).Certificate(t, "a.example.com")
+	authority := tlstest.NewAuthority()
+	certificate := authority.Intermediate().Certificate("a.example.com")
 	soon := func() time.Time { return time.Now().Add(59 * time.Minute) }
 	client := &tls.Config{RootCAs: authority.Pool(), ServerName: "a.example.com", Time: soon}
 	require.NoError(t, handshake(t, client, server(certificate)))
@@ -64,8 +64,8 @@ func TestIntermediate(t *testing.T) {
 func TestUntrustworthy(t *testing.T) {
 	t.Parallel()
 	const name = "a.example.com"
-	authority := tlstest.NewAuthority(t)
-	servers := authority.Untrustworthy(t, name)
+	authority := tlstest.NewAuthority()
+	servers := authority.Untrustworthy(name)
 	past := func() time.Time { return time.Now().Add(-time.Hour) }
 	for fault, careless := range map[string]*tls.Config{
 		"wrong name":           {RootCAs: authority.Pool(), ServerName: "other." + name},

@@ -25,7 +25,7 @@ type DynamoDB interface {
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
-// Table is a Counter in one item of a DynamoDB table, whose key is the string "page". DynamoDB allows a thousand writes of
+// Table is a Counter in one item of a DynamoDB table, whose key is the attribute "page". DynamoDB allows a thousand writes of
 // an item a second (Amazon DynamoDB Developer Guide, "DynamoDB burst and adaptive capacity").
 type Table struct {
 	client DynamoDB

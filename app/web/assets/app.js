@@ -6,7 +6,7 @@ const [form, email, outcome, users, state, more] =
 const pageSize = 10;
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-// call gives the API's answer, or an Error that a person can read.
+// call returns the API's response, or throws an Error with a message for people.
 async function call(path, request) {
   let response;
   try {
@@ -50,7 +50,7 @@ async function list(after) {
   }
 }
 
-function tell(kind, text) {
+function showOutcome(kind, text) {
   outcome.dataset.kind = kind;
   outcome.textContent = text;
 }
@@ -65,19 +65,19 @@ form.addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ email: email.value }),
     });
-    tell("good", status === 201
+    showOutcome("good", status === 201
       ? "Welcome! The list shows you within a few seconds."
       : "You had signed up already. Good to see you.");
     form.reset();
     await list();
   } catch (problem) {
-    tell("bad", problem.message);
+    showOutcome("bad", problem.message);
   } finally {
     button.disabled = false;
   }
 });
 
-// count adds this visit where visits are counted. Nobody misses the number if that fails.
+// count adds this visit to the function's counter. The page works without the number.
 async function count() {
   const counter = document.querySelector("meta[name=visits]").content;
   if (!counter) {

@@ -2,7 +2,7 @@ package diagram
 
 import "github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
-// change is what happens to a resource, as a sign and a style: each says it without the other.
+// change is how an operation is drawn, by a sign and by a style: each suffices without the other.
 type change struct{ sign, class, fill, stroke, word string }
 
 var (
@@ -12,10 +12,10 @@ var (
 	deleted  = change{"−", "deleted", "#fde5e3", "#cf222e", "deleted"}
 )
 
-// legend is the order in which changes are explained.
+// legend lists the changes in the order of the legend.
 var legend = []change{created, updated, replaced, deleted}
 
-// changes are the engine's operations. What it does not list leaves the resource as it is.
+// changes maps the engine's operations. Operations that are not listed do not change the resource.
 var changes = map[apitype.OpType]change{
 	apitype.OpCreate:            created,
 	apitype.OpImport:            created,

@@ -1,6 +1,6 @@
 package diagram
 
-// dayOne is what is counted: many resources that would hide the few that serve.
+// dayOne are types that are counted: many resources, which would hide the few that serve users.
 var dayOne = map[string]drawing{
 	"aws:cloudwatch/metricAlarm:MetricAlarm":         counted("CloudWatch", "alarm"),
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm":   counted("CloudWatch", "alarm"),
@@ -37,7 +37,7 @@ var dayOne = map[string]drawing{
 	"aws:iam/policy:Policy":                          folded,
 }
 
-// details only say more about what is drawn or counted.
+// details are types that describe others, which are drawn or counted.
 var details = func() map[string]drawing {
 	table := map[string]drawing{}
 	for _, token := range []string{

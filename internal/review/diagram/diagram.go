@@ -1,5 +1,5 @@
-// Package diagram draws a stack's resources as an architect would: what serves, where it stands and where its traffic goes.
-// The many resources that only say more about others are folded into them, or counted.
+// Package diagram draws a stack's architecture from its resources: what serves users, in which zone and subnets, and where
+// its traffic goes. The many resources that only describe others are folded into them, or counted.
 package diagram
 
 import (
@@ -17,8 +17,8 @@ import (
 	"oss.terrastruct.com/d2/lib/textmeasure"
 )
 
-// SVG is the picture of a stack's resources. With marks it shows what an update does to each. The same resources give
-// the same picture, in whichever order they come.
+// SVG returns the picture of a stack's resources. With marks it shows what an update does to each. The picture does not
+// depend on the order of the resources.
 func SVG(ctx context.Context, resources []apitype.ResourceV3, marks map[resource.URN]apitype.OpType) ([]byte, error) {
 	ruler, err := textmeasure.NewRuler()
 	if err != nil {

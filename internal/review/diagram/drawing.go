@@ -6,30 +6,30 @@ import "github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 type drawing struct {
 	// title names a node, in AWS's words. A type without one is no node.
 	title func(apitype.ResourceV3) string
-	// detail is what a node tells beside its name, such as its size.
+	// detail is shown beside a node's name, such as its size.
 	detail func(apitype.ResourceV3) string
-	// cylinder has the node drawn as a store of data.
+	// cylinder: the node is drawn as a data store.
 	cylinder bool
-	// where a node stands that says nothing more precise.
+	// where is the place of a node without a more precise one.
 	where where
-	// zonal nodes of a VPC stand in one availability zone, others in all zones of their subnets.
+	// zonal: the node is in one Availability Zone; others are in all zones of their subnets.
 	zonal bool
-	// most is the property that limits these: a cache of two nodes stands in two zones.
-	most string
-	// nameless nodes need no name: there is one of them in each place.
+	// maxZones is the property that limits these: a cache of two nodes is in two zones.
+	maxZones string
+	// nameless: the node has no name, as there is one in each place.
 	nameless bool
-	// entry tells whether users may reach the node from the internet.
+	// entry reports whether users may reach the node from the internet.
 	entry func(apitype.ResourceV3) bool
-	// reached has a node drawn only if traffic reaches it; else it is counted.
+	// reached: the node is drawn only if traffic reaches it, and else counted.
 	reached bool
 
-	// from are properties that refer to what sends requests this way, and to those that refer to where they go on. Of a
-	// type that is no node they carry the traffic on to the next node.
+	// from are properties that refer to senders of requests, and to those that refer to receivers. A type that is not a
+	// node passes the traffic on to the next node.
 	from, to []string
-	// copies are properties that refer to what the node is a copy of.
+	// copies are properties that refer to the source of the node's data.
 	copies []string
 
-	// tile and word count what is no node: the AWS service, and one resource of the type in a word.
+	// tile and word are for types that are counted: the AWS service, and the singular of the type.
 	tile, word string
 }
 
@@ -39,23 +39,23 @@ type where int
 const (
 	// region is the AWS region, outside of any VPC.
 	region where = iota
-	// edge is AWS's global network before the regions.
-	edge
+	// edgeNetwork is AWS's global network in front of the regions.
+	edgeNetwork
 	// gateway is the VPC itself.
 	gateway
-	// public, private and isolated are tiers of subnets: with a way in and out, with a way out only, and with none.
+	// public, private and isolated are tiers of subnets: with access from and to the internet, only to it, and without.
 	public
 	private
 	isolated
 )
 
-// counted are resources that are counted, by AWS service.
+// counted returns the drawing of a type that is counted by AWS service.
 func counted(tile, word string) drawing { return drawing{tile: tile, word: word} }
 
-// folded are resources that only say more about another, which is drawn or counted.
+// folded is the drawing of a type that only describes another, which is drawn or counted.
 var folded = drawing{}
 
-// passes are resources through which traffic goes on, and which are folded themselves.
+// passes returns the drawing of a type that passes traffic on and is folded itself.
 func passes(from, to []string) drawing { return drawing{from: from, to: to} }
 
 func titled(title string) func(apitype.ResourceV3) string {
@@ -63,7 +63,7 @@ func titled(title string) func(apitype.ResourceV3) string {
 }
 
 func showing(property string) func(apitype.ResourceV3) string {
-	return func(of apitype.ResourceV3) string { return known(of, property) }
+	return func(state apitype.ResourceV3) string { return knownText(state, property) }
 }
 
 func always(apitype.ResourceV3) bool { return true }

@@ -7,80 +7,81 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// graph is the resources of a stack and what they refer to, in the order of their URNs: the engine's order changes from
-// one run to the next.
+// graph is the resources of a stack and their references, in the order of their URNs: the engine's order differs each
+// time.
 type graph struct {
 	resources []apitype.ResourceV3
 	byURN     map[resource.URN]apitype.ResourceV3
-	// byID finds what an id that is known refers to, since a component may hand on ids of resources that it does not name.
+	// byID finds resources by their ids: a component may pass on ids of resources that it does not name.
 	byID map[string]resource.URN
 }
 
 func newGraph(resources []apitype.ResourceV3) graph {
-	read := graph{byURN: map[resource.URN]apitype.ResourceV3{}, byID: map[string]resource.URN{}}
-	for _, each := range resources {
-		if _, twice := read.byURN[each.URN]; twice || !each.Custom || strings.HasPrefix(string(each.Type), "pulumi:") {
+	g := graph{byURN: map[resource.URN]apitype.ResourceV3{}, byID: map[string]resource.URN{}}
+	for _, state := range resources {
+		if _, twice := g.byURN[state.URN]; twice || !state.Custom || strings.HasPrefix(string(state.Type), "pulumi:") {
 			continue
 		}
-		read.byURN[each.URN] = each
-		read.resources = append(read.resources, each)
-		if each.ID != "" {
-			read.byID[string(each.ID)] = each.URN
+		g.byURN[state.URN] = state
+		g.resources = append(g.resources, state)
+		if state.ID != "" {
+			g.byID[string(state.ID)] = state.URN
 		}
 	}
-	slices.SortFunc(read.resources, func(a, b apitype.ResourceV3) int { return strings.Compare(string(a.URN), string(b.URN)) })
-	return read
+	slices.SortFunc(g.resources, func(a, b apitype.ResourceV3) int { return strings.Compare(string(a.URN), string(b.URN)) })
+	return g
 }
 
-// refers gives the resources that a property refers to, whether its value is known or not.
-func (g graph) refers(from apitype.ResourceV3, properties ...string) []resource.URN {
-	var found []resource.URN
+// references returns the resources that properties refer to, whether their values are known or not.
+func (g graph) references(from apitype.ResourceV3, properties ...string) []resource.URN {
+	var urns []resource.URN
 	for _, property := range properties {
-		found = append(found, from.PropertyDependencies[resource.PropertyKey(property)]...)
+		urns = append(urns, from.PropertyDependencies[resource.PropertyKey(property)]...)
 		for _, text := range texts(from.Inputs[property]) {
 			if urn, known := g.byID[text]; known {
-				found = append(found, urn)
+				urns = append(urns, urn)
 			}
 		}
 	}
-	found = slices.DeleteFunc(found, func(urn resource.URN) bool { _, ours := g.byURN[urn]; return !ours })
-	slices.Sort(found)
-	return slices.Compact(found)
+	urns = slices.DeleteFunc(urns, func(urn resource.URN) bool { _, known := g.byURN[urn]; return !known })
+	slices.Sort(urns)
+	return slices.Compact(urns)
 }
 
-// texts are all strings within a value.
+// texts returns all strings within a value.
 func texts(value any) []string {
 	switch value := value.(type) {
 	case string:
 		return []string{value}
 	case []any:
-		var found []string
-		for _, each := range value {
-			found = append(found, texts(each)...)
+		var all []string
+		for _, entry := range value {
+			all = append(all, texts(entry)...)
 		}
-		return found
+		return all
 	case map[string]any:
-		var found []string
-		for _, each := range value {
-			found = append(found, texts(each)...)
+		var all []string
+		for _, entry := range value {
+			all = append(all, texts(entry)...)
 		}
-		return found
+		return all
 	default:
 		return nil
 	}
 }
 
-// is tells whether an input is the given text; numbers and booleans count in their usual spelling.
-func is(of apitype.ResourceV3, property, want string) bool {
-	value, given := of.Inputs[property]
-	return given && fmt.Sprint(value) == want
+// equals reports whether an input, formatted as text, is the given one.
+func equals(state apitype.ResourceV3, property, want string) bool {
+	value, isSet := state.Inputs[property]
+	return isSet && fmt.Sprint(value) == want
 }
 
-// known gives an input, or what AWS made of it, as text; "" where a preview does not know it.
-func known(of apitype.ResourceV3, property string) string {
-	for _, values := range []map[string]any{of.Inputs, of.Outputs} {
+// knownText returns an input, or else an output, as text; "" if a preview does not know it.
+func knownText(state apitype.ResourceV3, property string) string {
+	for _, values := range []map[string]any{state.Inputs, state.Outputs} {
 		switch value := values[property].(type) {
 		case string:
 			if value != unknown {
@@ -93,6 +94,5 @@ func known(of apitype.ResourceV3, property string) string {
 	return ""
 }
 
-// unknown is the text that the engine writes for a value that only an update can tell (UnknownStringValue of the SDK's
-// package plugin).
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+// unknown is what the engine prints for a value that only the update finds out.
+const unknown = plugin.UnknownStringValue

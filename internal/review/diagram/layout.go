@@ -9,8 +9,8 @@ import (
 	"oss.terrastruct.com/d2/lib/geo"
 )
 
-// layout is ELK's, with containers tight around what is in them. ELK puts what an edge leads to below where it comes
-// from; a copy belongs beside its source, so that the edges of copies are left out there and drawn afterwards.
+// layout is ELK's, with tight containers. ELK puts the end of an edge below its start, but a copy belongs beside its
+// source: layout leaves out the edges of copies and draws them afterwards.
 func layout(ctx context.Context, drawn *d2graph.Graph) error {
 	options := d2elklayout.DefaultOpts
 	options.NodeSpacing, options.EdgeNodeSpacing, options.Padding = 18, 14, "[top=36,left=14,bottom=28,right=14]"
@@ -21,14 +21,14 @@ func layout(ctx context.Context, drawn *d2graph.Graph) error {
 	}
 	drawn.Edges = edges
 	lanes := map[*d2graph.Object]float64{}
-	for _, each := range edges {
-		if copies(each) {
-			lanes[each.Src] = max(lanes[each.Src], bottom(each.Src), bottom(each.Dst))
+	for _, edge := range edges {
+		if copies(edge) {
+			lanes[edge.Src] = max(lanes[edge.Src], bottom(edge.Src), bottom(edge.Dst))
 		}
 	}
-	for _, each := range edges {
-		if copies(each) {
-			each.Route = below(each.Src, each.Dst, lanes[each.Src]+lane)
+	for _, edge := range edges {
+		if copies(edge) {
+			edge.Route = routeBelow(edge.Src, edge.Dst, lanes[edge.Src]+laneDistance)
 		}
 	}
 	moveLabels(drawn)
@@ -37,13 +37,13 @@ func layout(ctx context.Context, drawn *d2graph.Graph) error {
 
 func copies(edge *d2graph.Edge) bool { return slices.Contains(edge.Classes, copyClass) }
 
-// lane is how far below the lowest copy the line to all copies runs: within the space at the bottom of a zone.
-const lane = 14
+// laneDistance is the distance between the lowest copy and the line to all copies, within the bottom padding of a zone.
+const laneDistance = 14
 
-func bottom(of *d2graph.Object) float64 { return of.TopLeft.Y + of.Height }
+func bottom(object *d2graph.Object) float64 { return object.TopLeft.Y + object.Height }
 
-// below leads from the bottom of one node to that of another, along a lane that all copies share.
-func below(from, to *d2graph.Object, y float64) []*geo.Point {
+// routeBelow returns the route from the bottom of one node to that of another, along a lane that all copies share.
+func routeBelow(from, to *d2graph.Object, y float64) []*geo.Point {
 	start, end := from.TopLeft.X+from.Width/2, to.TopLeft.X+to.Width/2
 	return []*geo.Point{{X: start, Y: bottom(from)}, {X: start, Y: y}, {X: end, Y: y}, {X: end, Y: bottom(to)}}
 }

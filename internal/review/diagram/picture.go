@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// picture is what is drawn.
+// picture is the content of the diagram.
 type picture struct {
 	graph  graph
 	places places
@@ -18,14 +18,14 @@ type picture struct {
 	nodes  []*node
 	edges  []arrow
 	tiles  []tile
-	// of is the node that draws a resource, if one does.
-	of map[resource.URN]*node
+	// nodeOf is the node of a resource, for those that are drawn.
+	nodeOf map[resource.URN]*node
 }
 
-// node is one box, which stands for one resource or for several of a kind.
+// node is one box, for one resource or for several of the same kind.
 type node struct {
 	resources           []apitype.ResourceV3
-	how                 drawing
+	drawing             drawing
 	key                 string
 	title, name, detail string
 	spot                spot
@@ -38,7 +38,7 @@ type tile struct {
 	counts  []count
 }
 
-// count is how many resources there are of a kind, and what happens to them.
+// count is the number of resources of a kind, and their changes.
 type count struct {
 	word    string
 	total   int
@@ -46,116 +46,116 @@ type count struct {
 }
 
 func newPicture(resources []apitype.ResourceV3, marks map[resource.URN]apitype.OpType) *picture {
-	drawn := &picture{graph: newGraph(resources), marks: marks, of: map[resource.URN]*node{}}
-	drawn.places = newPlaces(drawn.graph)
-	drawn.addNodes()
-	drawn.addNames()
-	drawn.addTraffic()
-	for drawn.dropUnreached() {
-		drawn.addTraffic()
+	p := &picture{graph: newGraph(resources), marks: marks, nodeOf: map[resource.URN]*node{}}
+	p.places = newPlaces(p.graph)
+	p.addNodes()
+	p.addNames()
+	p.addTraffic()
+	for p.dropUnreached() {
+		p.addTraffic()
 	}
-	drawn.addSecurityGroups()
-	drawn.addCopies()
-	drawn.addUsers()
-	drawn.count()
-	drawn.nameKeys()
-	return drawn
+	p.addSecurityGroups()
+	p.addCopies()
+	p.addUsers()
+	p.addTiles()
+	p.setKeys()
+	return p
 }
 
-// addNodes draws each resource that is a node by itself, and those of a kind in one subnet as one.
+// addNodes adds a node for each resource whose type is drawn, and one for those of the same kind in one subnet.
 func (p *picture) addNodes() {
 	alike := map[string]*node{}
-	for _, each := range p.graph.resources {
-		how := drawings[string(each.Type)]
-		if how.title == nil || each.Type == recordType {
+	for _, state := range p.graph.resources {
+		drawing := drawings[string(state.Type)]
+		if drawing.title == nil || state.Type == recordType {
 			continue
 		}
-		drawn := &node{
-			resources: []apitype.ResourceV3{each}, how: how, title: how.title(each), name: each.URN.Name(),
-			spot: p.places.spot(each, how), change: changes[p.marks[each.URN]],
+		n := &node{
+			resources: []apitype.ResourceV3{state}, drawing: drawing, title: drawing.title(state), name: state.URN.Name(),
+			spot: p.places.spot(state, drawing), change: changes[p.marks[state.URN]],
 		}
-		if how.detail != nil {
-			drawn.detail = how.detail(each)
+		if drawing.detail != nil {
+			n.detail = drawing.detail(state)
 		}
-		kind := fmt.Sprint(each.Type, each.Parent, drawn.spot, drawn.change, drawn.detail)
-		if first := alike[kind]; first != nil && how.zonal && !how.cylinder {
-			first.resources = append(first.resources, each)
-			p.of[each.URN] = first
+		kind := fmt.Sprint(state.Type, state.Parent, n.spot, n.change, n.detail)
+		if first := alike[kind]; first != nil && drawing.zonal && !drawing.cylinder {
+			first.resources = append(first.resources, state)
+			p.nodeOf[state.URN] = first
 			continue
 		}
-		alike[kind] = drawn
-		p.add(drawn)
+		alike[kind] = n
+		p.add(n)
 	}
 }
 
-func (p *picture) add(drawn *node) {
-	p.nodes = append(p.nodes, drawn)
-	for _, each := range drawn.resources {
-		p.of[each.URN] = drawn
+func (p *picture) add(n *node) {
+	p.nodes = append(p.nodes, n)
+	for _, state := range n.resources {
+		p.nodeOf[state.URN] = n
 	}
 }
 
-// addNames draws DNS names: public ones that lead somewhere, and private ones that spread over several.
+// addNames adds DNS names: public ones that have a target, and private ones with several targets.
 func (p *picture) addNames() {
 	records := map[string][]apitype.ResourceV3{}
 	var names []string
-	for _, each := range p.graph.resources {
-		if each.Type == recordType {
-			name := known(each, "name")
+	for _, state := range p.graph.resources {
+		if state.Type == recordType {
+			name := knownText(state, "name")
 			if records[name] == nil {
 				names = append(names, name)
 			}
-			records[name] = append(records[name], each)
+			records[name] = append(records[name], state)
 		}
 	}
 	for _, name := range names {
-		behind := map[*node]bool{}
+		targets := map[*node]bool{}
 		var last *node
-		for _, each := range records[name] {
-			for _, to := range p.reach(each.URN) {
-				behind[to], last = true, to
+		for _, record := range records[name] {
+			for _, target := range p.nextNodes(record.URN) {
+				targets[target], last = true, target
 			}
 		}
-		first, least := records[name][0], 1
-		drawn := &node{resources: records[name], how: drawings[recordType], title: "Route 53 name", name: name, spot: spot{where: edge}}
-		if p.private(first) {
-			least = 2
-			drawn.name, _, _ = strings.Cut(name, ".")
-			drawn.how.entry = nil
-			drawn.title = "Route 53 private name"
+		first, minTargets := records[name][0], 1
+		n := &node{resources: records[name], drawing: drawings[recordType], title: "Route 53 name", name: name, spot: spot{where: edgeNetwork}}
+		if p.isPrivate(first) {
+			minTargets = 2
+			n.name, _, _ = strings.Cut(name, ".")
+			n.drawing.entry = nil
+			n.title = "Route 53 private name"
 		}
-		if len(behind) >= least {
-			if p.private(first) {
-				drawn.spot = spot{where: last.spot.where, vpc: last.spot.vpc}
+		if len(targets) >= minTargets {
+			if p.isPrivate(first) {
+				n.spot = spot{where: last.spot.where, vpc: last.spot.vpc}
 			}
-			drawn.change = changes[p.marks[first.URN]]
-			p.add(drawn)
+			n.change = changes[p.marks[first.URN]]
+			p.add(n)
 		}
 	}
 }
 
-// private tells whether a record's zone answers VPCs only.
-func (p *picture) private(record apitype.ResourceV3) bool {
-	for _, zone := range p.graph.refers(record, "zoneId") {
-		if _, answers := p.graph.byURN[zone].Inputs["vpcs"]; answers {
+// isPrivate reports whether a record's hosted zone is private.
+func (p *picture) isPrivate(record apitype.ResourceV3) bool {
+	for _, zone := range p.graph.references(record, "zoneId") {
+		if _, isPrivate := p.graph.byURN[zone].Inputs["vpcs"]; isPrivate {
 			return true
 		}
 	}
 	return false
 }
 
-// dropUnreached takes out the nodes that are drawn only if traffic reaches them, and tells whether there were any.
+// dropUnreached removes nodes that are drawn only if traffic reaches them, and reports whether there were any.
 func (p *picture) dropUnreached() bool {
 	reached := map[*node]bool{}
-	for _, each := range p.edges {
-		reached[each.to] = true
+	for _, edge := range p.edges {
+		reached[edge.to] = true
 	}
 	before := len(p.nodes)
-	p.nodes = slices.DeleteFunc(p.nodes, func(each *node) bool {
-		drop := each.how.reached && !reached[each]
+	p.nodes = slices.DeleteFunc(p.nodes, func(n *node) bool {
+		drop := n.drawing.reached && !reached[n]
 		if drop {
-			for _, one := range each.resources {
-				delete(p.of, one.URN)
+			for _, state := range n.resources {
+				delete(p.nodeOf, state.URN)
 			}
 		}
 		return drop
@@ -163,16 +163,16 @@ func (p *picture) dropUnreached() bool {
 	return len(p.nodes) < before
 }
 
-// count counts what is no node, by service in the order of the names.
-func (p *picture) count() {
+// addTiles counts the resources without nodes by service, sorted.
+func (p *picture) addTiles() {
 	tiles := map[string]map[string]*count{}
-	for _, each := range p.graph.resources {
-		how, inTable := drawings[string(each.Type)]
-		service, word := how.tile, how.word
+	for _, state := range p.graph.resources {
+		drawing, inTable := drawings[string(state.Type)]
+		service, word := drawing.tile, drawing.word
 		if !inTable {
-			service, word = "Other", plain(string(each.Type))
+			service, word = "Other", plainType(string(state.Type))
 		}
-		if service == "" || p.of[each.URN] != nil {
+		if service == "" || p.nodeOf[state.URN] != nil {
 			continue
 		}
 		if tiles[service] == nil {
@@ -184,22 +184,22 @@ func (p *picture) count() {
 			tiles[service][word] = counted
 		}
 		counted.total++
-		counted.changes[changes[p.marks[each.URN]]]++
+		counted.changes[changes[p.marks[state.URN]]]++
 	}
 	for service, counts := range tiles {
-		made := tile{service: service}
-		for _, each := range counts {
-			made.counts = append(made.counts, *each)
+		tile := tile{service: service}
+		for _, counted := range counts {
+			tile.counts = append(tile.counts, *counted)
 		}
-		slices.SortFunc(made.counts, func(a, b count) int { return cmp.Or(b.total-a.total, strings.Compare(a.word, b.word)) })
-		p.tiles = append(p.tiles, made)
+		slices.SortFunc(tile.counts, func(a, b count) int { return cmp.Or(b.total-a.total, strings.Compare(a.word, b.word)) })
+		p.tiles = append(p.tiles, tile)
 	}
 	slices.SortFunc(p.tiles, func(a, b tile) int {
 		return cmp.Or(rank(a.service)-rank(b.service), strings.Compare(a.service, b.service))
 	})
 }
 
-// rank has "Other" come last.
+// rank sorts "Other" last.
 func rank(service string) int {
 	if service == "Other" {
 		return 1
@@ -207,8 +207,8 @@ func rank(service string) int {
 	return 0
 }
 
-// plain is a type's service and resource in words, such as "kinesis stream".
-func plain(token string) string {
+// plainType returns a type's service and resource, such as "kinesis stream".
+func plainType(token string) string {
 	service, kind, _ := strings.Cut(token, ":")
 	module, kind, inModule := strings.Cut(kind, ":")
 	if service == "aws" {
@@ -220,23 +220,23 @@ func plain(token string) string {
 	return service + " " + kind
 }
 
-// nameKeys gives each node a name that D2 takes and no other node has.
-func (p *picture) nameKeys() {
+// setKeys sets the unique key of each node in D2's language.
+func (p *picture) setKeys() {
 	taken := map[string]int{}
-	for _, each := range p.nodes {
-		kind := strings.ToLower(string(each.resources[0].Type[strings.LastIndex(string(each.resources[0].Type), ":")+1:]))
-		key := kind + "-" + plainKey(each.resources[0].URN.Name())
-		if each.title == standbyTitle {
+	for _, n := range p.nodes {
+		token := string(n.resources[0].Type)
+		key := strings.ToLower(token[strings.LastIndex(token, ":")+1:]) + "-" + plainKey(n.resources[0].URN.Name())
+		if n.title == standbyTitle {
 			key += "-standby"
 		}
 		if taken[key]++; taken[key] > 1 {
 			key = fmt.Sprint(key, "-", taken[key])
 		}
-		each.key = key
+		n.key = key
 	}
 }
 
-// plainKey leaves only what D2 reads as a plain word.
+// plainKey replaces characters that D2 does not allow in a plain key.
 func plainKey(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {

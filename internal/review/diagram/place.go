@@ -17,41 +17,40 @@ type subnet struct {
 	tier     where
 }
 
-// spot is where a node stands: in a VPC, one of its tiers, one zone of that. What is empty is not told.
+// spot is the place of a node: a VPC, a tier of subnets, a zone. Empty fields are unknown or do not apply.
 type spot struct {
 	where where
 	vpc   resource.URN
 	zone  string
-	// zones is in how many zones a node stands that is in no single one.
+	// zones is the number of zones of a node that is in no single one.
 	zones int
 }
 
-// places finds the spot of each node.
+// places finds the spots of nodes.
 type places struct {
 	graph   graph
 	subnets []subnet
 }
 
-func newPlaces(from graph) places {
-	found := places{graph: from}
-	for _, each := range from.resources {
-		if each.Type != subnetType {
+func newPlaces(g graph) places {
+	p := places{graph: g}
+	for _, state := range g.resources {
+		if state.Type != subnetType {
 			continue
 		}
 		var vpc resource.URN
-		if refers := from.refers(each, "vpcId"); len(refers) > 0 {
-			vpc = refers[0]
+		if urns := g.references(state, "vpcId"); len(urns) > 0 {
+			vpc = urns[0]
 		}
-		found.subnets = append(found.subnets, subnet{each, vpc, known(each, "availabilityZone"), tier(each)})
+		p.subnets = append(p.subnets, subnet{state, vpc, knownText(state, "availabilityZone"), tier(state)})
 	}
-	return found
+	return p
 }
 
-// tier is what a subnet is for: by its name, as awsx and most people name them, else by whether what starts in it gets a
-// public address.
-func tier(of apitype.ResourceV3) where {
-	name := strings.ToLower(of.URN.Name())
-	for _, each := range []struct {
+// tier returns the tier of a subnet, by its usual name, as in awsx, or else by whether it assigns public addresses.
+func tier(state apitype.ResourceV3) where {
+	name := strings.ToLower(state.URN.Name())
+	for _, named := range []struct {
 		tier  where
 		words []string
 	}{
@@ -59,99 +58,105 @@ func tier(of apitype.ResourceV3) where {
 		{isolated, []string{"isolated", "intra", "database", "data"}},
 		{private, []string{"private", "app"}},
 	} {
-		if slices.ContainsFunc(each.words, func(word string) bool { return strings.Contains(name, word) }) {
-			return each.tier
+		if slices.ContainsFunc(named.words, func(word string) bool { return strings.Contains(name, word) }) {
+			return named.tier
 		}
 	}
-	if is(of, "mapPublicIpOnLaunch", "true") {
+	if equals(state, "mapPublicIpOnLaunch", "true") {
 		return public
 	}
 	return private
 }
 
-// subnetProperties are how nodes name their subnets, or a group of subnets.
+// subnetProperties are the properties that refer to a node's subnets, or to a group of subnets.
 var subnetProperties = []string{
 	"subnetId", "subnetIds", "subnets", "vpcZoneIdentifiers", "networkConfiguration", "dbSubnetGroupName", "subnetGroupName",
 }
 
-func (p places) spot(of apitype.ResourceV3, how drawing) spot {
-	switch how.where {
-	case region, edge:
-		return spot{where: how.where}
+func (p places) spot(state apitype.ResourceV3, drawing drawing) spot {
+	switch drawing.where {
+	case region, edgeNetwork:
+		return spot{where: drawing.where}
 	case gateway:
-		return spot{where: gateway, vpc: p.vpc(of)}
+		return spot{where: gateway, vpc: p.vpc(state)}
 	default:
-		return p.within(of, how)
+		return p.spotInSubnets(state, drawing)
 	}
 }
 
-// within finds the spot of what stands in subnets.
-func (p places) within(of apitype.ResourceV3, how drawing) spot {
-	subnets := p.named(of)
+// spotInSubnets returns the spot of a node in subnets.
+func (p places) spotInSubnets(state apitype.ResourceV3, drawing drawing) spot {
+	subnets := p.referencedSubnets(state)
 	if len(subnets) == 0 {
-		subnets = p.likely(of, how)
+		subnets = p.likelySubnets(state, drawing)
+	}
+	// A preview does not know the subnet itself, only all those that a component returns.
+	if named := namedAfter(state, subnets); drawing.zonal && len(named) > 0 {
+		subnets = named[:1]
 	}
 	if len(subnets) == 0 {
 		return spot{where: region}
 	}
 	zones := zonesOf(subnets)
-	found := spot{where: subnets[0].tier, vpc: subnets[0].vpc, zones: len(zones)}
-	if most, err := strconv.Atoi(known(of, how.most)); err == nil {
-		found.zones = min(found.zones, most)
+	s := spot{where: subnets[0].tier, vpc: subnets[0].vpc, zones: len(zones)}
+	if limit, err := strconv.Atoi(knownText(state, drawing.maxZones)); err == nil {
+		s.zones = min(s.zones, limit)
 	}
-	if how.zonal {
-		found.zone, found.zones = zones[0], 0
-		if zone := known(of, "availabilityZone"); zone != "" {
-			found.zone = zone
+	if drawing.zonal {
+		s.zone, s.zones = zones[0], 0
+		if zone := knownText(state, "availabilityZone"); zone != "" {
+			s.zone = zone
 		}
 	}
-	return found
+	return s
 }
 
-// named are the subnets that a resource itself names.
-func (p places) named(of apitype.ResourceV3) []subnet {
-	urns := p.graph.refers(of, subnetProperties...)
+// referencedSubnets returns the subnets that a resource itself refers to.
+func (p places) referencedSubnets(state apitype.ResourceV3) []subnet {
+	urns := p.graph.references(state, subnetProperties...)
 	for _, urn := range urns {
-		urns = append(urns, p.graph.refers(p.graph.byURN[urn], "subnetIds")...) // a group of subnets
+		urns = append(urns, p.graph.references(p.graph.byURN[urn], "subnetIds")...) // a group of subnets
 	}
-	return slices.DeleteFunc(slices.Clone(p.subnets), func(each subnet) bool { return !slices.Contains(urns, each.resource.URN) })
+	return slices.DeleteFunc(slices.Clone(p.subnets), func(s subnet) bool { return !slices.Contains(urns, s.resource.URN) })
 }
 
-// likely are the subnets in which a resource of its kind stands. A preview does not tell the subnets that a component
-// hands out; a resource that is named after its subnet does.
-func (p places) likely(of apitype.ResourceV3, how drawing) []subnet {
-	if how.zonal {
-		for _, each := range p.subnets {
-			tail := strings.TrimPrefix(each.resource.URN.Name(), each.vpc.Name()+"-")
-			if tail != "" && strings.Contains(of.URN.Name()+"-", "-"+tail+"-") {
-				return []subnet{each}
-			}
-		}
+// namedAfter returns the subnets that a resource is named after, such as network-private-1 for web-private-1-2.
+func namedAfter(state apitype.ResourceV3, subnets []subnet) []subnet {
+	return slices.DeleteFunc(slices.Clone(subnets), func(s subnet) bool {
+		suffix := strings.TrimPrefix(s.resource.URN.Name(), s.vpc.Name()+"-")
+		return suffix == "" || !strings.Contains(state.URN.Name()+"-", "-"+suffix+"-")
+	})
+}
+
+// likelySubnets returns the usual subnets of a resource that refers to none.
+func (p places) likelySubnets(state apitype.ResourceV3, drawing drawing) []subnet {
+	if named := namedAfter(state, p.subnets); drawing.zonal && len(named) > 0 {
+		return named[:1]
 	}
-	wanted := how.where
-	if how.entry != nil && wanted != isolated {
+	wanted := drawing.where
+	if drawing.entry != nil && wanted != isolated {
 		wanted = private
-		if how.entry(of) {
+		if drawing.entry(state) {
 			wanted = public
 		}
 	}
 	for _, tier := range []where{wanted, isolated, private, public} {
-		var found []subnet
-		for _, each := range p.subnets {
-			if each.tier == tier && each.vpc == p.subnets[0].vpc {
-				found = append(found, each)
+		var subnets []subnet
+		for _, s := range p.subnets {
+			if s.tier == tier && s.vpc == p.subnets[0].vpc {
+				subnets = append(subnets, s)
 			}
 		}
-		if len(found) > 0 {
-			return found
+		if len(subnets) > 0 {
+			return subnets
 		}
 	}
 	return nil
 }
 
-func (p places) vpc(of apitype.ResourceV3) resource.URN {
-	if refers := p.graph.refers(of, "vpcId"); len(refers) > 0 {
-		return refers[0]
+func (p places) vpc(state apitype.ResourceV3) resource.URN {
+	if urns := p.graph.references(state, "vpcId"); len(urns) > 0 {
+		return urns[0]
 	}
 	if len(p.subnets) > 0 {
 		return p.subnets[0].vpc
@@ -159,24 +164,24 @@ func (p places) vpc(of apitype.ResourceV3) resource.URN {
 	return ""
 }
 
-// zonesOf gives the zones of subnets, each once, in order.
+// zonesOf returns the zones of subnets, sorted, without duplicates.
 func zonesOf(subnets []subnet) []string {
 	var zones []string
-	for _, each := range subnets {
-		zones = append(zones, each.zone)
+	for _, s := range subnets {
+		zones = append(zones, s.zone)
 	}
 	slices.Sort(zones)
 	return slices.Compact(zones)
 }
 
-// other is the zone of a standby: the next one in its tier.
-func (p places) other(than spot) string {
-	var within []subnet
-	for _, each := range p.subnets {
-		if each.vpc == than.vpc && each.tier == than.where {
-			within = append(within, each)
+// standbyZone returns the zone of a standby: the next one in the tier of its primary.
+func (p places) standbyZone(primary spot) string {
+	var subnets []subnet
+	for _, s := range p.subnets {
+		if s.vpc == primary.vpc && s.tier == primary.where {
+			subnets = append(subnets, s)
 		}
 	}
-	zones := zonesOf(within)
-	return zones[(slices.Index(zones, than.zone)+1)%len(zones)]
+	zones := zonesOf(subnets)
+	return zones[(slices.Index(zones, primary.zone)+1)%len(zones)]
 }

@@ -9,16 +9,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Source is the picture of a stack's resources in D2's language. With marks it shows what happens to each.
+// Source returns the picture of a stack's resources in D2's language. With marks it shows the change of each.
 func Source(resources []apitype.ResourceV3, marks map[resource.URN]apitype.OpType) string {
-	drawn := newPicture(resources, marks)
-	written := &writer{picture: drawn, paths: map[*node]string{nil: "users"}}
-	written.text.WriteString(style())
-	written.users()
-	written.account()
-	written.arrows()
-	written.below(marks != nil)
-	return written.text.String()
+	w := &writer{picture: newPicture(resources, marks), paths: map[*node]string{nil: "users"}}
+	w.text.WriteString(style())
+	w.users()
+	w.account()
+	w.arrows()
+	w.below(marks != nil)
+	return w.text.String()
 }
 
 // writer writes a picture in D2's language.
@@ -27,7 +26,7 @@ type writer struct {
 
 	text  strings.Builder
 	depth int
-	// paths are where in D2's containers each node is.
+	// paths are the nodes' paths in D2's containers.
 	paths map[*node]string
 	path  []string
 }
@@ -36,7 +35,7 @@ func (w *writer) line(format string, args ...any) {
 	w.text.WriteString(strings.Repeat("  ", w.depth) + fmt.Sprintf(format, args...) + "\n")
 }
 
-// container writes a container with what is in it.
+// container writes a container and its content.
 func (w *writer) container(key, label, class string, content func()) {
 	w.line("%s: %q {", key, label)
 	w.depth++
@@ -48,26 +47,26 @@ func (w *writer) container(key, label, class string, content func()) {
 	w.line("}")
 }
 
-// nodesAt writes the nodes of one spot.
-func (w *writer) nodesAt(at func(spot) bool) {
-	for _, each := range w.nodes {
-		if at(each.spot) {
-			w.paths[each] = strings.Join(append(slices.Clone(w.path), each.key), ".")
-			w.line("%s: %q {class: %s}", each.key, each.label(), each.classes())
+// nodesAt writes the nodes whose spots match.
+func (w *writer) nodesAt(match func(spot) bool) {
+	for _, n := range w.nodes {
+		if match(n.spot) {
+			w.paths[n] = strings.Join(append(slices.Clone(w.path), n.key), ".")
+			w.line("%s: %q {class: %s}", n.key, n.label(), n.classes())
 		}
 	}
 }
 
 func (n *node) label() string {
 	title := n.title
-	if len(n.resources) > 1 && n.how.zonal {
+	if len(n.resources) > 1 && n.drawing.zonal {
 		title = fmt.Sprintf("%d × %s", len(n.resources), title)
 	}
 	if n.change.sign != "" {
 		title = n.change.sign + " " + title
 	}
 	lines := []string{title}
-	if !n.how.nameless {
+	if !n.drawing.nameless {
 		lines = append(lines, n.shownName())
 	}
 	if n.detail != "" {
@@ -79,9 +78,9 @@ func (n *node) label() string {
 	return strings.Join(lines, "\n")
 }
 
-// shownName is the name of one resource, or what is before the numbers of several.
+// shownName returns the name of one resource, or of the parent of several.
 func (n *node) shownName() string {
-	if parent := n.resources[0].Parent; len(n.resources) > 1 && n.how.zonal && parent != "" {
+	if parent := n.resources[0].Parent; len(n.resources) > 1 && n.drawing.zonal && parent != "" {
 		return parent.Name()
 	}
 	return n.name
@@ -89,7 +88,7 @@ func (n *node) shownName() string {
 
 func (n *node) classes() string {
 	classes := []string{"node"}
-	if n.how.cylinder {
+	if n.drawing.cylinder {
 		classes = append(classes, "data")
 	}
 	if n.change.class != "" {
@@ -99,7 +98,7 @@ func (n *node) classes() string {
 }
 
 func (w *writer) users() {
-	if slices.ContainsFunc(w.edges, func(each arrow) bool { return each.from == nil }) {
+	if slices.ContainsFunc(w.edges, func(edge arrow) bool { return edge.from == nil }) {
 		w.line("users: Users {class: users}")
 	}
 }
@@ -109,48 +108,48 @@ func (w *writer) account() {
 		return
 	}
 	w.container("account", "AWS account", "account", func() {
-		w.nodesAt(func(at spot) bool { return at.where == edge })
+		w.nodesAt(func(at spot) bool { return at.where == edgeNetwork })
 		w.container("region", w.region(), "region", func() {
 			w.regional()
-			for _, each := range w.graph.resources {
-				if each.Type == vpcType {
-					w.vpc(each)
+			for _, state := range w.graph.resources {
+				if state.Type == vpcType {
+					w.vpc(state)
 				}
 			}
-			w.nodesAt(func(at spot) bool { return at.where > edge && w.graph.byURN[at.vpc].Type != vpcType })
+			w.nodesAt(func(at spot) bool { return at.where > edgeNetwork && w.graph.byURN[at.vpc].Type != vpcType })
 		})
 	})
 }
 
-// regional writes what stands in no VPC as a column of its own, beside the VPC.
+// regional writes the nodes outside of VPCs as a column beside the VPC.
 func (w *writer) regional() {
 	outside := func(at spot) bool { return at.where == region }
-	if slices.ContainsFunc(w.nodes, func(each *node) bool { return outside(each.spot) }) {
+	if slices.ContainsFunc(w.nodes, func(n *node) bool { return outside(n.spot) }) {
 		w.container("regional", "regional services", "regional", func() { w.nodesAt(outside) })
 	}
 }
 
-// region is the region's name as far as its zones tell it.
+// region returns the region's name by its zones, or "Region".
 func (w *writer) region() string {
-	for _, each := range w.places.subnets {
-		if each.zone != "" {
-			return strings.TrimRight(each.zone, "abcdefgh")
+	for _, subnet := range w.places.subnets {
+		if subnet.zone != "" {
+			return strings.TrimRight(subnet.zone, "abcdefgh")
 		}
 	}
 	return "Region"
 }
 
-func (w *writer) vpc(of apitype.ResourceV3) {
-	label := strings.TrimSpace(changes[w.marks[of.URN]].sign + " VPC " + known(of, "cidrBlock"))
-	w.container("vpc-"+plainKey(of.URN.Name()), label, "vpc", func() {
-		w.nodesAt(func(at spot) bool { return at.vpc == of.URN && at.where == gateway })
-		for _, each := range []struct {
+func (w *writer) vpc(vpc apitype.ResourceV3) {
+	label := strings.TrimSpace(changes[w.marks[vpc.URN]].sign + " VPC " + knownText(vpc, "cidrBlock"))
+	w.container("vpc-"+plainKey(vpc.URN.Name()), label, "vpc", func() {
+		w.nodesAt(func(at spot) bool { return at.vpc == vpc.URN && at.where == gateway })
+		for _, container := range []struct {
 			tier       where
 			key, label string
 		}{{public, "public", "public subnets"}, {private, "private", "private subnets"}, {isolated, "isolated", "isolated subnets"}} {
-			inTier := func(at spot) bool { return at.vpc == of.URN && at.where == each.tier }
-			if slices.ContainsFunc(w.nodes, func(one *node) bool { return inTier(one.spot) }) {
-				w.container(each.key, each.label, "tier", func() {
+			inTier := func(at spot) bool { return at.vpc == vpc.URN && at.where == container.tier }
+			if slices.ContainsFunc(w.nodes, func(n *node) bool { return inTier(n.spot) }) {
+				w.container(container.key, container.label, "tier", func() {
 					w.nodesAt(func(at spot) bool { return inTier(at) && at.zone == "" })
 					w.zones(inTier)
 				})
@@ -162,9 +161,9 @@ func (w *writer) vpc(of apitype.ResourceV3) {
 // zones writes the zones of a tier that have nodes of their own.
 func (w *writer) zones(inTier func(spot) bool) {
 	var zones []string
-	for _, each := range w.nodes {
-		if inTier(each.spot) && each.spot.zone != "" {
-			zones = append(zones, each.spot.zone)
+	for _, n := range w.nodes {
+		if inTier(n.spot) && n.spot.zone != "" {
+			zones = append(zones, n.spot.zone)
 		}
 	}
 	slices.Sort(zones)
@@ -176,36 +175,36 @@ func (w *writer) zones(inTier func(spot) bool) {
 }
 
 func (w *writer) arrows() {
-	for _, each := range w.edges {
-		switch each.kind {
+	for _, edge := range w.edges {
+		switch edge.kind {
 		case requests:
-			w.line("%s -> %s: %q {class: requests}", w.paths[each.from], w.paths[each.to], each.label)
+			w.line("%s -> %s: %q {class: requests}", w.paths[edge.from], w.paths[edge.to], edge.label)
 		case copying:
-			w.line("%s -> %s {class: %s}", w.paths[each.from], w.paths[each.to], copyClass)
+			w.line("%s -> %s {class: %s}", w.paths[edge.from], w.paths[edge.to], copyClass)
 		case wayOut:
-			w.line("%s <- %s {class: way-out}", w.paths[each.to], w.paths[each.from])
+			w.line("%s <- %s {class: way-out}", w.paths[edge.to], w.paths[edge.from])
 		}
 	}
 }
 
-// columns is how many tiles are side by side.
+// columns is the number of tiles in a row.
 const columns = 5
 
-// below writes what is counted, and the legend.
+// below writes the tiles and the legend.
 func (w *writer) below(marked bool) {
 	if len(w.tiles) > 0 || marked {
 		w.container("beside", "", "beside", func() {
 			w.container("counted", "also in this stack", "counted", func() {
 				w.line("grid-rows: %d", (len(w.tiles)+columns-1)/columns)
 				w.line("grid-columns: %d", columns)
-				for _, each := range w.tiles {
-					w.line("%s: %q {class: tile}", strings.ToLower(plainKey(each.service)), each.label())
+				for _, tile := range w.tiles {
+					w.line("%s: %q {class: tile}", strings.ToLower(plainKey(tile.service)), tile.label())
 				}
 			})
 			if marked {
 				w.container("legend", "", "legend", func() {
-					for _, each := range legend {
-						w.line("%s: %q {class: [key; %s]}", each.class, each.sign+" "+each.word, each.class)
+					for _, change := range legend {
+						w.line("%s: %q {class: [key; %s]}", change.class, change.sign+" "+change.word, change.class)
 					}
 				})
 			}
@@ -215,12 +214,12 @@ func (w *writer) below(marked bool) {
 
 func (t tile) label() string {
 	lines := []string{t.service}
-	for _, each := range t.counts {
-		line := fmt.Sprint(each.total, " ", plural(each.word, each.total))
+	for _, count := range t.counts {
+		line := fmt.Sprint(count.total, " ", plural(count.word, count.total))
 		var signs []string
 		for _, change := range legend {
-			if of := each.changes[change]; of > 0 {
-				signs = append(signs, fmt.Sprint(change.sign, of))
+			if changed := count.changes[change]; changed > 0 {
+				signs = append(signs, fmt.Sprint(change.sign, changed))
 			}
 		}
 		if len(signs) > 0 {

@@ -5,7 +5,7 @@ import "fmt"
 // copyClass is the class of edges to copies.
 const copyClass = "copying"
 
-// style is what the picture looks like. It has a background of its own, so that it reads on a dark page, too.
+// style returns the style of the picture. Its own background makes it readable on a dark page, too.
 func style() string {
 	text := `direction: down
 classes: {
@@ -27,13 +27,13 @@ classes: {
   legend: {grid-rows: 1; grid-gap: 10; style: {fill: "#ffffff"; stroke: "#ffffff"}}
   key: {style: {font-size: 15; bold: false}}
 `
-	for _, each := range legend {
+	for _, change := range legend {
 		dash := 0
-		if each == deleted {
+		if change == deleted {
 			dash = 5
 		}
 		text += fmt.Sprintf("  %s: {style: {fill: %q; stroke: %q; stroke-width: 3; stroke-dash: %d}}\n",
-			each.class, each.fill, each.stroke, dash)
+			change.class, change.fill, change.stroke, dash)
 	}
 	return text + "}\n"
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
-// drawings is how each type is drawn. What it does not know is counted as "other".
+// drawings is how each type is drawn. Other types are counted as "Other".
 var drawings = merge(traffic, data, network, dayOne, details)
 
 func merge(tables ...map[string]drawing) map[string]drawing {
@@ -19,17 +19,17 @@ func merge(tables ...map[string]drawing) map[string]drawing {
 	return merged
 }
 
-// securityGroups are the properties by which a node has security groups.
+// securityGroups are the properties that refer to a node's security groups.
 var securityGroups = []string{
 	"vpcSecurityGroupIds", "securityGroups", "securityGroupIds", "networkConfiguration", "vpcConfig", "launchTemplate",
 }
 
-// traffic is what requests come through and what answers them.
+// traffic are the types that pass requests on, and those that answer them.
 var traffic = map[string]drawing{
 	"aws:cloudfront/distribution:Distribution": {
-		title: titled("CloudFront"), where: edge, entry: always, from: []string{"webAclId"}, to: []string{"origins"},
+		title: titled("CloudFront"), where: edgeNetwork, entry: always, from: []string{"webAclId"}, to: []string{"origins"},
 	},
-	"aws:wafv2/webAcl:WebAcl":                            {title: titled("AWS WAF"), where: edge, entry: always},
+	"aws:wafv2/webAcl:WebAcl":                            {title: titled("AWS WAF"), where: edgeNetwork, entry: always},
 	"aws:wafv2/webAclAssociation:WebAclAssociation":      passes([]string{"webAclArn"}, []string{"resourceArn"}),
 	"aws:lb/loadBalancer:LoadBalancer":                   balancer,
 	"aws:alb/loadBalancer:LoadBalancer":                  balancer,
@@ -42,7 +42,7 @@ var traffic = map[string]drawing{
 	"aws:ec2/eip:Eip":                                    folded,
 	"aws:ec2/eipAssociation:EipAssociation":              passes([]string{"allocationId"}, []string{"instanceId"}),
 	"aws:ec2/instance:Instance": {
-		title: titled("EC2 instance"), detail: showing("instanceType"), where: private, zonal: true, entry: addressed,
+		title: titled("EC2 instance"), detail: showing("instanceType"), where: private, zonal: true, entry: hasPublicAddress,
 	},
 	"aws:autoscaling/group:Group": {
 		title: titled("Auto Scaling group"), detail: between("minSize", "maxSize", "EC2 instances"), where: private,
@@ -70,15 +70,15 @@ var traffic = map[string]drawing{
 	"aws:apigateway/integration:Integration":           passes([]string{"restApi"}, []string{"uri"}),
 	"aws:apigateway/stage:Stage":                       passes(nil, []string{"restApi"}),
 	"aws:route53/record:Record": {
-		title: titled("Route 53"), where: edge, entry: always, to: []string{"records", "aliases"}, tile: "Route 53", word: "record",
+		title: titled("Route 53"), where: edgeNetwork, entry: always, to: []string{"records", "aliases"}, tile: "Route 53", word: "record",
 	},
 }
 
 var balancer = drawing{
-	title: balancerTitle, where: public, entry: func(of apitype.ResourceV3) bool { return !is(of, "internal", "true") },
+	title: balancerTitle, where: public, entry: func(state apitype.ResourceV3) bool { return !equals(state, "internal", "true") },
 }
 
-// data is what keeps data.
+// data are the types that store data.
 var data = map[string]drawing{
 	"aws:rds/instance:Instance": {
 		title: rdsTitle, detail: showing("instanceClass"), cylinder: true, where: isolated, zonal: true, copies: []string{"replicateSourceDb"},
@@ -88,7 +88,7 @@ var data = map[string]drawing{
 	},
 	"aws:rds/clusterInstance:ClusterInstance": counted("Aurora", "instance"),
 	"aws:elasticache/replicationGroup:ReplicationGroup": {
-		title: cacheTitle, detail: cacheNodes, most: "numCacheClusters", cylinder: true, where: isolated,
+		title: cacheTitle, detail: cacheNodes, maxZones: "numCacheClusters", cylinder: true, where: isolated,
 	},
 	"aws:elasticache/cluster:Cluster":                 {title: cacheTitle, detail: showing("nodeType"), cylinder: true, where: isolated},
 	"aws:elasticache/serverlessCache:ServerlessCache": {title: cacheTitle, cylinder: true, where: isolated},
@@ -101,7 +101,7 @@ var data = map[string]drawing{
 
 var bucket = drawing{title: titled("S3 bucket"), cylinder: true, reached: true, tile: "S3", word: "bucket"}
 
-// network is what the containers are made of, and the ways in and out.
+// network are the types of the containers, and the gateways.
 var network = map[string]drawing{
 	vpcType:     folded,
 	subnetType:  folded,
@@ -117,8 +117,8 @@ const (
 	recordType  = "aws:route53/record:Record"
 )
 
-func balancerTitle(of apitype.ResourceV3) string {
-	switch known(of, "loadBalancerType") {
+func balancerTitle(state apitype.ResourceV3) string {
+	switch knownText(state, "loadBalancerType") {
 	case "network":
 		return "Network Load Balancer"
 	case "gateway":
@@ -128,48 +128,50 @@ func balancerTitle(of apitype.ResourceV3) string {
 	}
 }
 
-func rdsTitle(of apitype.ResourceV3) string {
-	if _, copied := of.Inputs["replicateSourceDb"]; copied {
+func rdsTitle(state apitype.ResourceV3) string {
+	if _, copied := state.Inputs["replicateSourceDb"]; copied {
 		return "RDS read replica"
 	}
 	return "RDS writer"
 }
 
-func cacheTitle(of apitype.ResourceV3) string {
-	engine := known(of, "engine")
+func cacheTitle(state apitype.ResourceV3) string {
+	engine := knownText(state, "engine")
 	if engine == "" {
 		return "ElastiCache"
 	}
 	return "ElastiCache " + strings.ToUpper(engine[:1]) + engine[1:]
 }
 
-func cacheNodes(of apitype.ResourceV3) string {
-	nodes := known(of, "numCacheClusters")
+func cacheNodes(state apitype.ResourceV3) string {
+	nodes := knownText(state, "numCacheClusters")
 	if nodes == "" {
-		return known(of, "nodeType")
+		return knownText(state, "nodeType")
 	}
-	return nodes + " × " + known(of, "nodeType")
+	return nodes + " × " + knownText(state, "nodeType")
 }
 
-func tasks(of apitype.ResourceV3) string {
-	if count := known(of, "desiredCount"); count != "" {
+func tasks(state apitype.ResourceV3) string {
+	if count := knownText(state, "desiredCount"); count != "" {
 		return count + " tasks or more"
 	}
 	return ""
 }
 
 func between(least, most, what string) func(apitype.ResourceV3) string {
-	return func(of apitype.ResourceV3) string {
-		return fmt.Sprintf("%s–%s %s", known(of, least), known(of, most), what)
+	return func(state apitype.ResourceV3) string {
+		return fmt.Sprintf("%s–%s %s", knownText(state, least), knownText(state, most), what)
 	}
 }
 
-func api(of apitype.ResourceV3) string {
-	if is(of, "protocolType", "WEBSOCKET") {
+func api(state apitype.ResourceV3) string {
+	if equals(state, "protocolType", "WEBSOCKET") {
 		return "WebSocket API"
 	}
 	return "HTTP API"
 }
 
-// addressed tells whether an instance has a public address.
-func addressed(of apitype.ResourceV3) bool { return is(of, "associatePublicIpAddress", "true") }
+// hasPublicAddress reports whether an instance has a public address.
+func hasPublicAddress(state apitype.ResourceV3) bool {
+	return equals(state, "associatePublicIpAddress", "true")
+}

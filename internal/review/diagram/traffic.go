@@ -8,18 +8,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// arrow is an edge; one from nobody comes from the users.
+// arrow is an edge; one without a start comes from the users.
 type arrow struct {
 	from, to *node
 	kind     kind
 	label    string
 }
 
-// kind is what goes along an edge.
+// kind is what an edge shows.
 type kind int
 
 const (
-	// requests go from a client to what answers.
+	// requests go from a client to a server.
 	requests kind = iota
 	// copying goes from data to its copy.
 	copying
@@ -27,45 +27,44 @@ const (
 	wayOut
 )
 
-func (p *picture) connect(made arrow) {
-	if made.from == made.to || p.connected(made.from, made.to) {
-		return
+func (p *picture) connect(edge arrow) {
+	if edge.from != edge.to && !p.connected(edge.from, edge.to) {
+		p.edges = append(p.edges, edge)
 	}
-	p.edges = append(p.edges, made)
 }
 
 func (p *picture) connected(from, to *node) bool {
-	return slices.ContainsFunc(p.edges, func(each arrow) bool { return each.from == from && each.to == to })
+	return slices.ContainsFunc(p.edges, func(edge arrow) bool { return edge.from == from && edge.to == to })
 }
 
-// flows are where requests go on from each resource.
+// flows returns the next receivers of requests for each resource.
 func (g graph) flows() map[resource.URN][]resource.URN {
-	found := map[resource.URN][]resource.URN{}
-	for _, each := range g.resources {
-		how := drawings[string(each.Type)]
-		for _, from := range g.refers(each, how.from...) {
-			found[from] = append(found[from], each.URN)
+	flows := map[resource.URN][]resource.URN{}
+	for _, state := range g.resources {
+		drawing := drawings[string(state.Type)]
+		for _, from := range g.references(state, drawing.from...) {
+			flows[from] = append(flows[from], state.URN)
 		}
-		if !lastResort(each) {
-			found[each.URN] = append(found[each.URN], g.refers(each, how.to...)...)
+		if !isLastResort(state) {
+			flows[state.URN] = append(flows[state.URN], g.references(state, drawing.to...)...)
 		}
 	}
-	return found
+	return flows
 }
 
-// lastResort tells whether a record answers only while no other of its name does: its weight is 0.
-func lastResort(of apitype.ResourceV3) bool {
-	policies, _ := of.Inputs["weightedRoutingPolicies"].([]any)
-	return slices.ContainsFunc(policies, func(each any) bool {
-		policy, _ := each.(map[string]any)
+// isLastResort reports whether a record is used only if no other of its name answers: its weight is 0.
+func isLastResort(state apitype.ResourceV3) bool {
+	policies, _ := state.Inputs["weightedRoutingPolicies"].([]any)
+	return slices.ContainsFunc(policies, func(entry any) bool {
+		policy, _ := entry.(map[string]any)
 		return fmt.Sprint(policy["weight"]) == "0"
 	})
 }
 
-// reach gives the nodes that requests come to next, past everything that is folded.
-func (p *picture) reach(from ...resource.URN) []*node {
+// nextNodes returns the nodes that requests from the resources reach next, past everything that is folded.
+func (p *picture) nextNodes(from ...resource.URN) []*node {
 	flows, seen := p.graph.flows(), map[resource.URN]bool{}
-	var found []*node
+	var nodes []*node
 	var follow func(resource.URN)
 	follow = func(urn resource.URN) {
 		for _, to := range flows[urn] {
@@ -73,8 +72,8 @@ func (p *picture) reach(from ...resource.URN) []*node {
 				continue
 			}
 			seen[to] = true
-			if next := p.of[to]; next != nil {
-				found = append(found, next)
+			if next := p.nodeOf[to]; next != nil {
+				nodes = append(nodes, next)
 				continue
 			}
 			follow(to)
@@ -83,122 +82,124 @@ func (p *picture) reach(from ...resource.URN) []*node {
 	for _, urn := range from {
 		follow(urn)
 	}
-	return found
+	return nodes
 }
 
-// addTraffic connects nodes as their configuration says.
+// addTraffic connects nodes by their configuration.
 func (p *picture) addTraffic() {
 	p.edges = nil
-	for _, each := range p.nodes {
-		for _, one := range each.resources {
-			for _, to := range p.reach(one.URN) {
-				p.connect(arrow{from: each, to: to})
+	for _, n := range p.nodes {
+		for _, state := range n.resources {
+			for _, to := range p.nextNodes(state.URN) {
+				p.connect(arrow{from: n, to: to})
 			}
 		}
 	}
 }
 
-// addSecurityGroups connects nodes whose security groups let one reach the other, where configuration says nothing: an
-// instance reads its settings when it runs. A private DNS name stands before what it leads to.
+// addSecurityGroups connects nodes by the rules of their security groups if their configuration does not: an instance
+// reads its settings when it runs. A private DNS name is in front of its targets.
 func (p *picture) addSecurityGroups() {
-	said, behind := slices.Clone(p.edges), map[*node]*node{}
-	for _, each := range said {
-		if each.from.resources[0].Type == recordType && each.from.spot.where != edge {
-			behind[each.to] = each.from
+	configured, nameOf := slices.Clone(p.edges), map[*node]*node{}
+	for _, edge := range configured {
+		if edge.from.resources[0].Type == recordType && edge.from.spot.where != edgeNetwork {
+			nameOf[edge.to] = edge.from
 		}
 	}
 	ports := p.graph.ports()
 	for _, from := range p.nodes {
 		for _, to := range p.nodes {
-			for _, pair := range p.pairs(from, to) {
+			for _, pair := range p.groupPairs(from, to) {
 				port, allowed := ports[pair]
 				if !allowed {
 					continue
 				}
-				if !p.says(said, from, pair[1]) {
+				if !p.sendsTo(configured, from, pair[1]) {
 					next := to
-					if name := behind[to]; name != nil {
+					if name := nameOf[to]; name != nil {
 						next = name
 					}
 					p.connect(arrow{from: from, to: next})
 				}
-				p.label(from, to, behind[to], port)
+				p.label(from, to, nameOf[to], port)
 			}
 		}
 	}
 }
 
-// label puts a port on the edge between two nodes, and on the one to the name before the second.
+// label puts a port on the edge between two nodes, and on the one to the name in front of the second.
 func (p *picture) label(from, to, name *node, port string) {
-	for i, each := range p.edges {
-		if each.from == from && (each.to == to || each.to == name && name != nil) {
+	for i, edge := range p.edges {
+		if edge.from == from && (edge.to == to || edge.to == name && name != nil) {
 			p.edges[i].label = port
 		}
 	}
 }
 
-// says tells whether configuration already has a node send requests to some node of a security group, or to its name.
-func (p *picture) says(said []arrow, from *node, group resource.URN) bool {
-	return slices.ContainsFunc(said, func(each arrow) bool {
-		if each.from != from {
+// sendsTo reports whether the configuration connects a node with a node of a security group, or with its name.
+func (p *picture) sendsTo(configured []arrow, from *node, group resource.URN) bool {
+	return slices.ContainsFunc(configured, func(edge arrow) bool {
+		if edge.from != from {
 			return false
 		}
-		return slices.Contains(p.groups(each.to), group) || slices.ContainsFunc(said, func(next arrow) bool {
-			return next.from == each.to && each.to.resources[0].Type == recordType && slices.Contains(p.groups(next.to), group)
+		return slices.Contains(p.groups(edge.to), group) || slices.ContainsFunc(configured, func(next arrow) bool {
+			return next.from == edge.to && edge.to.resources[0].Type == recordType && slices.Contains(p.groups(next.to), group)
 		})
 	})
 }
 
-func (p *picture) pairs(from, to *node) [][2]resource.URN {
-	var found [][2]resource.URN
+// groupPairs returns the pairs of the security groups of two nodes.
+func (p *picture) groupPairs(from, to *node) [][2]resource.URN {
+	var pairs [][2]resource.URN
 	for _, client := range p.groups(from) {
 		for _, server := range p.groups(to) {
-			found = append(found, [2]resource.URN{client, server})
+			pairs = append(pairs, [2]resource.URN{client, server})
 		}
 	}
-	return found
+	return pairs
 }
 
-// groups are a node's security groups, those of its launch template included.
-func (p *picture) groups(of *node) []resource.URN {
-	found := p.graph.refers(of.resources[0], securityGroups...)
-	for _, urn := range found {
-		if of := p.graph.byURN[urn]; of.Type == "aws:ec2/launchTemplate:LaunchTemplate" {
-			found = append(found, p.graph.refers(of, "vpcSecurityGroupIds", "networkInterfaces")...)
+// groups returns a node's security groups, including those of its launch template.
+func (p *picture) groups(n *node) []resource.URN {
+	urns := p.graph.references(n.resources[0], securityGroups...)
+	for _, urn := range urns {
+		if template := p.graph.byURN[urn]; template.Type == "aws:ec2/launchTemplate:LaunchTemplate" {
+			urns = append(urns, p.graph.references(template, "vpcSecurityGroupIds", "networkInterfaces")...)
 		}
 	}
-	return found
+	return urns
 }
 
-// ports are between which security groups there is a way, and at which port.
+// ports returns the pairs of security groups between which rules allow traffic, and its port.
 func (g graph) ports() map[[2]resource.URN]string {
-	found := map[[2]resource.URN]string{}
-	for _, each := range g.resources {
-		own, others, inward := g.refers(each, "securityGroupId"), g.refers(each, "referencedSecurityGroupId", "sourceSecurityGroupId"), false
-		switch string(each.Type) {
+	ports := map[[2]resource.URN]string{}
+	for _, state := range g.resources {
+		own, peers := g.references(state, "securityGroupId"), g.references(state, "referencedSecurityGroupId", "sourceSecurityGroupId")
+		inward := false
+		switch string(state.Type) {
 		case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
 			inward = true
 		case "aws:ec2/securityGroupRule:SecurityGroupRule":
-			inward = is(each, "type", "ingress")
+			inward = equals(state, "type", "ingress")
 		case "aws:ec2/securityGroup:SecurityGroup":
-			own, others, inward = []resource.URN{each.URN}, g.refers(each, "ingress"), true
+			own, peers, inward = []resource.URN{state.URN}, g.references(state, "ingress"), true
 		}
-		for _, one := range own {
-			for _, other := range others {
-				pair := [2]resource.URN{one, other}
+		for _, group := range own {
+			for _, peer := range peers {
+				pair := [2]resource.URN{group, peer}
 				if inward {
-					pair = [2]resource.URN{other, one}
+					pair = [2]resource.URN{peer, group}
 				}
-				found[pair] = port(each)
+				ports[pair] = port(state)
 			}
 		}
 	}
-	return found
+	return ports
 }
 
-// port is the one port of a rule, if it is one.
-func port(of apitype.ResourceV3) string {
-	if from := known(of, "fromPort"); from == known(of, "toPort") {
+// port returns the port of a rule, or "" for a range.
+func port(state apitype.ResourceV3) string {
+	if from := knownText(state, "fromPort"); from == knownText(state, "toPort") {
 		return from
 	}
 	return ""
@@ -206,53 +207,54 @@ func port(of apitype.ResourceV3) string {
 
 const standbyTitle = "RDS standby"
 
-// addCopies draws the copies of data: replicas, and the standby of each instance that has one.
+// addCopies adds the copies of data: the edges to replicas, and the standby of each instance that has one.
 func (p *picture) addCopies() {
-	for _, each := range slices.Clone(p.nodes) {
-		for _, urn := range p.graph.refers(each.resources[0], each.how.copies...) {
-			if source := p.of[urn]; source != nil {
-				p.connect(arrow{from: source, to: each, kind: copying})
+	for _, n := range slices.Clone(p.nodes) {
+		for _, urn := range p.graph.references(n.resources[0], n.drawing.copies...) {
+			if source := p.nodeOf[urn]; source != nil {
+				p.connect(arrow{from: source, to: n, kind: copying})
 			}
 		}
-		if !is(each.resources[0], "multiAz", "true") || each.spot.zone == "" {
+		if !equals(n.resources[0], "multiAz", "true") || n.spot.zone == "" {
 			continue
 		}
-		standby := *each
-		standby.title, standby.spot.zone = standbyTitle, p.places.other(each.spot)
+		standby := *n
+		standby.title, standby.spot.zone = standbyTitle, p.places.standbyZone(n.spot)
 		p.nodes = append(p.nodes, &standby)
-		p.connect(arrow{from: each, to: &standby, kind: copying})
+		p.connect(arrow{from: n, to: &standby, kind: copying})
 	}
 }
 
-// addUsers connects users with what they may reach first, by way of the internet gateway where there is one, and has the
-// NAT gateways lead out there.
+// addUsers connects users with the nodes that they reach first, through the internet gateway if there is one, and the
+// NAT gateways with the internet gateway.
 func (p *picture) addUsers() {
 	asked := map[*node]bool{}
-	for _, each := range p.edges {
-		asked[each.to] = true
+	for _, edge := range p.edges {
+		asked[edge.to] = true
 	}
 	gateways := map[resource.URN]*node{}
-	for _, each := range p.nodes {
-		if each.resources[0].Type == gatewayType {
-			gateways[each.spot.vpc] = each
+	for _, n := range p.nodes {
+		if n.resources[0].Type == gatewayType {
+			gateways[n.spot.vpc] = n
 		}
-		if each.how.entry != nil && !asked[each] && each.how.entry(each.resources[0]) {
-			p.connect(arrow{to: each})
+		if n.drawing.entry != nil && !asked[n] && n.drawing.entry(n.resources[0]) {
+			p.connect(arrow{to: n})
 		}
 	}
-	inward := p.edges
+	edges := p.edges
 	p.edges = nil
-	for _, each := range inward {
-		gateway := gateways[each.to.spot.vpc]
-		if each.kind == requests && gateway != nil && (each.from == nil || each.from.spot.where == edge) && each.to.spot.vpc != "" {
-			p.connect(arrow{from: each.from, to: gateway})
-			each.from = gateway
+	for _, edge := range edges {
+		gateway := gateways[edge.to.spot.vpc]
+		fromOutside := edge.from == nil || edge.from.spot.where == edgeNetwork
+		if edge.kind == requests && gateway != nil && fromOutside && edge.to.spot.vpc != "" {
+			p.connect(arrow{from: edge.from, to: gateway})
+			edge.from = gateway
 		}
-		p.connect(each)
+		p.connect(edge)
 	}
-	for _, each := range p.nodes {
-		if gateway := gateways[each.spot.vpc]; gateway != nil && each.resources[0].Type == natType {
-			p.connect(arrow{from: each, to: gateway, kind: wayOut})
+	for _, n := range p.nodes {
+		if gateway := gateways[n.spot.vpc]; gateway != nil && n.resources[0].Type == natType {
+			p.connect(arrow{from: n, to: gateway, kind: wayOut})
 		}
 	}
 }

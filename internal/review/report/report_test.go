@@ -107,6 +107,100 @@ func TestTheTableKeepsToTheWidth(t *testing.T) {
 	}
 }
 
+// TestColours holds the table as a terminal shows it.
+func TestColours(t *testing.T) {
+	t.Setenv("COLUMNS", "80")
+	t.Setenv("CLICOLOR_FORCE", "1")
+	t.Setenv("NO_COLOR", "")
+	for name, document := range map[string]report.Document{"report": sample(t), "rejected": rejected(), "unchanged": unchanged()} {
+		got, path := printed(t, "table", document), filepath.Join("testdata", name+".ansi")
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), got)
+		require.Contains(t, got, "\x1b")
+	}
+}
+
+// TestLongLists: a comment names at most forty of a kind, and a page and a table name all.
+func TestLongLists(t *testing.T) {
+	t.Setenv("COLUMNS", "80")
+	var update plan.Plan
+	for i := range 45 {
+		urn := resource.URN(fmt.Sprintf("urn:pulumi:s::p::stagecraft:web:Web$aws:cloudwatch/logGroup:LogGroup::group-%02d", i))
+		state := &apitype.ResourceV3{URN: urn, Type: urn.Type(), Custom: true, Protect: true}
+		update.Steps = append(update.Steps, plan.Step{Op: apitype.OpDelete, URN: urn, Old: state})
+	}
+	document := report.Document{Report: impact.New(impact.Subject{}, update)}
+	comment := printed(t, "markdown", document)
+	require.Contains(t, comment, "group-38, group-39 and 5 more")
+	require.Equal(t, 40, strings.Count(comment, "  - `pulumi state unprotect"))
+	for _, format := range []string{"table", "html"} {
+		require.Contains(t, printed(t, format, document), "group-44")
+	}
+}
+
+// TestSameNames: one bucket's settings are several resources of the same name, which is listed once.
+func TestSameNames(t *testing.T) {
+	t.Setenv("COLUMNS", "80")
+	var update plan.Plan
+	for _, kind := range []string{"bucketPolicy:BucketPolicy", "bucketVersioningV2:BucketVersioningV2"} {
+		urn := resource.URN("urn:pulumi:s::p::stagecraft:web:Web$aws:s3/" + kind + "::frontend")
+		state := &apitype.ResourceV3{URN: urn, Type: urn.Type(), Custom: true, RetainOnDelete: true}
+		update.Steps = append(update.Steps, plan.Step{Op: apitype.OpDelete, URN: urn, Old: state})
+	}
+	text := printed(t, "table", report.Document{Report: impact.New(impact.Subject{Back: []string{"pulumi up"}}, update)})
+	require.Contains(t, text, "\n  - s3.Bucket settings        frontend (stays on AWS)\n")
+	require.Contains(t, text, "\n  s3.Bucket settings frontend: stays on AWS without Pulumi; going back creates a\n")
+	require.Equal(t, 2, strings.Count(text, "frontend"))
+}
+
+func TestNewCost(t *testing.T) {
+	t.Parallel()
+	before := cost.Breakdown{
+		Region: "eu-west-1", Amount: cost.Amount{Fixed: 1}, From: "2025-03-01", To: "2025-04-01", Notes: []string{"b", "a"},
+		Unverified: []string{"x"}, Tiers: []cost.Tier{{Name: "web", Amount: cost.Amount{Fixed: 1}}},
+		Unpriced: []cost.Unpriced{{Type: "gone"}},
+	}
+	after := cost.Breakdown{
+		Region: "eu-west-1", Amount: cost.Amount{Usage: 2}, From: "2025-02-01", To: "2025-03-01", Notes: []string{"c", "a"},
+		Unverified: []string{"x", "y"}, Assumptions: []cost.Assumption{{Name: "n"}}, Unpriced: []cost.Unpriced{{Type: "t"}},
+	}
+	require.Equal(t, &report.Cost{
+		Region: "eu-west-1", Before: cost.Amount{Fixed: 1}, After: cost.Amount{Usage: 2},
+		Tiers:     []cost.Difference{{Tier: "web", Before: cost.Amount{Fixed: 1}}},
+		NotPriced: []cost.Unpriced{{Type: "t"}}, Assumptions: []cost.Assumption{{Name: "n"}}, Notes: []string{"a", "b", "c"},
+		From: "2025-02-01", To: "2025-04-01", Unverified: []string{"x", "y"},
+	}, report.NewCost(before, after))
+	after.From, after.To, after.Unpriced = "", "", nil
+	both := report.NewCost(before, after)
+	require.Equal(t, []string{"2025-03-01", "2025-04-01"}, []string{both.From, both.To})
+	require.NotNil(t, both.NotPriced, "the JSON has no null lists")
+	require.Equal(t, "USD 1.00 → 2.00", both.Verdict())
+	require.Equal(t, []report.CostRow{{"web", "1.00", "0.00", "-1.00"}, {"total", "1.00", "2.00", "+1.00"}}, both.Rows())
+	both.From = both.To
+	require.Contains(t, both.Remarks(), "Prices of eu-west-1 on demand, without taxes, recorded on 2025-04-01.")
+	both.To = ""
+	require.Equal(t, []string{
+		"Assumed per month (change with --usage NAME=NUMBER): n=0.", "Also: a.", "Also: b.", "Also: c.",
+		"2 of the prices were not verified on AWS's pages: x, y.",
+	}, both.Remarks())
+}
+
+func TestDuration(t *testing.T) {
+	t.Parallel()
+	urn := resource.URN("urn:pulumi:s::p::aws:ec2/instance:Instance::web")
+	taken := report.NewDuration(duration.Chain{Total: 121 * time.Second, Path: []duration.Step{
+		{URN: urn, Op: apitype.OpUpdate, Start: 2 * time.Second, Duration: 119 * time.Second},
+	}})
+	require.Equal(t, &report.Duration{Seconds: 121, Path: []report.Wait{{URN: urn, Op: apitype.OpUpdate, From: 2, Takes: 119}}}, taken)
+	require.Equal(t, "about 2 min", taken.Verdict())
+	require.Equal(t, []string{"after 2 s: update ec2.Instance web takes 119 s"}, taken.Lines())
+	require.Equal(t, []report.Wait{}, report.NewDuration(duration.Chain{}).Path, "the JSON has no null lists")
+}
+
 func TestNoColoursWithoutATerminal(t *testing.T) {
 	t.Parallel()
 	require.NotContains(t, printed(t, "table", sample(t)), "\x1b")
