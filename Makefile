@@ -8,7 +8,7 @@ export GOFLAGS := -buildvcs=false $(filter-out -buildvcs=%,$(GOFLAGS))
 
 # The packages that need no AWS SDK, which takes minutes to build with the race detector.
 RACE_PACKAGES = ./internal/program/settings ./internal/program/stage ./internal/toolchain \
-	./internal/offline/border ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
+	./internal/offline/backendguard ./internal/offline/cloud ./internal/offline/languagehost ./internal/offline/store \
 	./internal/offline/workspace ./cmd/stagecraft/display ./policy/...
 
 .PHONY: help build up preview diff pictures refresh destroy test test-unit test-engine test-race test-app vet lint bench \

@@ -15,7 +15,7 @@ func TestRefreshSeesDrift(t *testing.T) {
 	const instanceToken, alarmToken = "aws:rds/instance:Instance", "aws:cloudwatch/metricAlarm:MetricAlarm"
 	database := drifting.one(instanceToken)
 	require.NoError(t, drifting.cloud().Drift(instanceToken, database.ID, "deletionProtection", false))
-	require.NoError(t, drifting.cloud().Forget(alarmToken, "stagecraft-stage1-network-flow-logs"))
+	require.NoError(t, drifting.cloud().ForceDelete(alarmToken, "stagecraft-stage1-network-flow-logs"))
 
 	_, err := drifting.try(nil, "refresh", "--yes", "--skip-preview", "--expect-no-changes")
 	require.Error(t, err, "refresh sees the drift")

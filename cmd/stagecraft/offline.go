@@ -205,7 +205,7 @@ func runDelete(_ context.Context, options resourceOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := region.Forget(options.typ, options.id); err != nil {
+	if err := region.ForceDelete(options.typ, options.id); err != nil {
 		return err
 	}
 	fmt.Fprintf(options.errors, "Deleted %s from the offline cloud; Pulumi learns of it at the next refresh.\n", options.id)

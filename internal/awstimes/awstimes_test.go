@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/awstimes"
+	"stagecraft/internal/offline/aws"
 )
 
 const (
@@ -86,4 +87,10 @@ func TestNotAWS(t *testing.T) {
 	duration, ok = awstimes.Delete(provider)
 	require.False(t, ok)
 	require.Zero(t, duration)
+}
+
+// TestTokens finds each type of the table in the offline cloud, where a misspelt one would be quick.
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	require.Subset(t, aws.New(nil, nil).Types(), awstimes.Tokens())
 }

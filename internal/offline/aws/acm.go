@@ -60,28 +60,26 @@ func certificateType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 2500, Error: cloud.Error{
 			Code: "LimitExceededException", Message: "Error: you have reached your limit of 2500 certificates in the last year.",
 		}},
-		Check:    certificateFits,
-		Make:     describeCertificate,
-		NotFound: cloud.Error{Code: "CertificateNotFound", Message: "Certificate '${value}' not found"},
-		InUse:    cloud.Error{Code: "ResourceInUseException", Message: "Certificate ${id} is in use."},
-		Takes:    5 * time.Second,
+		Check:      validateCertificate,
+		AfterWrite: describeCertificate,
+		NotFound:   cloud.Error{Code: "CertificateNotFound", Message: "Certificate '${value}' not found"},
+		InUse:      cloud.Error{Code: "ResourceInUseException", Message: "Certificate ${id} is in use."},
 	}
 }
 
 func certificateValidationType() cloud.Type {
 	return cloud.Type{
-		Token:     certificateValidationToken,
-		Args:      acm.CertificateValidationArgs{},
-		State:     acm.CertificateValidation{},
-		Service:   "ACM",
-		Operation: "DescribeCertificate",
-		Source:    "SDK doc: waits until the certificate is issued; ACM User Guide, DNS validation",
-		ID:        "${certificateArn}",
-		Replace:   []string{"certificateArn", "validationRecordFqdns"},
-		Refs:      []cloud.Ref{{Path: "certificateArn", Type: certificateToken, Part: true}},
-		Check:     validationFits,
-		Make:      issueCertificate,
-		Takes:     time.Minute,
+		Token:      certificateValidationToken,
+		Args:       acm.CertificateValidationArgs{},
+		State:      acm.CertificateValidation{},
+		Service:    "ACM",
+		Operation:  "DescribeCertificate",
+		Source:     "SDK doc: waits until the certificate is issued; ACM User Guide, DNS validation",
+		ID:         "${certificateArn}",
+		Replace:    []string{"certificateArn", "validationRecordFqdns"},
+		Refs:       []cloud.Ref{{Path: "certificateArn", Type: certificateToken, OwnedBy: true}},
+		Check:      validateValidation,
+		AfterWrite: issueCertificate,
 	}
 }
 
@@ -89,16 +87,16 @@ var certificateName = cloud.All(cloud.Length(1, 253), cloud.Match(
 	`^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`,
 	"a domain name such as www.example.com or *.example.com"))
 
-func certificateFits(_ cloud.Account, certificate *cloud.Resource) error {
+func validateCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	if certificate.Text("privateKey") == "" && certificate.Text("domainName") == "" {
-		return refuse("ValidationException", "1 validation error detected: Value null at 'domainName' failed to satisfy "+
+		return apiError("ValidationException", "1 validation error detected: Value null at 'domainName' failed to satisfy "+
 			"constraint: Member must not be null")
 	}
 	return nil
 }
 
-// describeCertificate says which DNS records prove the domains. A domain has the same record for every certificate of
-// the account (ACM User Guide, "DNS validation").
+// describeCertificate sets the DNS records that validate the domains. A domain has the same record for every
+// certificate of the account (ACM User Guide, "DNS validation").
 func describeCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	names := certificate.Texts("subjectAlternativeNames[*]")
 	if domain := certificate.Text("domainName"); domain != "" && !slices.Contains(names, domain) {
@@ -128,8 +126,9 @@ func describeCertificate(_ cloud.Account, certificate *cloud.Resource) error {
 	return nil
 }
 
-// validationFits refuses to wait for ever: ACM issues a certificate once each of its domains has its record.
-func validationFits(account cloud.Account, validation *cloud.Resource) error {
+// validateValidation rejects a wait that would never end: ACM issues a certificate once each of its domains has its
+// record.
+func validateValidation(account cloud.Account, validation *cloud.Resource) error {
 	certificate, err := account.Find(certificateToken, "", validation.Text("certificateArn"))
 	if err != nil {
 		return err

@@ -17,21 +17,21 @@ const (
 	apiStageToken    = "aws:apigatewayv2/stage:Stage"
 )
 
-// apiGatewayTypes are the HTTP APIs of API Gateway; its other kinds are left out.
+// apiGatewayTypes returns the types of HTTP APIs; API Gateway's other kinds are not simulated.
 func apiGatewayTypes() []cloud.Type {
 	return []cloud.Type{apiType(), integrationType(), apiRouteType(), apiStageType()}
 }
 
-// ofAPI refers to the API that something is a part of.
-var ofAPI = []cloud.Ref{{Path: "apiId", Type: apiToken, Part: true}}
+// apiRefs is the reference to the API that owns a resource.
+var apiRefs = []cloud.Ref{{Path: "apiId", Type: apiToken, OwnedBy: true}}
 
 func apiNotFound(what string) cloud.Error {
 	return cloud.Error{Code: "NotFoundException", Message: "Invalid " + what + " identifier specified ${value}"}
 }
 
-// perAPI is how many of something an API may have.
-func perAPI(limit int, what string) *cloud.Quota {
-	return &cloud.Quota{Limit: limit, Per: "apiId", Error: cloud.Error{
+// apiQuota returns the quota of resources within an API.
+func apiQuota(limit int, what string) *cloud.Quota {
+	return &cloud.Quota{Limit: limit, Scope: "apiId", Error: cloud.Error{
 		Code: "BadRequestException", Message: "Maximum number of " + what + " for this API has been reached.",
 	}}
 }
@@ -110,15 +110,15 @@ func integrationType() cloud.Type {
 			"connectionType": "INTERNET", "integrationMethod": "POST", "payloadFormatVersion": "1.0", "timeoutMilliseconds": 30000,
 		},
 		Replace: []string{"apiId", "integrationSubtype", "integrationType"},
-		Refs:    ofAPI,
-		Quota:   perAPI(300, "integrations"),
+		Refs:    apiRefs,
+		Quota:   apiQuota(300, "integrations"),
 		Check: func(_ cloud.Account, integration *cloud.Resource) error {
 			if !functionURI.MatchString(integration.Text("integrationUri")) {
-				return refuse("BadRequestException", "Invalid function ARN or invalid uri")
+				return apiError("BadRequestException", "Invalid function ARN or invalid uri")
 			}
 			return nil
 		},
-		Delete:   keepUsedIntegration,
+		Delete:   rejectIfRouted,
 		NotFound: apiNotFound("Integration"),
 	}
 }
@@ -127,14 +127,14 @@ func integrationType() cloud.Type {
 var functionURI = regexp.MustCompile(`^(arn:aws:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/)?` +
 	`arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?(/invocations)?$`)
 
-func keepUsedIntegration(account cloud.Account, integration *cloud.Resource) error {
+func rejectIfRouted(account cloud.Account, integration *cloud.Resource) error {
 	routes, err := account.List(apiRouteToken)
 	if err != nil {
 		return err
 	}
 	for _, route := range routes {
 		if route.Text("target") == "integrations/"+integration.ID {
-			return refuse("ConflictException", "Cannot delete Integration '%s' due to conflict. One or more Routes refer to it: %s",
+			return apiError("ConflictException", "Cannot delete Integration '%s' due to conflict. One or more Routes refer to it: %s",
 				integration.ID, route.Text("routeKey"))
 		}
 	}
@@ -167,10 +167,10 @@ func apiRouteType() cloud.Type {
 		},
 		Computed: map[string]any{"apiKeyRequired": false, "authorizationType": "NONE"},
 		Replace:  []string{"apiId"},
-		Refs:     ofAPI,
+		Refs:     apiRefs,
 		Unique:   [][]string{{"apiId", "routeKey"}},
-		Quota:    perAPI(300, "routes"),
-		Check:    apiRouteFits,
+		Quota:    apiQuota(300, "routes"),
+		Check:    validateAPIRoute,
 		NotFound: apiNotFound("Route"),
 		Exists:   cloud.Error{Code: "ConflictException", Message: "Route with key ${routeKey} already exists for this API"},
 	}
@@ -178,7 +178,7 @@ func apiRouteType() cloud.Type {
 
 const routeKey = `^(\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /(([\w.~-]+|\{[\w.-]+\+?\})(/([\w.~-]+|\{[\w.-]+\+?\}))*)?)$`
 
-func apiRouteFits(account cloud.Account, route *cloud.Resource) error {
+func validateAPIRoute(account cloud.Account, route *cloud.Resource) error {
 	id, targeted := strings.CutPrefix(route.Text("target"), "integrations/")
 	if !targeted {
 		return nil
@@ -188,7 +188,7 @@ func apiRouteFits(account cloud.Account, route *cloud.Resource) error {
 		return err
 	}
 	if integration == nil || integration.Text("apiId") != route.Text("apiId") {
-		return refuse("BadRequestException", "Invalid integration identifier specified: %s", id)
+		return apiError("BadRequestException", "Invalid integration identifier specified: %s", id)
 	}
 	return nil
 }
@@ -222,30 +222,30 @@ func apiStageType() cloud.Type {
 		},
 		Replace: []string{"apiId", "name"},
 		Refs: append([]cloud.Ref{{
-			Path: "accessLogSettings.destinationArn", Type: logGroupToken, By: "arn", Loose: true,
+			Path: "accessLogSettings.destinationArn", Type: logGroupToken, TargetProperty: "arn", Weak: true,
 			NotFound: cloud.Error{
 				Code: "BadRequestException", Message: "Invalid ARN specified in the request. ARNs must start with 'arn:' and name a log group",
 			},
-		}}, ofAPI...),
-		Unique:   [][]string{{"apiId", "name"}},
-		Quota:    perAPI(10, "stages"),
-		Check:    accessLogFits,
-		Make:     invokeURL,
-		NotFound: apiNotFound("Stage"),
-		Exists:   cloud.Error{Code: "ConflictException", Message: "Stage already exists"},
+		}}, apiRefs...),
+		Unique:     [][]string{{"apiId", "name"}},
+		Quota:      apiQuota(10, "stages"),
+		Check:      validateAccessLog,
+		AfterWrite: setInvokeURL,
+		NotFound:   apiNotFound("Stage"),
+		Exists:     cloud.Error{Code: "ConflictException", Message: "Stage already exists"},
 	}
 }
 
-func accessLogFits(_ cloud.Account, stage *cloud.Resource) error {
+func validateAccessLog(_ cloud.Account, stage *cloud.Resource) error {
 	format := stage.Text("accessLogSettings.format")
 	if format != "" && !strings.Contains(format, "$context.requestId") && !strings.Contains(format, "$context.extendedRequestId") {
-		return refuse("BadRequestException", "AccessLogSettings format is invalid: it must include at least $context.requestId "+
+		return apiError("BadRequestException", "AccessLogSettings format is invalid: it must include at least $context.requestId "+
 			"or $context.extendedRequestId")
 	}
 	return nil
 }
 
-func invokeURL(account cloud.Account, stage *cloud.Resource) error {
+func setInvokeURL(account cloud.Account, stage *cloud.Resource) error {
 	api, err := account.Find(apiToken, "", stage.Text("apiId"))
 	if err != nil {
 		return err

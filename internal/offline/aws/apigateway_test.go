@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalAPIs are for HTTP APIs and tables.
+// minimalAPIs are the minimal inputs of HTTP APIs and tables.
 var minimalAPIs = map[string]func(*testAccount) map[string]any{
 	apiToken: func(*testAccount) map[string]any { return map[string]any{"name": "edge", "protocolType": "HTTP"} },
 	integrationToken: func(a *testAccount) map[string]any {
@@ -28,21 +28,21 @@ var minimalAPIs = map[string]func(*testAccount) map[string]any{
 	tableToken: func(*testAccount) map[string]any { return tableInputs() },
 }
 
-func (a *testAccount) api(name string) made {
+func (a *testAccount) api(name string) created {
 	a.t.Helper()
 	return a.create(apiToken, map[string]any{"name": name, "protocolType": "HTTP"})
 }
 
-func integrationInputs(api made) map[string]any {
+func integrationInputs(api created) map[string]any {
 	return map[string]any{
 		"apiId": api.id, "integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0",
 		"integrationUri": "arn:aws:lambda:eu-west-1:123456789012:function:visits:live",
 	}
 }
 
-func TestAPIInputsRefused(t *testing.T) {
+func TestAPIInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{apiToken, "protocolType", map[string]any{"protocolType": "WEBSOCKET"}},
 		{apiToken, "description", map[string]any{"description": strings.Repeat("a", 1025)}},
 		{apiToken, "corsConfiguration.maxAge", map[string]any{"corsConfiguration": map[string]any{"maxAge": 86401}}},
@@ -65,9 +65,9 @@ func TestAPIInputsRefused(t *testing.T) {
 	})
 }
 
-func TestAPIRefusals(t *testing.T) {
+func TestAPIRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"integration with no function", "BadRequestException", integrationToken, but(integrationToken, map[string]any{
 			"integrationUri": "https://example.com",
 		})},

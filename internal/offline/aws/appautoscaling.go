@@ -16,10 +16,10 @@ const (
 	appAutoScaling = "Application Auto Scaling"
 )
 
-// ecsDimension is the one scalable dimension of ECS.
+// ecsDimension is the only scalable dimension of ECS.
 const ecsDimension = "ecs:service:DesiredCount"
 
-// appAutoScalingTypes scale ECS services: what else Application Auto Scaling scales is not simulated.
+// appAutoScalingTypes returns the types that scale ECS services. Scaling of other resources is not simulated.
 func appAutoScalingTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     scalableTargetToken,
@@ -48,10 +48,10 @@ func appAutoScalingTypes() []cloud.Type {
 			},
 		},
 		Replace: []string{"resourceId", "scalableDimension", "serviceNamespace"},
-		Quota: &cloud.Quota{Limit: 3000, Per: "serviceNamespace", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 3000, Scope: "serviceNamespace", Error: cloud.Error{
 			Code: "LimitExceededException", Message: "The maximum number of scalable targets has been reached.",
 		}},
-		Check: scalableTargetFits,
+		Check: validateScalableTarget,
 		NotFound: cloud.Error{
 			Code: "ObjectNotFoundException",
 			Message: "No scalable target registered for service namespace: ecs, resource ID: ${value}, scalable dimension: " +
@@ -89,17 +89,17 @@ func appAutoScalingTypes() []cloud.Type {
 				":resource/ecs/${resourceId}:policyName/${name}",
 		},
 		Replace: []string{"name", "resourceId", "scalableDimension", "serviceNamespace"},
-		Refs:    []cloud.Ref{{Path: "resourceId", Type: scalableTargetToken, Part: true}},
-		Quota: &cloud.Quota{Limit: 50, Per: "resourceId", Error: cloud.Error{
+		Refs:    []cloud.Ref{{Path: "resourceId", Type: scalableTargetToken, OwnedBy: true}},
+		Quota: &cloud.Quota{Limit: 50, Scope: "resourceId", Error: cloud.Error{
 			Code: "LimitExceededException", Message: "The maximum number of scaling policies has been reached.",
 		}},
-		Check: scalingPolicyFits,
+		Check: validateScalingPolicy,
 	}}
 }
 
-func scalableTargetFits(account cloud.Account, target *cloud.Resource) error {
+func validateScalableTarget(account cloud.Account, target *cloud.Resource) error {
 	if number(target, "maxCapacity") < number(target, "minCapacity") {
-		return refuse("ValidationException", "Maximum capacity cannot be less than minimum capacity")
+		return apiError("ValidationException", "Maximum capacity cannot be less than minimum capacity")
 	}
 	arn := "arn:aws:ecs:" + target.Region + ":" + Account + ":" + target.Text("resourceId")
 	service, err := account.Find(ecsServiceToken, "", arn)
@@ -107,33 +107,33 @@ func scalableTargetFits(account cloud.Account, target *cloud.Resource) error {
 		return err
 	}
 	if service == nil {
-		return refuse("ValidationException", "ECS service doesn't exist: %s", target.Text("resourceId"))
+		return apiError("ValidationException", "ECS service doesn't exist: %s", target.Text("resourceId"))
 	}
 	return nil
 }
 
 const requestsPerTarget = "ALBRequestCountPerTarget"
 
-// balancedGroup is a load balancer and a target group of it, by their ARNs' suffixes.
+// balancedGroup matches a load balancer and one of its target groups, by the suffixes of their ARNs.
 var balancedGroup = regexp.MustCompile(`^(app/[^/]+/[^/]+)/(targetgroup/[^/]+/[^/]+)$`)
 
-// scalingPolicyFits refuses a metric without what it is measured on.
-func scalingPolicyFits(account cloud.Account, policy *cloud.Resource) error {
+// validateScalingPolicy rejects a metric without the resource on which it is measured.
+func validateScalingPolicy(account cloud.Account, policy *cloud.Resource) error {
 	const metric = "targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification."
 	kind, label := policy.Text(metric+"predefinedMetricType"), policy.Text(metric+"resourceLabel")
 	switch {
 	case policy.Text("policyType") == "":
-		return refuse("ValidationException", "The offline cloud has no step scaling: set policyType to TargetTrackingScaling")
+		return apiError("ValidationException", "The offline cloud has no step scaling: set policyType to TargetTrackingScaling")
 	case kind == "":
-		return refuse("ValidationException", "A metric specification must be specified for the scaling policy")
+		return apiError("ValidationException", "A metric specification must be specified for the scaling policy")
 	case kind != requestsPerTarget && label != "":
-		return refuse("ValidationException", "ResourceLabel cannot be specified with predefined metric type %s", kind)
+		return apiError("ValidationException", "ResourceLabel cannot be specified with predefined metric type %s", kind)
 	case kind != requestsPerTarget:
 		return nil
 	}
 	parts := balancedGroup.FindStringSubmatch(label)
 	if parts == nil {
-		return refuse("ValidationException", "ResourceLabel %q is invalid: it must be of the form "+
+		return apiError("ValidationException", "ResourceLabel %q is invalid: it must be of the form "+
 			"app/<load-balancer-name>/<load-balancer-id>/targetgroup/<target-group-name>/<target-group-id>", label)
 	}
 	group, err := account.Find(targetGroupToken, "arnSuffix", parts[2])
@@ -151,5 +151,5 @@ func scalingPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 			}
 		}
 	}
-	return refuse("ValidationException", "The load balancer does not route traffic to the target group: %s", label)
+	return apiError("ValidationException", "The load balancer does not route traffic to the target group: %s", label)
 }

@@ -8,17 +8,18 @@ import (
 
 const scalingService = "Auto Scaling"
 
-// autoScalingTypes are groups with what belongs to them. No group scales by itself: there is no traffic.
+// autoScalingTypes returns groups and the resources that belong to them. No group scales by itself, since no traffic
+// exists.
 func autoScalingTypes() []cloud.Type {
 	return []cloud.Type{scalingGroupType(), groupPolicyType(), lifecycleHookType(), scalingScheduleType()}
 }
 
-func invalid(message string) cloud.Error {
+func validationError(message string) cloud.Error {
 	return cloud.Error{Code: "ValidationError", Message: message}
 }
 
-// ofGroup is the reference of what goes with its group.
-var ofGroup = cloud.Ref{Path: "autoscalingGroupName", Type: scalingGroupToken, By: "name", Part: true}
+// groupRef is the reference to the group that owns a resource.
+var groupRef = cloud.Ref{Path: "autoscalingGroupName", Type: scalingGroupToken, TargetProperty: "name", OwnedBy: true}
 
-// scalingName is of what has a name within its group.
+// scalingName is the name of a resource within its group.
 var scalingName = &cloud.Name{Property: "name", Max: 255, Pattern: regexp.MustCompile(`^[^:]+$`)}

@@ -3,7 +3,6 @@ package aws
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -22,7 +21,7 @@ var (
 const malformedTemplate = "You must use a valid fully-formed launch template. "
 
 func scalingGroupType() cloud.Type {
-	missing := invalid(malformedTemplate + "The specified launch template, ${value}, does not exist.")
+	missing := validationError(malformedTemplate + "The specified launch template, ${value}, does not exist.")
 	return cloud.Type{
 		Token:     scalingGroupToken,
 		Args:      autoscaling.GroupArgs{},
@@ -30,8 +29,8 @@ func scalingGroupType() cloud.Type {
 		Service:   scalingService,
 		Operation: "CreateAutoScalingGroup",
 		Source: "SDK doc; CloudFormation resource schema AWS::AutoScaling::AutoScalingGroup; EC2 Auto Scaling API Reference, " +
-			"CreateAutoScalingGroup and RollbackInstanceRefresh; EC2 Auto Scaling User Guide, quotas. What a refresh would refuse " +
-			"is refused at once. It launches, renews and ends instances during the update, where AWS takes its time afterwards",
+			"CreateAutoScalingGroup and RollbackInstanceRefresh; EC2 Auto Scaling User Guide, quotas. What a refresh would reject " +
+			"is rejected at once. It launches, replaces and terminates instances during the update, where AWS does so afterwards",
 		Name:      &cloud.Name{Property: "name", Max: 255},
 		ID:        "${name}",
 		OneOf:     [][]string{{"launchTemplate", "launchConfiguration", "mixedInstancesPolicy"}},
@@ -49,28 +48,27 @@ func scalingGroupType() cloud.Type {
 		},
 		Replace: []string{"name", "namePrefix"},
 		Refs: []cloud.Ref{
-			{Path: "launchTemplate.id", Type: launchTemplateToken, Loose: true, NotFound: missing},
-			{Path: "launchTemplate.name", Type: launchTemplateToken, By: "name", Loose: true, NotFound: missing},
-			{Path: "vpcZoneIdentifiers[*]", Type: subnetToken, NotFound: invalid("The subnet ID '${value}' does not exist")},
+			{Path: "launchTemplate.id", Type: launchTemplateToken, Weak: true, NotFound: missing},
+			{Path: "launchTemplate.name", Type: launchTemplateToken, TargetProperty: "name", Weak: true, NotFound: missing},
+			{Path: "vpcZoneIdentifiers[*]", Type: subnetToken, NotFound: validationError("The subnet ID '${value}' does not exist")},
 			{
-				Path: "targetGroupArns[*]", Type: targetGroupToken, Loose: true,
-				NotFound: invalid("Provided Target Groups may not be valid. Please ensure they exist and try again."),
+				Path: "targetGroupArns[*]", Type: targetGroupToken, Weak: true,
+				NotFound: validationError("Provided Target Groups may not be valid. Please ensure they exist and try again."),
 			},
 		},
 		Unique: [][]string{{"name"}},
 		Quota: &cloud.Quota{Limit: 500, Error: cloud.Error{
 			Code: "LimitExceeded", Message: "The account has the maximum number of Auto Scaling groups already.",
 		}},
-		Check:  scalingGroupFits,
-		Make:   scaleGroup,
-		Delete: endGroup,
+		Check:      validateScalingGroup,
+		AfterWrite: scaleGroup,
+		Delete:     deleteGroupResources,
 		NotFound: cloud.Error{
 			Code: "ValidationError", Message: "AutoScalingGroup name not found - no such group: ${value}",
 		},
 		Exists: cloud.Error{
 			Code: "AlreadyExists", Message: "AutoScalingGroup by this name already exists - A group with the name ${name} already exists",
 		},
-		Takes: 3 * time.Minute,
 	}
 }
 
@@ -108,7 +106,7 @@ func scalingGroupValues() map[string]cloud.Value {
 	return values
 }
 
-// lifetime is none, or from a day to a year.
+// lifetime allows no limit, or a day to a year.
 var lifetime cloud.Value = func(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() == 0 {
 		return ""
@@ -116,18 +114,18 @@ var lifetime cloud.Value = func(value resource.PropertyValue) string {
 	return cloud.Range(86400, 31536000)(value)
 }
 
-func scalingGroupFits(account cloud.Account, group *cloud.Resource) error {
+func validateScalingGroup(account cloud.Account, group *cloud.Resource) error {
 	least, most := int(number(group, "minSize")), int(number(group, "maxSize"))
 	if least > most {
-		return refuse("ValidationError", "Max bound, %d, must be greater than or equal to min bound, %d", most, least)
+		return apiError("ValidationError", "Max bound, %d, must be greater than or equal to min bound, %d", most, least)
 	}
 	if wanted := group.Inputs["desiredCapacity"]; wanted.IsNumber() &&
 		(int(wanted.NumberValue()) < least || int(wanted.NumberValue()) > most) {
-		return refuse("ValidationError", "Desired capacity:%d must be between the specified min size:%d and max size:%d",
+		return apiError("ValidationError", "Desired capacity:%d must be between the specified min size:%d and max size:%d",
 			int(wanted.NumberValue()), least, most)
 	}
 	if len(group.Texts("vpcZoneIdentifiers[*]")) == 0 {
-		return refuse("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
+		return apiError("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
 	}
 	template, version, err := templateOf(account, group)
 	if err != nil {
@@ -135,14 +133,14 @@ func scalingGroupFits(account cloud.Account, group *cloud.Resource) error {
 	}
 	if group.Text("instanceRefresh.preferences.autoRollback") == "true" &&
 		(strings.HasPrefix(template.Text("imageId"), fromParameter) || version == "" || version[0] == '$') {
-		return refuse("ValidationError", "The AutoRollback parameter cannot be set to true with a launch template whose "+
+		return apiError("ValidationError", "The AutoRollback parameter cannot be set to true with a launch template whose "+
 			"version is not a number, or whose AMI is a Systems Manager parameter.")
 	}
-	return groupTargetsFit(account, group)
+	return validateGroupTargets(account, group)
 }
 
-// groupTargetsFit refuses target groups that do not take instances of the group's VPC.
-func groupTargetsFit(account cloud.Account, group *cloud.Resource) error {
+// validateGroupTargets rejects target groups that do not accept instances of the group's VPC.
+func validateGroupTargets(account cloud.Account, group *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", group.Text("vpcZoneIdentifiers[*]"))
 	if err != nil {
 		return err
@@ -153,13 +151,13 @@ func groupTargetsFit(account cloud.Account, group *cloud.Resource) error {
 			return err
 		}
 		if targets.Text("targetType") != "instance" || targets.Text("vpcId") != subnet.Text("vpcId") {
-			return refuse("ValidationError", "The target group %s does not take instances of %s", arn, subnet.Text("vpcId"))
+			return apiError("ValidationError", "The target group %s does not take instances of %s", arn, subnet.Text("vpcId"))
 		}
 	}
 	return nil
 }
 
-// templateOf is a group's launch template, and the version that the group names.
+// templateOf returns a group's launch template, and the version that the group names.
 func templateOf(account cloud.Account, group *cloud.Resource) (*cloud.Resource, string, error) {
 	version := group.Text("launchTemplate.version")
 	template, err := account.Find(launchTemplateToken, "", group.Text("launchTemplate.id"))
@@ -175,11 +173,11 @@ func templateOf(account cloud.Account, group *cloud.Resource) (*cloud.Resource, 
 	case version == "":
 		named, numeric = strconv.Atoi(fixed)
 	case numeric != nil || named < 1 || named > latest:
-		return nil, "", refuse("ValidationError", malformedTemplate+"Could not find the launch template version, %s, for the "+
+		return nil, "", apiError("ValidationError", malformedTemplate+"Could not find the launch template version, %s, for the "+
 			"specified launch template, with template ID %s.", version, template.ID)
 	}
 	if numeric != nil || named != latest {
-		return nil, "", refuse("ValidationError", "version %s of launch template %s is not kept offline: only the latest, %d, is",
+		return nil, "", apiError("ValidationError", "version %s of launch template %s is not kept offline: only the latest, %d, is",
 			version, template.ID, latest)
 	}
 	return template, version, nil

@@ -31,8 +31,8 @@ func lifecycleHookType() cloud.Type {
 		},
 		Computed: map[string]any{"defaultResult": "ABANDON"},
 		Replace:  []string{"autoscalingGroupName", "lifecycleTransition", "name"},
-		Refs:     []cloud.Ref{ofGroup},
-		Quota: &cloud.Quota{Limit: 50, Per: "autoscalingGroupName", Error: cloud.Error{
+		Refs:     []cloud.Ref{groupRef},
+		Quota: &cloud.Quota{Limit: 50, Scope: "autoscalingGroupName", Error: cloud.Error{
 			Code: "LimitExceeded", Message: "The group has the maximum number of lifecycle hooks already.",
 		}},
 	}

@@ -42,23 +42,23 @@ func groupPolicyType() cloud.Type {
 			"metricAggregationType": "",
 		},
 		Replace: []string{"autoscalingGroupName", "name", "policyType"},
-		Refs:    []cloud.Ref{ofGroup},
-		Check:   groupPolicyFits,
+		Refs:    []cloud.Ref{groupRef},
+		Check:   validateGroupPolicy,
 	}
 }
 
-// groupPolicyFits refuses a label that does not name a load balancer with a target group of the group's.
-func groupPolicyFits(account cloud.Account, policy *cloud.Resource) error {
+// validateGroupPolicy rejects a label that does not name a load balancer and a target group of the auto-scaling group.
+func validateGroupPolicy(account cloud.Account, policy *cloud.Resource) error {
 	label := policy.Text(trackedMetric + "resourceLabel")
 	if policy.Text(trackedMetric+"predefinedMetricType") != requestsPerTarget {
 		if label != "" {
-			return refuse("ValidationError", "A resource label is only for %s", requestsPerTarget)
+			return apiError("ValidationError", "A resource label is only for %s", requestsPerTarget)
 		}
 		return nil
 	}
 	parts := balancedGroup.FindStringSubmatch(label)
 	if parts == nil {
-		return refuse("ValidationError", "The resource label %q is not of the form "+
+		return apiError("ValidationError", "The resource label %q is not of the form "+
 			"app/load-balancer-name/load-balancer-id/targetgroup/target-group-name/target-group-id", label)
 	}
 	targets, err := account.Find(targetGroupToken, "arnSuffix", parts[2])
@@ -70,7 +70,7 @@ func groupPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 		return err
 	}
 	if targets == nil || !slices.Contains(group.Texts("targetGroupArns[*]"), targets.ID) {
-		return refuse("ValidationError", "The target group of the resource label %s is not attached to the group", label)
+		return apiError("ValidationError", "The target group of the resource label %s is not attached to the group", label)
 	}
 	balancer, err := account.Find(loadBalancerToken, "arnSuffix", parts[1])
 	if err != nil {
@@ -81,7 +81,7 @@ func groupPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 		return err
 	}
 	if balancer == nil || !slices.Contains(routing, balancer.ID) {
-		return refuse("ValidationError", "The load balancer does not route traffic to the target group of %s", label)
+		return apiError("ValidationError", "The load balancer does not route traffic to the target group of %s", label)
 	}
 	return nil
 }

@@ -7,15 +7,16 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// The tags that AWS gives the instances of a group (EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and instances").
+// The tags that AWS adds to the instances of a group (EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and
+// instances").
 const (
 	groupTag           = "aws:autoscaling:groupName"
 	templateIDTag      = "aws:ec2launchtemplate:id"
 	templateVersionTag = "aws:ec2launchtemplate:version"
 )
 
-// scaleGroup brings a group to what it wants: as many instances as before, if it may still have as many, all of its
-// template's latest version where it refreshes them, spread over its subnets, and registered with its target groups.
+// scaleGroup updates a group's instances. It keeps their number within the group's limits, replaces those that an
+// instance refresh replaces, spreads them over the subnets, and registers them with the target groups.
 func scaleGroup(account cloud.Account, group *cloud.Resource) error {
 	template, _, err := templateOf(account, group)
 	if err != nil {
@@ -27,34 +28,34 @@ func scaleGroup(account cloud.Account, group *cloud.Resource) error {
 	if err != nil {
 		return err
 	}
-	var kept []*cloud.Resource
+	var current []*cloud.Resource
 	for _, instance := range instances {
-		if stays(group, template, instance) {
-			kept = append(kept, instance)
+		if isUpToDate(group, template, instance) {
+			current = append(current, instance)
 		} else if err := account.Remove(instanceToken, instance.ID); err != nil {
 			return err
 		}
 	}
-	for len(kept) > wanted {
-		ended := slices.IndexFunc(kept, func(instance *cloud.Resource) bool {
-			return instance.Text("subnetId") == fullest(group, kept)
+	for len(current) > wanted {
+		ended := slices.IndexFunc(current, func(instance *cloud.Resource) bool {
+			return instance.Text("subnetId") == fullestZone(group, current)
 		})
-		if err := account.Remove(instanceToken, kept[ended].ID); err != nil {
+		if err := account.Remove(instanceToken, current[ended].ID); err != nil {
 			return err
 		}
-		kept = slices.Delete(kept, ended, ended+1)
+		current = slices.Delete(current, ended, ended+1)
 	}
-	for len(kept) < wanted {
-		launched, err := launchFrom(account, group, template, kept)
+	for len(current) < wanted {
+		launched, err := launchInstanceFrom(account, group, template, current)
 		if err != nil {
 			return templateError(err)
 		}
-		kept = append(kept, launched)
+		current = append(current, launched)
 	}
-	if err := noteZones(account, group); err != nil {
+	if err := setZones(account, group); err != nil {
 		return err
 	}
-	return register(account, group, kept)
+	return registerTargets(account, group, current)
 }
 
 func instancesOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource, error) {
@@ -64,16 +65,16 @@ func instancesOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resourc
 	}), err
 }
 
-// stays tells whether an instance is where the group is, and need not be renewed.
-func stays(group, template, instance *cloud.Resource) bool {
+// isUpToDate reports whether an instance is in one of the group's subnets and needs no replacement.
+func isUpToDate(group, template, instance *cloud.Resource) bool {
 	current := instance.Text("tags."+templateIDTag) == template.ID &&
 		instance.Text("tags."+templateVersionTag) == template.Text("latestVersion")
 	refreshes := group.Text("instanceRefresh.strategy") != ""
 	return slices.Contains(group.Texts("vpcZoneIdentifiers[*]"), instance.Text("subnetId")) && (current || !refreshes)
 }
 
-// byInstances orders subnets by how many of the instances are in each.
-func byInstances(instances []*cloud.Resource) func(one, other string) int {
+// compareByInstances orders subnets by their number of instances.
+func compareByInstances(instances []*cloud.Resource) func(one, other string) int {
 	count := map[string]int{}
 	for _, instance := range instances {
 		count[instance.Text("subnetId")]++
@@ -81,27 +82,27 @@ func byInstances(instances []*cloud.Resource) func(one, other string) int {
 	return func(one, other string) int { return count[one] - count[other] }
 }
 
-func fullest(group *cloud.Resource, instances []*cloud.Resource) string {
-	return slices.MaxFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(instances))
+func fullestZone(group *cloud.Resource, instances []*cloud.Resource) string {
+	return slices.MaxFunc(group.Texts("vpcZoneIdentifiers[*]"), compareByInstances(instances))
 }
 
-// launchFrom launches an instance into the subnet that has the fewest.
-func launchFrom(
+// launchInstanceFrom launches an instance into the subnet that has the fewest.
+func launchInstanceFrom(
 	account cloud.Account, group, template *cloud.Resource, others []*cloud.Resource,
 ) (*cloud.Resource, error) {
-	emptiest := slices.MinFunc(group.Texts("vpcZoneIdentifiers[*]"), byInstances(others))
+	emptiest := slices.MinFunc(group.Texts("vpcZoneIdentifiers[*]"), compareByInstances(others))
 	subnet, err := account.Find(subnetToken, "", emptiest)
 	if err != nil {
 		return nil, err
 	}
-	instance := fromTemplate(template, subnet, map[string]any{
+	instance := instanceFromTemplate(template, subnet, map[string]any{
 		groupTag: group.Text("name"), templateIDTag: template.ID, templateVersionTag: template.Text("latestVersion"),
 	})
-	// What it refers to must be there before it can be looked at.
+	// References must be resolved before validateInstance can read them.
 	if err := account.Put(instanceToken, instance); err != nil {
 		return nil, err
 	}
-	if err := instanceFits(account, instance); err != nil {
+	if err := validateInstance(account, instance); err != nil {
 		return nil, err
 	}
 	if err := launchInstance(account, instance); err != nil {
@@ -110,17 +111,17 @@ func launchFrom(
 	return instance, account.Put(instanceToken, instance)
 }
 
-// templateError says in a group's words what EC2 has against its template.
+// templateError returns the error of a group for an error of EC2 about its launch template.
 func templateError(err error) error {
 	var said *cloud.APIError
 	if errors.As(err, &said) {
-		return refuse("ValidationError", malformedTemplate+"%s", said.Message)
+		return apiError("ValidationError", malformedTemplate+"%s", said.Message)
 	}
 	return err
 }
 
-// noteZones tells a group in which zones its subnets are.
-func noteZones(account cloud.Account, group *cloud.Resource) error {
+// setZones sets the zones of a group from its subnets.
+func setZones(account cloud.Account, group *cloud.Resource) error {
 	var zones []string
 	for _, id := range group.Texts("vpcZoneIdentifiers[*]") {
 		subnet, err := account.Find(subnetToken, "", id)
@@ -134,8 +135,8 @@ func noteZones(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// register makes a group's instances targets of its target groups, and of no others.
-func register(account cloud.Account, group *cloud.Resource, instances []*cloud.Resource) error {
+// registerTargets registers a group's instances with its target groups, and with no others.
+func registerTargets(account cloud.Account, group *cloud.Resource, instances []*cloud.Resource) error {
 	attachments, err := account.List(targetGroupAttachmentToken)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func register(account cloud.Account, group *cloud.Resource, instances []*cloud.R
 			}
 		}
 		for _, arn := range missing {
-			err := account.Put(targetGroupAttachmentToken, provided(newID(arn+"-"), map[string]any{
+			err := account.Put(targetGroupAttachmentToken, awsManaged(newID(arn+"-"), map[string]any{
 				"targetGroupArn": arn, "targetId": instance.ID,
 			}))
 			if err != nil {
@@ -167,8 +168,8 @@ func register(account cloud.Account, group *cloud.Resource, instances []*cloud.R
 	return nil
 }
 
-// endGroup ends a group's instances, and so their registrations.
-func endGroup(account cloud.Account, group *cloud.Resource) error {
+// deleteGroupResources terminates a group's instances, which deregisters them.
+func deleteGroupResources(account cloud.Account, group *cloud.Resource) error {
 	instances, err := instancesOf(account, group)
 	if err != nil {
 		return err

@@ -39,22 +39,22 @@ func scalingScheduleType() cloud.Type {
 			"timeZone":        "Etc/UTC",
 		},
 		Replace: []string{"autoscalingGroupName", "scheduledActionName"},
-		Refs:    []cloud.Ref{ofGroup},
-		Quota: &cloud.Quota{Limit: 125, Per: "autoscalingGroupName", Error: cloud.Error{
+		Refs:    []cloud.Ref{groupRef},
+		Quota: &cloud.Quota{Limit: 125, Scope: "autoscalingGroupName", Error: cloud.Error{
 			Code: "LimitExceeded", Message: "The group has the maximum number of scheduled actions already.",
 		}},
-		Check: scheduleFits,
+		Check: validateSchedule,
 	}
 }
 
-// scheduleFits refuses sizes that are none; -1 leaves a size as it is.
-func scheduleFits(_ cloud.Account, schedule *cloud.Resource) error {
+// validateSchedule rejects invalid sizes; -1 leaves a size unchanged.
+func validateSchedule(_ cloud.Account, schedule *cloud.Resource) error {
 	least, most := number(schedule, "minSize"), number(schedule, "maxSize")
 	switch {
 	case least < 0 && most < 0 && number(schedule, "desiredCapacity") < 0:
-		return refuse("ValidationError", "At least one of MinSize, MaxSize and DesiredCapacity must be specified")
+		return apiError("ValidationError", "At least one of MinSize, MaxSize and DesiredCapacity must be specified")
 	case most >= 0 && least > most:
-		return refuse("ValidationError", "Min size %v is greater than max size %v", least, most)
+		return apiError("ValidationError", "Min size %v is greater than max size %v", least, most)
 	}
 	return nil
 }

@@ -1,22 +1,17 @@
 package aws
 
 import (
-	"encoding/base64"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/offline/cloud"
 )
 
-// minimalScaling are for auto-scaling groups and what they launch.
-var minimalScaling = map[string]func(*testAccount) map[string]any{
-	launchTemplateToken: func(*testAccount) map[string]any { return templateInputs("") },
-	scalingGroupToken:   inTemplate(nil),
-	groupPolicyToken:    func(a *testAccount) map[string]any { return minimalPolicy(a.scalingGroup()) },
+var minimalAutoScaling = map[string]func(*testAccount) map[string]any{
+	scalingGroupToken: inTemplate(nil),
+	groupPolicyToken:  func(a *testAccount) map[string]any { return minimalPolicy(a.scalingGroup()) },
 	lifecycleHookToken: func(a *testAccount) map[string]any {
 		return map[string]any{
 			"name": "drain", "autoscalingGroupName": a.scalingGroup(), "lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
@@ -30,20 +25,7 @@ var minimalScaling = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-// newestImage is an AMI that is looked up at each launch.
-const newestImage = fromParameter + "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
-
-func templateInputs(securityGroup string) map[string]any {
-	return map[string]any{
-		"name": "web", "imageId": newestImage, "instanceType": "t4g.small", "vpcSecurityGroupIds": []any{securityGroup},
-		"blockDeviceMappings": []any{map[string]any{"deviceName": rootDevice, "ebs": map[string]any{
-			"encrypted": "true", "volumeSize": 20, "volumeType": "gp3",
-		}}},
-		"tagSpecifications": []any{map[string]any{"resourceType": "instance", "tags": map[string]any{"Tier": "web"}}},
-	}
-}
-
-func scalingGroupInputs(network testNetwork, template made) map[string]any {
+func scalingGroupInputs(network testNetwork, template created) map[string]any {
 	return map[string]any{
 		"name": "web", "minSize": 2, "maxSize": 4, "launchTemplate": map[string]any{"id": template.id, "version": "1"},
 		"vpcZoneIdentifiers": []any{network.subnets[0].id, network.subnets[1].id},
@@ -51,28 +33,28 @@ func scalingGroupInputs(network testNetwork, template made) map[string]any {
 	}
 }
 
-// scalingGroup is the name of a group.
+// scalingGroup returns the name of a group.
 func (a *testAccount) scalingGroup() string {
 	a.t.Helper()
 	return a.create(scalingGroupToken, inTemplate(nil)(a)).text("name")
 }
 
-// instances are the account's instances as they are.
+// instances returns the account's instances.
 func (a *testAccount) instances() []*cloud.Resource {
 	a.t.Helper()
 	ids, err := a.list(instanceToken)
 	require.NoError(a.t, err)
-	var found []*cloud.Resource
+	var instances []*cloud.Resource
 	for _, id := range ids {
 		_, outputs, err := a.Read(instanceToken, id)
 		require.NoError(a.t, err)
-		found = append(found, &cloud.Resource{ID: id, Outputs: outputs})
+		instances = append(instances, &cloud.Resource{ID: id, Outputs: outputs})
 	}
-	return found
+	return instances
 }
 
-// targets are the ids of the instances that are registered with a target group.
-func (a *testAccount) targets(group made) []string {
+// targets returns the ids of the instances that are registered with a target group.
+func (a *testAccount) targets(group created) []string {
 	a.t.Helper()
 	attachments, err := a.list(targetGroupAttachmentToken)
 	require.NoError(a.t, err)
@@ -88,51 +70,7 @@ func (a *testAccount) targets(group made) []string {
 	return ids
 }
 
-func TestScalingInputsRefused(t *testing.T) {
-	t.Parallel()
-	preferences := func(name string, value any) map[string]any {
-		return map[string]any{"instanceRefresh": map[string]any{
-			"strategy": "Rolling", "preferences": map[string]any{name: value},
-		}}
-	}
-	tracking := func(more map[string]any) map[string]any {
-		return map[string]any{"targetTrackingConfiguration": with(map[string]any{"targetValue": 1}, more)}
-	}
-	runInputRefusals(t, []inputRefusal{
-		{launchTemplateToken, "imageId", map[string]any{"imageId": "al2023"}},
-		{launchTemplateToken, "instanceType", map[string]any{"instanceType": "large"}},
-		{launchTemplateToken, "ebsOptimized", map[string]any{"ebsOptimized": "yes"}},
-		{launchTemplateToken, "metadataOptions.httpTokens", map[string]any{"metadataOptions": map[string]any{"httpTokens": "never"}}},
-		{launchTemplateToken, "defaultVersion", map[string]any{"defaultVersion": 1, "updateDefaultVersion": true}},
-		{launchTemplateToken, "networkInterfaces", map[string]any{"networkInterfaces": []any{}}},
-		{launchTemplateToken, "tagSpecifications[0].resourceType", map[string]any{
-			"tagSpecifications": []any{map[string]any{"resourceType": "disk"}},
-		}},
-		{scalingGroupToken, "maxInstanceLifetime", map[string]any{"maxInstanceLifetime": 86399}},
-		{scalingGroupToken, "minSize", map[string]any{"minSize": -1}},
-		{scalingGroupToken, "healthCheckType", map[string]any{"healthCheckType": "HTTP"}},
-		{scalingGroupToken, "terminationPolicies[0]", map[string]any{"terminationPolicies": []any{"Youngest"}}},
-		{scalingGroupToken, "warmPool", map[string]any{"warmPool": map[string]any{}}},
-		{scalingGroupToken, "launchTemplate", map[string]any{"launchConfiguration": "web"}},
-		{scalingGroupToken, "instanceRefresh.preferences.minHealthyPercentage", preferences("minHealthyPercentage", 101)},
-		{scalingGroupToken, "instanceRefresh.preferences.maxHealthyPercentage", preferences("maxHealthyPercentage", 99)},
-		{scalingGroupToken, "instanceRefresh.preferences.standbyInstances", preferences("standbyInstances", "Refresh")},
-		{groupPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
-		{groupPolicyToken, "targetTrackingConfiguration.targetValue", tracking(map[string]any{"targetValue": 0})},
-		{groupPolicyToken, "targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType", tracking(map[string]any{
-			"predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageLoad"},
-		})},
-		{lifecycleHookToken, "heartbeatTimeout", map[string]any{"heartbeatTimeout": 29}},
-		{lifecycleHookToken, "defaultResult", map[string]any{"defaultResult": "WAIT"}},
-		{lifecycleHookToken, "lifecycleTransition", map[string]any{"lifecycleTransition": "autoscaling:EC2_INSTANCE_REBOOTING"}},
-		{scalingScheduleToken, "recurrence", map[string]any{"recurrence": "cron(0 7 * * ? *)"}},
-		{scalingScheduleToken, "minSize", map[string]any{"minSize": -2}},
-		{scalingScheduleToken, "startTime", map[string]any{"startTime": "2030-01-01T00:00:00Z"}},
-		{deploymentGroupToken, "autoscalingGroups", map[string]any{"autoscalingGroups": slices.Repeat([]any{"web"}, 11)}},
-	})
-}
-
-// inTemplate is a group's minimal inputs, launching from a changed template.
+// inTemplate returns the minimal inputs of a group with a changed launch template.
 func inTemplate(more map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any {
 		network := a.network("0")
@@ -141,51 +79,7 @@ func inTemplate(more map[string]any) func(*testAccount) map[string]any {
 	}
 }
 
-func TestScalingGroupRefusals(t *testing.T) {
-	t.Parallel()
-	const code = "ValidationError"
-	rollback := map[string]any{"instanceRefresh": map[string]any{
-		"strategy": "Rolling", "preferences": map[string]any{"autoRollback": true},
-	}}
-	runRefusals(t, []refusal{
-		{"more than the most", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"minSize": 5})},
-		{"wanting too many", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 5})},
-		{"wanting too few", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 1})},
-		{"nowhere", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"vpcZoneIdentifiers": []any{}})},
-		{"a version that is not there", code, scalingGroupToken, func(a *testAccount) map[string]any {
-			inputs := minimal[scalingGroupToken](a)
-			inputs["launchTemplate"].(map[string]any)["version"] = "2"
-			return inputs
-		}},
-		{"a parameter that names no AMI", code, scalingGroupToken, inTemplate(map[string]any{"imageId": fromParameter + "/nothing"})},
-		{"another architecture", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": "m7i.large"})},
-		{"no instance type", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": nil})},
-		{"no security group", code, scalingGroupToken, inTemplate(map[string]any{"vpcSecurityGroupIds": []any{"sg-1"}})},
-		{"another VPC's security group", code, scalingGroupToken, func(a *testAccount) map[string]any {
-			return inTemplate(map[string]any{"vpcSecurityGroupIds": []any{a.securityGroup(a.network("1").vpc, "web").id}})(a)
-		}},
-		{"another VPC's target group", code, scalingGroupToken, func(a *testAccount) map[string]any {
-			other := a.create(targetGroupToken, targetGroupInputs(a.network("1").vpc, "web"))
-			return with(minimal[scalingGroupToken](a), map[string]any{"targetGroupArns": []any{other.id}})
-		}},
-		{"rollback with the newest AMI", code, scalingGroupToken, but(scalingGroupToken, rollback)},
-		{"rollback to the latest", code, scalingGroupToken, func(a *testAccount) map[string]any {
-			inputs := with(inTemplate(map[string]any{"imageId": armImage})(a), rollback)
-			inputs["launchTemplate"].(map[string]any)["version"] = "$Latest"
-			return inputs
-		}},
-		{"user data that is not encoded", "InvalidUserData.Malformed", launchTemplateToken, but(launchTemplateToken, map[string]any{
-			"userData": "#!/bin/bash",
-		})},
-		{"long user data", "InvalidParameterValue", launchTemplateToken, but(launchTemplateToken, map[string]any{
-			"userData": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("#", userDataBytes+1))),
-		})},
-		{"a schedule of nothing", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"minSize": -1})},
-		{"a schedule upside down", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"maxSize": 2})},
-	})
-}
-
-// trackRequests is a policy on the requests to the targets of a load balancer.
+// trackRequests returns a policy on the requests to the targets of a load balancer.
 func trackRequests(label string) map[string]any {
 	return map[string]any{
 		"name": "requests", "autoscalingGroupName": "web", "policyType": "TargetTrackingScaling",
@@ -205,18 +99,18 @@ func TestScalingPolicyOnRequests(t *testing.T) {
 	label := balancer.text("arnSuffix") + "/" + targets.text("arnSuffix")
 	group := account.create(scalingGroupToken, scalingGroupInputs(network, template))
 
-	account.refuses("ValidationError", groupPolicyToken, trackRequests("web"))
-	account.refuses("ValidationError", groupPolicyToken, trackRequests(label))
+	account.rejects("ValidationError", groupPolicyToken, trackRequests("web"))
+	account.rejects("ValidationError", groupPolicyToken, trackRequests(label))
 	_, err := account.update(group, with(scalingGroupInputs(network, template), map[string]any{"targetGroupArns": []any{targets.id}}))
 	require.NoError(t, err)
-	account.refuses("ValidationError", groupPolicyToken, trackRequests(label)) // no listener yet
+	account.rejects("ValidationError", groupPolicyToken, trackRequests(label)) // no listener yet
 	account.create(listenerToken, listenerInputs(balancer, targets))
 	policy := account.create(groupPolicyToken, trackRequests(label))
 	require.Contains(t, policy.text("arn"), ":autoScalingGroupName/web:policyName/requests")
 
 	labelled := minimalPolicy("web")
 	labelled["targetTrackingConfiguration"].(map[string]any)["predefinedMetricSpecification"].(map[string]any)["resourceLabel"] = label
-	account.refuses("ValidationError", groupPolicyToken, labelled)
+	account.rejects("ValidationError", groupPolicyToken, labelled)
 }
 
 func minimalPolicy(group string) map[string]any {
@@ -302,8 +196,8 @@ func TestScalingGroupScales(t *testing.T) {
 
 func idsOf(resources []*cloud.Resource) []string {
 	var ids []string
-	for _, found := range resources {
-		ids = append(ids, found.ID)
+	for _, res := range resources {
+		ids = append(ids, res.ID)
 	}
 	return ids
 }
@@ -345,29 +239,6 @@ func TestScalingGroupRefreshes(t *testing.T) {
 	}
 }
 
-func TestLaunchTemplateVersions(t *testing.T) {
-	t.Parallel()
-	account := newTestAccount(t)
-	inputs := with(minimal[launchTemplateToken](account), map[string]any{"updateDefaultVersion": true})
-	template := account.create(launchTemplateToken, inputs)
-	require.Equal(t, 1.0, template.outputs["latestVersion"].NumberValue())
-
-	change := func(more map[string]any) resource.PropertyMap {
-		outputs, err := account.update(template, with(inputs, more))
-		require.NoError(t, err)
-		return outputs
-	}
-	require.Equal(t, 1.0, change(map[string]any{"tags": map[string]any{"a": "b"}})["latestVersion"].NumberValue(), "tags are no version")
-	changed := change(map[string]any{"instanceType": "t4g.large"})
-	require.Equal(t, 2.0, changed["latestVersion"].NumberValue())
-	require.Equal(t, 2.0, changed["defaultVersion"].NumberValue())
-
-	foreseen, err := account.Update(template.token, template.id, urn(template.token), changed,
-		account.check(template.token, inputs), true)
-	require.NoError(t, err)
-	require.True(t, foreseen["latestVersion"].IsComputed(), "a preview does not know the next version")
-}
-
 func TestGroupTakesItsPartsAlong(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -376,4 +247,76 @@ func TestGroupTakesItsPartsAlong(t *testing.T) {
 	require.NoError(t, account.Delete(scalingGroupToken, "web"))
 	require.False(t, account.exists(hook))
 	require.False(t, account.exists(policy))
+}
+
+func TestAutoScalingInputsRejected(t *testing.T) {
+	t.Parallel()
+	preferences := func(name string, value any) map[string]any {
+		return map[string]any{"instanceRefresh": map[string]any{
+			"strategy": "Rolling", "preferences": map[string]any{name: value},
+		}}
+	}
+	tracking := func(more map[string]any) map[string]any {
+		return map[string]any{"targetTrackingConfiguration": with(map[string]any{"targetValue": 1}, more)}
+	}
+	runInputRejections(t, []inputRejection{
+		{scalingGroupToken, "maxInstanceLifetime", map[string]any{"maxInstanceLifetime": 86399}},
+		{scalingGroupToken, "minSize", map[string]any{"minSize": -1}},
+		{scalingGroupToken, "healthCheckType", map[string]any{"healthCheckType": "HTTP"}},
+		{scalingGroupToken, "terminationPolicies[0]", map[string]any{"terminationPolicies": []any{"Youngest"}}},
+		{scalingGroupToken, "warmPool", map[string]any{"warmPool": map[string]any{}}},
+		{scalingGroupToken, "launchTemplate", map[string]any{"launchConfiguration": "web"}},
+		{scalingGroupToken, "instanceRefresh.preferences.minHealthyPercentage", preferences("minHealthyPercentage", 101)},
+		{scalingGroupToken, "instanceRefresh.preferences.maxHealthyPercentage", preferences("maxHealthyPercentage", 99)},
+		{scalingGroupToken, "instanceRefresh.preferences.standbyInstances", preferences("standbyInstances", "Refresh")},
+		{groupPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
+		{groupPolicyToken, "targetTrackingConfiguration.targetValue", tracking(map[string]any{"targetValue": 0})},
+		{groupPolicyToken, "targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType", tracking(map[string]any{
+			"predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageLoad"},
+		})},
+		{lifecycleHookToken, "heartbeatTimeout", map[string]any{"heartbeatTimeout": 29}},
+		{lifecycleHookToken, "defaultResult", map[string]any{"defaultResult": "WAIT"}},
+		{lifecycleHookToken, "lifecycleTransition", map[string]any{"lifecycleTransition": "autoscaling:EC2_INSTANCE_REBOOTING"}},
+		{scalingScheduleToken, "recurrence", map[string]any{"recurrence": "cron(0 7 * * ? *)"}},
+		{scalingScheduleToken, "minSize", map[string]any{"minSize": -2}},
+		{scalingScheduleToken, "startTime", map[string]any{"startTime": "2030-01-01T00:00:00Z"}},
+	})
+}
+
+func TestAutoScalingRejections(t *testing.T) {
+	t.Parallel()
+	const code = "ValidationError"
+	rollback := map[string]any{"instanceRefresh": map[string]any{
+		"strategy": "Rolling", "preferences": map[string]any{"autoRollback": true},
+	}}
+	runRejections(t, []rejection{
+		{"more than the most", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"minSize": 5})},
+		{"wanting too many", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 5})},
+		{"wanting too few", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"desiredCapacity": 1})},
+		{"nowhere", code, scalingGroupToken, but(scalingGroupToken, map[string]any{"vpcZoneIdentifiers": []any{}})},
+		{"a version that is not there", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			inputs := minimal[scalingGroupToken](a)
+			inputs["launchTemplate"].(map[string]any)["version"] = "2"
+			return inputs
+		}},
+		{"a parameter that names no AMI", code, scalingGroupToken, inTemplate(map[string]any{"imageId": fromParameter + "/nothing"})},
+		{"another architecture", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": "m7i.large"})},
+		{"no instance type", code, scalingGroupToken, inTemplate(map[string]any{"instanceType": nil})},
+		{"no security group", code, scalingGroupToken, inTemplate(map[string]any{"vpcSecurityGroupIds": []any{"sg-1"}})},
+		{"another VPC's security group", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			return inTemplate(map[string]any{"vpcSecurityGroupIds": []any{a.securityGroup(a.network("1").vpc, "web").id}})(a)
+		}},
+		{"another VPC's target group", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			other := a.create(targetGroupToken, targetGroupInputs(a.network("1").vpc, "web"))
+			return with(minimal[scalingGroupToken](a), map[string]any{"targetGroupArns": []any{other.id}})
+		}},
+		{"rollback with the newest AMI", code, scalingGroupToken, but(scalingGroupToken, rollback)},
+		{"rollback to the latest", code, scalingGroupToken, func(a *testAccount) map[string]any {
+			inputs := with(inTemplate(map[string]any{"imageId": armImage})(a), rollback)
+			inputs["launchTemplate"].(map[string]any)["version"] = "$Latest"
+			return inputs
+		}},
+		{"a schedule of nothing", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"minSize": -1})},
+		{"a schedule upside down", code, scalingScheduleToken, but(scalingScheduleToken, map[string]any{"maxSize": 2})},
+	})
 }

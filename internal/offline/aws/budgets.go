@@ -14,7 +14,7 @@ import (
 // budgetTime is how the AWS provider writes a budget's times.
 const budgetTime = "2006-01-02_15:04"
 
-// budgetTypes are global: a budget belongs to the account.
+// budgetTypes returns a global type: a budget belongs to the account.
 func budgetTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     "aws:budgets/budget:Budget",
@@ -53,14 +53,14 @@ func budgetTypes() []cloud.Type {
 		},
 		Replace: []string{"accountId", "name", "namePrefix"},
 		Refs: []cloud.Ref{{
-			Path: "notifications[*].subscriberSnsTopicArns[*]", Type: topicToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			Path: "notifications[*].subscriberSnsTopicArns[*]", Type: topicToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidParameterException", Message: "SNS topic ${value} does not exist",
 			},
 		}},
-		Unique:   [][]string{{"name"}},
-		Check:    budgetFits,
-		Make:     completeBudget,
-		NotFound: cloud.Error{Code: "NotFoundException", Message: "Unable to get budget: ${value} - the budget doesn't exist."},
+		Unique:     [][]string{{"name"}},
+		Check:      validateBudget,
+		AfterWrite: setBudgetDefaults,
+		NotFound:   cloud.Error{Code: "NotFoundException", Message: "Unable to get budget: ${value} - the budget doesn't exist."},
 		Exists: cloud.Error{
 			Code: "DuplicateRecordException", Message: "Error creating budget: ${name} - the budget already exists.",
 		},
@@ -84,7 +84,7 @@ const (
 	mostTopics = 1
 )
 
-func budgetFits(_ cloud.Account, budget *cloud.Resource) error {
+func validateBudget(_ cloud.Account, budget *cloud.Resource) error {
 	if budget.Text("limitAmount") == "" || budget.Text("limitUnit") == "" {
 		return invalidBudget("Budget limit is required for a budget without planned limits or auto-adjustment.")
 	}
@@ -96,25 +96,25 @@ func budgetFits(_ cloud.Account, budget *cloud.Resource) error {
 		kind := notification.Text("notificationType") + notification.Text("comparisonOperator") +
 			notification.Text("thresholdType") + notification.Text("threshold")
 		if seen[kind] {
-			return refuse("DuplicateRecordException", "Error creating notification: the notification already exists.")
+			return apiError("DuplicateRecordException", "Error creating notification: the notification already exists.")
 		}
 		seen[kind] = true
-		if err := notificationFits(budget, notification); err != nil {
+		if err := validateNotification(budget, notification); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func notificationFits(budget, notification *cloud.Resource) error {
+func validateNotification(budget, notification *cloud.Resource) error {
 	emails, topics := notification.Texts("subscriberEmailAddresses[*]"), notification.Texts("subscriberSnsTopicArns[*]")
 	switch {
 	case len(emails)+len(topics) == 0:
 		return invalidBudget("A notification must have at least one subscriber.")
 	case len(emails) > mostEmails:
-		return refuse("CreationLimitExceededException", "A notification has at most %d e-mail subscribers.", mostEmails)
+		return apiError("CreationLimitExceededException", "A notification has at most %d e-mail subscribers.", mostEmails)
 	case len(topics) > mostTopics:
-		return refuse("CreationLimitExceededException", "A notification has at most %d SNS subscriber.", mostTopics)
+		return apiError("CreationLimitExceededException", "A notification has at most %d SNS subscriber.", mostTopics)
 	case number(notification, "threshold") <= 0:
 		return invalidBudget("A notification's threshold must be above 0.")
 	case notification.Text("notificationType") == "FORECASTED" && budget.Text("timeUnit") == "DAILY":
@@ -129,12 +129,12 @@ func notificationFits(budget, notification *cloud.Resource) error {
 }
 
 func invalidBudget(format string, values ...any) error {
-	return refuse("InvalidParameterException", format, values...)
+	return apiError("InvalidParameterException", format, values...)
 }
 
-// completeBudget counts all costs but where the program says otherwise, and begins a budget that names no start with the
-// present day, month, quarter or year.
-func completeBudget(_ cloud.Account, budget *cloud.Resource) error {
+// setBudgetDefaults includes all costs that the program does not exclude, and starts a budget without a start date with
+// the current day, month, quarter or year.
+func setBudgetDefaults(_ cloud.Account, budget *cloud.Resource) error {
 	budget.Fill("costTypes", map[string]any{
 		"includeCredit": true, "includeDiscount": true, "includeOtherSubscription": true, "includeRecurring": true,
 		"includeRefund": true, "includeSubscription": true, "includeSupport": true, "includeTax": true,

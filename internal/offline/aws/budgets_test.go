@@ -8,7 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBudgetInputsRefused(t *testing.T) {
+var minimalBudget = map[string]func(*testAccount) map[string]any{
+	budgetToken: func(a *testAccount) map[string]any {
+		return budgetInputs(map[string]any{
+			"subscriberEmailAddresses": []any{"ops@example.com"}, "subscriberSnsTopicArns": []any{a.topic().id},
+		})
+	},
+}
+
+const budgetToken = "aws:budgets/budget:Budget"
+
+func TestBudgetInputsRejected(t *testing.T) {
 	t.Parallel()
 	mail := map[string]any{"subscriberEmailAddresses": []any{"ops@example.com"}}
 	one := func(more map[string]any) map[string]any {
@@ -18,7 +28,7 @@ func TestBudgetInputsRefused(t *testing.T) {
 	for i := range six {
 		six[i] = notification(with(mail, map[string]any{"threshold": i + 1}))
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{budgetToken, "accountId", map[string]any{"accountId": "210987654321"}},
 		{budgetToken, "autoAdjustData", map[string]any{"autoAdjustData": map[string]any{"autoAdjustType": "FORECAST"}}},
 		{budgetToken, "budgetType", map[string]any{"budgetType": "MONEY"}},
@@ -34,7 +44,7 @@ func TestBudgetInputsRefused(t *testing.T) {
 	})
 }
 
-func TestBudgetRefusals(t *testing.T) {
+func TestBudgetRejections(t *testing.T) {
 	t.Parallel()
 	const invalid, exceeded = "InvalidParameterException", "CreationLimitExceededException"
 	mail := map[string]any{"subscriberEmailAddresses": []any{"ops@example.com"}}
@@ -45,7 +55,7 @@ func TestBudgetRefusals(t *testing.T) {
 	for _, letter := range strings.Split("abcdefghijk", "") {
 		many = append(many, letter+"@example.com")
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no limit", invalid, budgetToken, but(budgetToken, map[string]any{"limitAmount": nil})},
 		{"costs in gigabytes", invalid, budgetToken, but(budgetToken, map[string]any{"limitUnit": "GB"})},
 		{"the same notification twice", "DuplicateRecordException", budgetToken, notifications(notification(mail), notification(mail))},
@@ -82,4 +92,18 @@ func TestBudget(t *testing.T) {
 		require.False(t, costs["includeCredit"].BoolValue())
 		require.True(t, costs["includeTax"].BoolValue())
 	}
+}
+
+// budgetInputs returns the inputs of a budget with one notification.
+func budgetInputs(subscribers map[string]any) map[string]any {
+	return map[string]any{
+		"name": "monthly", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100", "limitUnit": "USD",
+		"notifications": []any{notification(subscribers)},
+	}
+}
+
+func notification(more map[string]any) map[string]any {
+	return with(map[string]any{
+		"notificationType": "ACTUAL", "comparisonOperator": "GREATER_THAN", "threshold": 80, "thresholdType": "PERCENTAGE",
+	}, more)
 }

@@ -1,22 +1,24 @@
 // Package aws declares the AWS resource types of the offline cloud, service by service, and serves them as a Pulumi
 // provider. Where a text names a "CloudFormation resource schema", the fact is in that type's createOnlyProperties,
-// required or definitions; "SDK doc" is the comment in pulumi-aws v6.83.2.
+// required or definitions; "SDK doc" is the comment in pulumi-aws v6.83.4.
 package aws
 
 import (
 	"slices"
+	"time"
 
+	"stagecraft/internal/awstimes"
 	"stagecraft/internal/offline/cloud"
 	"stagecraft/internal/offline/store"
 )
 
-// New makes the offline cloud of the simulated account, kept in a store. Faults may be nil.
-func New(kept *store.Store, faults *cloud.Faults) *cloud.Cloud {
-	return cloud.New(Account, zones(), types(), kept, faults)
+// New returns the offline cloud of the simulated account, whose resources are in a store. Faults may be nil.
+func New(backing *store.Store, faults *cloud.Faults) *cloud.Cloud {
+	return cloud.New(Account, zones(), types(), backing, faults)
 }
 
 func types() []cloud.Type {
-	return withKeys(slices.Concat(
+	all := withKeyChecks(slices.Concat(
 		vpcTypes(),
 		securityGroupTypes(),
 		ec2Types(),
@@ -33,6 +35,7 @@ func types() []cloud.Type {
 		secretsManagerTypes(),
 		budgetTypes(),
 		guardDutyTypes(),
+		[]cloud.Type{enablerType()},
 		costExplorerTypes(),
 		cloudTrailTypes(),
 		compositeAlarmTypes(),
@@ -53,6 +56,13 @@ func types() []cloud.Type {
 		launchTemplateTypes(),
 		autoScalingTypes(),
 	))
+	for i, declared := range all {
+		all[i].CreateDuration = func(properties map[string]any) time.Duration {
+			duration, _ := awstimes.Create(declared.Token, properties)
+			return duration
+		}
+	}
+	return all
 }
 
 func functions() map[string]cloud.Function {

@@ -13,7 +13,7 @@ import (
 	"stagecraft/internal/offline/schema"
 )
 
-// TestCatalog holds every declaration against the SDK's types and against the others.
+// TestCatalog checks every declaration against the SDK's types and against the other declarations.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	declared := map[string]cloud.Type{}
@@ -32,25 +32,16 @@ func TestCatalog(t *testing.T) {
 				if !assert.True(t, ok, "%s refers to %s, which is not declared", ref.Path, ref.Type) {
 					continue
 				}
-				if ref.By != "" {
-					assertPath(t, schema.Outputs(target.State), ref.By)
+				if ref.TargetProperty != "" {
+					assertPath(t, schema.Outputs(target.State), ref.TargetProperty)
 				}
 				assert.NotZero(t, firstError(ref.NotFound, target.NotFound), "%s says nothing of references to nothing", ref.Type)
-				if !ref.Loose && !ref.Part {
+				if !ref.Weak && !ref.OwnedBy {
 					assert.NotZero(t, target.InUse, "%s says nothing of deletions while in use", ref.Type)
 				}
 			}
 		})
 	}
-}
-
-func firstError(errs ...cloud.Error) cloud.Error {
-	for _, err := range errs {
-		if err != (cloud.Error{}) {
-			return err
-		}
-	}
-	return cloud.Error{}
 }
 
 func holdsAgainstSDK(t *testing.T, known cloud.Type) {
@@ -69,7 +60,7 @@ func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	for name := range known.Computed {
 		assertPath(t, outputs, name)
 	}
-	for _, path := range slices.Concat(append(known.Unique, known.Renewed)...) {
+	for _, path := range slices.Concat(append(known.Unique, known.UnknownOnUpdate)...) {
 		if path != "id" {
 			assertPath(t, outputs, path)
 		}
@@ -77,8 +68,8 @@ func holdsAgainstSDK(t *testing.T, known cloud.Type) {
 	for _, ref := range known.Refs {
 		assertPath(t, outputs, ref.Path)
 	}
-	if known.Quota != nil && known.Quota.Per != "" {
-		assertPath(t, outputs, known.Quota.Per)
+	if known.Quota != nil && known.Quota.Scope != "" {
+		assertPath(t, outputs, known.Quota.Scope)
 	}
 	if known.Name != nil {
 		assertPath(t, inputs, known.Name.Property)
@@ -115,12 +106,12 @@ func saysWhatIsWrong(t *testing.T, known cloud.Type) {
 
 var placeholders = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// textsExpand finds ${…} that stands for nothing.
+// textsExpand rejects ${…} that stands for nothing.
 func textsExpand(t *testing.T, known cloud.Type) {
 	t.Helper()
 	check := func(text string, more ...string) {
-		for _, found := range placeholders.FindAllStringSubmatch(text, -1) {
-			if name := found[1]; !slices.Contains(more, name) && !expands(known, name) {
+		for _, parts := range placeholders.FindAllStringSubmatch(text, -1) {
+			if name := parts[1]; !slices.Contains(more, name) && !expands(known, name) {
 				t.Errorf("${%s} in %q is nothing of %s", name, text, known.Token)
 			}
 		}
@@ -167,7 +158,7 @@ func expands(known cloud.Type, name string) bool {
 		return true
 	}
 	for _, kind := range []string{"hex", "digits", "letters", "capitals"} {
-		if count, found := strings.CutPrefix(name, kind); found && strings.Trim(count, "0123456789") == "" && count != "" {
+		if count, ok := strings.CutPrefix(name, kind); ok && strings.Trim(count, "0123456789") == "" && count != "" {
 			return true
 		}
 	}
@@ -185,7 +176,7 @@ func assertPath(t *testing.T, object schema.Object, path string) {
 	assert.True(t, hasPath(object, path), "the SDK's type has no %q", path)
 }
 
-// hasPath tells whether an object has a path such as "routes[*].gatewayId".
+// hasPath reports whether an object has a path such as "routes[*].gatewayId".
 func hasPath(object schema.Object, path string) bool {
 	steps := strings.Split(strings.ReplaceAll(path, "[*]", ".*"), ".")
 	property, ok := object[steps[0]]
@@ -201,11 +192,11 @@ func hasPath(object schema.Object, path string) bool {
 		case step == "*" && (typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map):
 			typ = typ.Elem()
 		case typ.Kind() == reflect.Struct:
-			field, found := typ.FieldByNameFunc(func(name string) bool {
+			field, exists := typ.FieldByNameFunc(func(name string) bool {
 				field, _ := typ.FieldByName(name)
 				return field.Tag.Get("pulumi") == step
 			})
-			if !found {
+			if !exists {
 				return false
 			}
 			typ = field.Type

@@ -25,8 +25,8 @@ const (
 		"doesn't include a valid certificate chain."
 )
 
-// The policies that AWS provides (Amazon CloudFront Developer Guide, "Use managed cache policies", "Use managed origin
-// request policies" and "Use managed response headers policies"): of the many, those for static files and for dynamic
+// The managed policies of CloudFront (Amazon CloudFront Developer Guide, "Use managed cache policies", "Use managed
+// origin request policies" and "Use managed response headers policies"): only those for static files and for dynamic
 // content.
 var (
 	managedCachePolicies = regexp.MustCompile(`^(658327ea-f89d-4fab-a63d-7e88639e58f6|4135ea2d-6df8-44a3-9df3-4b5a84be39ad|` +
@@ -36,7 +36,8 @@ var (
 	managedResponseHeaders = regexp.MustCompile(`^(67f7725c-6f97-4210-82d7-5512b31e9d03|60669652-455b-4ae9-85a4-c4c02393f86c)$`)
 )
 
-// cloudFrontTypes are global, and have AWS's own words of quotas in common (Amazon CloudFront Developer Guide, "Quotas").
+// cloudFrontTypes returns global types, which share AWS's words for quotas (Amazon CloudFront Developer Guide,
+// "Quotas").
 func cloudFrontTypes() []cloud.Type {
 	return []cloud.Type{
 		distributionType(), originAccessType(), cachePolicyType(), originRequestType(), responseHeadersType(),
@@ -44,7 +45,7 @@ func cloudFrontTypes() []cloud.Type {
 	}
 }
 
-// edgeName is how names of CloudFront's policies look.
+// edgeName returns the name rules of CloudFront's policies.
 func edgeName(longest int) *cloud.Name {
 	return &cloud.Name{Property: "name", Max: longest, Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]+$`)}
 }
@@ -132,12 +133,12 @@ func cachePolicyType() cloud.Type {
 		Check: func(_ cloud.Account, policy *cloud.Resource) error {
 			least, usual, most := number(policy, "minTtl"), number(policy, "defaultTtl"), number(policy, "maxTtl")
 			if least > usual || usual > most {
-				return refuse(invalidArgument, "The parameter DefaultTTL must be at least MinTTL, and at most MaxTTL.")
+				return apiError(invalidArgument, "The parameter DefaultTTL must be at least MinTTL, and at most MaxTTL.")
 			}
 			compressed := policy.Text(parameters+"enableAcceptEncodingGzip") == "true" ||
 				policy.Text(parameters+"enableAcceptEncodingBrotli") == "true"
 			if most == 0 && compressed {
-				return refuse(invalidArgument, "The parameter EnableAcceptEncoding is invalid for a policy with caching disabled.")
+				return apiError(invalidArgument, "The parameter EnableAcceptEncoding is invalid for a policy with caching disabled.")
 			}
 			return nil
 		},
@@ -219,7 +220,7 @@ func responseHeadersType() cloud.Type {
 		Replace: []string{"name"},
 		Unique:  [][]string{{"name"}},
 		Quota:   edgeQuota(20, "TooManyResponseHeadersPolicies"),
-		Check:   responseHeadersFit,
+		Check:   validateResponseHeaders,
 		NotFound: cloud.Error{
 			Code: "NoSuchResponseHeadersPolicy", Message: "The specified response headers policy does not exist.",
 		},
@@ -232,27 +233,27 @@ func responseHeadersType() cloud.Type {
 	}
 }
 
-// securityHeaders are those that have a place of their own in a policy.
+// securityHeaders are the headers with a property of their own in a policy.
 var securityHeaders = []string{
 	"content-security-policy", "referrer-policy", "strict-transport-security", "x-content-type-options", "x-frame-options",
 	"x-xss-protection",
 }
 
-func responseHeadersFit(_ cloud.Account, policy *cloud.Resource) error {
+func validateResponseHeaders(_ cloud.Account, policy *cloud.Resource) error {
 	names := policy.Texts("customHeadersConfig.items[*].header")
 	for i, name := range names {
 		lower := strings.ToLower(name)
 		if slices.Contains(securityHeaders, lower) {
-			return refuse(invalidArgument,
+			return apiError(invalidArgument,
 				"The parameter CustomHeadersConfig contains %s that is a security header and cannot be set as custom header.", name)
 		}
 		if slices.ContainsFunc(names[:i], func(other string) bool { return strings.EqualFold(other, name) }) {
-			return refuse(invalidArgument, "The parameter CustomHeadersConfig contains the header %s twice.", name)
+			return apiError(invalidArgument, "The parameter CustomHeadersConfig contains the header %s twice.", name)
 		}
 	}
 	parts := []string{"corsConfig", "customHeadersConfig", "removeHeadersConfig", "securityHeadersConfig", "serverTimingHeadersConfig"}
 	if !slices.ContainsFunc(parts, func(part string) bool { return len(policy.Texts(part)) > 0 }) {
-		return refuse(invalidArgument, "The response headers policy must have at least one header.")
+		return apiError(invalidArgument, "The response headers policy must have at least one header.")
 	}
 	return nil
 }
@@ -271,7 +272,7 @@ func monitoringType() cloud.Type {
 		ID:      "${distributionId}",
 		Values:  map[string]cloud.Value{status: cloud.OneOf("Enabled", "Disabled")},
 		Replace: []string{"distributionId"},
-		Refs:    []cloud.Ref{{Path: "distributionId", Type: distributionToken, Part: true}},
+		Refs:    []cloud.Ref{{Path: "distributionId", Type: distributionToken, OwnedBy: true}},
 		Unique:  [][]string{{"distributionId"}},
 		Exists: cloud.Error{
 			Code:    "MonitoringSubscriptionAlreadyExists",

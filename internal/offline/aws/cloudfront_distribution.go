@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
 
@@ -20,7 +19,7 @@ const (
 	longestOriginAnswer = 120
 )
 
-// behaviors are where a distribution has cache behaviours.
+// behaviors are the paths of a distribution's cache behaviours.
 var behaviors = []string{"defaultCacheBehavior", "orderedCacheBehaviors[*]"}
 
 func distributionType() cloud.Type {
@@ -93,13 +92,12 @@ func distributionType() cloud.Type {
 			Code:    "TooManyDistributions",
 			Message: "Processing your request will cause you to exceed the maximum number of distributions allowed.",
 		}},
-		Check:    distributionFits,
+		Check:    validateDistribution,
 		NotFound: cloud.Error{Code: "NoSuchDistribution", Message: "The specified distribution does not exist."},
-		Takes:    5 * time.Minute,
 	}
 }
 
-// allowBehaviors adds what a cache behaviour may hold.
+// allowBehaviors adds the allowed values of cache behaviours.
 func allowBehaviors(values map[string]cloud.Value) map[string]cloud.Value {
 	method := cloud.OneOf("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 	for _, behavior := range behaviors {
@@ -124,10 +122,10 @@ func distributionRefs() []cloud.Ref {
 			Code: "InvalidOriginAccessControl", Message: "The origin access control is not valid.",
 		}},
 		{
-			Path: "viewerCertificate.acmCertificateArn", Type: certificateToken, By: "arn", Region: globalRegion,
+			Path: "viewerCertificate.acmCertificateArn", Type: certificateToken, TargetProperty: "arn", Region: globalRegion,
 			NotFound: cloud.Error{Code: "InvalidViewerCertificate", Message: cloudFrontCertificateText},
 		},
-		{Path: "webAclId", Type: webACLToken, By: "arn", NotFound: cloud.Error{
+		{Path: "webAclId", Type: webACLToken, TargetProperty: "arn", NotFound: cloud.Error{
 			Code: "InvalidWebACLId", Message: "Web ACL is not accessible by the requester.",
 		}},
 	}
@@ -136,14 +134,14 @@ func distributionRefs() []cloud.Ref {
 			cloud.Ref{Path: behavior + ".cachePolicyId", Type: cachePolicyToken, External: managedCachePolicies},
 			cloud.Ref{Path: behavior + ".originRequestPolicyId", Type: originRequestToken, External: managedOriginRequests},
 			cloud.Ref{Path: behavior + ".responseHeadersPolicyId", Type: responseHeadersToken, External: managedResponseHeaders},
-			cloud.Ref{Path: behavior + ".functionAssociations[*].functionArn", Type: edgeFunctionToken, By: "arn"},
+			cloud.Ref{Path: behavior + ".functionAssociations[*].functionArn", Type: edgeFunctionToken, TargetProperty: "arn"},
 		)
 	}
 	return refs
 }
 
 var (
-	// s3Domain is the name at which S3 answers for a bucket.
+	// s3Domain matches the domain name of a bucket.
 	s3Domain     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]+)\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com$`)
 	originDomain = cloud.All(cloud.Length(1, 253),
 		cloud.Match(`^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z]{2,}$`, "a domain name without scheme or path"))
@@ -155,90 +153,90 @@ var (
 	}
 )
 
-func distributionFits(account cloud.Account, distribution *cloud.Resource) error {
+func validateDistribution(account cloud.Account, distribution *cloud.Resource) error {
 	ids := distribution.Texts("origins[*].originId")
-	if id, twice := firstTwice(ids); twice {
-		return refuse("InvalidOrigin", "The origin id %s is there twice.", id)
+	if id, twice := firstDuplicate(ids); twice {
+		return apiError("InvalidOrigin", "The origin id %s is there twice.", id)
 	}
 	for _, origin := range distribution.Elements("origins") {
-		if err := originFits(account, origin); err != nil {
+		if err := validateOrigin(account, origin); err != nil {
 			return err
 		}
 	}
 	all := distribution.Elements("orderedCacheBehaviors")
 	patterns := distribution.Texts("orderedCacheBehaviors[*].pathPattern")
-	if pattern, twice := firstTwice(patterns); twice {
-		return refuse(invalidArgument, "The parameter PathPattern contains %s twice.", pattern)
+	if pattern, twice := firstDuplicate(patterns); twice {
+		return apiError(invalidArgument, "The parameter PathPattern contains %s twice.", pattern)
 	}
 	for _, behavior := range append(all, distribution.Object("defaultCacheBehavior")) {
-		if err := behaviorFits(behavior, ids); err != nil {
+		if err := validateBehavior(behavior, ids); err != nil {
 			return err
 		}
 	}
-	return aliasesFit(account, distribution)
+	return validateAliases(account, distribution)
 }
 
-func originFits(account cloud.Account, origin *cloud.Resource) error {
+func validateOrigin(account cloud.Account, origin *cloud.Resource) error {
 	bucket := s3Domain.FindStringSubmatch(origin.Text("domainName"))
 	custom := origin.Object("customOriginConfig") != nil
 	switch {
 	case bucket == nil && !custom:
-		return refuse("InvalidOrigin",
+		return apiError("InvalidOrigin",
 			"The specified origin server does not exist or is not valid: %s is no S3 bucket, and has no custom origin config.",
 			origin.Text("domainName"))
 	case bucket == nil || custom:
 		return nil
 	}
-	found, err := account.Find(bucketToken, "", bucket[1])
-	if err == nil && found == nil {
-		// AWS finds out at the first request.
-		err = refuse("NoSuchBucket", "The specified bucket does not exist: %s", bucket[1])
+	control, err := account.Find(bucketToken, "", bucket[1])
+	if err == nil && control == nil {
+		// AWS detects it at the first request.
+		err = apiError("NoSuchBucket", "The specified bucket does not exist: %s", bucket[1])
 	}
 	return err
 }
 
-func behaviorFits(behavior *cloud.Resource, origins []string) error {
-	allowed, cached := methods(behavior, "allowedMethods"), methods(behavior, "cachedMethods")
+func validateBehavior(behavior *cloud.Resource, origins []string) error {
+	allowed, cached := methodList(behavior, "allowedMethods"), methodList(behavior, "cachedMethods")
 	switch target := behavior.Text("targetOriginId"); {
 	case !slices.Contains(origins, target):
-		return refuse("NoSuchOrigin", "One or more of your origins or origin groups do not exist: %s", target)
+		return apiError("NoSuchOrigin", "One or more of your origins or origin groups do not exist: %s", target)
 	case behavior.Text("cachePolicyId") == "":
-		return refuse("IllegalUpdate", "The parameter ForwardedValues is required: set a cache policy.")
-	case !allowedTogether(allowed) || !allowedTogether(cached):
-		return refuse(invalidArgument, "The parameter AllowedMethods must be one of %v.", methodSets)
+		return apiError("IllegalUpdate", "The parameter ForwardedValues is required: set a cache policy.")
+	case !isAllowedMethodSet(allowed) || !isAllowedMethodSet(cached):
+		return apiError(invalidArgument, "The parameter AllowedMethods must be one of %v.", methodSets)
 	case slices.ContainsFunc(cached, func(method string) bool { return !slices.Contains(allowed, method) }):
-		return refuse(invalidArgument, "The parameter CachedMethods must be among AllowedMethods.")
+		return apiError(invalidArgument, "The parameter CachedMethods must be among AllowedMethods.")
 	}
-	if event, twice := firstTwice(behavior.Texts("functionAssociations[*].eventType")); twice {
-		return refuse("InvalidFunctionAssociation", "More than one function is associated with %s.", event)
+	if event, twice := firstDuplicate(behavior.Texts("functionAssociations[*].eventType")); twice {
+		return apiError("InvalidFunctionAssociation", "More than one function is associated with %s.", event)
 	}
 	return nil
 }
 
-func methods(behavior *cloud.Resource, property string) []string {
-	found := behavior.Texts(property + "[*]")
-	slices.Sort(found)
-	return found
+func methodList(behavior *cloud.Resource, property string) []string {
+	names := behavior.Texts(property + "[*]")
+	slices.Sort(names)
+	return names
 }
 
-func allowedTogether(methods []string) bool {
+func isAllowedMethodSet(methods []string) bool {
 	return slices.ContainsFunc(methodSets, func(set []string) bool { return slices.Equal(set, methods) })
 }
 
-// aliasesFit refuses names that the certificate does not prove, or that lead to another distribution.
-func aliasesFit(account cloud.Account, distribution *cloud.Resource) error {
+// validateAliases rejects names that the certificate does not cover, or that another distribution uses.
+func validateAliases(account cloud.Account, distribution *cloud.Resource) error {
 	aliases, certificate := distribution.Texts("aliases[*]"), distribution.Text("viewerCertificate.acmCertificateArn")
 	method := distribution.Text("viewerCertificate.sslSupportMethod")
 	switch {
 	case certificate == "" && len(aliases) > 0:
-		return refuse("InvalidViewerCertificate", "To add an alternate domain name (CNAME) to a CloudFront distribution, you "+
+		return apiError("InvalidViewerCertificate", "To add an alternate domain name (CNAME) to a CloudFront distribution, you "+
 			"must attach a trusted certificate that validates your authorization to use the domain name.")
 	case certificate != "" && method == "":
-		return refuse(invalidArgument, "The parameter SSLSupportMethod is required.")
+		return apiError(invalidArgument, "The parameter SSLSupportMethod is required.")
 	case certificate == "" && distribution.Text("viewerCertificate.cloudfrontDefaultCertificate") != "true":
-		return refuse("InvalidViewerCertificate", cloudFrontCertificateText)
+		return apiError("InvalidViewerCertificate", cloudFrontCertificateText)
 	}
-	if err := certificateProves(account, certificate, aliases); err != nil {
+	if err := validateViewerCertificate(account, certificate, aliases); err != nil {
 		return err
 	}
 	others, err := account.List(distributionToken)
@@ -248,15 +246,15 @@ func aliasesFit(account cloud.Account, distribution *cloud.Resource) error {
 	for _, other := range others {
 		for _, alias := range aliases {
 			if other.ID != distribution.ID && slices.Contains(other.Texts("aliases[*]"), alias) {
-				return refuse("CNAMEAlreadyExists", "One or more of the CNAMEs you provided are already associated with a different resource.")
+				return apiError("CNAMEAlreadyExists", "One or more of the CNAMEs you provided are already associated with a different resource.")
 			}
 		}
 	}
 	return nil
 }
 
-// certificateProves refuses a certificate that is not issued, or not for all of the names.
-func certificateProves(account cloud.Account, arn string, names []string) error {
+// validateViewerCertificate rejects a certificate that is not issued, or not for all of the names.
+func validateViewerCertificate(account cloud.Account, arn string, names []string) error {
 	if arn == "" {
 		return nil
 	}
@@ -265,13 +263,13 @@ func certificateProves(account cloud.Account, arn string, names []string) error 
 		return err
 	}
 	if certificate.Text("status") != certificateIssued {
-		return refuse("InvalidViewerCertificate", cloudFrontCertificateText)
+		return apiError("InvalidViewerCertificate", cloudFrontCertificateText)
 	}
 	proved := certificate.Texts("subjectAlternativeNames[*]")
 	for _, name := range names {
 		_, parent, _ := strings.Cut(name, ".")
 		if !slices.Contains(proved, name) && !slices.Contains(proved, "*."+parent) {
-			return refuse("InvalidViewerCertificate", "The certificate that is attached to your distribution doesn't cover the "+
+			return apiError("InvalidViewerCertificate", "The certificate that is attached to your distribution doesn't cover the "+
 				"alternate domain name (CNAME) that you're trying to add: %s", name)
 		}
 	}

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
 
@@ -42,9 +41,9 @@ func edgeFunctionType() cloud.Type {
 		Check: func(_ cloud.Account, function *cloud.Resource) error {
 			switch code := function.Text("code"); {
 			case len(code) > longestEdgeFunction:
-				return refuse("FunctionSizeLimitExceeded", "The function is larger than the maximum size of 10 KB.")
+				return apiError("FunctionSizeLimitExceeded", "The function is larger than the maximum size of 10 KB.")
 			case !strings.Contains(code, "function handler("):
-				return refuse(invalidArgument, "The function code must have a function called handler.")
+				return apiError(invalidArgument, "The function code must have a function called handler.")
 			}
 			return nil
 		},
@@ -55,6 +54,5 @@ func edgeFunctionType() cloud.Type {
 		InUse: cloud.Error{
 			Code: "FunctionInUse", Message: "Cannot delete the function because it's attached to one or more cache behaviors.",
 		},
-		Takes: 5 * time.Second,
 	}
 }

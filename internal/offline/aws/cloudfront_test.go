@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -10,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalEdge are for what is between users and the stack, and for what tells CloudFront of new pages.
-var minimalEdge = map[string]func(*testAccount) map[string]any{
+var minimalCloudFront = map[string]func(*testAccount) map[string]any{
 	originAccessToken:    originAccessInputs,
 	cachePolicyToken:     cachePolicyInputs,
 	originRequestToken:   originRequestInputs,
@@ -22,27 +20,6 @@ var minimalEdge = map[string]func(*testAccount) map[string]any{
 		return map[string]any{"distributionId": a.distribution().id, "monitoringSubscription": map[string]any{
 			"realtimeMetricsSubscriptionConfig": map[string]any{"realtimeMetricsSubscriptionStatus": "Enabled"},
 		}}
-	},
-	notificationToken: func(a *testAccount) map[string]any {
-		return map[string]any{"bucket": a.bucket("app").id, "eventbridge": true}
-	},
-	logSourceToken:      logSourceInputs,
-	logDestinationToken: logDestinationInputs,
-	logDeliveryToken: func(a *testAccount) map[string]any {
-		return map[string]any{
-			"deliverySourceName":     a.create(logSourceToken, logSourceInputs(a)).id,
-			"deliveryDestinationArn": a.create(logDestinationToken, logDestinationInputs(a)).text("arn"),
-		}
-	},
-	stateMachineToken: stateMachineInputs,
-	webACLToken:       webACLInputs,
-	webACLLoggingToken: func(a *testAccount) map[string]any {
-		return map[string]any{
-			"resourceArn": a.create(webACLToken, webACLInputs(a)).text("arn"),
-			"logDestinationConfigs": []any{
-				a.create(logGroupToken, map[string]any{"name": "aws-waf-logs-app"}).text("arn"),
-			},
-		}
 	},
 }
 
@@ -100,31 +77,6 @@ func distributionInputs(a *testAccount) map[string]any {
 	}
 }
 
-func logSourceInputs(a *testAccount) map[string]any {
-	return map[string]any{"name": "app", "logType": "ACCESS_LOGS", "resourceArn": a.distribution().text("arn")}
-}
-
-func logDestinationInputs(a *testAccount) map[string]any {
-	return map[string]any{"name": "app", "outputFormat": "json", "deliveryDestinationConfiguration": map[string]any{
-		"destinationResourceArn": a.create(logGroupToken, map[string]any{"name": "access"}).text("arn"),
-	}}
-}
-
-func stateMachineInputs(a *testAccount) map[string]any {
-	return map[string]any{
-		"name": "invalidation", "roleArn": a.serviceRole("states").text("arn"),
-		"definition": `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::a", "End": true}}}`,
-	}
-}
-
-func webACLInputs(*testAccount) map[string]any {
-	return map[string]any{
-		"name": "app", "scope": "CLOUDFRONT", "defaultAction": map[string]any{"allow": map[string]any{}},
-		"visibilityConfig": visibilityInputs("app"),
-		"rules":            []any{rateRuleInputs("rate", 0), managedRuleInputs("common", 1, "AWSManagedRulesCommonRuleSet")},
-	}
-}
-
 func behaviorInputs() map[string]any {
 	return map[string]any{
 		"targetOriginId": "app", "viewerProtocolPolicy": "redirect-to-https",
@@ -137,46 +89,24 @@ func originInputs(domain string) map[string]any {
 	return map[string]any{"originId": "app", "domainName": domain}
 }
 
-func visibilityInputs(metric string) map[string]any {
-	return map[string]any{"metricName": metric, "cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true}
-}
-
-func rateRuleInputs(name string, priority int) map[string]any {
-	return map[string]any{
-		"name": name, "priority": priority, "visibilityConfig": visibilityInputs(name),
-		"action":    map[string]any{"block": map[string]any{}},
-		"statement": map[string]any{"rateBasedStatement": map[string]any{"limit": 100}},
-	}
-}
-
-func managedRuleInputs(name string, priority int, group string) map[string]any {
-	return map[string]any{
-		"name": name, "priority": priority, "visibilityConfig": visibilityInputs(name),
-		"overrideAction": map[string]any{"none": map[string]any{}},
-		"statement": map[string]any{
-			"managedRuleGroupStatement": map[string]any{"vendorName": "AWS", "name": group},
-		},
-	}
-}
-
-func (a *testAccount) distribution() made {
+func (a *testAccount) distribution() created {
 	a.t.Helper()
 	return a.create(distributionToken, distributionInputs(a))
 }
 
-// certificateThere is an issued certificate in us-east-1.
+// certificateThere returns the ARN of an issued certificate in us-east-1.
 func (a *testAccount) certificateThere(domain string) string {
 	a.t.Helper()
-	region, err := New(a.kept, nil).Region(globalRegion, nil)
+	region, err := New(a.db, nil).Region(globalRegion, nil)
 	require.NoError(a.t, err)
-	there := &testAccount{region, a.t, a.kept}
-	certificate := there.create(certificateToken, certificateInputs(domain))
-	there.create(recordToken, with(proof(certificate), map[string]any{"allowOverwrite": true}))
-	there.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id})
+	global := &testAccount{Region: region, t: a.t, db: a.db, localized: a.localized}
+	certificate := global.create(certificateToken, certificateInputs(domain))
+	global.create(recordToken, with(proof(certificate), map[string]any{"allowOverwrite": true}))
+	global.create(certificateValidationToken, map[string]any{"certificateArn": certificate.id})
 	return certificate.id
 }
 
-// named is a distribution with a name of its own.
+// named returns the inputs of a distribution with an alternate domain name.
 func named(a *testAccount, alias, certificate string) map[string]any {
 	return with(distributionInputs(a), map[string]any{
 		"aliases":           []any{alias},
@@ -184,68 +114,7 @@ func named(a *testAccount, alias, certificate string) map[string]any {
 	})
 }
 
-func TestEdgeInputsRefused(t *testing.T) {
-	t.Parallel()
-	behavior := func(more map[string]any) map[string]any {
-		return map[string]any{"defaultCacheBehavior": with(behaviorInputs(), more)}
-	}
-	origin := func(more map[string]any) map[string]any {
-		return map[string]any{"origins": []any{with(originInputs("a.example.com"), more)}}
-	}
-	rule := func(more map[string]any) map[string]any {
-		return map[string]any{"rules": []any{with(rateRuleInputs("rate", 0), more)}}
-	}
-	runInputRefusals(t, []inputRefusal{
-		{originAccessToken, "signingBehavior", map[string]any{"signingBehavior": "sometimes"}},
-		{originAccessToken, "originAccessControlOriginType", map[string]any{"originAccessControlOriginType": "ec2"}},
-		{cachePolicyToken, "name", map[string]any{"name": "my policy"}},
-		{cachePolicyToken, "minTtl", map[string]any{"minTtl": -1}},
-		{originRequestToken, "headersConfig.headerBehavior", map[string]any{
-			"headersConfig": map[string]any{"headerBehavior": "some"},
-		}},
-		{responseHeadersToken, "securityHeadersConfig.frameOptions.frameOption", map[string]any{
-			"securityHeadersConfig": map[string]any{"frameOptions": map[string]any{"frameOption": "ALLOW", "override": true}},
-		}},
-		{edgeFunctionToken, "runtime", map[string]any{"runtime": "nodejs"}},
-		{distributionToken, "priceClass", map[string]any{"priceClass": "PriceClass_50"}},
-		{distributionToken, "httpVersion", map[string]any{"httpVersion": "http4"}},
-		{distributionToken, "aliases[0]", map[string]any{"aliases": []any{"https://example.com"}}},
-		{distributionToken, "defaultRootObject", map[string]any{"defaultRootObject": "/index.html"}},
-		{distributionToken, "defaultCacheBehavior.viewerProtocolPolicy", behavior(map[string]any{"viewerProtocolPolicy": "http"})},
-		{distributionToken, "defaultCacheBehavior.allowedMethods[0]", behavior(map[string]any{"allowedMethods": []any{"BREW"}})},
-		{distributionToken, "defaultCacheBehavior.forwardedValues", behavior(map[string]any{"forwardedValues": map[string]any{
-			"queryString": true, "cookies": map[string]any{"forward": "none"},
-		}})},
-		{distributionToken, "origins[0].domainName", origin(map[string]any{"domainName": "http://a.example.com"})},
-		{distributionToken, "origins[0].connectionAttempts", origin(map[string]any{"connectionAttempts": 4})},
-		{distributionToken, "origins[0].originShield.originShieldRegion", origin(map[string]any{
-			"originShield": map[string]any{"enabled": true, "originShieldRegion": "eu-north-1"},
-		})},
-		{notificationToken, "topics", map[string]any{"topics": []any{map[string]any{
-			"topicArn": "arn:aws:sns:eu-west-1:123456789012:a", "events": []any{"s3:ObjectCreated:*"},
-		}}}},
-		{objectToken, "storageClass", map[string]any{"storageClass": "COLD"}},
-		{objectToken, "serverSideEncryption", map[string]any{"serverSideEncryption": "ROT13"}},
-		{logSourceToken, "logType", map[string]any{"logType": "ERROR_LOGS"}},
-		{logSourceToken, "name", map[string]any{"name": strings.Repeat("a", 61)}},
-		{logDestinationToken, "outputFormat", map[string]any{"outputFormat": "xml"}},
-		{stateMachineToken, "definition", map[string]any{"definition": "start"}},
-		{stateMachineToken, "type", map[string]any{"type": "SLOW"}},
-		{webACLToken, "scope", map[string]any{"scope": "REGIONAL"}},
-		{webACLToken, "rules[0].priority", rule(map[string]any{"priority": -1})},
-		{webACLToken, "rules[0].statement.rateBasedStatement.limit", rule(map[string]any{
-			"statement": map[string]any{"rateBasedStatement": map[string]any{"limit": 9}},
-		})},
-		{webACLToken, "rules[0].statement.managedRuleGroupStatement.name", map[string]any{
-			"rules": []any{managedRuleInputs("a", 0, "AWSManagedRulesNothing")},
-		}},
-		{webACLLoggingToken, "logDestinationConfigs[0]", map[string]any{
-			"logDestinationConfigs": []any{"arn:aws:logs:us-east-1:123456789012:log-group:waf"},
-		}},
-	})
-}
-
-func TestEdgePolicyRefusals(t *testing.T) {
+func TestEdgePolicyRejections(t *testing.T) {
 	t.Parallel()
 	headers := func(names ...string) map[string]any {
 		var items []any
@@ -254,7 +123,7 @@ func TestEdgePolicyRefusals(t *testing.T) {
 		}
 		return map[string]any{"securityHeadersConfig": nil, "customHeadersConfig": map[string]any{"items": items}}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"kept longer than at most", invalidArgument, cachePolicyToken,
 			but(cachePolicyToken, map[string]any{"defaultTtl": 60, "maxTtl": 30}),
@@ -281,12 +150,12 @@ func TestEdgePolicyRefusals(t *testing.T) {
 	})
 }
 
-func TestDistributionRefusals(t *testing.T) {
+func TestDistributionRejections(t *testing.T) {
 	t.Parallel()
 	behavior := func(more map[string]any) func(*testAccount) map[string]any {
 		return but(distributionToken, map[string]any{"defaultCacheBehavior": with(behaviorInputs(), more)})
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"an unknown origin", "NoSuchOrigin", distributionToken, behavior(map[string]any{"targetOriginId": "other"})},
 		{"no cache policy", "IllegalUpdate", distributionToken, behavior(map[string]any{"cachePolicyId": nil})},
 		{"methods of no set", invalidArgument, distributionToken, behavior(map[string]any{"allowedMethods": []any{"GET"}})},
@@ -362,9 +231,9 @@ func TestDistribution(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// resourceInputs are those of a resource, with one changed.
-func resourceInputs(of made, property string, value any) map[string]any {
-	inputs := maps.Clone(of.inputs)
+// resourceInputs returns the inputs of a resource, with one changed.
+func resourceInputs(res created, property string, value any) map[string]any {
+	inputs := maps.Clone(res.inputs)
 	inputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
 	return inputs.Mappable()
 }
@@ -377,100 +246,39 @@ func TestDistributionKeepsItsFirewall(t *testing.T) {
 	requireCode(t, "WAFAssociatedItemException", account.Delete(acl.token, acl.id))
 }
 
-func TestLogDeliveryRefusals(t *testing.T) {
+func TestCloudFrontInputsRejected(t *testing.T) {
 	t.Parallel()
-	account := newTestAccount(t)
-	account.refuses("ValidationException", logSourceToken, logSourceInputs(account))
-	runRefusals(t, []refusal{{
-		"columns in a log group", "ValidationException", logDestinationToken,
-		but(logDestinationToken, map[string]any{"outputFormat": "parquet"}),
-	}})
-}
-
-func TestStateMachineRefusals(t *testing.T) {
-	t.Parallel()
-	definition := func(text string) func(*testAccount) map[string]any {
-		return but(stateMachineToken, map[string]any{"definition": text})
+	behavior := func(more map[string]any) map[string]any {
+		return map[string]any{"defaultCacheBehavior": with(behaviorInputs(), more)}
 	}
-	logging := func(destination string) func(*testAccount) map[string]any {
-		return func(a *testAccount) map[string]any {
-			a.create(logGroupToken, map[string]any{"name": "states"})
-			return with(stateMachineInputs(a), map[string]any{"loggingConfiguration": map[string]any{
-				"level": "ERROR", "logDestination": "arn:aws:logs:eu-west-1:123456789012:log-group:" + destination,
-			}})
-		}
+	origin := func(more map[string]any) map[string]any {
+		return map[string]any{"origins": []any{with(originInputs("a.example.com"), more)}}
 	}
-	const invalid = "InvalidDefinition"
-	runRefusals(t, []refusal{
-		{"another service's role", "AccessDeniedException", stateMachineToken, func(a *testAccount) map[string]any {
-			return with(stateMachineInputs(a), map[string]any{"roleArn": a.serviceRole("events").text("arn")})
+	runInputRejections(t, []inputRejection{
+		{originAccessToken, "signingBehavior", map[string]any{"signingBehavior": "sometimes"}},
+		{originAccessToken, "originAccessControlOriginType", map[string]any{"originAccessControlOriginType": "ec2"}},
+		{cachePolicyToken, "name", map[string]any{"name": "my policy"}},
+		{cachePolicyToken, "minTtl", map[string]any{"minTtl": -1}},
+		{originRequestToken, "headersConfig.headerBehavior", map[string]any{
+			"headersConfig": map[string]any{"headerBehavior": "some"},
 		}},
-		{"a start that is not there", invalid, stateMachineToken, definition(`{"StartAt": "B", "States": {}}`)},
-		{"a state of no type", invalid, stateMachineToken, definition(`{"StartAt": "A", "States": {"A": {}}}`)},
-		{"a task that does nothing", invalid, stateMachineToken, definition(`{"StartAt": "A", "States": {"A": {"Type": "Task", "End": true}}}`)},
-		{
-			"a state that leads nowhere", invalid, stateMachineToken,
-			definition(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn", "Next": "B"}}}`),
-		},
-		{"a task without an end", invalid, stateMachineToken, definition(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn"}}}`)},
-		{"states that are a list", invalid, stateMachineToken, definition(`{"StartAt": "A", "States": []}`)},
-		{"a log that is not there", "InvalidLoggingConfiguration", stateMachineToken, logging("other:*")},
-		{"a log without its streams", "InvalidLoggingConfiguration", stateMachineToken, logging("states")},
-		{"a log that the role may not write", "AccessDeniedException", stateMachineToken, logging("states:*")},
-	})
-}
-
-func TestEventTargetStateMachine(t *testing.T) {
-	t.Parallel()
-	target := func(role string) func(*testAccount) map[string]any {
-		return func(a *testAccount) map[string]any {
-			inputs := with(minimal[eventTargetToken](a), map[string]any{
-				"arn": a.create(stateMachineToken, stateMachineInputs(a)).text("arn"),
-			})
-			if role != "" {
-				inputs["roleArn"] = a.serviceRole(role).text("arn")
-			}
-			return inputs
-		}
-	}
-	runRefusals(t, []refusal{
-		{"no role", "ValidationException", eventTargetToken, target("")},
-		{"another service's role", "ValidationException", eventTargetToken, target("ec2")},
-	})
-	account := newTestAccount(t)
-	account.create(eventTargetToken, target("events")(account))
-}
-
-func TestWebACLRefusals(t *testing.T) {
-	t.Parallel()
-	const invalid, duplicate = "WAFInvalidParameterException", "WAFDuplicateItemException"
-	rules := func(rules ...any) func(*testAccount) map[string]any {
-		return but(webACLToken, map[string]any{"rules": rules})
-	}
-	var many []any
-	for i := range 8 {
-		many = append(many, managedRuleInputs(fmt.Sprint("common-", i), i, "AWSManagedRulesCommonRuleSet"))
-	}
-	runRefusals(t, []refusal{
-		{"no default", invalid, webACLToken, but(webACLToken, map[string]any{"defaultAction": map[string]any{}})},
-		{"a priority twice", duplicate, webACLToken, rules(rateRuleInputs("a", 0), rateRuleInputs("b", 0))},
-		{"a name twice", duplicate, webACLToken, rules(rateRuleInputs("a", 0), rateRuleInputs("a", 1))},
-		{"no statement", invalid, webACLToken, rules(with(rateRuleInputs("a", 0), map[string]any{"statement": map[string]any{}}))},
-		{"a rule without an action", invalid, webACLToken, rules(with(rateRuleInputs("a", 0), map[string]any{"action": nil}))},
-		{"a group with an action", invalid, webACLToken, rules(with(managedRuleInputs("a", 0, "AWSManagedRulesCommonRuleSet"),
-			map[string]any{"action": map[string]any{"block": map[string]any{}}}))},
-		{"too much to evaluate", "WAFLimitsExceededException", webACLToken, rules(many...)},
-		{"a header in capitals", invalid, webACLLoggingToken, but(webACLLoggingToken, map[string]any{
-			"redactedFields": []any{map[string]any{"singleHeader": map[string]any{"name": "Cookie"}}},
+		{responseHeadersToken, "securityHeadersConfig.frameOptions.frameOption", map[string]any{
+			"securityHeadersConfig": map[string]any{"frameOptions": map[string]any{"frameOption": "ALLOW", "override": true}},
+		}},
+		{edgeFunctionToken, "runtime", map[string]any{"runtime": "nodejs"}},
+		{distributionToken, "priceClass", map[string]any{"priceClass": "PriceClass_50"}},
+		{distributionToken, "httpVersion", map[string]any{"httpVersion": "http4"}},
+		{distributionToken, "aliases[0]", map[string]any{"aliases": []any{"https://example.com"}}},
+		{distributionToken, "defaultRootObject", map[string]any{"defaultRootObject": "/index.html"}},
+		{distributionToken, "defaultCacheBehavior.viewerProtocolPolicy", behavior(map[string]any{"viewerProtocolPolicy": "http"})},
+		{distributionToken, "defaultCacheBehavior.allowedMethods[0]", behavior(map[string]any{"allowedMethods": []any{"BREW"}})},
+		{distributionToken, "defaultCacheBehavior.forwardedValues", behavior(map[string]any{"forwardedValues": map[string]any{
+			"queryString": true, "cookies": map[string]any{"forward": "none"},
+		}})},
+		{distributionToken, "origins[0].domainName", origin(map[string]any{"domainName": "http://a.example.com"})},
+		{distributionToken, "origins[0].connectionAttempts", origin(map[string]any{"connectionAttempts": 4})},
+		{distributionToken, "origins[0].originShield.originShieldRegion", origin(map[string]any{
+			"originShield": map[string]any{"enabled": true, "originShieldRegion": "eu-north-1"},
 		})},
 	})
-	account := newTestAccount(t)
-	account.refuses(invalid, webACLToken, webACLInputs(account))
-}
-
-func TestWebACLCapacity(t *testing.T) {
-	t.Parallel()
-	account := newTestAccountIn(t, globalRegion)
-	acl := account.create(webACLToken, webACLInputs(account))
-	require.InDelta(t, 702, acl.outputs["capacity"].NumberValue(), 0)
 }

@@ -43,7 +43,7 @@ func cloudTrailTypes() []cloud.Type {
 		},
 		Replace: []string{"name"},
 		Refs: []cloud.Ref{{
-			Path: "s3BucketName", Type: bucketToken, By: "bucket", Loose: true, NotFound: cloud.Error{
+			Path: "s3BucketName", Type: bucketToken, TargetProperty: "bucket", Weak: true, NotFound: cloud.Error{
 				Code: "S3BucketDoesNotExistException", Message: "S3 bucket ${value} does not exist!",
 			},
 		}},
@@ -51,19 +51,19 @@ func cloudTrailTypes() []cloud.Type {
 		Quota: &cloud.Quota{Limit: 5, Error: cloud.Error{
 			Code: "MaximumNumberOfTrailsExceededException", Message: "User: ${account} already has 5 trails in ${region}.",
 		}},
-		Check:    trailFits,
-		Make:     deliverTrail,
-		NotFound: cloud.Error{Code: "TrailNotFoundException", Message: "Unknown trail: ${value}"},
+		Check:      validateTrail,
+		AfterWrite: deliverTrailLog,
+		NotFound:   cloud.Error{Code: "TrailNotFoundException", Message: "Unknown trail: ${value}"},
 		Exists: cloud.Error{
 			Code: "TrailAlreadyExistsException", Message: "Trail ${name} already exists for customer: ${account}",
 		},
 	}}
 }
 
-// trailFits refuses half of a trail of all regions, and a bucket that does not let CloudTrail in.
-func trailFits(account cloud.Account, trail *cloud.Resource) error {
+// validateTrail rejects a multi-region trail without global events, and a bucket whose policy denies CloudTrail access.
+func validateTrail(account cloud.Account, trail *cloud.Resource) error {
 	if trail.Text("isMultiRegionTrail") == "true" && trail.Text("includeGlobalServiceEvents") == "false" {
-		return refuse("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
+		return apiError("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
 	}
 	bucket := trail.Text("s3BucketName")
 	policy, err := account.Find(bucketPolicyToken, "bucket", bucket)
@@ -73,17 +73,18 @@ func trailFits(account cloud.Account, trail *cloud.Resource) error {
 	const cloudTrail = "cloudtrail.amazonaws.com"
 	if policy == nil || !allows(policy.Text("policy"), "s3:GetBucketAcl", "arn:aws:s3:::"+bucket, cloudTrail) ||
 		!allows(policy.Text("policy"), "s3:PutObject", objectArn(bucket, trailLog(trail)), cloudTrail) {
-		return refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s", bucket)
+		return apiError("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s", bucket)
 	}
 	return nil
 }
 
-// deliverTrail leaves a log, so that only a bucket that may be emptied can go: on AWS it comes within minutes.
-func deliverTrail(account cloud.Account, trail *cloud.Resource) error {
+// deliverTrailLog writes a log file, which AWS does within minutes. A bucket with log files can only be deleted with
+// forceDestroy.
+func deliverTrailLog(account cloud.Account, trail *cloud.Resource) error {
 	return putObject(account, trail.Text("s3BucketName"), trailLog(trail))
 }
 
-// trailLog is a log file (AWS CloudTrail User Guide, "Finding your CloudTrail log files").
+// trailLog returns the key of a log file (AWS CloudTrail User Guide, "Finding your CloudTrail log files").
 func trailLog(trail *cloud.Resource) string {
 	prefix := trail.Text("s3KeyPrefix")
 	if prefix != "" {

@@ -6,7 +6,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// cloudwatchTypes are the types of CloudWatch, CloudWatch Logs and EventBridge, which the SDK has in one module.
+// cloudwatchTypes returns the types of CloudWatch, CloudWatch Logs and EventBridge, which the SDK has in one module.
 func cloudwatchTypes() []cloud.Type {
 	return slices.Concat(alarmTypes(), logTypes(), eventTypes())
 }

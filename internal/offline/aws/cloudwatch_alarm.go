@@ -14,14 +14,14 @@ import (
 
 const metricAlarmToken = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
-// ec2Action is an action on an instance that an alarm takes by itself.
+// ec2Action matches the actions that an alarm performs on an instance.
 var ec2Action = regexp.MustCompile(`^arn:aws:automate:[a-z0-9-]+:ec2:(recover|stop|terminate|reboot)$`)
 
-// extendedStatistic is a percentile, a trimmed mean or the like.
+// extendedStatistic matches percentiles, trimmed means and similar statistics.
 const extendedStatistic = `^((p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,10})?|100)|IQM` +
 	`|(TM|WM|PR|TC|TS)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\))$`
 
-// alarmPeriod allows what an alarm may be about at once, in seconds.
+// alarmPeriod allows the periods of an alarm, in seconds.
 func alarmPeriod(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() > 0 {
 		period := int(value.NumberValue())
@@ -80,8 +80,8 @@ func alarmTypes() []cloud.Type {
 		Quota: &cloud.Quota{Limit: 5000, Error: cloud.Error{
 			Code: "LimitExceeded", Message: "The maximum limit of 5000 alarms has been exceeded.",
 		}},
-		Check:    alarmFits,
-		Delete:   keepWatchedAlarm,
+		Check:    validateAlarm,
+		Delete:   rejectIfWatched,
 		NotFound: cloud.Error{Code: "ResourceNotFound", Message: "Alarm ${value} does not exist"},
 	}, {
 		Token:     "aws:cloudwatch/dashboard:Dashboard",
@@ -97,24 +97,24 @@ func alarmTypes() []cloud.Type {
 		Values:   map[string]cloud.Value{"dashboardBody": cloud.JSON},
 		Computed: map[string]any{"dashboardArn": "arn:aws:cloudwatch::${account}:dashboard/${dashboardName}"},
 		Replace:  []string{"dashboardName"},
-		Check:    dashboardFits,
+		Check:    validateDashboard,
 		NotFound: cloud.Error{Code: "ResourceNotFound", Message: "Dashboard ${value} does not exist"},
 	}}
 }
 
-// allowAlarmActions adds what the actions of an alarm may be, and gives what they refer to.
+// allowAlarmActions adds the allowed values of an alarm's actions, and returns their references.
 func allowAlarmActions(values map[string]cloud.Value) []cloud.Ref {
 	var refs []cloud.Ref
 	for _, actions := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
 		values[actions] = cloud.Count(0, 5)
 		values[actions+"[*]"] = cloud.Match("^arn:aws:", "an ARN")
-		refs = append(refs, cloud.Ref{Path: actions + "[*]", Type: topicToken, By: "arn", Loose: true, External: notTopic})
+		refs = append(refs, cloud.Ref{Path: actions + "[*]", Type: topicToken, TargetProperty: "arn", Weak: true, External: notTopic})
 	}
 	return refs
 }
 
-// alarmFits refuses what PutMetricAlarm does not take together.
-func alarmFits(_ cloud.Account, alarm *cloud.Resource) error {
+// validateAlarm rejects combinations that PutMetricAlarm rejects.
+func validateAlarm(_ cloud.Account, alarm *cloud.Resource) error {
 	periods, period := number(alarm, "evaluationPeriods"), number(alarm, "period")
 	window, span := 86400.0, "a day"
 	if period >= 3600 {
@@ -122,42 +122,42 @@ func alarmFits(_ cloud.Account, alarm *cloud.Resource) error {
 	}
 	switch {
 	case alarm.Text("metricName") != "" && alarm.Text("namespace") == "":
-		return refuse("ValidationError", "The parameter Namespace must be specified.")
+		return apiError("ValidationError", "The parameter Namespace must be specified.")
 	case alarm.Text("metricName") != "" && period == 0:
-		return refuse("ValidationError", "The parameter Period must be specified.")
+		return apiError("ValidationError", "The parameter Period must be specified.")
 	case alarm.Text("metricName") != "" && alarm.Text("statistic")+alarm.Text("extendedStatistic") == "":
-		return refuse("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified.")
+		return apiError("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified.")
 	case alarm.Text("threshold")+alarm.Text("thresholdMetricId") == "":
-		return refuse("ValidationError", "The parameter Threshold must be specified.")
+		return apiError("ValidationError", "The parameter Threshold must be specified.")
 	case periods*period > window:
-		return refuse("ValidationError",
+		return apiError("ValidationError",
 			"Metrics cannot be checked across more than %s (EvaluationPeriods * Period must be <= %g).", span, window)
 	case number(alarm, "datapointsToAlarm") > periods:
-		return refuse("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
+		return apiError("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
 	case alarm.Text("evaluateLowSampleCountPercentiles") != "" && alarm.Text("extendedStatistic") == "":
-		return refuse("ValidationError", "EvaluateLowSampleCountPercentile is only valid for alarms on percentiles.")
+		return apiError("ValidationError", "EvaluateLowSampleCountPercentile is only valid for alarms on percentiles.")
 	}
-	return ec2ActionsFit(alarm)
+	return validateEC2Actions(alarm)
 }
 
-// ec2ActionsFit refuses actions on an instance by an alarm that is about none (CloudWatch User Guide, "Create alarms to
-// stop, terminate, reboot, or recover an EC2 instance").
-func ec2ActionsFit(alarm *cloud.Resource) error {
+// validateEC2Actions rejects actions on an instance by an alarm without an instance dimension (CloudWatch User Guide,
+// "Create alarms to stop, terminate, reboot, or recover an EC2 instance").
+func validateEC2Actions(alarm *cloud.Resource) error {
 	for _, action := range alarm.Texts("alarmActions[*]") {
 		kind, known := ec2Action.FindStringSubmatch(action), strings.HasPrefix(action, "arn:aws:automate:")
 		switch {
 		case !known:
 			continue
 		case kind == nil:
-			return refuse("ValidationError", "Invalid arn syntax: %s", action)
+			return apiError("ValidationError", "Invalid arn syntax: %s", action)
 		case !strings.HasPrefix(action, "arn:aws:automate:"+alarm.Region+":"):
-			return refuse("ValidationError", "Invalid region in ARN %s: the alarm is in %s", action, alarm.Region)
+			return apiError("ValidationError", "Invalid region in ARN %s: the alarm is in %s", action, alarm.Region)
 		case alarm.Text("dimensions.InstanceId") == "":
-			return refuse("ValidationError", "Invalid use of EC2 '%s' action. The alarm must be on a metric with the "+
+			return apiError("ValidationError", "Invalid use of EC2 '%s' action. The alarm must be on a metric with the "+
 				"dimension InstanceId.", kind[1])
 		case kind[1] == "recover" && !slices.Contains(
 			[]string{"StatusCheckFailed", "StatusCheckFailed_System"}, alarm.Text("metricName")):
-			return refuse("ValidationError", "Invalid use of EC2 'recover' action. The alarm must be on the metric "+
+			return apiError("ValidationError", "Invalid use of EC2 'recover' action. The alarm must be on the metric "+
 				"StatusCheckFailed_System.")
 		}
 	}

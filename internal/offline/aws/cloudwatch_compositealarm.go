@@ -12,7 +12,7 @@ import (
 
 const compositeAlarmToken = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
-// compositeAlarmTypes are alarms on other alarms.
+// compositeAlarmTypes returns the type of alarms on other alarms.
 func compositeAlarmTypes() []cloud.Type {
 	values := map[string]cloud.Value{
 		"actionsSuppressor": cloud.NotSimulated,
@@ -38,27 +38,28 @@ func compositeAlarmTypes() []cloud.Type {
 		},
 		Replace:  []string{"actionsEnabled", "alarmName"},
 		Refs:     refs,
-		Check:    alarmRuleFits,
-		Delete:   keepWatchedAlarm,
+		Check:    validateAlarmRule,
+		Delete:   rejectIfWatched,
 		NotFound: cloud.Error{Code: "ResourceNotFound", Message: "Alarm ${value} does not exist"},
 	}}
 }
 
 var (
-	// alarmState is a condition of an alarm rule, on an alarm's name or ARN (CloudWatch API Reference, PutCompositeAlarm).
+	// alarmState is a condition of an alarm rule, on an alarm's name or ARN (CloudWatch API Reference,
+	// PutCompositeAlarm).
 	alarmState = regexp.MustCompile(`(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|([^\s"()]+))\s*\)`)
 	// alarmRule is an expression in which the conditions are replaced by TRUE.
 	alarmRule = regexp.MustCompile(`^(NOT |\()*(TRUE|FALSE)\)*( (AND|OR) (NOT |\()*(TRUE|FALSE)\)*)*$`)
 )
 
-// mostChildren is how many alarms one may look at (CloudWatch User Guide, "CloudWatch service quotas").
+// mostChildren is how many alarms a composite alarm may watch (CloudWatch User Guide, "CloudWatch service quotas").
 const mostChildren = 100
 
-// watchedAlarms are the names in an alarm rule.
+// watchedAlarms returns the names in an alarm rule.
 func watchedAlarms(rule string) []string {
 	var names []string
-	for _, found := range alarmState.FindAllStringSubmatch(rule, -1) {
-		name := found[1] + found[2]
+	for _, quoted := range alarmState.FindAllStringSubmatch(rule, -1) {
+		name := quoted[1] + quoted[2]
 		if _, suffix, arn := strings.Cut(name, ":alarm:"); arn {
 			name = suffix
 		}
@@ -67,28 +68,28 @@ func watchedAlarms(rule string) []string {
 	return names
 }
 
-func alarmRuleFits(account cloud.Account, alarm *cloud.Resource) error {
+func validateAlarmRule(account cloud.Account, alarm *cloud.Resource) error {
 	rule := alarm.Text("alarmRule")
 	expression := strings.Join(strings.Fields(alarmState.ReplaceAllString(rule, "TRUE")), " ")
 	if !alarmRule.MatchString(expression) || strings.Count(expression, "(") != strings.Count(expression, ")") {
-		return refuse("ValidationError", "AlarmRule is not a valid expression: %s", rule)
+		return apiError("ValidationError", "AlarmRule is not a valid expression: %s", rule)
 	}
 	names := watchedAlarms(rule)
 	if len(names) > mostChildren {
-		return refuse("ValidationError", "AlarmRule must not have more than %d alarms.", mostChildren)
+		return apiError("ValidationError", "AlarmRule must not have more than %d alarms.", mostChildren)
 	}
 	var missing []string
 	for _, name := range names {
-		there, err := alarmExists(account, name)
+		exists, err := alarmExists(account, name)
 		if err != nil {
 			return err
 		}
-		if !there {
+		if !exists {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) > 0 {
-		return refuse("ValidationError", "Could not save the composite alarm as alarms [%s] in the alarm rule do not exist",
+		return apiError("ValidationError", "Could not save the composite alarm as alarms [%s] in the alarm rule do not exist",
 			strings.Join(missing, ", "))
 	}
 	return nil
@@ -96,22 +97,22 @@ func alarmRuleFits(account cloud.Account, alarm *cloud.Resource) error {
 
 func alarmExists(account cloud.Account, name string) (bool, error) {
 	for _, token := range []string{metricAlarmToken, compositeAlarmToken} {
-		if found, err := account.Find(token, "", name); err != nil || found != nil {
-			return found != nil, err
+		if alarm, err := account.Find(token, "", name); err != nil || alarm != nil {
+			return alarm != nil, err
 		}
 	}
 	return false, nil
 }
 
-// keepWatchedAlarm refuses to delete an alarm that a composite alarm looks at.
-func keepWatchedAlarm(account cloud.Account, alarm *cloud.Resource) error {
+// rejectIfWatched rejects the deletion of an alarm that a composite alarm watches.
+func rejectIfWatched(account cloud.Account, alarm *cloud.Resource) error {
 	composites, err := account.List(compositeAlarmToken)
 	if err != nil {
 		return err
 	}
 	for _, composite := range composites {
 		if slices.Contains(watchedAlarms(composite.Text("alarmRule")), alarm.ID) {
-			return refuse("ValidationError", "Cannot delete %s as there are composite alarm(s) depending on it.", alarm.ID)
+			return apiError("ValidationError", "Cannot delete %s as there are composite alarm(s) depending on it.", alarm.ID)
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ const (
 	invalidBodyMessage = "The dashboard body is invalid, there is 1 validation error: %s"
 )
 
-// widget is what is checked of a dashboard's widget.
+// widget holds the checked fields of a dashboard's widget.
 type widget struct {
 	Type                string
 	X, Y, Width, Height *int
@@ -30,27 +30,27 @@ type widget struct {
 	}
 }
 
-func dashboardFits(_ cloud.Account, dashboard *cloud.Resource) error {
+func validateDashboard(_ cloud.Account, dashboard *cloud.Resource) error {
 	var body struct{ Widgets []widget }
 	if err := json.Unmarshal([]byte(dashboard.Text("dashboardBody")), &body); err != nil {
-		return refuse(invalidInput, invalidBodyMessage, err)
+		return apiError(invalidInput, invalidBodyMessage, err)
 	}
 	if body.Widgets == nil {
-		return refuse(invalidInput, invalidBodyMessage, "Should have required property 'widgets'")
+		return apiError(invalidInput, invalidBodyMessage, "Should have required property 'widgets'")
 	}
 	if len(body.Widgets) > mostWidgets {
-		return refuse(invalidInput, invalidBodyMessage, fmt.Sprintf("Should not have more than %d items", mostWidgets))
+		return apiError(invalidInput, invalidBodyMessage, fmt.Sprintf("Should not have more than %d items", mostWidgets))
 	}
 	for i, widget := range body.Widgets {
-		if wrong := widget.wrong(); wrong != "" {
-			return refuse(invalidInput, invalidBodyMessage, fmt.Sprintf("/widgets/%d: %s", i, wrong))
+		if wrong := widget.problem(); wrong != "" {
+			return apiError(invalidInput, invalidBodyMessage, fmt.Sprintf("/widgets/%d: %s", i, wrong))
 		}
 	}
 	return nil
 }
 
-// wrong says what is wrong with a widget, "" if it is well.
-func (w widget) wrong() string {
+// problem returns what is wrong with a widget, "" if nothing is.
+func (w widget) problem() string {
 	x, width := 0, 6
 	if w.X != nil {
 		x = *w.X

@@ -65,15 +65,15 @@ func buildProjectType() cloud.Type {
 			"queuedTimeout":      480,
 		},
 		Replace: []string{"name"},
-		Refs: []cloud.Ref{{Path: "serviceRole", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "serviceRole", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "InvalidInputException", Message: "CodeBuild is not authorized to perform: sts:AssumeRole on ${value}",
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota: &cloud.Quota{Limit: 5000, Error: cloud.Error{
 			Code: "AccountLimitExceededException", Message: "The account has the maximum number of build projects already.",
 		}},
-		Check: buildProjectFits,
-		Make: func(_ cloud.Account, project *cloud.Resource) error {
+		Check: validateBuildProject,
+		AfterWrite: func(_ cloud.Account, project *cloud.Resource) error {
 			project.Fill("cache", map[string]any{"type": "NO_CACHE"})
 			project.Fill("environment", map[string]any{"imagePullCredentialsType": "CODEBUILD", "privilegedMode": false})
 			return nil
@@ -87,11 +87,11 @@ var computeTypes = cloud.OneOf("BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", 
 	"BUILD_GENERAL1_XLARGE", "BUILD_GENERAL1_2XLARGE", "BUILD_LAMBDA_1GB", "BUILD_LAMBDA_2GB", "BUILD_LAMBDA_4GB",
 	"BUILD_LAMBDA_8GB", "BUILD_LAMBDA_10GB")
 
-// buildProjectFits holds a project's source against its artefacts, and its image against its machine (CodeBuild API
-// Reference, "ProjectArtifacts", "ProjectCache" and "ProjectSource"; CodeBuild User Guide, "Docker images provided by
-// CodeBuild" and "Run builds on AWS Lambda compute").
-func buildProjectFits(account cloud.Account, project *cloud.Resource) error {
-	if err := assumable(account, project.Text("serviceRole"), "codebuild.amazonaws.com", "InvalidInputException",
+// validateBuildProject checks a project's source against its artefacts, and its image against its compute type
+// (CodeBuild API Reference, "ProjectArtifacts", "ProjectCache" and "ProjectSource"; CodeBuild User Guide, "Docker
+// images provided by CodeBuild" and "Run builds on AWS Lambda compute").
+func validateBuildProject(account cloud.Account, project *cloud.Resource) error {
+	if err := requireAssumable(account, project.Text("serviceRole"), "codebuild.amazonaws.com", "InvalidInputException",
 		"CodeBuild is not authorized to perform: sts:AssumeRole on "); err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func buildProjectFits(account cloud.Account, project *cloud.Resource) error {
 	case strings.HasPrefix(image, "aws/codebuild/") && strings.Contains(image, "aarch64") != strings.HasPrefix(machine, "ARM"):
 		return invalidProject("Invalid project environment: image %s does not run on %s", image, machine)
 	}
-	if name, twice := firstTwice(project.Texts("environment.environmentVariables[*].name")); twice {
+	if name, twice := firstDuplicate(project.Texts("environment.environmentVariables[*].name")); twice {
 		return invalidProject("Invalid project environment: environment variable %s is there twice", name)
 	}
 	return nil
 }
 
 func invalidProject(format string, values ...any) error {
-	return refuse("InvalidInputException", format, values...)
+	return apiError("InvalidInputException", format, values...)
 }

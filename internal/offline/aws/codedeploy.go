@@ -40,7 +40,7 @@ func applicationType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 1000, Error: cloud.Error{
 			Code: "ApplicationLimitExceededException", Message: "The account has the maximum number of applications already.",
 		}},
-		Make: func(_ cloud.Account, application *cloud.Resource) error {
+		AfterWrite: func(_ cloud.Account, application *cloud.Resource) error {
 			id, _, _ := strings.Cut(application.ID, ":")
 			application.Set("applicationId", id)
 			return nil
@@ -97,34 +97,34 @@ func deploymentGroupType() cloud.Type {
 		},
 		Replace: []string{"appName", "deploymentGroupName"},
 		Refs: []cloud.Ref{
-			{Path: "appName", Type: applicationToken, By: "name", Part: true},
-			{Path: "serviceRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			{Path: "appName", Type: applicationToken, TargetProperty: "name", OwnedBy: true},
+			{Path: "serviceRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidRoleException", Message: "AWS CodeDeploy does not have the permissions required to assume the role ${value}.",
 			}},
 			{
-				Path: "autoscalingGroups[*]", Type: scalingGroupToken, By: "name", Loose: true, NotFound: cloud.Error{
+				Path: "autoscalingGroups[*]", Type: scalingGroupToken, TargetProperty: "name", Weak: true, NotFound: cloud.Error{
 					Code: "InvalidAutoScalingGroupException", Message: "The Auto Scaling group ${value} could not be found.",
 				},
 			},
 			{
-				Path: "loadBalancerInfo.targetGroupInfos[*].name", Type: targetGroupToken, By: "name", Loose: true,
+				Path: "loadBalancerInfo.targetGroupInfos[*].name", Type: targetGroupToken, TargetProperty: "name", Weak: true,
 				NotFound: cloud.Error{Code: "InvalidLoadBalancerInfoException", Message: "Target group ${value} could not be found."},
 			},
 			{
-				Path: "alarmConfiguration.alarms[*]", Type: metricAlarmToken, By: "name", Loose: true,
+				Path: "alarmConfiguration.alarms[*]", Type: metricAlarmToken, TargetProperty: "name", Weak: true,
 				NotFound: cloud.Error{Code: "InvalidAlarmConfigException", Message: "Alarm ${value} could not be found."},
 			},
 			{
-				Path: "triggerConfigurations[*].triggerTargetArn", Type: topicToken, By: "arn", Loose: true,
+				Path: "triggerConfigurations[*].triggerTargetArn", Type: topicToken, TargetProperty: "arn", Weak: true,
 				NotFound: cloud.Error{Code: "InvalidTriggerConfigException", Message: "Topic ARN ${value} is not valid."},
 			},
 		},
 		Unique: [][]string{{"appName", "deploymentGroupName"}},
-		Quota: &cloud.Quota{Limit: 1000, Per: "appName", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 1000, Scope: "appName", Error: cloud.Error{
 			Code: "DeploymentGroupLimitExceededException", Message: "The application has the maximum number of deployment groups already.",
 		}},
-		Check: deploymentGroupFits,
-		Make: func(account cloud.Account, group *cloud.Resource) error {
+		Check: validateDeploymentGroup,
+		AfterWrite: func(account cloud.Account, group *cloud.Resource) error {
 			application, err := account.Find(applicationToken, "name", group.Text("appName"))
 			if err == nil {
 				group.Set("computePlatform", application.Text("computePlatform"))
@@ -142,30 +142,30 @@ func deploymentGroupType() cloud.Type {
 
 var (
 	tagFilter = cloud.OneOf("KEY_AND_VALUE", "KEY_ONLY", "VALUE_ONLY")
-	// serverDeployments are AWS's own configurations for instances; others would have to be declared.
+	// serverDeployments are AWS's own deployment configurations for instances; custom ones are not simulated.
 	serverDeployments = cloud.OneOf("CodeDeployDefault.AllAtOnce", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.OneAtATime")
 )
 
-func deploymentGroupFits(account cloud.Account, group *cloud.Resource) error {
-	if err := assumable(account, group.Text("serviceRoleArn"), "codedeploy.amazonaws.com", "InvalidRoleException",
+func validateDeploymentGroup(account cloud.Account, group *cloud.Resource) error {
+	if err := requireAssumable(account, group.Text("serviceRoleArn"), "codedeploy.amazonaws.com", "InvalidRoleException",
 		"AWS CodeDeploy does not have the permissions required to assume the role "); err != nil {
 		return err
 	}
 	alarms := group.Texts("alarmConfiguration.alarms[*]")
-	_, twice := firstTwice(alarms)
+	_, twice := firstDuplicate(alarms)
 	switch {
 	case len(group.Elements("ec2TagFilters")) > 0 && len(group.Elements("ec2TagSets")) > 0:
-		return refuse("InvalidEC2TagCombinationException", "Both ec2TagFilters and ec2TagSet were specified: only one can be.")
+		return apiError("InvalidEC2TagCombinationException", "Both ec2TagFilters and ec2TagSet were specified: only one can be.")
 	case group.Text("deploymentStyle.deploymentOption") == "WITH_TRAFFIC_CONTROL" &&
 		len(group.Texts("loadBalancerInfo.targetGroupInfos[*].name")) != 1:
-		return refuse("InvalidLoadBalancerInfoException", "A deployment with traffic control needs the name of one target group.")
+		return apiError("InvalidLoadBalancerInfoException", "A deployment with traffic control needs the name of one target group.")
 	case group.Text("autoRollbackConfiguration.enabled") == "true" &&
 		len(group.Texts("autoRollbackConfiguration.events[*]")) == 0:
-		return refuse("InvalidAutoRollbackConfigException", "Automatic rollback is enabled, but no event types are listed.")
+		return apiError("InvalidAutoRollbackConfigException", "Automatic rollback is enabled, but no event types are listed.")
 	case group.Text("alarmConfiguration.enabled") == "true" && len(alarms) == 0:
-		return refuse("InvalidAlarmConfigException", "The alarm configuration is enabled, but the alarm list is empty.")
+		return apiError("InvalidAlarmConfigException", "The alarm configuration is enabled, but the alarm list is empty.")
 	case twice:
-		return refuse("InvalidAlarmConfigException", "Two alarms with the same name have been specified.")
+		return apiError("InvalidAlarmConfigException", "Two alarms with the same name have been specified.")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 
 const pipelineToken = "aws:codepipeline/pipeline:Pipeline"
 
-// pipelineName is how names look in CodePipeline.
+// pipelineName matches names in CodePipeline.
 const pipelineName = `^[A-Za-z0-9.@_-]{1,100}$`
 
 func pipelineType() cloud.Type {
@@ -65,17 +65,17 @@ func pipelineType() cloud.Type {
 		},
 		Replace: []string{"name"},
 		Refs: []cloud.Ref{
-			{Path: "roleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			{Path: "roleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidStructureException", Message: "CodePipeline is not authorized to perform AssumeRole on role ${value}",
 			}},
-			{Path: "artifactStores[*].location", Type: bucketToken, Loose: true},
+			{Path: "artifactStores[*].location", Type: bucketToken, Weak: true},
 		},
 		Unique: [][]string{{"name"}},
 		Quota: &cloud.Quota{Limit: 1000, Error: cloud.Error{
 			Code: "LimitExceededException", Message: "The account has the maximum number of pipelines already.",
 		}},
-		Check: pipelineFits,
-		Make: func(_ cloud.Account, pipeline *cloud.Resource) error {
+		Check: validatePipeline,
+		AfterWrite: func(_ cloud.Account, pipeline *cloud.Resource) error {
 			pipeline.Set("triggerAlls", allTriggers(pipeline))
 			return nil
 		},
@@ -87,26 +87,26 @@ func pipelineType() cloud.Type {
 }
 
 func invalidStructure(format string, values ...any) error {
-	return refuse("InvalidStructureException", format, values...)
+	return apiError("InvalidStructureException", format, values...)
 }
 
-func pipelineFits(account cloud.Account, pipeline *cloud.Resource) error {
-	if err := assumable(account, pipeline.Text("roleArn"), "codepipeline.amazonaws.com", "InvalidStructureException",
+func validatePipeline(account cloud.Account, pipeline *cloud.Resource) error {
+	if err := requireAssumable(account, pipeline.Text("roleArn"), "codepipeline.amazonaws.com", "InvalidStructureException",
 		"CodePipeline is not authorized to perform AssumeRole on role "); err != nil {
 		return err
 	}
-	if err := pipelineTypeFits(pipeline); err != nil {
+	if err := validatePipelineType(pipeline); err != nil {
 		return err
 	}
-	if err := triggersFit(pipeline); err != nil {
+	if err := validateTriggers(pipeline); err != nil {
 		return err
 	}
-	if name, twice := firstTwice(pipeline.Texts("stages[*].name")); twice {
+	if name, twice := firstDuplicate(pipeline.Texts("stages[*].name")); twice {
 		return invalidStructure("The pipeline has two stages with the name %s", name)
 	}
-	made := map[string]bool{}
+	artifacts := map[string]bool{}
 	for i, stage := range pipeline.Elements("stages") {
-		if name, twice := firstTwice(stage.Texts("actions[*].name")); twice {
+		if name, twice := firstDuplicate(stage.Texts("actions[*].name")); twice {
 			return invalidStructure("Stage %s has two actions with the name %s", stage.Text("name"), name)
 		}
 		for _, action := range stage.Elements("actions") {
@@ -114,7 +114,7 @@ func pipelineFits(account cloud.Account, pipeline *cloud.Resource) error {
 				return invalidStructure("Pipeline should start with a stage that only contains source actions, and have none in "+
 					"others: see action %s of stage %s", action.Text("name"), stage.Text("name"))
 			}
-			if err := actionFits(account, action, made); err != nil {
+			if err := validateAction(account, action, artifacts); err != nil {
 				return err
 			}
 		}
@@ -122,8 +122,8 @@ func pipelineFits(account cloud.Account, pipeline *cloud.Resource) error {
 	return nil
 }
 
-// pipelineTypeFits refuses in a pipeline of type V1 what only type V2 has.
-func pipelineTypeFits(pipeline *cloud.Resource) error {
+// validatePipelineType rejects features of type V2 in a pipeline of type V1.
+func validatePipelineType(pipeline *cloud.Resource) error {
 	if pipeline.Text("pipelineType") == "V2" {
 		return nil
 	}
@@ -142,22 +142,22 @@ func pipelineTypeFits(pipeline *cloud.Resource) error {
 	return nil
 }
 
-// triggersFit holds triggers against the actions that they start: one each.
-func triggersFit(pipeline *cloud.Resource) error {
+// validateTriggers checks that each trigger starts one source action.
+func validateTriggers(pipeline *cloud.Resource) error {
 	started := pipeline.Texts("triggers[*].gitConfiguration.sourceActionName")
-	if name, twice := firstTwice(started); twice {
+	if name, twice := firstDuplicate(started); twice {
 		return invalidStructure("The pipeline has two triggers for action %s", name)
 	}
 	for _, name := range started {
-		if !slices.Contains(connected(pipeline), name) {
+		if !slices.Contains(connectedActions(pipeline), name) {
 			return invalidStructure("The trigger's source action %s is no action with the provider CodeStarSourceConnection", name)
 		}
 	}
 	return nil
 }
 
-// connected are the names of the actions that fetch through a connection.
-func connected(pipeline *cloud.Resource) []string {
+// connectedActions returns the names of the source actions that use a connection.
+func connectedActions(pipeline *cloud.Resource) []string {
 	var names []string
 	for _, stage := range pipeline.Elements("stages") {
 		for _, action := range stage.Elements("actions") {
@@ -169,17 +169,17 @@ func connected(pipeline *cloud.Resource) []string {
 	return names
 }
 
-// actionType is what actions of a provider look like.
+// actionType describes the actions of a provider.
 type actionType struct {
 	categories         []string
 	required, optional []string
-	// values are what the configuration may hold, by its keys.
+	// values are the allowed values of the configuration, by key.
 	values map[string]*regexp.Regexp
-	// inputs and outputs are the least and most artefacts.
+	// inputs and outputs are the minimum and maximum number of artefacts.
 	inputs, outputs [2]int
 }
 
-// actionTypes are by provider.
+// actionTypes are the action types by provider.
 var actionTypes = map[string]actionType{
 	"CodeStarSourceConnection": {
 		categories: []string{"Source"},
@@ -203,7 +203,7 @@ var actionTypes = map[string]actionType{
 		categories: []string{"Deploy"},
 		required:   []string{"ClusterName", "ServiceName"},
 		optional:   []string{"DeploymentTimeout", "FileName"},
-		// The most is the action's own timeout, an hour (Quotas in AWS CodePipeline).
+		// The maximum is the action's own timeout, an hour (Quotas in AWS CodePipeline).
 		values: map[string]*regexp.Regexp{"DeploymentTimeout": regexp.MustCompile(`^([1-9]|[1-5][0-9]|60)$`)},
 		inputs: [2]int{1, 1},
 	},
@@ -224,11 +224,11 @@ var actionTypes = map[string]actionType{
 }
 
 func invalidAction(action *cloud.Resource, format string, values ...any) error {
-	return refuse("InvalidActionDeclarationException", "Action %s: %s", action.Text("name"), fmt.Sprintf(format, values...))
+	return apiError("InvalidActionDeclarationException", "Action %s: %s", action.Text("name"), fmt.Sprintf(format, values...))
 }
 
-// actionFits holds an action against its type, against what is made before it, and against what there is.
-func actionFits(account cloud.Account, action *cloud.Resource, made map[string]bool) error {
+// validateAction checks an action against its type, the artefacts of earlier actions, and the existing resources.
+func validateAction(account cloud.Account, action *cloud.Resource, artifacts map[string]bool) error {
 	provider := action.Text("provider")
 	known, ok := actionTypes[provider]
 	if !ok || action.Text("owner") != "AWS" || !slices.Contains(known.categories, action.Text("category")) {
@@ -236,49 +236,49 @@ func actionFits(account cloud.Account, action *cloud.Resource, made map[string]b
 			"cloud has actions of the owner AWS and of the providers %s.)", action.Text("category"), provider,
 			action.Text("owner"), strings.Join(slices.Sorted(maps.Keys(actionTypes)), ", "))
 	}
-	given := map[string]string{}
+	values := map[string]string{}
 	if configuration := action.Outputs["configuration"]; configuration.IsObject() {
 		for key := range configuration.ObjectValue() {
-			given[string(key)] = action.Text("configuration." + string(key))
+			values[string(key)] = action.Text("configuration." + string(key))
 		}
 	}
 	for _, key := range known.required {
-		if given[key] == "" {
+		if values[key] == "" {
 			return invalidAction(action, "configuration is missing required configuration '%s'", key)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(given)) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known.required, key) && !slices.Contains(known.optional, key) {
 			return invalidAction(action, "configuration contains unknown configuration '%s'", key)
 		}
-		if allowed := known.values[key]; allowed != nil && !allowed.MatchString(given[key]) {
-			return invalidAction(action, "configuration '%s' is '%s': it must match %s", key, given[key], allowed)
+		if allowed := known.values[key]; allowed != nil && !allowed.MatchString(values[key]) {
+			return invalidAction(action, "configuration '%s' is '%s': it must match %s", key, values[key], allowed)
 		}
 	}
 	if provider == "Lambda" {
-		if err := functionDeploymentFits(action, given); err != nil {
+		if err := validateFunctionDeployment(action, values); err != nil {
 			return err
 		}
 	}
-	if err := artifactsFit(action, known, made); err != nil {
+	if err := validateArtifacts(action, known, artifacts); err != nil {
 		return err
 	}
-	return configurationExists(account, action, given)
+	return validateConfiguration(account, action, values)
 }
 
-// functionDeploymentFits refuses a deployment of nothing, and one that turns no alias (CodePipeline User Guide, "AWS Lambda
-// deploy action reference").
-func functionDeploymentFits(action *cloud.Resource, given map[string]string) error {
+// validateFunctionDeployment rejects a deployment without a version, and one that updates no alias (CodePipeline User
+// Guide, "AWS Lambda deploy action reference").
+func validateFunctionDeployment(action *cloud.Resource, configuration map[string]string) error {
 	switch {
-	case given["PublishedTargetVersion"] == "" && len(action.Texts("inputArtifacts[*]")) == 0:
+	case configuration["PublishedTargetVersion"] == "" && len(action.Texts("inputArtifacts[*]")) == 0:
 		return invalidAction(action, "configuration 'PublishedTargetVersion' is required where there is no input artifact")
-	case given["FunctionAlias"] == "" && given["DeployStrategy"] != "":
+	case configuration["FunctionAlias"] == "" && configuration["DeployStrategy"] != "":
 		return invalidAction(action, "configuration 'DeployStrategy' is only available with 'FunctionAlias'")
 	}
 	return nil
 }
 
-func artifactsFit(action *cloud.Resource, known actionType, made map[string]bool) error {
+func validateArtifacts(action *cloud.Resource, known actionType, artifacts map[string]bool) error {
 	inputs, outputs := action.Texts("inputArtifacts[*]"), action.Texts("outputArtifacts[*]")
 	switch {
 	case len(inputs) < known.inputs[0] || len(inputs) > known.inputs[1]:
@@ -287,73 +287,74 @@ func artifactsFit(action *cloud.Resource, known actionType, made map[string]bool
 		return invalidAction(action, "it has %d output artifacts, and takes %d to %d", len(outputs), known.outputs[0], known.outputs[1])
 	}
 	for _, input := range inputs {
-		if !made[input] {
+		if !artifacts[input] {
 			return invalidAction(action, "input artifact %s is no output artifact of an action before it", input)
 		}
 	}
 	for _, output := range outputs {
-		if made[output] {
+		if artifacts[output] {
 			return invalidAction(action, "output artifact %s is one of another action already", output)
 		}
-		made[output] = true
+		artifacts[output] = true
 	}
 	return nil
 }
 
-// reference is a key of an action's configuration, and the resource that it names: of a type, with a property of a value.
+// reference is a key of an action's configuration, and the resource that it names by a property.
 type reference struct{ key, token, by, value string }
 
-func references(region string, given map[string]string) []reference {
+func references(region string, configuration map[string]string) []reference {
 	arn := func(key, format string, parts ...any) string {
-		if given[key] == "" {
+		if configuration[key] == "" {
 			return ""
 		}
 		return fmt.Sprintf(format, append([]any{region, Account}, parts...)...)
 	}
 	named := []reference{
-		{"ApplicationName", applicationToken, "name", given["ApplicationName"]},
-		{"ClusterName", clusterToken, "name", given["ClusterName"]},
-		{"ConnectionArn", connectionToken, "arn", given["ConnectionArn"]},
+		{"ApplicationName", applicationToken, "name", configuration["ApplicationName"]},
+		{"ClusterName", clusterToken, "name", configuration["ClusterName"]},
+		{"ConnectionArn", connectionToken, "arn", configuration["ConnectionArn"]},
 		{
 			"DeploymentGroupName", deploymentGroupToken, "arn",
-			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s", given["ApplicationName"], given["DeploymentGroupName"]),
+			arn("DeploymentGroupName", "arn:aws:codedeploy:%s:%s:deploymentgroup:%s/%s",
+				configuration["ApplicationName"], configuration["DeploymentGroupName"]),
 		},
-		{"FunctionName", functionToken, "name", given["FunctionName"]},
+		{"FunctionName", functionToken, "name", configuration["FunctionName"]},
 		{
 			"FunctionAlias", aliasToken, "arn",
-			arn("FunctionAlias", "arn:aws:lambda:%s:%s:function:%s:%s", given["FunctionName"], given["FunctionAlias"]),
+			arn("FunctionAlias", "arn:aws:lambda:%s:%s:function:%s:%s", configuration["FunctionName"], configuration["FunctionAlias"]),
 		},
-		{"NotificationArn", topicToken, "arn", given["NotificationArn"]},
-		{"ProjectName", buildProjectToken, "name", given["ProjectName"]},
+		{"NotificationArn", topicToken, "arn", configuration["NotificationArn"]},
+		{"ProjectName", buildProjectToken, "name", configuration["ProjectName"]},
 		{
 			"ServiceName", ecsServiceToken, "",
-			arn("ServiceName", "arn:aws:ecs:%s:%s:service/%s/%s", given["ClusterName"], given["ServiceName"]),
+			arn("ServiceName", "arn:aws:ecs:%s:%s:service/%s/%s", configuration["ClusterName"], configuration["ServiceName"]),
 		},
 	}
-	for alarm := range strings.SplitSeq(given["Alarms"], ",") {
+	for alarm := range strings.SplitSeq(configuration["Alarms"], ",") {
 		named = append(named, reference{"Alarms", "aws:cloudwatch/metricAlarm:MetricAlarm", "name", alarm})
 	}
 	return named
 }
 
-func configurationExists(account cloud.Account, action *cloud.Resource, given map[string]string) error {
-	for _, reference := range references(action.Region, given) {
+func validateConfiguration(account cloud.Account, action *cloud.Resource, configuration map[string]string) error {
+	for _, reference := range references(action.Region, configuration) {
 		if reference.value == "" {
 			continue
 		}
-		found, err := account.Find(reference.token, reference.by, reference.value)
+		referenced, err := account.Find(reference.token, reference.by, reference.value)
 		if err != nil {
 			return err
 		}
-		if found == nil {
-			return invalidAction(action, "%s %s does not exist", reference.key, given[reference.key])
+		if referenced == nil {
+			return invalidAction(action, "%s %s does not exist", reference.key, configuration[reference.key])
 		}
 	}
 	return nil
 }
 
-// allTriggers are a pipeline's triggers as it lists them (SDK doc). The one that AWS adds for a source that looks for
-// changes by itself is not simulated.
+// allTriggers returns a pipeline's triggers as it lists them (SDK doc). The trigger that AWS adds for a source that
+// detects changes itself is not simulated.
 func allTriggers(pipeline *cloud.Resource) []any {
 	all := []any{}
 	for _, trigger := range pipeline.Elements("triggers") {
@@ -371,7 +372,7 @@ func allTriggers(pipeline *cloud.Resource) []any {
 	return all
 }
 
-// listedFilters are filters with each criterion in a list, as an output has them.
+// listedFilters returns filters with each criterion in a list, as in the outputs.
 func listedFilters(filters []any) []any {
 	listed := make([]any, 0, len(filters))
 	for _, filter := range filters {

@@ -14,7 +14,7 @@ const (
 	costAllocationTagToken   = "aws:costexplorer/costAllocationTag:CostAllocationTag"
 )
 
-// costExplorerTypes are global: costs are the account's.
+// costExplorerTypes returns global types: costs belong to the account.
 func costExplorerTypes() []cloud.Type {
 	return []cloud.Type{anomalyMonitorType(), anomalySubscriptionType(), costAllocationTagType()}
 }
@@ -42,7 +42,7 @@ func anomalyMonitorType() cloud.Type {
 		Unique:   [][]string{{"monitorDimension"}},
 		Check: func(_ cloud.Account, monitor *cloud.Resource) error {
 			if (monitor.Text("monitorType") == "DIMENSIONAL") != (monitor.Text("monitorDimension") != "") {
-				return refuse("ValidationException",
+				return apiError("ValidationException",
 					"A DIMENSIONAL monitor needs a dimension, and a CUSTOM monitor a specification.")
 			}
 			return nil
@@ -88,22 +88,22 @@ func anomalySubscriptionType() cloud.Type {
 		Computed: map[string]any{"accountId": "${account}", "arn": "${id}"},
 		Replace:  []string{"name"},
 		Refs: []cloud.Ref{
-			{Path: "monitorArnLists[*]", Type: anomalyMonitorToken, By: "arn", Loose: true},
-			{Path: "subscribers[*].address", Type: topicToken, By: "arn", Loose: true, External: mailbox},
+			{Path: "monitorArnLists[*]", Type: anomalyMonitorToken, TargetProperty: "arn", Weak: true},
+			{Path: "subscribers[*].address", Type: topicToken, TargetProperty: "arn", Weak: true, External: mailbox},
 		},
-		Check:    anomalySubscriptionFits,
+		Check:    validateAnomalySubscription,
 		NotFound: cloud.Error{Code: "UnknownSubscriptionException", Message: "The subscription ${value} does not exist."},
 	}
 }
 
-func anomalySubscriptionFits(_ cloud.Account, subscription *cloud.Resource) error {
+func validateAnomalySubscription(_ cloud.Account, subscription *cloud.Resource) error {
 	if len(subscription.Outputs["thresholdExpression"].ObjectValue()) == 0 {
-		return refuse("ValidationException", "A threshold expression is required.")
+		return apiError("ValidationException", "A threshold expression is required.")
 	}
 	immediate := subscription.Text("frequency") == "IMMEDIATE"
 	for _, subscriber := range subscription.Elements("subscribers") {
 		if topic := subscriber.Text("type") == "SNS"; topic != immediate {
-			return refuse("ValidationException",
+			return apiError("ValidationException",
 				"A subscription with the frequency IMMEDIATE has SNS subscribers only, and any other EMAIL subscribers only.")
 		}
 	}
@@ -126,15 +126,15 @@ func costAllocationTagType() cloud.Type {
 			"tagKey": cloud.Length(1, 1024),
 		},
 		Computed: map[string]any{"type": "UserDefined"},
-		Check:    costAllocationTagFits,
+		Check:    validateCostAllocationTag,
 		NotFound: cloud.Error{
 			Code: "ValidationException", Message: "Failed to update Cost Allocation Tag: Tag keys not found: ${value}",
 		},
 	}
 }
 
-// costAllocationTagFits refuses a key that no resource has.
-func costAllocationTagFits(account cloud.Account, tag *cloud.Resource) error {
+// validateCostAllocationTag rejects a key that no resource has.
+func validateCostAllocationTag(account cloud.Account, tag *cloud.Resource) error {
 	key := tag.Text("tagKey")
 	for _, known := range types() {
 		resources, err := account.List(known.Token)
@@ -147,5 +147,5 @@ func costAllocationTagFits(account cloud.Account, tag *cloud.Resource) error {
 			}
 		}
 	}
-	return refuse("ValidationException", "Failed to update Cost Allocation Tag: Tag keys not found: %s", key)
+	return apiError("ValidationException", "Failed to update Cost Allocation Tag: Tag keys not found: %s", key)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-func firstTwice(names []string) (string, bool) {
+func firstDuplicate(names []string) (string, bool) {
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			return name, true

@@ -44,11 +44,10 @@ func dynamodbTypes() []cloud.Type {
 		Quota: &cloud.Quota{Limit: 2500, Error: cloud.Error{
 			Code: "LimitExceededException", Message: "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
 		}},
-		Check:    tableFits,
-		Make:     completeTable,
-		NotFound: cloud.Error{Code: "ResourceNotFoundException", Message: "Requested resource not found: Table: ${value} not found"},
-		Exists:   cloud.Error{Code: "ResourceInUseException", Message: "Table already exists: ${name}"},
-		Takes:    15 * time.Second,
+		Check:      validateTable,
+		AfterWrite: setTableDefaults,
+		NotFound:   cloud.Error{Code: "ResourceNotFoundException", Message: "Requested resource not found: Table: ${value} not found"},
+		Exists:     cloud.Error{Code: "ResourceInUseException", Message: "Table already exists: ${name}"},
 	}}
 }
 
@@ -77,7 +76,7 @@ func tableValues() map[string]cloud.Value {
 	return values
 }
 
-// unitsOrNone allows a limit of requests a second, or -1 for none.
+// unitsOrNone allows a limit of requests per second, or -1 for no limit.
 func unitsOrNone(value resource.PropertyValue) string {
 	if value.IsNumber() && value.NumberValue() == -1 {
 		return ""
@@ -86,12 +85,12 @@ func unitsOrNone(value resource.PropertyValue) string {
 }
 
 func invalidTable(format string, values ...any) error {
-	return refuse("ValidationException", "One or more parameter values were invalid: "+format, values...)
+	return apiError("ValidationException", "One or more parameter values were invalid: "+format, values...)
 }
 
-func tableFits(_ cloud.Account, table *cloud.Resource) error {
+func validateTable(_ cloud.Account, table *cloud.Resource) error {
 	indexes := table.Elements("globalSecondaryIndexes")
-	for _, fits := range []func(*cloud.Resource, []*cloud.Resource) error{tableKeysFit, tableThroughputFits, tableIndexesFit} {
+	for _, fits := range []func(*cloud.Resource, []*cloud.Resource) error{validateTableKeys, validateTableThroughput, validateTableIndexes} {
 		if err := fits(table, indexes); err != nil {
 			return err
 		}
@@ -102,12 +101,12 @@ func tableFits(_ cloud.Account, table *cloud.Resource) error {
 	case (table.Text("streamEnabled") == "true") != table.Inputs["streamViewType"].IsString():
 		return invalidTable("StreamViewType must be given when the stream is enabled, and only then")
 	}
-	return keyTypesStay(table)
+	return validateKeyTypes(table)
 }
 
-// tableKeysFit holds the keys of a table and its indexes against its attributes: each must have its type there, and
-// nothing else may (DynamoDB API Reference, "AttributeDefinition").
-func tableKeysFit(table *cloud.Resource, indexes []*cloud.Resource) error {
+// validateTableKeys checks the keys of a table and its indexes against its attributes: each key must have a type there,
+// and no other attribute may be defined (DynamoDB API Reference, "AttributeDefinition").
+func validateTableKeys(table *cloud.Resource, indexes []*cloud.Resource) error {
 	attributes := table.Texts("attributes[*].name")
 	keys := []string{table.Text("hashKey"), table.Text("rangeKey")}
 	for _, index := range indexes {
@@ -132,16 +131,16 @@ func tableKeysFit(table *cloud.Resource, indexes []*cloud.Resource) error {
 				"AttributeDefinitions: no key is %s", attribute)
 		}
 	}
-	if name, twice := firstTwice(attributes); twice {
+	if name, twice := firstDuplicate(attributes); twice {
 		return invalidTable("Duplicate AttributeName in AttributeDefinitions: %s", name)
 	}
 	return nil
 }
 
-func tableThroughputFits(table *cloud.Resource, indexes []*cloud.Resource) error {
+func validateTableThroughput(table *cloud.Resource, indexes []*cloud.Resource) error {
 	onDemand := table.Text("billingMode") == "PAY_PER_REQUEST"
-	for _, of := range append([]*cloud.Resource{table}, indexes...) {
-		read, write := number(of, "readCapacity"), number(of, "writeCapacity")
+	for _, throughput := range append([]*cloud.Resource{table}, indexes...) {
+		read, write := number(throughput, "readCapacity"), number(throughput, "writeCapacity")
 		switch {
 		case onDemand && read+write > 0:
 			return invalidTable("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
@@ -155,7 +154,7 @@ func tableThroughputFits(table *cloud.Resource, indexes []*cloud.Resource) error
 	return nil
 }
 
-func tableIndexesFit(_ *cloud.Resource, indexes []*cloud.Resource) error {
+func validateTableIndexes(_ *cloud.Resource, indexes []*cloud.Resource) error {
 	var names []string
 	for _, index := range indexes {
 		names = append(names, index.Text("name"))
@@ -164,14 +163,14 @@ func tableIndexesFit(_ *cloud.Resource, indexes []*cloud.Resource) error {
 			return invalidTable("ProjectionType is %s, and NonKeyAttributes are for INCLUDE, which needs them", projection)
 		}
 	}
-	if name, twice := firstTwice(names); twice {
+	if name, twice := firstDuplicate(names); twice {
 		return invalidTable("Duplicate index name: %s", name)
 	}
 	return nil
 }
 
-// keyTypesStay refuses another type for a key that is there already, which no change of a table can give it.
-func keyTypesStay(table *cloud.Resource) error {
+// validateKeyTypes rejects another type for an existing key, which no update of a table can change.
+func validateKeyTypes(table *cloud.Resource) error {
 	if table.Before == nil {
 		return nil
 	}
@@ -181,14 +180,14 @@ func keyTypesStay(table *cloud.Resource) error {
 	}
 	for _, attribute := range table.Elements("attributes") {
 		name := attribute.Text("name")
-		if before, there := types[name]; there && before != attribute.Text("type") {
+		if before, exists := types[name]; exists && before != attribute.Text("type") {
 			return invalidTable("The type of the key %s is %s, and can't become %s", name, before, attribute.Text("type"))
 		}
 	}
 	return nil
 }
 
-func completeTable(_ cloud.Account, table *cloud.Resource) error {
+func setTableDefaults(_ cloud.Account, table *cloud.Resource) error {
 	table.Fill("pointInTimeRecovery", map[string]any{"enabled": false})
 	table.Fill("serverSideEncryption", map[string]any{"enabled": false, "kmsKeyArn": ""})
 	table.Fill("ttl", map[string]any{"attributeName": "", "enabled": false})

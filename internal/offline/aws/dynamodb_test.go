@@ -19,9 +19,9 @@ func indexOf(more map[string]any) map[string]any {
 	}}
 }
 
-func TestTableInputsRefused(t *testing.T) {
+func TestTableInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{tableToken, "name", map[string]any{"name": "a table"}},
 		{tableToken, "name", map[string]any{"name": "ab"}},
 		{tableToken, "attributes[0].type", map[string]any{"attributes": []any{map[string]any{"name": "page", "type": "text"}}}},
@@ -39,7 +39,7 @@ func TestTableInputsRefused(t *testing.T) {
 	})
 }
 
-func TestTableRefusals(t *testing.T) {
+func TestTableRejections(t *testing.T) {
 	t.Parallel()
 	attributes := func(names ...string) map[string]any {
 		list := make([]any, len(names))
@@ -48,7 +48,7 @@ func TestTableRefusals(t *testing.T) {
 		}
 		return map[string]any{"attributes": list}
 	}
-	var refusals []refusal
+	var rejections []rejection
 	for name, more := range map[string]map[string]any{
 		"no hash key":              {"hashKey": nil},
 		"range key without a type": {"rangeKey": "day"},
@@ -73,9 +73,9 @@ func TestTableRefusals(t *testing.T) {
 			"onDemandThroughput": map[string]any{"maxReadRequestUnits": 10},
 		},
 	} {
-		refusals = append(refusals, refusal{name, "ValidationException", tableToken, but(tableToken, more)})
+		rejections = append(rejections, rejection{name, "ValidationException", tableToken, but(tableToken, more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestTables(t *testing.T) {

@@ -29,39 +29,40 @@ func freePublicAddress(account cloud.Account, token string, within netip.Prefix)
 	if err != nil {
 		return "", err
 	}
-	taken := map[string]bool{}
+	used := map[string]bool{}
 	for _, holder := range holders {
-		taken[holder.Text("publicIp")] = true
+		used[holder.Text("publicIp")] = true
 	}
 	for address := within.Addr().Next(); within.Contains(address); address = address.Next() {
-		if !taken[address.String()] {
+		if !used[address.String()] {
 			return address.String(), nil
 		}
 	}
-	return "", refuse("InsufficientAddressCapacity", "Not enough addresses available to satisfy the request.")
+	return "", apiError("InsufficientAddressCapacity", "Not enough addresses available to satisfy the request.")
 }
 
-// reservedAddresses are the first ones of each subnet, and its last (VPC User Guide, "Subnet CIDR blocks").
+// reservedAddresses is how many addresses at the start of each subnet are reserved; the last one is too (VPC User
+// Guide, "Subnet CIDR blocks").
 const reservedAddresses = 4
 
-// giveAddress gives an instance or NAT gateway a private address of its subnet that nobody else has.
-func giveAddress(account cloud.Account, holder *cloud.Resource) error {
+// assignPrivateAddress assigns an instance or NAT gateway a free private address of its subnet.
+func assignPrivateAddress(account cloud.Account, holder *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", holder.Text("subnetId"))
 	if err != nil {
 		return err
 	}
-	taken, err := takenAddresses(account, subnet.ID, holder.ID)
+	used, err := usedAddresses(account, subnet.ID, holder.ID)
 	if err != nil {
 		return err
 	}
-	block, wanted := blockOf(subnet), holder.Text("privateIp")
+	block, wanted := cidrBlock(subnet), holder.Text("privateIp")
 	if wanted != "" {
 		address, err := netip.ParseAddr(wanted)
 		switch {
 		case err != nil || !block.Contains(address):
-			return refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", wanted)
-		case taken[wanted]:
-			return refuse("InvalidIPAddress.InUse", "Address %s is in use.", wanted)
+			return apiError("InvalidParameterValue", "Address %s does not fall within the subnet's address range", wanted)
+		case used[wanted]:
+			return apiError("InvalidIPAddress.InUse", "Address %s is in use.", wanted)
 		}
 		return nil
 	}
@@ -70,17 +71,17 @@ func giveAddress(account cloud.Account, holder *cloud.Resource) error {
 		address = address.Next()
 	}
 	for ; block.Contains(address.Next()); address = address.Next() {
-		if !taken[address.String()] {
+		if !used[address.String()] {
 			holder.Set("privateIp", address.String())
 			return nil
 		}
 	}
-	return refuse("InsufficientFreeAddressesInSubnet",
+	return apiError("InsufficientFreeAddressesInSubnet",
 		"The specified subnet does not have enough free addresses to satisfy the request.")
 }
 
-func takenAddresses(account cloud.Account, subnet, except string) (map[string]bool, error) {
-	taken := map[string]bool{}
+func usedAddresses(account cloud.Account, subnet, except string) (map[string]bool, error) {
+	used := map[string]bool{}
 	for _, token := range []string{instanceToken, natGatewayToken} {
 		holders, err := account.List(token)
 		if err != nil {
@@ -88,14 +89,14 @@ func takenAddresses(account cloud.Account, subnet, except string) (map[string]bo
 		}
 		for _, holder := range holders {
 			if holder.ID != except && holder.Text("subnetId") == subnet {
-				taken[holder.Text("privateIp")] = true
+				used[holder.Text("privateIp")] = true
 			}
 		}
 	}
-	return taken, nil
+	return used, nil
 }
 
-// Public addresses are of ranges for documentation (RFC 5737).
+// Public addresses come from ranges for documentation (RFC 5737).
 var (
 	instanceAddresses = netip.MustParsePrefix("198.51.100.0/24")
 	elasticAddresses  = netip.MustParsePrefix("203.0.113.0/24")

@@ -32,11 +32,11 @@ func eipType() cloud.Type {
 			"vpc":                true,
 		},
 		Replace: []string{"address", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool", "vpc"},
-		Refs:    []cloud.Ref{{Path: "instance", Type: instanceToken, Loose: true}},
+		Refs:    []cloud.Ref{{Path: "instance", Type: instanceToken, Weak: true}},
 		Check: func(account cloud.Account, address *cloud.Resource) error {
-			return reachable(account, address.Text("instance"))
+			return requireInternetGateway(account, address.Text("instance"))
 		},
-		Make: giveElasticAddress,
+		AfterWrite: assignElasticAddress,
 		Quota: &cloud.Quota{Limit: 5, Error: cloud.Error{
 			Code: "AddressLimitExceeded", Message: "The maximum number of addresses has been reached.",
 		}},
@@ -67,16 +67,16 @@ func eipAssociationType() cloud.Type {
 		},
 		Refs: []cloud.Ref{
 			{Path: "allocationId", Type: eipToken},
-			{Path: "publicIp", Type: eipToken, By: "publicIp"},
-			{Path: "instanceId", Type: instanceToken, Part: true},
-			{Path: "networkInterfaceId", Type: instanceToken, By: "primaryNetworkInterfaceId", Part: true},
+			{Path: "publicIp", Type: eipToken, TargetProperty: "publicIp"},
+			{Path: "instanceId", Type: instanceToken, OwnedBy: true},
+			{Path: "networkInterfaceId", Type: instanceToken, TargetProperty: "primaryNetworkInterfaceId", OwnedBy: true},
 		},
-		Check: associationFits,
-		Make:  takeOverAddress,
+		Check:      validateAssociation,
+		AfterWrite: moveAddress,
 	}
 }
 
-func giveElasticAddress(account cloud.Account, address *cloud.Resource) error {
+func assignElasticAddress(account cloud.Account, address *cloud.Resource) error {
 	if address.Text("publicIp") != "" {
 		return nil
 	}
@@ -86,8 +86,8 @@ func giveElasticAddress(account cloud.Account, address *cloud.Resource) error {
 	return err
 }
 
-// holderOf is the NAT gateway or the association, other than one, that holds an Elastic IP.
-func holderOf(account cloud.Account, allocation, except string) (string, error) {
+// addressHolder returns the NAT gateway or association that holds an Elastic IP, other than the given one.
+func addressHolder(account cloud.Account, allocation, except string) (string, error) {
 	for _, token := range []string{natGatewayToken, eipAssociationToken} {
 		holders, err := account.List(token)
 		if err != nil {
@@ -102,35 +102,35 @@ func holderOf(account cloud.Account, allocation, except string) (string, error) 
 	return "", nil
 }
 
-// associationFits refuses an Elastic IP that a NAT gateway holds, or that another association holds and may keep.
-func associationFits(account cloud.Account, association *cloud.Resource) error {
-	if err := reachable(account, association.Text("instanceId")); err != nil {
+// validateAssociation rejects an Elastic IP that a NAT gateway holds, or that another association holds and may keep.
+func validateAssociation(account cloud.Account, association *cloud.Resource) error {
+	if err := requireInternetGateway(account, association.Text("instanceId")); err != nil {
 		return err
 	}
 	allocation := association.Text("allocationId")
-	holder, err := holderOf(account, allocation, association.ID)
+	holder, err := addressHolder(account, allocation, association.ID)
 	if err != nil {
 		return err
 	}
 	keeps := strings.HasPrefix(holder, "nat-") || association.Text("allowReassociation") == "false"
 	if holder != "" && keeps {
-		return refuse("Resource.AlreadyAssociated",
+		return apiError("Resource.AlreadyAssociated",
 			"resource %s is already associated with associate-id %s", allocation, holder)
 	}
 	return nil
 }
 
-// takeOverAddress ends the association that held the Elastic IP before: in a VPC, reassociation is automatic.
-func takeOverAddress(account cloud.Account, association *cloud.Resource) error {
-	holder, err := holderOf(account, association.Text("allocationId"), association.ID)
+// moveAddress deletes the association that held the Elastic IP before: in a VPC, reassociation is automatic.
+func moveAddress(account cloud.Account, association *cloud.Resource) error {
+	holder, err := addressHolder(account, association.Text("allocationId"), association.ID)
 	if err != nil || holder == "" {
 		return err
 	}
 	return account.Remove(eipAssociationToken, holder)
 }
 
-// reachable refuses an instance in a VPC without an internet gateway.
-func reachable(account cloud.Account, id string) error {
+// requireInternetGateway rejects an instance in a VPC without an internet gateway.
+func requireInternetGateway(account cloud.Account, id string) error {
 	instance, err := account.Find(instanceToken, "", id)
 	if err != nil || instance == nil {
 		return err
@@ -141,7 +141,7 @@ func reachable(account cloud.Account, id string) error {
 	}
 	gateway, err := account.Find(internetGatewayToken, "vpcId", subnet.Text("vpcId"))
 	if err == nil && gateway == nil {
-		err = refuse("Gateway.NotAttached", "Network %s is not attached to any internet gateway", subnet.Text("vpcId"))
+		err = apiError("Gateway.NotAttached", "Network %s is not attached to any internet gateway", subnet.Text("vpcId"))
 	}
 	return err
 }

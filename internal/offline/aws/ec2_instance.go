@@ -2,7 +2,6 @@ package aws
 
 import (
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 
@@ -51,18 +50,17 @@ func instanceType() cloud.Type {
 		Refs: []cloud.Ref{
 			{Path: "subnetId", Type: subnetToken},
 			{Path: "vpcSecurityGroupIds[*]", Type: securityGroupToken},
-			{Path: "iamInstanceProfile", Type: instanceProfileToken, By: "name", Loose: true},
+			{Path: "iamInstanceProfile", Type: instanceProfileToken, TargetProperty: "name", Weak: true},
 		},
-		Check:     instanceFits,
-		Make:      launchInstance,
-		Protected: "disableApiTermination",
+		Check:      validateInstance,
+		AfterWrite: launchInstance,
+		Protected:  "disableApiTermination",
 		Protection: cloud.Error{
 			Code: "OperationNotPermitted",
 			Message: "The instance '${id}' may not be terminated. " +
 				"Modify its 'disableApiTermination' instance attribute and try again.",
 		},
 		NotFound: cloud.Error{Code: "InvalidInstanceID.NotFound", Message: "The instance ID '${value}' does not exist"},
-		Takes:    30 * time.Second,
 	}
 }
 
@@ -84,28 +82,28 @@ var instanceValues = map[string]cloud.Value{
 
 var volumeType = cloud.OneOf("gp2", "gp3", "io1", "io2", "sc1", "st1", "standard")
 
-func instanceFits(account cloud.Account, instance *cloud.Resource) error {
+func validateInstance(account cloud.Account, instance *cloud.Resource) error {
 	if instance.Text("launchTemplate.id")+instance.Text("launchTemplate.name") == "" {
-		if err := imageFits(instance); err != nil {
+		if err := validateImage(instance); err != nil {
 			return err
 		}
 	}
 	if len(instance.Text("userData")) > userDataBytes {
-		return refuse("InvalidParameterValue", "User data is limited to %d bytes", userDataBytes)
+		return apiError("InvalidParameterValue", "User data is limited to %d bytes", userDataBytes)
 	}
 	if key := instance.Text("keyName"); key != "" {
-		return refuse("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key)
+		return apiError("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key)
 	}
 	subnet, err := account.Find(subnetToken, "", instance.Text("subnetId"))
 	if err != nil {
 		return err
 	}
 	if subnet == nil && len(instance.Texts("networkInterfaces[*].networkInterfaceId")) == 0 {
-		return refuse("VPCIdNotSpecified", "No default VPC for this user")
+		return apiError("VPCIdNotSpecified", "No default VPC for this user")
 	}
 	groups := instance.Texts("vpcSecurityGroupIds[*]")
 	if len(groups) > groupsPerSubnet {
-		return refuse("SecurityGroupsPerInterfaceLimitExceeded",
+		return apiError("SecurityGroupsPerInterfaceLimitExceeded",
 			"The maximum number of security groups per interface has been reached.")
 	}
 	for _, id := range groups {
@@ -114,48 +112,50 @@ func instanceFits(account cloud.Account, instance *cloud.Resource) error {
 			return err
 		}
 		if group.Text("vpcId") != subnet.Text("vpcId") {
-			return refuse("InvalidParameter", "Security group %s and subnet %s belong to different networks.", id, subnet.ID)
+			return apiError("InvalidParameter", "Security group %s and subnet %s belong to different networks.", id, subnet.ID)
 		}
 	}
 	return nil
 }
 
-// imageFits refuses an AMI that the region lacks, or that the type or the root volume do not suit.
-func imageFits(instance *cloud.Resource) error {
+// validateImage rejects an AMI that does not exist in the region, or that does not match the instance type or the root
+// volume.
+func validateImage(instance *cloud.Resource) error {
 	for property, parameter := range map[string]string{"ami": "ImageId", "instanceType": "InstanceType"} {
 		if instance.Text(property) == "" {
-			return refuse("MissingParameter", "The request must contain the parameter %s", parameter)
+			return apiError("MissingParameter", "The request must contain the parameter %s", parameter)
 		}
 	}
 	image := instance.Text("ami")
 	if !strings.HasPrefix(image, "ami-") {
-		return refuse("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", image)
+		return apiError("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", image)
 	}
 	has, wants := imageArchitecture(instance.Region, image), typeArchitecture(instance.Text("instanceType"))
 	switch size := instance.Text("rootBlockDevice.volumeSize"); {
 	case has == "":
-		return refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", image)
+		return apiError("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", image)
 	case has != wants:
-		return refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match "+
+		return apiError("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match "+
 			"the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching "+
 			"architectures, and try again.", wants, has)
 	case size != "" && number(instance, "rootBlockDevice.volumeSize") < amazonLinuxVolume:
-		return refuse("InvalidBlockDeviceMapping", "Volume of size %sGB is smaller than the snapshot of %s, "+
+		return apiError("InvalidBlockDeviceMapping", "Volume of size %sGB is smaller than the snapshot of %s, "+
 			"expect size >= %dGB", size, image, amazonLinuxVolume)
 	}
 	return nil
 }
 
-// launchInstance gives an instance its addresses, its volume, and its VPC's own group if it names none.
+// launchInstance assigns an instance its addresses, its root volume, and the VPC's default security group if it names
+// none.
 func launchInstance(account cloud.Account, instance *cloud.Resource) error {
-	if err := giveRootVolume(account, instance); err != nil {
+	if err := addRootVolume(account, instance); err != nil {
 		return err
 	}
 	instance.Fill("metadataOptions", map[string]any{
 		"httpEndpoint": "enabled", "httpProtocolIpv6": "disabled", "httpPutResponseHopLimit": 2, "httpTokens": "required",
 		"instanceMetadataTags": "disabled",
 	})
-	// Computed texts are never booleans.
+	// Computed templates cannot produce booleans.
 	public := instance.Text("associatePublicIpAddress") == "true"
 	instance.Set("associatePublicIpAddress", public)
 	subnet, err := account.Find(subnetToken, "", instance.Text("subnetId"))
@@ -169,7 +169,7 @@ func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 	if len(instance.Texts("vpcSecurityGroupIds[*]")) == 0 {
 		instance.Set("vpcSecurityGroupIds", []string{network.Text("defaultSecurityGroupId")})
 	}
-	if err := giveAddress(account, instance); err != nil {
+	if err := assignPrivateAddress(account, instance); err != nil {
 		return err
 	}
 	instance.Set("privateDns", privateName(instance.Region, instance.Text("privateIp")))
@@ -187,11 +187,11 @@ func launchInstance(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// rootDevice is where Amazon Linux has its root volume.
+// rootDevice is the device name of Amazon Linux's root volume.
 const rootDevice = "/dev/xvda"
 
-// giveRootVolume describes the root volume: that of the AMI, with what the instance asks for.
-func giveRootVolume(account cloud.Account, instance *cloud.Resource) error {
+// addRootVolume sets the root volume: the AMI's, with the settings of the instance.
+func addRootVolume(account cloud.Account, instance *cloud.Resource) error {
 	encrypted, err := encryptsByDefault(account)
 	instance.Fill("rootBlockDevice", map[string]any{
 		"deleteOnTermination": true, "deviceName": rootDevice, "encrypted": encrypted, "iops": 3000, "throughput": 125,

@@ -14,7 +14,7 @@ import (
 
 const launchTemplateToken = "aws:ec2/launchTemplate:LaunchTemplate"
 
-// fromParameter begins an AMI that AWS looks up at each launch.
+// fromParameter is the prefix of an AMI that AWS looks up at each launch.
 const fromParameter = "resolve:ssm:"
 
 func launchTemplateTypes() []cloud.Type {
@@ -49,14 +49,14 @@ func launchTemplateTypes() []cloud.Type {
 			"latestVersion":  1,
 			"name":           "${namePrefix}${digits26}",
 		},
-		Renewed: []string{"defaultVersion", "latestVersion"},
-		Replace: []string{"name", "namePrefix"},
-		Unique:  [][]string{{"name"}},
+		UnknownOnUpdate: []string{"defaultVersion", "latestVersion"},
+		Replace:         []string{"name", "namePrefix"},
+		Unique:          [][]string{{"name"}},
 		Quota: &cloud.Quota{Limit: 5000, Error: cloud.Error{
 			Code: "LaunchTemplateLimitExceeded", Message: "The maximum number of launch templates has been reached.",
 		}},
-		Check: launchTemplateFits,
-		Make:  numberVersion,
+		Check:      validateLaunchTemplate,
+		AfterWrite: setTemplateVersion,
 		NotFound: cloud.Error{
 			Code: "InvalidLaunchTemplateId.NotFound", Message: "The specified launch template, with template ID ${value}, does not exist.",
 		},
@@ -88,27 +88,27 @@ var launchTemplateValues = map[string]cloud.Value{
 		"elastic-gpu"),
 }
 
-// textOfBool is a property that may also be left out, and so is a text.
+// textOfBool allows a boolean as text, since the property is optional.
 var textOfBool = cloud.OneOf("true", "false")
 
-func launchTemplateFits(_ cloud.Account, template *cloud.Resource) error {
+func validateLaunchTemplate(_ cloud.Account, template *cloud.Resource) error {
 	decoded, err := base64.StdEncoding.DecodeString(template.Text("userData"))
 	switch {
 	case err != nil:
-		return refuse("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
+		return apiError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
 	case len(decoded) > userDataBytes:
-		return refuse("InvalidParameterValue", "User data is limited to %d bytes", userDataBytes)
+		return apiError("InvalidParameterValue", "User data is limited to %d bytes", userDataBytes)
 	}
 	return nil
 }
 
-// numberVersion counts what changes a template; tags and the choice of the default version don't.
-func numberVersion(_ cloud.Account, template *cloud.Resource) error {
+// setTemplateVersion increments the version at each change, except of tags and of the default version.
+func setTemplateVersion(_ cloud.Account, template *cloud.Resource) error {
 	if template.Before == nil {
 		return nil
 	}
 	latest := number(template.Before, "latestVersion")
-	if !content(template.Inputs).DeepEquals(content(template.Before.Inputs)) {
+	if !templateContent(template.Inputs).DeepEquals(templateContent(template.Before.Inputs)) {
 		latest++
 	}
 	template.Set("latestVersion", latest)
@@ -118,19 +118,19 @@ func numberVersion(_ cloud.Account, template *cloud.Resource) error {
 	return nil
 }
 
-// content is what a version of a template holds.
-func content(inputs resource.PropertyMap) resource.PropertyMap {
-	held := inputs.Copy()
+// templateContent returns the properties of a version of a template.
+func templateContent(inputs resource.PropertyMap) resource.PropertyMap {
+	properties := inputs.Copy()
 	for _, apart := range []resource.PropertyKey{"defaultVersion", "tags", "updateDefaultVersion"} {
-		delete(held, apart)
+		delete(properties, apart)
 	}
-	return held
+	return properties
 }
 
-// fromTemplate is the instance that a template describes, in a subnet and with tags beside its own.
-func fromTemplate(template, subnet *cloud.Resource, tags map[string]any) *cloud.Resource {
+// instanceFromTemplate returns the instance that a template describes, in a subnet and with additional tags.
+func instanceFromTemplate(template, subnet *cloud.Resource, tags map[string]any) *cloud.Resource {
 	image := template.Text("imageId")
-	if parameter, found := strings.CutPrefix(image, fromParameter); found {
+	if parameter, ok := strings.CutPrefix(image, fromParameter); ok {
 		image = imageID(template.Region, parameter)
 	}
 	volume := map[string]any{}
@@ -145,7 +145,7 @@ func fromTemplate(template, subnet *cloud.Resource, tags map[string]any) *cloud.
 		}
 	}
 	id := newID("i-0")
-	instance := provided(id, map[string]any{
+	instance := awsManaged(id, map[string]any{
 		"arn":                       "arn:aws:ec2:" + template.Region + ":" + Account + ":instance/" + id,
 		"ami":                       image,
 		"availabilityZone":          subnet.Text("availabilityZone"),
@@ -161,7 +161,7 @@ func fromTemplate(template, subnet *cloud.Resource, tags map[string]any) *cloud.
 	})
 	instance.Region = template.Region
 	for _, same := range []resource.PropertyKey{"creditSpecification", "metadataOptions", "userData"} {
-		if value, given := template.Outputs[same]; given {
+		if value, ok := template.Outputs[same]; ok {
 			instance.Outputs[same] = value
 		}
 	}

@@ -12,10 +12,10 @@ import (
 
 const repositoryToken = "aws:ecr/repository:Repository"
 
-// repositoryPattern is how a repository is called (Amazon ECR API Reference, CreateRepository).
+// repositoryPattern matches the names of repositories (Amazon ECR API Reference, CreateRepository).
 const repositoryPattern = `^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`
 
-// ecrTypes are repositories without images: nothing pushes any.
+// ecrTypes returns the types of ECR. Repositories stay empty, since images are not simulated.
 func ecrTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     repositoryToken,
@@ -63,11 +63,11 @@ func ecrTypes() []cloud.Type {
 		Values:   map[string]cloud.Value{"policy": imageLifecycle},
 		Computed: map[string]any{"registryId": "${account}"},
 		Replace:  []string{"repository"},
-		Refs:     []cloud.Ref{{Path: "repository", Type: repositoryToken, By: "name", Part: true}},
+		Refs:     []cloud.Ref{{Path: "repository", Type: repositoryToken, TargetProperty: "name", OwnedBy: true}},
 	}}
 }
 
-// lifecycleRule says which images go.
+// lifecycleRule selects the images that expire.
 type lifecycleRule struct {
 	RulePriority int
 	Selection    struct {
@@ -78,7 +78,7 @@ type lifecycleRule struct {
 	Action struct{ Type string }
 }
 
-// imageLifecycle allows lifecycle policies. The AWS provider does not check them before ECR does.
+// imageLifecycle allows lifecycle policies. The AWS provider leaves their validation to ECR.
 func imageLifecycle(value resource.PropertyValue) string {
 	if wrong := cloud.JSON(value); wrong != "" {
 		return wrong
@@ -89,7 +89,7 @@ func imageLifecycle(value resource.PropertyValue) string {
 	}
 	seen, last := map[int]bool{}, 0
 	for _, rule := range policy.Rules {
-		if wrong := rule.wrong(); wrong != "" {
+		if wrong := rule.problem(); wrong != "" {
 			return "Lifecycle policy validation failure: " + wrong
 		}
 		if seen[rule.RulePriority] {
@@ -106,8 +106,8 @@ func imageLifecycle(value resource.PropertyValue) string {
 	return ""
 }
 
-// wrong tells what is wrong with a rule, "" if nothing is.
-func (r lifecycleRule) wrong() string {
+// problem returns what is wrong with a rule, "" if nothing is.
+func (r lifecycleRule) problem() string {
 	selection := r.Selection
 	patterns := len(selection.TagPrefixList) + len(selection.TagPatternList)
 	switch {

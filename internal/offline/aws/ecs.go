@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	// invalidECS is what ECS says of most that it does not take, and clientECS of task definitions.
+	// invalidECS is the code of most errors of ECS, and clientECS of those about task definitions.
 	invalidECS, clientECS = "InvalidParameterException", "ClientException"
 )
 
-// ecsTypes run on Fargate: EC2 instances and external ones are not simulated.
+// ecsTypes returns the types of ECS on Fargate; EC2 and external instances are not simulated.
 func ecsTypes() []cloud.Type {
 	return []cloud.Type{clusterType(), capacityProvidersType(), taskDefinitionType(), ecsServiceType()}
 }
 
-// ecsName is how clusters, services and families are called (Amazon ECS API Reference, CreateCluster).
+// ecsName matches the names of clusters, services and families (Amazon ECS API Reference, CreateCluster).
 var ecsName = regexp.MustCompile(`^[\w-]+$`)

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"slices"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 
@@ -43,14 +42,14 @@ func clusterType() cloud.Type {
 		},
 		Replace: []string{"name"},
 		Refs: []cloud.Ref{{
-			Path: exec + "logConfiguration.cloudWatchLogGroupName", Type: logGroupToken, By: "name", Loose: true,
+			Path: exec + "logConfiguration.cloudWatchLogGroupName", Type: logGroupToken, TargetProperty: "name", Weak: true,
 		}},
 		Quota: &cloud.Quota{Limit: 10000, Error: cloud.Error{
 			Code: clientECS, Message: "The maximum number of clusters has been reached.",
 		}},
 		Check: func(_ cloud.Account, cluster *cloud.Resource) error {
 			if cluster.Text(exec+"logging") == "OVERRIDE" && cluster.Text(exec+"logConfiguration.cloudWatchLogGroupName") == "" {
-				return refuse(invalidECS, "Invalid execute command configuration: logConfiguration is required if logging is OVERRIDE")
+				return apiError(invalidECS, "Invalid execute command configuration: logConfiguration is required if logging is OVERRIDE")
 			}
 			return nil
 		},
@@ -58,7 +57,6 @@ func clusterType() cloud.Type {
 		InUse: cloud.Error{
 			Code: "ClusterContainsServicesException", Message: "The Cluster cannot be deleted while Services are active.",
 		},
-		Takes: 10 * time.Second,
 	}
 }
 
@@ -79,24 +77,23 @@ func capacityProvidersType() cloud.Type {
 			strategy + "[*].weight": cloud.Range(0, 1000),
 		},
 		Replace: []string{"clusterName"},
-		Refs:    []cloud.Ref{{Path: "clusterName", Type: clusterToken, By: "name", Part: true}},
+		Refs:    []cloud.Ref{{Path: "clusterName", Type: clusterToken, TargetProperty: "name", OwnedBy: true}},
 		Check: func(_ cloud.Account, providers *cloud.Resource) error {
-			return associated(providers.Texts("capacityProviders[*]"), providers.Texts(strategy+"[*].capacityProvider"))
+			return validateCapacityProviders(providers.Texts("capacityProviders[*]"), providers.Texts(strategy+"[*].capacityProvider"))
 		},
-		Delete: keepUsedCapacity,
-		Takes:  10 * time.Second,
+		Delete: rejectIfCapacityUsed,
 	}
 }
 
-func associated(providers, used []string) error {
+func validateCapacityProviders(providers, used []string) error {
 	if slices.ContainsFunc(used, func(provider string) bool { return !slices.Contains(providers, provider) }) {
-		return refuse(invalidECS, "The specified capacity provider strategy cannot contain a capacity provider that is not "+
+		return apiError(invalidECS, "The specified capacity provider strategy cannot contain a capacity provider that is not "+
 			"associated with the cluster. Associate the capacity provider with the cluster and try again.")
 	}
 	return nil
 }
 
-func keepUsedCapacity(account cloud.Account, providers *cloud.Resource) error {
+func rejectIfCapacityUsed(account cloud.Account, providers *cloud.Resource) error {
 	cluster, err := account.Find(clusterToken, "name", providers.Text("clusterName"))
 	if err != nil {
 		return err
@@ -107,7 +104,7 @@ func keepUsedCapacity(account cloud.Account, providers *cloud.Resource) error {
 	}
 	for _, service := range services {
 		if service.Text("cluster") == cluster.ID && len(service.Elements("capacityProviderStrategies")) > 0 {
-			return refuse("ResourceInUseException", "The specified capacity provider is in use and cannot be removed.")
+			return apiError("ResourceInUseException", "The specified capacity provider is in use and cannot be removed.")
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 
@@ -54,19 +53,17 @@ func ecsServiceType() cloud.Type {
 				Code: invalidECS, Message: "Error retrieving security group information for [${value}]: " +
 					"The security group '${value}' does not exist",
 			}},
-			{Path: "alarms.alarmNames[*]", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", By: "name", Loose: true, NotFound: cloud.Error{
+			{Path: "alarms.alarmNames[*]", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", TargetProperty: "name", Weak: true, NotFound: cloud.Error{
 				Code: invalidECS, Message: "The alarm ${value} does not exist",
 			}},
 		},
 		Unique: [][]string{{"cluster", "name"}},
 		Exists: cloud.Error{Code: invalidECS, Message: "Creation of service was not idempotent."},
-		Quota: &cloud.Quota{Limit: 5000, Per: "cluster", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 5000, Scope: "cluster", Error: cloud.Error{
 			Code: clientECS, Message: "The maximum number of services for the cluster has been reached.",
 		}},
-		Check:     ecsServiceFits,
-		NotFound:  cloud.Error{Code: "ServiceNotFoundException", Message: "Service not found."},
-		Takes:     5 * time.Second,
-		TakesMore: map[string]time.Duration{"waitForSteadyState": 2 * time.Minute},
+		Check:    validateECSService,
+		NotFound: cloud.Error{Code: "ServiceNotFoundException", Message: "Service not found."},
 	}
 }
 
@@ -104,14 +101,14 @@ func ecsServiceValues() map[string]cloud.Value {
 	return values
 }
 
-// ecsServiceFits refuses a service that ECS does not take, and one whose tasks would not start.
-func ecsServiceFits(account cloud.Account, service *cloud.Resource) error {
+// validateECSService rejects a service that ECS rejects, and one whose tasks would not start.
+func validateECSService(account cloud.Account, service *cloud.Resource) error {
 	balanced := len(service.Elements("loadBalancers")) > 0
 	switch {
 	case !balanced && number(service, "healthCheckGracePeriodSeconds") > 0:
-		return refuse(invalidECS, "Health check grace period is only valid for services configured to use load balancers")
+		return apiError(invalidECS, "Health check grace period is only valid for services configured to use load balancers")
 	case service.Text("availabilityZoneRebalancing") == "ENABLED" && number(service, "deploymentMaximumPercent") <= 100:
-		return refuse(invalidECS, "The maximumPercent must be greater than 100 to use availability zone rebalancing")
+		return apiError(invalidECS, "The maximumPercent must be greater than 100 to use availability zone rebalancing")
 	}
 	cluster, err := account.Find(clusterToken, "", service.Text("cluster"))
 	if err != nil {
@@ -125,15 +122,15 @@ func ecsServiceFits(account cloud.Account, service *cloud.Resource) error {
 	if providers != nil {
 		capacity = providers.Texts("capacityProviders[*]")
 	}
-	if err := associated(capacity, service.Texts("capacityProviderStrategies[*].capacityProvider")); err != nil {
+	if err := validateCapacityProviders(capacity, service.Texts("capacityProviderStrategies[*].capacityProvider")); err != nil {
 		return err
 	}
-	return tasksFit(account, service)
+	return validateTasks(account, service)
 }
 
-// tasksFit holds a service against its task definition. One that is gone is inactive on AWS: a service that has it may go
-// on with it, and no other may have it.
-func tasksFit(account cloud.Account, service *cloud.Resource) error {
+// validateTasks checks a service against its task definition. A deleted definition is inactive on AWS: a service that
+// uses it keeps running, and no other service may use it.
+func validateTasks(account cloud.Account, service *cloud.Resource) error {
 	arn := service.Text("taskDefinition")
 	definition, err := account.Find(taskDefinitionToken, "arn", arn)
 	switch {
@@ -142,16 +139,17 @@ func tasksFit(account cloud.Account, service *cloud.Resource) error {
 	case definition == nil && service.Before != nil && service.Before.Text("taskDefinition") == arn:
 		return nil
 	case definition == nil:
-		return refuse(clientECS, "TaskDefinition not found.")
+		return apiError(clientECS, "TaskDefinition not found.")
 	}
-	if err := tasksStand(account, service, definition); err != nil {
+	if err := validateTaskNetwork(account, service, definition); err != nil {
 		return err
 	}
-	return tasksStart(account, definition)
+	return validateTaskStart(account, definition)
 }
 
-// tasksStand refuses networks that don't belong together, and target groups that don't lead to the tasks.
-func tasksStand(account cloud.Account, service, definition *cloud.Resource) error {
+// validateTaskNetwork rejects subnets and security groups of different VPCs, and target groups that cannot reach the
+// tasks.
+func validateTaskNetwork(account cloud.Account, service, definition *cloud.Resource) error {
 	vpc := ""
 	for _, id := range service.Texts("networkConfiguration.subnets[*]") {
 		subnet, err := account.Find(subnetToken, "", id)
@@ -159,7 +157,7 @@ func tasksStand(account cloud.Account, service, definition *cloud.Resource) erro
 			return err
 		}
 		if vpc != "" && subnet.Text("vpcId") != vpc {
-			return refuse(invalidECS, "The subnets must be in the same VPC.")
+			return apiError(invalidECS, "The subnets must be in the same VPC.")
 		}
 		vpc = subnet.Text("vpcId")
 	}
@@ -169,7 +167,7 @@ func tasksStand(account cloud.Account, service, definition *cloud.Resource) erro
 			return err
 		}
 		if group.Text("vpcId") != vpc {
-			return refuse(invalidECS, "Security Group %s does not appear to belong to the same VPC as the input subnets.", id)
+			return apiError(invalidECS, "Security Group %s does not appear to belong to the same VPC as the input subnets.", id)
 		}
 	}
 	containers, err := containersOf(definition)
@@ -177,21 +175,21 @@ func tasksStand(account cloud.Account, service, definition *cloud.Resource) erro
 		return err
 	}
 	for _, balancer := range service.Elements("loadBalancers") {
-		if err := balances(account, balancer, containers, vpc); err != nil {
+		if err := validateTaskLoadBalancer(account, balancer, containers, vpc); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func balances(account cloud.Account, balancer *cloud.Resource, containers []container, vpc string) error {
+func validateTaskLoadBalancer(account cloud.Account, balancer *cloud.Resource, containers []container, vpc string) error {
 	arn, name, port := balancer.Text("targetGroupArn"), balancer.Text("containerName"), int(number(balancer, "containerPort"))
 	i := slices.IndexFunc(containers, func(candidate container) bool { return candidate.Name == name })
 	if i < 0 {
-		return refuse(invalidECS, "The container %s does not exist in the task definition.", name)
+		return apiError(invalidECS, "The container %s does not exist in the task definition.", name)
 	}
 	if !slices.ContainsFunc(containers[i].PortMappings, func(mapping portMapping) bool { return mapping.ContainerPort == port }) {
-		return refuse(invalidECS, "The container %s did not have a container port %d defined.", name, port)
+		return apiError(invalidECS, "The container %s did not have a container port %d defined.", name, port)
 	}
 	group, err := account.Find(targetGroupToken, "", arn)
 	if err != nil {
@@ -202,29 +200,29 @@ func balances(account cloud.Account, balancer *cloud.Resource, containers []cont
 	case err != nil:
 		return err
 	case group.Text("targetType") != "ip":
-		return refuse(invalidECS, "The provided target group %s has target type %s, which is incompatible with the awsvpc "+
+		return apiError(invalidECS, "The provided target group %s has target type %s, which is incompatible with the awsvpc "+
 			"network mode specified in the task definition.", arn, group.Text("targetType"))
 	case len(balancers) == 0:
-		return refuse(invalidECS, "The target group with targetGroupArn %s does not have an associated load balancer.", arn)
+		return apiError(invalidECS, "The target group with targetGroupArn %s does not have an associated load balancer.", arn)
 	case group.Text("vpcId") != vpc:
-		return refuse(invalidECS, "The target group %s and the subnets are not in the same VPC.", arn)
+		return apiError(invalidECS, "The target group %s and the subnets are not in the same VPC.", arn)
 	}
 	return nil
 }
 
-// registry is that of the account, and a repository in it.
+// registry matches an image in a repository of the account's registry.
 var registry = regexp.MustCompile(`^` + Account + `\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^:@]+)`)
 
-// tasksStart refuses tasks without what they need before they run (Amazon ECS Developer Guide, "Amazon ECS stopped tasks
-// error messages").
-func tasksStart(account cloud.Account, definition *cloud.Resource) error {
+// validateTaskStart rejects tasks that lack what they need to start (Amazon ECS Developer Guide, "Amazon ECS stopped
+// tasks error messages").
+func validateTaskStart(account cloud.Account, definition *cloud.Resource) error {
 	for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
 		arn := definition.Text(property)
 		if arn == "" {
 			continue
 		}
 		message := fmt.Sprintf("ECS was unable to assume the role '%s' that was provided for this task: ", arn)
-		if err := assumable(account, arn, "ecs-tasks.amazonaws.com", "TaskFailedToStart", message); err != nil {
+		if err := requireAssumable(account, arn, "ecs-tasks.amazonaws.com", "TaskFailedToStart", message); err != nil {
 			return err
 		}
 	}
@@ -233,14 +231,14 @@ func tasksStart(account cloud.Account, definition *cloud.Resource) error {
 		return err
 	}
 	for _, container := range containers {
-		if err := containerStarts(account, container); err != nil {
+		if err := validateContainerStart(account, container); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func containerStarts(account cloud.Account, container container) error {
+func validateContainerStart(account cloud.Account, container container) error {
 	for _, secret := range container.Secrets {
 		property := ""
 		switch {
@@ -249,7 +247,7 @@ func containerStarts(account cloud.Account, container container) error {
 		case strings.HasPrefix(secret.ValueFrom, "arn:"):
 			continue // Secrets Manager finds a secret by more than its name
 		}
-		err := mustExist(account, parameterToken, property, secret.ValueFrom, "ResourceInitializationError",
+		err := requireExists(account, parameterToken, property, secret.ValueFrom, "ResourceInitializationError",
 			"unable to pull secrets or registry auth: invalid ssm parameters: "+secret.ValueFrom)
 		if err != nil {
 			return err
@@ -257,15 +255,15 @@ func containerStarts(account cloud.Account, container container) error {
 	}
 	options := container.LogConfiguration.Options
 	if group := options["awslogs-group"]; group != "" && options["awslogs-create-group"] != "true" {
-		err := mustExist(account, logGroupToken, "", group, "ResourceInitializationError",
+		err := requireExists(account, logGroupToken, "", group, "ResourceInitializationError",
 			"failed to validate logger args: ResourceNotFoundException: The specified log group does not exist: "+group)
 		if err != nil {
 			return err
 		}
 	}
-	if found := registry.FindStringSubmatch(container.Image); found != nil {
-		return mustExist(account, repositoryToken, "", found[1], "CannotPullContainerError",
-			"The repository with name '"+found[1]+"' does not exist")
+	if match := registry.FindStringSubmatch(container.Image); match != nil {
+		return requireExists(account, repositoryToken, "", match[1], "CannotPullContainerError",
+			"The repository with name '"+match[1]+"' does not exist")
 	}
 	return nil
 }

@@ -60,17 +60,17 @@ func taskDefinitionType() cloud.Type {
 			"pidMode", "requiresCompatibilities", "runtimePlatform", "taskRoleArn", "volumes",
 		},
 		Refs: []cloud.Ref{
-			{Path: "executionRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: noRole},
-			{Path: "taskRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: noRole},
+			{Path: "executionRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: noRole},
+			{Path: "taskRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: noRole},
 		},
-		Check:    taskDefinitionFits,
-		Make:     countRevision,
-		NotFound: cloud.Error{Code: clientECS, Message: "The specified task definition does not exist."},
+		Check:      validateTaskDefinition,
+		AfterWrite: setRevision,
+		NotFound:   cloud.Error{Code: clientECS, Message: "The specified task definition does not exist."},
 	}
 }
 
-// countRevision numbers a family's revisions.
-func countRevision(account cloud.Account, definition *cloud.Resource) error {
+// setRevision sets the next revision number of a family.
+func setRevision(account cloud.Account, definition *cloud.Resource) error {
 	if definition.Text("arn") != "" {
 		return nil
 	}
@@ -89,7 +89,7 @@ func countRevision(account cloud.Account, definition *cloud.Resource) error {
 	return nil
 }
 
-// container is what the offline cloud looks at in a container definition.
+// container holds the fields of a container definition that the offline cloud checks.
 type container struct {
 	Name, Image  string
 	Essential    *bool
@@ -114,7 +114,7 @@ func containersOf(definition *cloud.Resource) ([]container, error) {
 	return containers, err
 }
 
-// containerDefinitions allows lists of container definitions, in whose JSON the AWS provider refuses what it can't read.
+// containerDefinitions allows lists of container definitions; the AWS provider rejects JSON that it cannot parse.
 func containerDefinitions(value resource.PropertyValue) string {
 	var containers []container
 	if !value.IsString() {
@@ -129,9 +129,9 @@ func containerDefinitions(value resource.PropertyValue) string {
 	return ""
 }
 
-// taskDefinitionFits refuses what Fargate does not run (Amazon ECS Developer Guide, "Amazon ECS task definition parameters
-// for Fargate").
-func taskDefinitionFits(_ cloud.Account, definition *cloud.Resource) error {
+// validateTaskDefinition rejects what Fargate does not run (Amazon ECS Developer Guide, "Amazon ECS task definition
+// parameters for Fargate").
+func validateTaskDefinition(_ cloud.Account, definition *cloud.Resource) error {
 	cpu, _ := strconv.Atoi(definition.Text("cpu"))
 	mebibytes, _ := strconv.Atoi(definition.Text("memory"))
 	containers, err := containersOf(definition)
@@ -139,16 +139,16 @@ func taskDefinitionFits(_ cloud.Account, definition *cloud.Resource) error {
 	case err != nil:
 		return err
 	case definition.Text("networkMode") != "awsvpc":
-		return refuse(clientECS, "Fargate only supports network mode ‘awsvpc’.")
+		return apiError(clientECS, "Fargate only supports network mode ‘awsvpc’.")
 	case cpu == 0 || mebibytes == 0:
-		return refuse(clientECS, "Fargate requires that 'cpu' and 'memory' be defined at the task level.")
+		return apiError(clientECS, "Fargate requires that 'cpu' and 'memory' be defined at the task level.")
 	case fargate.CheckSize(cpu, mebibytes) != nil:
-		return refuse(clientECS, "No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS "+
+		return apiError(clientECS, "No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS "+
 			"documentation for the valid values.", cpu, mebibytes)
 	case len(definition.Texts("volumes[*].hostPath")) > 0:
-		return refuse(clientECS, "Fargate compatible task definitions do not support sourcePath")
+		return apiError(clientECS, "Fargate compatible task definitions do not support sourcePath")
 	case !slices.ContainsFunc(containers, func(one container) bool { return one.Essential == nil || *one.Essential }):
-		return refuse(clientECS, "Invalid setting for container. At least one container in a task must be essential.")
+		return apiError(clientECS, "Invalid setting for container. At least one container in a task must be essential.")
 	}
 	for _, one := range containers {
 		if err := one.fits(definition, containers); err != nil {
@@ -165,27 +165,27 @@ func (c container) fits(definition *cloud.Resource, all []container) error {
 	same := slices.DeleteFunc(slices.Clone(all), func(other container) bool { return other.Name != c.Name })
 	switch {
 	case c.Name == "" || !ecsName.MatchString(c.Name):
-		return refuse(clientECS, "Invalid container name: %s", c.Name)
+		return apiError(clientECS, "Invalid container name: %s", c.Name)
 	case len(same) > 1:
-		return refuse(clientECS, "Container names must be unique: %s", c.Name)
+		return apiError(clientECS, "Container names must be unique: %s", c.Name)
 	case c.Image == "":
-		return refuse(clientECS, "Container.image should not be null or empty.")
+		return apiError(clientECS, "Container.image should not be null or empty.")
 	case c.StopTimeout > longestStop:
-		return refuse(clientECS, "Invalid stopTimeout for container %s: Fargate takes %d seconds at most.", c.Name, longestStop)
+		return apiError(clientECS, "Invalid stopTimeout for container %s: Fargate takes %d seconds at most.", c.Name, longestStop)
 	case definition.Text("executionRoleArn") == "" && c.LogConfiguration.LogDriver == "awslogs":
-		return refuse(clientECS, "Fargate requires task definition to have execution role ARN to support log driver awslogs.")
+		return apiError(clientECS, "Fargate requires task definition to have execution role ARN to support log driver awslogs.")
 	case definition.Text("executionRoleArn") == "" && len(c.Secrets) > 0:
-		return refuse(clientECS, "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
+		return apiError(clientECS, "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
 	}
-	return c.refers(definition, all)
+	return c.validateReferences(definition, all)
 }
 
-// refers looks whether what a container names is there, once.
-func (c container) refers(definition *cloud.Resource, all []container) error {
+// validateReferences rejects references of a container to what does not exist, or exists twice.
+func (c container) validateReferences(definition *cloud.Resource, all []container) error {
 	volumes := definition.Texts("volumes[*].name")
 	for _, mount := range c.MountPoints {
 		if !slices.Contains(volumes, mount.SourceVolume) {
-			return refuse(clientECS, "Unknown volume '%s'.", mount.SourceVolume)
+			return apiError(clientECS, "Unknown volume '%s'.", mount.SourceVolume)
 		}
 	}
 	for _, dependency := range c.DependsOn {
@@ -193,16 +193,16 @@ func (c container) refers(definition *cloud.Resource, all []container) error {
 		ends := dependency.Condition == "SUCCESS" || dependency.Condition == "COMPLETE"
 		switch {
 		case i < 0:
-			return refuse(clientECS, "Invalid dependsOn setting for container: %s depends on unknown container '%s'.",
+			return apiError(clientECS, "Invalid dependsOn setting for container: %s depends on unknown container '%s'.",
 				c.Name, dependency.ContainerName)
 		case ends && (all[i].Essential == nil || *all[i].Essential):
-			return refuse(clientECS, "A container with the dependency condition %s cannot be essential: '%s'.",
+			return apiError(clientECS, "A container with the dependency condition %s cannot be essential: '%s'.",
 				dependency.Condition, dependency.ContainerName)
 		}
 	}
 	for _, mapping := range c.PortMappings {
 		if mapping.HostPort != 0 && mapping.HostPort != mapping.ContainerPort {
-			return refuse(clientECS, "When networkMode=awsvpc, the host ports and container ports in port mappings must match.")
+			return apiError(clientECS, "When networkMode=awsvpc, the host ports and container ports in port mappings must match.")
 		}
 	}
 	names := make([]string, 0, len(c.Secrets)+len(c.Environment))
@@ -212,8 +212,8 @@ func (c container) refers(definition *cloud.Resource, all []container) error {
 	for _, variable := range c.Environment {
 		names = append(names, variable.Name)
 	}
-	if name, twice := firstTwice(names); twice {
-		return refuse(clientECS, "The secret name must be unique and not shared with any new or existing environment variables set on "+
+	if name, twice := firstDuplicate(names); twice {
+		return apiError(clientECS, "The secret name must be unique and not shared with any new or existing environment variables set on "+
 			"the container, such as '%s'.", name)
 	}
 	return nil

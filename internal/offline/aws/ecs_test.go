@@ -2,23 +2,12 @@ package aws
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-const lifecyclePolicyToken = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
-
-// minimalContainers are for images, and what runs and scales them.
-var minimalContainers = map[string]func(*testAccount) map[string]any{
-	repositoryToken: func(*testAccount) map[string]any { return map[string]any{"name": "users"} },
-	lifecyclePolicyToken: func(a *testAccount) map[string]any {
-		return map[string]any{
-			"repository": a.create(repositoryToken, map[string]any{"name": "users"}).id,
-			"policy":     imageLifecycleOf(lifecycleRuleOf(1, "untagged", "sinceImagePushed", `"countUnit": "days"`)),
-		}
-	},
+var minimalECS = map[string]func(*testAccount) map[string]any{
 	clusterToken: func(a *testAccount) map[string]any {
 		return map[string]any{"name": "services", "configuration": execLogging(
 			map[string]any{"cloudWatchLogGroupName": a.create(logGroupToken, map[string]any{"name": "/exec"}).id})}
@@ -28,13 +17,9 @@ var minimalContainers = map[string]func(*testAccount) map[string]any{
 	},
 	taskDefinitionToken: func(a *testAccount) map[string]any { return a.taskDefinitionInputs(nil) },
 	ecsServiceToken:     func(a *testAccount) map[string]any { return a.ecsServiceInputs(a.network("0"), nil) },
-	scalableTargetToken: func(a *testAccount) map[string]any { return scalableInputs(a.ecsService()) },
-	scalingPolicyToken: func(a *testAccount) map[string]any {
-		return scalingInputs(a.create(scalableTargetToken, scalableInputs(a.ecsService())), "ECSServiceAverageCPUUtilization", "")
-	},
 }
 
-func capacityInputs(cluster made) map[string]any {
+func capacityInputs(cluster created) map[string]any {
 	return map[string]any{"clusterName": cluster.text("name"), "capacityProviders": []any{"FARGATE"}}
 }
 
@@ -42,23 +27,7 @@ func execLogging(logs any) map[string]any {
 	return map[string]any{"executeCommandConfiguration": map[string]any{"logging": "OVERRIDE", "logConfiguration": logs}}
 }
 
-func lifecycleRuleOf(priority int, tagStatus, countType, more string) string {
-	if more != "" {
-		more = ", " + more
-	}
-	return fmt.Sprintf(`{"rulePriority": %d, "action": {"type": "expire"}, "selection": {"tagStatus": %q, "countType": %q,
-		"countNumber": 7%s}}`, priority, tagStatus, countType, more)
-}
-
-func imageLifecycleOf(rules ...string) string {
-	list, separator := "", ""
-	for _, rule := range rules {
-		list, separator = list+separator+rule, ","
-	}
-	return `{"rules": [` + list + `]}`
-}
-
-// containerOf is a container definition of a web server, with changes.
+// containerOf returns a container definition of a web server, with changes.
 func containerOf(more map[string]any) map[string]any {
 	return with(map[string]any{
 		"name": "users", "image": "public.ecr.aws/nginx/nginx:1", "portMappings": []any{map[string]any{"containerPort": 8080}},
@@ -70,7 +39,7 @@ func containersJSON(containers ...map[string]any) map[string]any {
 	return map[string]any{"containerDefinitions": string(document)}
 }
 
-// taskDefinitionInputs are for tasks of one container, with changes.
+// taskDefinitionInputs returns the inputs of tasks of one container, with changes.
 func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	a.t.Helper()
 	tasks := a.serviceRole("ecs-tasks")
@@ -80,7 +49,7 @@ func (a *testAccount) taskDefinitionInputs(more map[string]any) map[string]any {
 	}, containersJSON(containerOf(nil))), more)
 }
 
-// ecsServiceInputs are for a service behind a load balancer, whose task definition has changes.
+// ecsServiceInputs returns the inputs of a service behind a load balancer, with changes of its task definition.
 func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[string]any) map[string]any {
 	a.t.Helper()
 	cluster := a.create(clusterToken, map[string]any{"name": "services"})
@@ -105,116 +74,14 @@ func (a *testAccount) ecsServiceInputs(network testNetwork, definition map[strin
 	}
 }
 
-func (a *testAccount) ecsService() made {
+func (a *testAccount) ecsService() created {
 	a.t.Helper()
 	return a.create(ecsServiceToken, a.ecsServiceInputs(a.network("0"), nil))
 }
 
-func scalableInputs(service made) map[string]any {
-	return map[string]any{
-		"resourceId": "service/services/" + service.text("name"), "serviceNamespace": "ecs",
-		"scalableDimension": ecsDimension, "minCapacity": 2, "maxCapacity": 10,
-	}
-}
-
-func scalingInputs(target made, metric, label string) map[string]any {
-	specification := map[string]any{"predefinedMetricType": metric}
-	if label != "" {
-		specification["resourceLabel"] = label
-	}
-	return map[string]any{
-		"name": "users", "policyType": "TargetTrackingScaling", "resourceId": target.id, "serviceNamespace": "ecs",
-		"scalableDimension": ecsDimension,
-		"targetTrackingScalingPolicyConfiguration": map[string]any{
-			"targetValue": 60, "predefinedMetricSpecification": specification,
-		},
-	}
-}
-
-func TestContainerInputsRefused(t *testing.T) {
+func TestClusterRejections(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
-		{clusterToken, "name", map[string]any{"name": "my cluster"}},
-		{clusterToken, "settings[0].value", map[string]any{
-			"settings": []any{map[string]any{"name": "containerInsights", "value": "on"}},
-		}},
-		{clusterToken, "configuration.executeCommandConfiguration.logging", map[string]any{
-			"configuration": map[string]any{"executeCommandConfiguration": map[string]any{"logging": "ALL"}},
-		}},
-		{capacityProvidersToken, "capacityProviders[0]", map[string]any{"capacityProviders": []any{"MINE"}}},
-		{taskDefinitionToken, "family", map[string]any{"family": "a/b"}},
-		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "{}"}},
-		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "[]"}},
-		{taskDefinitionToken, "requiresCompatibilities[0]", map[string]any{"requiresCompatibilities": []any{"EC2"}}},
-		{taskDefinitionToken, "runtimePlatform.cpuArchitecture", map[string]any{
-			"runtimePlatform": map[string]any{"cpuArchitecture": "arm64"},
-		}},
-		{taskDefinitionToken, "skipDestroy", map[string]any{"skipDestroy": true}},
-		{taskDefinitionToken, "volumes[0].efsVolumeConfiguration", map[string]any{"volumes": []any{
-			map[string]any{"name": "a", "efsVolumeConfiguration": map[string]any{"fileSystemId": "fs-1"}},
-		}}},
-		{ecsServiceToken, "launchType", map[string]any{"launchType": "FARGATE"}},
-		{ecsServiceToken, "deploymentController.type", map[string]any{
-			"deploymentController": map[string]any{"type": "CODE_DEPLOY"},
-		}},
-		{ecsServiceToken, "deploymentMaximumPercent", map[string]any{"deploymentMaximumPercent": 99}},
-		{ecsServiceToken, "propagateTags", map[string]any{"propagateTags": "ALL"}},
-		{ecsServiceToken, "schedulingStrategy", map[string]any{"schedulingStrategy": "DAEMON"}},
-		{ecsServiceToken, "availabilityZoneRebalancing", map[string]any{"availabilityZoneRebalancing": "ON"}},
-		{ecsServiceToken, "networkConfiguration.subnets", map[string]any{
-			"networkConfiguration": map[string]any{"subnets": []any{}},
-		}},
-		{repositoryToken, "name", map[string]any{"name": "Users"}},
-		{repositoryToken, "name", map[string]any{"name": "a--b"}},
-		{repositoryToken, "name", map[string]any{"name": "a"}},
-		{repositoryToken, "imageTagMutability", map[string]any{"imageTagMutability": "FIXED"}},
-		{repositoryToken, "encryptionConfigurations[0].encryptionType", map[string]any{
-			"encryptionConfigurations": []any{map[string]any{"encryptionType": "ROT13"}},
-		}},
-		{scalableTargetToken, "resourceId", map[string]any{"resourceId": "table/users"}},
-		{scalableTargetToken, "serviceNamespace", map[string]any{"serviceNamespace": "dynamodb"}},
-		{scalingPolicyToken, "policyType", map[string]any{"policyType": "StepScaling"}},
-		{scalingPolicyToken, "targetTrackingScalingPolicyConfiguration.targetValue", map[string]any{
-			"targetTrackingScalingPolicyConfiguration": map[string]any{"targetValue": 0},
-		}},
-	})
-}
-
-func TestImageLifecycleRefused(t *testing.T) {
-	t.Parallel()
-	const untagged, pushed, count, days = "untagged", "sinceImagePushed", "imageCountMoreThan", `"countUnit": "days"`
-	last := lifecycleRuleOf(9, untagged, count, "")
-	for name, policy := range map[string]string{
-		"no document":            "expire all",
-		"no rules":               imageLifecycleOf(),
-		"no priority":            imageLifecycleOf(lifecycleRuleOf(0, untagged, pushed, days)),
-		"a priority twice":       imageLifecycleOf(last, last),
-		"another action":         `{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any"}, "action": {"type": "keep"}}]}`,
-		"tagged with any tag":    imageLifecycleOf(lifecycleRuleOf(1, "tagged", count, "")),
-		"untagged with a tag":    imageLifecycleOf(lifecycleRuleOf(1, untagged, count, `"tagPrefixList": ["v"]`)),
-		"another status":         imageLifecycleOf(lifecycleRuleOf(1, "old", count, "")),
-		"time without a unit":    imageLifecycleOf(lifecycleRuleOf(1, untagged, pushed, "")),
-		"count with a unit":      imageLifecycleOf(lifecycleRuleOf(1, untagged, count, days)),
-		"any status not at last": imageLifecycleOf(lifecycleRuleOf(1, "any", count, ""), last),
-		"nothing to keep": `{"rules": [{"rulePriority": 1, "action": {"type": "expire"},
-			"selection": {"tagStatus": "any", "countType": "imageCountMoreThan"}}]}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			account := newTestAccount(t)
-			account.refusesInput("policy", lifecyclePolicyToken, map[string]any{"repository": "users", "policy": policy})
-		})
-	}
-	account := newTestAccount(t)
-	account.create(lifecyclePolicyToken, with(minimal[lifecyclePolicyToken](account), map[string]any{
-		"policy": imageLifecycleOf(
-			lifecycleRuleOf(1, "tagged", count, `"tagPatternList": ["*"]`), lifecycleRuleOf(2, "any", pushed, days)),
-	}))
-}
-
-func TestClusterRefusals(t *testing.T) {
-	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"log settings without a log", invalidECS, clusterToken,
 			but(clusterToken, map[string]any{"configuration": execLogging(nil)}),
@@ -228,7 +95,7 @@ func TestClusterRefusals(t *testing.T) {
 	})
 }
 
-func TestTaskDefinitionRefusals(t *testing.T) {
+func TestTaskDefinitionRejections(t *testing.T) {
 	t.Parallel()
 	definition := func(more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any { return a.taskDefinitionInputs(more) }
@@ -268,7 +135,7 @@ func TestTaskDefinitionRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
-			account.refuses(clientECS, taskDefinitionToken, inputs(account))
+			account.rejects(clientECS, taskDefinitionToken, inputs(account))
 		})
 	}
 }
@@ -289,7 +156,7 @@ func TestTaskDefinitionRevisions(t *testing.T) {
 	require.InDelta(t, 2, tagged["revision"].NumberValue(), 0)
 }
 
-func TestECSServiceRefusals(t *testing.T) {
+func TestECSServiceRejections(t *testing.T) {
 	t.Parallel()
 	service := func(more map[string]any) func(*testAccount) map[string]any { return but(ecsServiceToken, more) }
 	balancer := func(more map[string]any) func(*testAccount) map[string]any {
@@ -303,15 +170,15 @@ func TestECSServiceRefusals(t *testing.T) {
 		return func(a *testAccount) map[string]any {
 			network := a.network("0")
 			inputs := a.ecsServiceInputs(network, nil)
-			made := a.create(targetGroupToken, group(network))
+			target := a.create(targetGroupToken, group(network))
 			if balanced {
-				a.create(listenerToken, with(listenerInputs(a.loadBalancer(network, "other"), made), map[string]any{"port": 81}))
+				a.create(listenerToken, with(listenerInputs(a.loadBalancer(network, "other"), target), map[string]any{"port": 81}))
 			}
 			own := inputs["loadBalancers"].([]any)[0].(map[string]any)
-			return with(inputs, map[string]any{"loadBalancers": []any{with(own, map[string]any{"targetGroupArn": made.id})}})
+			return with(inputs, map[string]any{"loadBalancers": []any{with(own, map[string]any{"targetGroupArn": target.id})}})
 		}
 	}
-	elsewhere := func(property string) func(*testAccount) map[string]any {
+	inOtherNetwork := func(property string) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
 			inputs, other := minimal[ecsServiceToken](a), a.network("1")
 			ids := map[string]string{"subnets": other.subnets[0].id, "securityGroups": a.securityGroup(other.vpc, "other").id}
@@ -320,7 +187,7 @@ func TestECSServiceRefusals(t *testing.T) {
 			return with(inputs, map[string]any{"networkConfiguration": with(network, map[string]any{property: both})})
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"grace without a load balancer", invalidECS, ecsServiceToken, service(map[string]any{
 			"loadBalancers": nil, "healthCheckGracePeriodSeconds": 60,
 		})},
@@ -341,8 +208,8 @@ func TestECSServiceRefusals(t *testing.T) {
 		{"targets that are instances", invalidECS, ecsServiceToken, targets(func(network testNetwork) map[string]any {
 			return targetGroupInputs(network.vpc, "other")
 		}, true)},
-		{"subnets of two networks", invalidECS, ecsServiceToken, elsewhere("subnets")},
-		{"a security group of another network", invalidECS, ecsServiceToken, elsewhere("securityGroups")},
+		{"subnets of two networks", invalidECS, ecsServiceToken, inOtherNetwork("subnets")},
+		{"a security group of another network", invalidECS, ecsServiceToken, inOtherNetwork("securityGroups")},
 		{"targets in another network", invalidECS, ecsServiceToken, func(a *testAccount) map[string]any {
 			inputs, other := minimal[ecsServiceToken](a), a.network("1")
 			return with(inputs, map[string]any{"networkConfiguration": map[string]any{"subnets": []any{other.subnets[0].id}}})
@@ -350,7 +217,7 @@ func TestECSServiceRefusals(t *testing.T) {
 	})
 }
 
-// TestTasksThatDoNotStart makes services of tasks that AWS would take and never run.
+// TestTasksThatDoNotStart creates services of tasks that AWS would accept and never start.
 func TestTasksThatDoNotStart(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -373,16 +240,16 @@ func TestTasksThatDoNotStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
-			account.refuses(test.code, ecsServiceToken,
+			account.rejects(test.code, ecsServiceToken,
 				account.ecsServiceInputs(account.network("0"), containersJSON(containerOf(test.container))))
 		})
 	}
 	account := newTestAccount(t)
-	account.refuses("TaskFailedToStart", ecsServiceToken, account.ecsServiceInputs(account.network("0"),
+	account.rejects("TaskFailedToStart", ecsServiceToken, account.ecsServiceInputs(account.network("0"),
 		map[string]any{"taskRoleArn": account.role("web").text("arn")}))
 }
 
-// TestECSService starts tasks that need a parameter, a log group and an image of the account.
+// TestECSService starts tasks that use a parameter, a log group and an image of the account.
 func TestECSService(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -401,7 +268,8 @@ func TestECSService(t *testing.T) {
 	require.NoError(t, account.Delete(capacityProvidersToken, "services"))
 }
 
-// TestInactiveTaskDefinition has a service go on with a task definition that is gone, and no other begin with it.
+// TestInactiveTaskDefinition checks that a service keeps a deleted task definition, and that no other service can start
+// with it.
 func TestInactiveTaskDefinition(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -412,52 +280,41 @@ func TestInactiveTaskDefinition(t *testing.T) {
 	require.NoError(t, account.Delete(taskDefinitionToken, definitions[0]))
 	_, err = account.update(service, with(inputs, map[string]any{"enableExecuteCommand": true}))
 	require.NoError(t, err)
-	account.refuses(clientECS, ecsServiceToken, with(inputs, map[string]any{"name": "other"}))
+	account.rejects(clientECS, ecsServiceToken, with(inputs, map[string]any{"name": "other"}))
 }
 
-func TestScalingRefusals(t *testing.T) {
+func TestECSInputsRejected(t *testing.T) {
 	t.Parallel()
-	policy := func(metric, label string) func(*testAccount) map[string]any {
-		return func(a *testAccount) map[string]any {
-			return scalingInputs(a.create(scalableTargetToken, scalableInputs(a.ecsService())), metric, label)
-		}
-	}
-	const invalid = "ValidationException"
-	runRefusals(t, []refusal{
-		{"less at most than at least", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{"maxCapacity": 1})},
-		{"no such service", invalid, scalableTargetToken, but(scalableTargetToken, map[string]any{
-			"resourceId": "service/services/other",
-		})},
-		{"step scaling by default", invalid, scalingPolicyToken, but(scalingPolicyToken, map[string]any{"policyType": nil})},
-		{"no metric", invalid, scalingPolicyToken, but(scalingPolicyToken, map[string]any{
-			"targetTrackingScalingPolicyConfiguration": map[string]any{"targetValue": 1},
-		})},
-		{"CPU of a target group", invalid, scalingPolicyToken, policy("ECSServiceAverageCPUUtilization", "app/a/b/targetgroup/c/d")},
-		{"requests of nothing", invalid, scalingPolicyToken, policy(requestsPerTarget, "")},
-		{"requests of a group that is not", invalid, scalingPolicyToken, policy(requestsPerTarget, "app/a/b/targetgroup/c/d")},
+	runInputRejections(t, []inputRejection{
+		{clusterToken, "name", map[string]any{"name": "my cluster"}},
+		{clusterToken, "settings[0].value", map[string]any{
+			"settings": []any{map[string]any{"name": "containerInsights", "value": "on"}},
+		}},
+		{clusterToken, "configuration.executeCommandConfiguration.logging", map[string]any{
+			"configuration": map[string]any{"executeCommandConfiguration": map[string]any{"logging": "ALL"}},
+		}},
+		{capacityProvidersToken, "capacityProviders[0]", map[string]any{"capacityProviders": []any{"MINE"}}},
+		{taskDefinitionToken, "family", map[string]any{"family": "a/b"}},
+		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "{}"}},
+		{taskDefinitionToken, "containerDefinitions", map[string]any{"containerDefinitions": "[]"}},
+		{taskDefinitionToken, "requiresCompatibilities[0]", map[string]any{"requiresCompatibilities": []any{"EC2"}}},
+		{taskDefinitionToken, "runtimePlatform.cpuArchitecture", map[string]any{
+			"runtimePlatform": map[string]any{"cpuArchitecture": "arm64"},
+		}},
+		{taskDefinitionToken, "skipDestroy", map[string]any{"skipDestroy": true}},
+		{taskDefinitionToken, "volumes[0].efsVolumeConfiguration", map[string]any{"volumes": []any{
+			map[string]any{"name": "a", "efsVolumeConfiguration": map[string]any{"fileSystemId": "fs-1"}},
+		}}},
+		{ecsServiceToken, "launchType", map[string]any{"launchType": "FARGATE"}},
+		{ecsServiceToken, "deploymentController.type", map[string]any{
+			"deploymentController": map[string]any{"type": "CODE_DEPLOY"},
+		}},
+		{ecsServiceToken, "deploymentMaximumPercent", map[string]any{"deploymentMaximumPercent": 99}},
+		{ecsServiceToken, "propagateTags", map[string]any{"propagateTags": "ALL"}},
+		{ecsServiceToken, "schedulingStrategy", map[string]any{"schedulingStrategy": "DAEMON"}},
+		{ecsServiceToken, "availabilityZoneRebalancing", map[string]any{"availabilityZoneRebalancing": "ON"}},
+		{ecsServiceToken, "networkConfiguration.subnets", map[string]any{
+			"networkConfiguration": map[string]any{"subnets": []any{}},
+		}},
 	})
-}
-
-func TestScalingOnRequests(t *testing.T) {
-	t.Parallel()
-	account := newTestAccount(t)
-	target := account.create(scalableTargetToken, scalableInputs(account.ecsService()))
-	groups, err := account.list(targetGroupToken)
-	require.NoError(t, err)
-	_, group, err := account.Read(targetGroupToken, groups[0])
-	require.NoError(t, err)
-	balancers, err := account.list(loadBalancerToken)
-	require.NoError(t, err)
-	_, balancer, err := account.Read(loadBalancerToken, balancers[0])
-	require.NoError(t, err)
-
-	suffix := group["arnSuffix"].StringValue()
-	policy := account.create(scalingPolicyToken,
-		scalingInputs(target, requestsPerTarget, balancer["arnSuffix"].StringValue()+"/"+suffix))
-	require.Len(t, policy.outputs["alarmArns"].ArrayValue(), 2)
-	account.refuses("ValidationException", scalingPolicyToken,
-		scalingInputs(target, requestsPerTarget, "app/other/0123456789abcdef/"+suffix))
-
-	require.NoError(t, account.Delete(target.token, target.id))
-	require.False(t, account.exists(policy), "policies go with their target")
 }

@@ -38,7 +38,7 @@ func cacheGroupTypes() []cloud.Type {
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota:  cacheQuota(300, "CacheSubnetGroupQuotaExceeded", "cache subnet groups"),
-		Check:  cacheSubnetGroupFits,
+		Check:  validateCacheSubnetGroup,
 		NotFound: cloud.Error{
 			Code: "CacheSubnetGroupNotFoundFault", Message: "Cache Subnet Group ${value} does not exist.",
 		},
@@ -67,7 +67,7 @@ func cacheGroupTypes() []cloud.Type {
 		Replace: []string{"description", "family", "name"},
 		Unique:  [][]string{{"name"}},
 		Quota:   cacheQuota(300, "CacheParameterGroupQuotaExceeded", "cache parameter groups"),
-		Check:   cacheParametersFit,
+		Check:   validateCacheParameters,
 		NotFound: cloud.Error{
 			Code: "CacheParameterGroupNotFound", Message: "CacheParameterGroup ${value} not found.",
 		},
@@ -82,24 +82,24 @@ func cacheGroupTypes() []cloud.Type {
 	}}
 }
 
-func cacheSubnetGroupFits(account cloud.Account, group *cloud.Resource) error {
+func validateCacheSubnetGroup(account cloud.Account, group *cloud.Resource) error {
 	subnets, err := subnetsOf(account, group)
 	if err != nil {
 		return err
 	}
 	for _, subnet := range subnets {
 		if subnet.Text("vpcId") != group.Text("vpcId") {
-			return refuse("InvalidSubnet", "The subnets are not in the same VPC.")
+			return apiError("InvalidSubnet", "The subnets are not in the same VPC.")
 		}
 	}
 	if len(subnets) > mostSubnets {
-		return refuse("CacheSubnetQuotaExceededFault", "A cache subnet group may have %d subnets at most.", mostSubnets)
+		return apiError("CacheSubnetQuotaExceededFault", "A cache subnet group may have %d subnets at most.", mostSubnets)
 	}
 	return nil
 }
 
-// cacheVersions are the families of parameters, and the engine versions that they are for, oldest first (ElastiCache User
-// Guide, "Supported engine versions"). Parameters are in the words of the family (same guide, "Valkey and Redis OSS
+// cacheVersions are the families of parameters, and the engine versions that they are for, oldest first (ElastiCache
+// User Guide, "Supported engine versions"). Parameters have the names of the family (same guide, "Valkey and Redis OSS
 // parameters").
 var cacheVersions = []struct {
 	engine, family string
@@ -128,7 +128,7 @@ var (
 	}
 )
 
-func cacheParametersFit(_ cloud.Account, group *cloud.Resource) error {
+func validateCacheParameters(_ cloud.Account, group *cloud.Resource) error {
 	family := group.Text("family")
 	known := false
 	for _, offered := range cacheVersions {
@@ -142,7 +142,7 @@ func cacheParametersFit(_ cloud.Account, group *cloud.Resource) error {
 		switch {
 		case !slices.Contains(cacheParameters, name):
 			return invalidValue("The parameter %s cannot be modified. (The offline cloud knows those of "+
-				"internal/offline/aws/elasticache.go.)", name)
+				"internal/offline/aws/elasticache_groups.go.)", name)
 		case name == "maxmemory-policy" && !slices.Contains(memoryPolicies, value):
 			return invalidValue("The parameter value %s is invalid. Allowed values: %s", value, strings.Join(memoryPolicies, ","))
 		}

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/elasticache"
 
@@ -84,53 +83,52 @@ func replicationGroupTypes() []cloud.Type {
 			"subnetGroupName",
 		},
 		Refs: []cloud.Ref{
-			{Path: "subnetGroupName", Type: cacheSubnetGroupToken, By: "name"},
-			{Path: "parameterGroupName", Type: cacheParameterGroupToken, By: "name", External: regexp.MustCompile(`^default\.`)},
+			{Path: "subnetGroupName", Type: cacheSubnetGroupToken, TargetProperty: "name"},
+			{Path: "parameterGroupName", Type: cacheParameterGroupToken, TargetProperty: "name", External: regexp.MustCompile(`^default\.`)},
 			{Path: "securityGroupIds[*]", Type: securityGroupToken, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: "Some security group IDs in [${value}] are invalid.",
 			}},
 			{Path: "userGroupIds[*]", Type: cacheUserGroupToken},
-			{Path: "notificationTopicArn", Type: topicToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			{Path: "notificationTopicArn", Type: topicToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: "Topic ${value} does not exist.",
 			}},
-			{Path: "logDeliveryConfigurations[*].destination", Type: logGroupToken, By: "name", Loose: true, NotFound: cloud.Error{
+			{Path: "logDeliveryConfigurations[*].destination", Type: logGroupToken, TargetProperty: "name", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: "The log group ${value} does not exist.",
 			}},
 		},
-		Unique:   [][]string{{"replicationGroupId"}},
-		Check:    replicationGroupFits,
-		Make:     describeReplicationGroup,
-		NotFound: cloud.Error{Code: "ReplicationGroupNotFoundFault", Message: "ReplicationGroup ${value} not found."},
+		Unique:     [][]string{{"replicationGroupId"}},
+		Check:      validateReplicationGroup,
+		AfterWrite: describeReplicationGroup,
+		NotFound:   cloud.Error{Code: "ReplicationGroupNotFoundFault", Message: "ReplicationGroup ${value} not found."},
 		Exists: cloud.Error{
 			Code: "ReplicationGroupAlreadyExists", Message: "Replication group ${replicationGroupId} already exists.",
 		},
-		Takes: 10 * time.Minute,
 	}}
 }
 
-// replicationGroupFits refuses what ElastiCache does not take together, with what else exists, or as a change of what was
-// before.
-func replicationGroupFits(account cloud.Account, group *cloud.Resource) error {
-	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		cacheNodesFit, cacheVersionFits, cacheEncryptionFits, cacheNetworkFits, cacheWindowsFit, cacheLogsFit, cacheTopicFits,
+// validateReplicationGroup rejects invalid combinations, conflicts with other resources, and invalid changes.
+func validateReplicationGroup(account cloud.Account, group *cloud.Resource) error {
+	for _, validate := range []func(cloud.Account, *cloud.Resource) error{
+		validateCacheNodes, validateCacheVersion, validateCacheEncryption, validateCacheNetwork, validateCacheWindows,
+		validateCacheLogs, validateCacheTopic,
 	} {
-		if err := fits(account, group); err != nil {
+		if err := validate(account, group); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cacheNode is the node types that need no data on disks (ElastiCache User Guide, "Supported node types").
+// cacheNode matches the node types without data tiering (ElastiCache User Guide, "Supported node types").
 var cacheNode = regexp.MustCompile(`^cache\.(` +
 	`t2\.(micro|small|medium)|t(3|4g)\.(micro|small|medium)` +
 	`|m4\.(large|xlarge|2xlarge|4xlarge|10xlarge)|r4\.(large|xlarge|(2|4|8|16)xlarge)` +
 	`|[mr]5\.(large|xlarge|(2|4|12|24)xlarge)|[mr](6g|7g)\.(large|xlarge|(2|4|8|12|16)xlarge))$`)
 
-// mostNodes is how many nodes an account has in a region.
+// mostNodes is the quota of nodes per region.
 const mostNodes = 300
 
-func cacheNodesFit(account cloud.Account, group *cloud.Resource) error {
+func validateCacheNodes(account cloud.Account, group *cloud.Resource) error {
 	failover, nodes := group.Text("automaticFailoverEnabled") == "true", number(group, "numCacheClusters")
 	switch {
 	case !cacheNode.MatchString(group.Text("nodeType")):
@@ -150,13 +148,13 @@ func cacheNodesFit(account cloud.Account, group *cloud.Resource) error {
 		}
 	}
 	if nodes > mostNodes {
-		return refuse("NodeQuotaForCustomerExceeded", "You have reached the limit of %d nodes in a region.", mostNodes)
+		return apiError("NodeQuotaForCustomerExceeded", "You have reached the limit of %d nodes in a region.", mostNodes)
 	}
 	return nil
 }
 
-// cacheVersion is the family and the version that ElastiCache takes for what was asked for, "" if there is none: where no
-// version was asked for, it is the one that is there, or else the newest.
+// cacheVersion returns the parameter family and the version that ElastiCache uses for the requested version, "" if none
+// exists. Without a requested version, it keeps the current one, and a new group gets the newest.
 func cacheVersion(group *cloud.Resource) (family, version string) {
 	asked := group.Text("engineVersion")
 	if before := group.Before; asked == "" && before != nil && before.Text("engine") == group.Text("engine") {
@@ -176,10 +174,10 @@ func cacheVersion(group *cloud.Resource) (family, version string) {
 	return family, version
 }
 
-func cacheVersionFits(account cloud.Account, group *cloud.Resource) error {
+func validateCacheVersion(account cloud.Account, group *cloud.Resource) error {
 	family, version := cacheVersion(group)
 	if version == "" {
-		return refuse("InvalidParameterCombination", "Cannot find version %s for %s", group.Text("engineVersion"),
+		return apiError("InvalidParameterCombination", "Cannot find version %s for %s", group.Text("engineVersion"),
 			group.Text("engine"))
 	}
 	if before := group.Before; before != nil && before.Text("engine") == "valkey" && group.Text("engine") == "redis" {
@@ -206,7 +204,7 @@ func cacheVersionFits(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-func cacheEncryptionFits(_ cloud.Account, group *cloud.Resource) error {
+func validateCacheEncryption(_ cloud.Account, group *cloud.Resource) error {
 	encrypted, before := group.Text("transitEncryptionEnabled") == "true", group.Before
 	_, version := cacheVersion(group)
 	switch mode := group.Text("transitEncryptionMode"); {
@@ -225,7 +223,7 @@ func cacheEncryptionFits(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// cacheEncrypted tells whether what a group writes to disks is encrypted: unless asked, that of Valkey is.
+// cacheEncrypted reports whether a group encrypts its data at rest, which is the default of Valkey.
 func cacheEncrypted(group *cloud.Resource) bool {
 	if asked := group.Inputs["atRestEncryptionEnabled"]; asked.IsBool() {
 		return asked.BoolValue()
@@ -233,7 +231,7 @@ func cacheEncrypted(group *cloud.Resource) bool {
 	return group.Text("engine") == "valkey"
 }
 
-func cacheNetworkFits(account cloud.Account, group *cloud.Resource) error {
+func validateCacheNetwork(account cloud.Account, group *cloud.Resource) error {
 	subnets, err := account.Find(cacheSubnetGroupToken, "name", group.Text("subnetGroupName"))
 	if err != nil {
 		return err
@@ -260,15 +258,15 @@ func cacheNetworkFits(account cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// leastCacheWindow is the shortest window, in minutes.
+// leastCacheWindow is the minimum length of a window, in minutes.
 const leastCacheWindow = 60
 
-func cacheWindowsFit(_ cloud.Account, group *cloud.Resource) error {
+func validateCacheWindows(_ cloud.Account, group *cloud.Resource) error {
 	snapshot := strings.Split(group.Text("snapshotWindow"), "-")
 	maintenance := strings.Split(group.Text("maintenanceWindow"), "-")
-	snapshotStart, maintenanceStart := minutes(snapshot[0]), minutes(maintenance[0])
-	snapshotLength := (minutes(snapshot[1]) - snapshotStart + day) % day
-	maintenanceLength := (minutes(maintenance[1]) - maintenanceStart + week) % week
+	snapshotStart, maintenanceStart := minuteOfWeek(snapshot[0]), minuteOfWeek(maintenance[0])
+	snapshotLength := (minuteOfWeek(snapshot[1]) - snapshotStart + day) % day
+	maintenanceLength := (minuteOfWeek(maintenance[1]) - maintenanceStart + week) % week
 	switch {
 	case snapshotLength < leastCacheWindow:
 		return invalidValue("The snapshot window must be at least %d minutes.", leastCacheWindow)
@@ -283,7 +281,7 @@ func cacheWindowsFit(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-func cacheLogsFit(_ cloud.Account, group *cloud.Resource) error {
+func validateCacheLogs(_ cloud.Account, group *cloud.Resource) error {
 	seen := map[string]bool{}
 	for _, delivery := range group.Elements("logDeliveryConfigurations") {
 		kind := delivery.Text("logType")
@@ -295,9 +293,9 @@ func cacheLogsFit(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// cacheTopicFits refuses an encrypted topic. ElastiCache takes it, but never publishes to it (ElastiCache User Guide,
-// "Event Notifications and Amazon SNS"): here nobody would hear of an event.
-func cacheTopicFits(account cloud.Account, group *cloud.Resource) error {
+// validateCacheTopic rejects an encrypted topic. ElastiCache accepts it, but never publishes to it (ElastiCache User
+// Guide, "Event Notifications and Amazon SNS"), so events would be lost.
+func validateCacheTopic(account cloud.Account, group *cloud.Resource) error {
 	topic, err := account.Find(topicToken, "arn", group.Text("notificationTopicArn"))
 	if err != nil || topic == nil || topic.Text("kmsMasterKeyId") == "" {
 		return err
@@ -308,7 +306,7 @@ func cacheTopicFits(account cloud.Account, group *cloud.Resource) error {
 // cacheDomain is the part of the host names of all of an account's caches in a region.
 const cacheDomain = "0ffl1n"
 
-// describeReplicationGroup computes what depends on other properties.
+// describeReplicationGroup sets the outputs that depend on other properties.
 func describeReplicationGroup(_ cloud.Account, group *cloud.Resource) error {
 	id, nodes := group.Text("replicationGroupId"), int(number(group, "numCacheClusters"))
 	family, version := cacheVersion(group)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalCaches are for caches.
+// minimalCaches are the minimal inputs of ElastiCache's types.
 var minimalCaches = map[string]func(*testAccount) map[string]any{
 	cacheSubnetGroupToken:    func(a *testAccount) map[string]any { return subnetGroupInputs(a.network("0")) },
 	cacheParameterGroupToken: func(*testAccount) map[string]any { return cacheParameterInputs("allkeys-lru") },
@@ -46,7 +46,7 @@ func cacheUserInputs(id string) map[string]any {
 	}
 }
 
-func cacheUserGroupInputs(users ...made) map[string]any {
+func cacheUserGroupInputs(users ...created) map[string]any {
 	ids := make([]any, len(users))
 	for i, user := range users {
 		ids[i] = user.id
@@ -54,18 +54,18 @@ func cacheUserGroupInputs(users ...made) map[string]any {
 	return map[string]any{"userGroupId": "app", "engine": "valkey", "userIds": ids}
 }
 
-func slowLog(logs made) map[string]any {
+func slowLog(logs created) map[string]any {
 	return map[string]any{
 		"destination": logs.id, "destinationType": "cloudwatch-logs", "logFormat": "json", "logType": "slow-log",
 	}
 }
 
-func TestElastiCacheInputsRefused(t *testing.T) {
+func TestElastiCacheInputsRejected(t *testing.T) {
 	t.Parallel()
 	delivery := func(property, value string) map[string]any {
 		return map[string]any{"logDeliveryConfigurations": []any{map[string]any{property: value}}}
 	}
-	refusals := []inputRefusal{
+	rejections := []inputRejection{
 		{cacheSubnetGroupToken, "name", map[string]any{"name": "Data"}},
 		{cacheParameterGroupToken, "name", map[string]any{"name": "my--group"}},
 		{cacheUserToken, "userId", map[string]any{"userId": strings.Repeat("a", 41)}},
@@ -92,19 +92,19 @@ func TestElastiCacheInputsRefused(t *testing.T) {
 		{replicationGroupToken, "logDeliveryConfigurations[0].logFormat", delivery("logFormat", "xml")},
 	}
 	for _, property := range notSimulatedOfCaches {
-		refusals = append(refusals, inputRefusal{replicationGroupToken, property, map[string]any{property: "something"}})
+		rejections = append(rejections, inputRejection{replicationGroupToken, property, map[string]any{property: "something"}})
 	}
-	runInputRefusals(t, refusals)
+	runInputRejections(t, rejections)
 }
 
-func TestCacheGroupRefusals(t *testing.T) {
+func TestCacheGroupRejections(t *testing.T) {
 	t.Parallel()
 	const value, combination = "InvalidParameterValue", "InvalidParameterCombination"
 	mode := func(mode map[string]any) func(*testAccount) map[string]any {
 		return but(cacheUserToken, map[string]any{"authenticationMode": mode})
 	}
 	const password = "correct-horse-battery"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"two networks", "InvalidSubnet", cacheSubnetGroupToken, func(a *testAccount) map[string]any {
 			return map[string]any{"subnetIds": []any{a.network("0").subnets[0].id, a.network("1").subnets[1].id}}
 		}},
@@ -162,11 +162,11 @@ func TestCacheUserLogins(t *testing.T) {
 	}
 }
 
-func TestReplicationGroupRefusals(t *testing.T) {
+func TestReplicationGroupRejections(t *testing.T) {
 	t.Parallel()
 	const value, combination = "InvalidParameterValue", "InvalidParameterCombination"
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -192,23 +192,23 @@ func TestReplicationGroupRefusals(t *testing.T) {
 			"snapshotWindow": "03:30-04:30", "maintenanceWindow": "sun:04:00-sun:05:00",
 		}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, replicationGroupToken, but(replicationGroupToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, replicationGroupToken, but(replicationGroupToken, rejected.more)})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"one log twice", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			logs := a.create(logGroupToken, map[string]any{"name": "/twice"})
 			return with(minimal[replicationGroupToken](a), map[string]any{
 				"logDeliveryConfigurations": []any{slowLog(logs), slowLog(logs)},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"security group of another network", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			other := a.create(vpcToken, map[string]any{"cidrBlock": "10.9.0.0/16"})
 			return with(minimal[replicationGroupToken](a), map[string]any{
 				"securityGroupIds": []any{a.securityGroup(other, "other").id},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"two zones of one", combination, replicationGroupToken, func(a *testAccount) map[string]any {
 			inputs := minimal[replicationGroupToken](a)
 			subnets := map[string]any{"name": "narrow", "subnetIds": []any{a.network("1").subnets[0].id}}
@@ -216,13 +216,13 @@ func TestReplicationGroupRefusals(t *testing.T) {
 				"subnetGroupName": a.create(cacheSubnetGroupToken, subnets).id, "securityGroupIds": nil,
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"encrypted topic", value, replicationGroupToken, func(a *testAccount) map[string]any {
 			topic := a.create(topicToken, map[string]any{"name": "secret", "kmsMasterKeyId": "alias/aws/sns"})
 			return with(minimal[replicationGroupToken](a), map[string]any{"notificationTopicArn": topic.id})
 		},
 	})
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestReplicationGroupOutputs(t *testing.T) {
@@ -252,19 +252,19 @@ func TestReplicationGroupChanges(t *testing.T) {
 	t.Parallel()
 	plain := map[string]any{"transitEncryptionEnabled": nil, "userGroupIds": nil}
 	for name, test := range map[string]struct {
-		before, after map[string]any
-		code          string
-		want          map[string]any
+		validateBefore, after map[string]any
+		code                  string
+		want                  map[string]any
 	}{
 		"another node": {
 			after: map[string]any{"numCacheClusters": 3},
 			want:  map[string]any{"memberClusters": []any{"cache-001", "cache-002", "cache-003"}},
 		},
 		"a newer version": {
-			before: map[string]any{"engineVersion": "8.0"}, want: map[string]any{"engineVersionActual": "8.1.0"},
+			validateBefore: map[string]any{"engineVersion": "8.0"}, want: map[string]any{"engineVersionActual": "8.1.0"},
 		},
 		"a version left to ElastiCache": {
-			before: map[string]any{"engineVersion": "8.0"}, after: map[string]any{"engineVersion": nil},
+			validateBefore: map[string]any{"engineVersion": "8.0"}, after: map[string]any{"engineVersion": nil},
 			want: map[string]any{"engineVersion": "8.0"},
 		},
 		"an older version": {after: map[string]any{"engineVersion": "8.0"}, code: "InvalidParameterCombination"},
@@ -273,10 +273,10 @@ func TestReplicationGroupChanges(t *testing.T) {
 			code:  "InvalidParameterCombination",
 		},
 		"encryption at once": {
-			before: plain, after: map[string]any{"transitEncryptionMode": "required"}, code: "InvalidParameterCombination",
+			validateBefore: plain, after: map[string]any{"transitEncryptionMode": "required"}, code: "InvalidParameterCombination",
 		},
 		"encryption step by step": {
-			before: plain, after: map[string]any{"transitEncryptionMode": "preferred"},
+			validateBefore: plain, after: map[string]any{"transitEncryptionMode": "preferred"},
 			want: map[string]any{"transitEncryptionMode": "preferred"},
 		},
 	} {
@@ -284,7 +284,7 @@ func TestReplicationGroupChanges(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := minimal[replicationGroupToken](account)
-			group := account.create(replicationGroupToken, with(inputs, test.before))
+			group := account.create(replicationGroupToken, with(inputs, test.validateBefore))
 			outputs, err := account.update(group, with(inputs, test.after))
 			if test.code != "" {
 				requireCode(t, test.code, err)
@@ -324,5 +324,5 @@ func TestCacheNodeQuota(t *testing.T) {
 		account.create(replicationGroupToken, inputs)
 	}
 	inputs["replicationGroupId"] = "more"
-	account.refuses("NodeQuotaForCustomerExceeded", replicationGroupToken, inputs)
+	account.rejects("NodeQuotaForCustomerExceeded", replicationGroupToken, inputs)
 }

@@ -3,7 +3,6 @@ package aws
 import (
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/elasticache"
 
@@ -15,7 +14,7 @@ const (
 	cacheUserGroupToken = "aws:elasticache/userGroup:UserGroup"
 )
 
-// defaultUser is the one that every account has: it needs no password, and may do everything.
+// defaultUser is the user of every account: it needs no password and has full access.
 var defaultUser = regexp.MustCompile(`^default$`)
 
 func cacheUserTypes() []cloud.Type {
@@ -43,15 +42,14 @@ func cacheUserTypes() []cloud.Type {
 		Replace:  []string{"userId", "userName"},
 		Unique:   [][]string{{"userId"}},
 		Quota:    cacheQuota(1000, "UserQuotaExceeded", "users"),
-		Check:    cacheUserFits,
-		Make: func(_ cloud.Account, user *cloud.Resource) error {
+		Check:    validateCacheUser,
+		AfterWrite: func(_ cloud.Account, user *cloud.Resource) error {
 			passwords := len(user.Texts("passwords[*]")) + len(user.Texts("authenticationMode.passwords[*]"))
 			user.Fill("authenticationMode", map[string]any{"passwordCount": passwords, "type": cacheLogin(user)})
 			return nil
 		},
 		NotFound: cloud.Error{Code: "UserNotFound", Message: "User ${value} not found."},
 		Exists:   cloud.Error{Code: "UserAlreadyExists", Message: "User ${userId} already exists."},
-		Takes:    5 * time.Second,
 	}, {
 		Token:     cacheUserGroupToken,
 		Args:      elasticache.UserGroupArgs{},
@@ -65,20 +63,19 @@ func cacheUserTypes() []cloud.Type {
 		Values:   map[string]cloud.Value{"engine": engine},
 		Computed: map[string]any{"arn": "arn:aws:elasticache:${region}:${account}:usergroup:${userGroupId}"},
 		Replace:  []string{"userGroupId"},
-		Refs:     []cloud.Ref{{Path: "userIds[*]", Type: cacheUserToken, Loose: true, External: defaultUser}},
+		Refs:     []cloud.Ref{{Path: "userIds[*]", Type: cacheUserToken, Weak: true, External: defaultUser}},
 		Unique:   [][]string{{"userGroupId"}},
 		Quota:    cacheQuota(100, "UserGroupQuotaExceeded", "user groups"),
-		Check:    cacheUserGroupFits,
+		Check:    validateCacheUserGroup,
 		NotFound: cloud.Error{Code: "UserGroupNotFound", Message: "User group ${value} not found."},
 		Exists:   cloud.Error{Code: "UserGroupAlreadyExists", Message: "User group ${userGroupId} already exists."},
 		InUse: cloud.Error{
 			Code: "InvalidUserGroupState", Message: "User group ${userGroupId} is associated with a replication group.",
 		},
-		Takes: 5 * time.Second,
 	}}
 }
 
-// cacheLogin is how a user logs in, "" if nothing says so.
+// cacheLogin returns the authentication type of a user, "" if it is not specified.
 func cacheLogin(user *cloud.Resource) string {
 	switch {
 	case user.Text("authenticationMode.type") != "":
@@ -92,7 +89,7 @@ func cacheLogin(user *cloud.Resource) string {
 	}
 }
 
-func cacheUserFits(_ cloud.Account, user *cloud.Resource) error {
+func validateCacheUser(_ cloud.Account, user *cloud.Resource) error {
 	login, passwords := cacheLogin(user), len(user.Texts("authenticationMode.passwords[*]"))
 	switch {
 	case login == "":
@@ -110,9 +107,9 @@ func cacheUserFits(_ cloud.Account, user *cloud.Resource) error {
 	return nil
 }
 
-// cacheUserGroupFits refuses a group of Redis OSS without a user named default, a group of Valkey with a user who need not
-// show who they are, and a name that two users have.
-func cacheUserGroupFits(account cloud.Account, group *cloud.Resource) error {
+// validateCacheUserGroup rejects a group of Redis OSS without a user named default, a group of Valkey with a user
+// without authentication, and two users of the same name.
+func validateCacheUserGroup(account cloud.Account, group *cloud.Resource) error {
 	valkey := strings.EqualFold(group.Text("engine"), "valkey")
 	names := map[string]bool{}
 	for _, id := range group.Texts("userIds[*]") {
@@ -126,14 +123,14 @@ func cacheUserGroupFits(account cloud.Account, group *cloud.Resource) error {
 		}
 		switch {
 		case names[name]:
-			return refuse("DuplicateUserName", "Two users of the group have the user name %s.", name)
+			return apiError("DuplicateUserName", "Two users of the group have the user name %s.", name)
 		case valkey && login == "no-password-required":
 			return invalidCombination("A user group with engine Valkey can only have users who authenticate: %s does not.", id)
 		}
 		names[name] = true
 	}
 	if !valkey && !names["default"] {
-		return refuse("DefaultUserRequired", "User group needs to contain a user with the user name default.")
+		return apiError("DefaultUserRequired", "User group needs to contain a user with the user name default.")
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ const elbService = "Elastic Load Balancing v2"
 // CreateLoadBalancer).
 var elbName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 
-// elbTypes are application load balancers: the other kinds are not simulated.
+// elbTypes returns the types of application load balancers; the other kinds are not simulated.
 func elbTypes() []cloud.Type {
 	return []cloud.Type{
 		loadBalancerType(), targetGroupType(), targetGroupAttachmentType(), listenerType(), listenerRuleType(),

@@ -6,8 +6,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// actionValues are what the actions of a listener or a rule, in the list of the given name, may hold (Elastic Load
-// Balancing API Reference, Action and the types that it names).
+// actionValues returns the allowed values of the actions of a listener or a rule, in the list of the given name
+// (Elastic Load Balancing API Reference, Action and the types that it names).
 func actionValues(list string) map[string]cloud.Value {
 	values := map[string]cloud.Value{
 		"authenticateCognito":         cloud.NotSimulated,
@@ -41,50 +41,50 @@ func actionRefs(list string) []cloud.Ref {
 	}
 }
 
-// actionsFit refuses actions that lead nowhere, to the listener itself, or to target groups that are not the load
-// balancer's to use. A listener's own actions are from the listener.
-func actionsFit(account cloud.Account, from *cloud.Resource, list string, listener *cloud.Resource) error {
+// validateActions rejects actions without a destination, redirects to the listener itself, and target groups that the
+// load balancer cannot use. For the default actions of a listener, both resources are the listener.
+func validateActions(account cloud.Account, from *cloud.Resource, list string, listener *cloud.Resource) error {
 	actions := from.Elements(list)
 	if len(actions) != 1 {
-		return refuse("InvalidLoadBalancerAction",
+		return apiError("InvalidLoadBalancerAction",
 			"There must be one action of the type forward, redirect or fixed-response, and '%d' are specified", len(actions))
 	}
 	action := actions[0]
 	switch kind := action.Text("type"); {
 	case kind == "forward":
-		return forwards(account, action, listener)
+		return validateForward(account, action, listener)
 	case kind == "redirect" && action.Text("redirect.statusCode") != "":
-		return redirectsAway(action, listener)
+		return validateRedirect(action, listener)
 	case kind == "fixed-response" && action.Text("fixedResponse.contentType") != "":
 		if action.Text("fixedResponse.statusCode") == "" {
-			return refuse("ValidationError", "A status code must be specified for the action type 'fixed-response'")
+			return apiError("ValidationError", "A status code must be specified for the action type 'fixed-response'")
 		}
 		return nil
 	default:
-		return refuse("InvalidLoadBalancerAction", "The configuration of the action type '%s' must be specified", kind)
+		return apiError("InvalidLoadBalancerAction", "The configuration of the action type '%s' must be specified", kind)
 	}
 }
 
-// redirectsAway refuses a redirect to the listener itself.
-func redirectsAway(action, listener *cloud.Resource) error {
+// validateRedirect rejects a redirect to the listener itself.
+func validateRedirect(action, listener *cloud.Resource) error {
 	same := func(property string, values ...string) bool {
 		return slices.Contains(append(values, ""), action.Text("redirect."+property))
 	}
 	if same("protocol", "#{protocol}", listener.Text("protocol")) && same("port", "#{port}", listener.Text("port")) &&
 		same("host", "#{host}") && same("path", "/#{path}") && same("query", "#{query}") {
-		return refuse("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.")
+		return apiError("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.")
 	}
 	return nil
 }
 
-// forwards refuses a forward to nothing, and target groups of another VPC, protocol or load balancer.
-func forwards(account cloud.Account, action, listener *cloud.Resource) error {
+// validateForward rejects a forward without target groups, and target groups of another VPC, protocol or load balancer.
+func validateForward(account cloud.Account, action, listener *cloud.Resource) error {
 	one, several := action.Text("targetGroupArn"), action.Texts("forward.targetGroups[*].arn")
 	switch {
 	case one == "" && len(several) == 0:
-		return refuse("ValidationError", "A target group ARN must be specified")
+		return apiError("ValidationError", "A target group ARN must be specified")
 	case one != "" && len(several) > 0 && !slices.Equal(several, []string{one}):
-		return refuse("InvalidLoadBalancerAction",
+		return apiError("InvalidLoadBalancerAction",
 			"You cannot specify both a target group ARN and a forward config with other target groups")
 	case one != "":
 		several = []string{one}
@@ -101,10 +101,10 @@ func forwards(account cloud.Account, action, listener *cloud.Resource) error {
 		protocol := group.Text("protocol")
 		switch {
 		case group.Text("targetType") != "lambda" && group.Text("vpcId") != balancer.Text("vpcId"):
-			return refuse("InvalidConfigurationRequest",
+			return apiError("InvalidConfigurationRequest",
 				"The following target groups are not in the same VPC as the load balancer: '%s'", arn)
 		case protocol != "" && protocol != "HTTP" && protocol != "HTTPS":
-			return refuse("IncompatibleProtocols", "The protocol '%s' of the target group '%s' is not supported by "+
+			return apiError("IncompatibleProtocols", "The protocol '%s' of the target group '%s' is not supported by "+
 				"application load balancers", protocol, arn)
 		}
 		users, err := balancersOf(account, arn)
@@ -112,14 +112,14 @@ func forwards(account cloud.Account, action, listener *cloud.Resource) error {
 			return err
 		}
 		if slices.ContainsFunc(users, func(user string) bool { return user != balancer.ID }) {
-			return refuse("TargetGroupAssociationLimit",
+			return apiError("TargetGroupAssociationLimit",
 				"The following target groups cannot be associated with more than one load balancer: %s", arn)
 		}
 	}
 	return nil
 }
 
-// balancersOf are the load balancers whose listeners and rules forward to a target group.
+// balancersOf returns the load balancers whose listeners and rules forward to a target group.
 func balancersOf(account cloud.Account, targetGroupArn string) ([]string, error) {
 	listeners, err := account.List(listenerToken)
 	if err != nil {

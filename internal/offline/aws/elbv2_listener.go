@@ -27,8 +27,8 @@ var tlsPolicies = []string{
 	"ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08",
 }
 
-// ofIAM is a server certificate that IAM keeps.
-var ofIAM = regexp.MustCompile(`^arn:aws:iam:`)
+// iamARN matches a server certificate in IAM.
+var iamARN = regexp.MustCompile(`^arn:aws:iam:`)
 
 func listenerType() cloud.Type {
 	values := actionValues("defaultActions")
@@ -48,19 +48,19 @@ func listenerType() cloud.Type {
 		Computed: map[string]any{"arn": "${id}", "protocol": "HTTP"},
 		Replace:  []string{"loadBalancerArn"},
 		Refs: append([]cloud.Ref{
-			{Path: "loadBalancerArn", Type: loadBalancerToken, Part: true},
-			{Path: "certificateArn", Type: certificateToken, External: ofIAM},
+			{Path: "loadBalancerArn", Type: loadBalancerToken, OwnedBy: true},
+			{Path: "certificateArn", Type: certificateToken, External: iamARN},
 		}, actionRefs("defaultActions")...),
 		Unique: [][]string{{"loadBalancerArn", "port"}},
 		Exists: cloud.Error{
 			Code:    "DuplicateListener",
 			Message: "A listener already exists on this port for this load balancer '${loadBalancerArn}'",
 		},
-		Quota: &cloud.Quota{Limit: 50, Per: "loadBalancerArn", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 50, Scope: "loadBalancerArn", Error: cloud.Error{
 			Code: "TooManyListeners", Message: "The maximum number of listeners per load balancer has been reached",
 		}},
-		Check: listenerFits,
-		Make: func(_ cloud.Account, listener *cloud.Resource) error {
+		Check: validateListener,
+		AfterWrite: func(_ cloud.Account, listener *cloud.Resource) error {
 			if listener.Text("protocol") == "HTTPS" && listener.Text("sslPolicy") == "" {
 				listener.Set("sslPolicy", "ELBSecurityPolicy-2016-08")
 			}
@@ -70,23 +70,23 @@ func listenerType() cloud.Type {
 	}
 }
 
-// listenerFits refuses a certificate that does not fit the protocol, and actions that lead nowhere.
-func listenerFits(account cloud.Account, listener *cloud.Resource) error {
+// validateListener rejects a certificate that does not fit the protocol, and invalid actions.
+func validateListener(account cloud.Account, listener *cloud.Resource) error {
 	certificate, policy := listener.Text("certificateArn"), listener.Text("sslPolicy")
 	switch secure := listener.Text("protocol") == "HTTPS"; {
 	case listener.Text("port") == "":
-		return refuse("ValidationError", "A listener port must be specified")
+		return apiError("ValidationError", "A listener port must be specified")
 	case secure && certificate == "":
-		return refuse("ValidationError", "A certificate must be specified for HTTPS listeners")
+		return apiError("ValidationError", "A certificate must be specified for HTTPS listeners")
 	case !secure && certificate != "":
-		return refuse("ValidationError", "A certificate cannot be specified for HTTP listeners")
+		return apiError("ValidationError", "A certificate cannot be specified for HTTP listeners")
 	case !secure && policy != "":
-		return refuse("ValidationError", "An SSL policy cannot be specified for HTTP listeners")
+		return apiError("ValidationError", "An SSL policy cannot be specified for HTTP listeners")
 	case policy != "" && !slices.Contains(tlsPolicies, policy):
-		return refuse("SSLPolicyNotFound", "SSL policy '%s' not found", policy)
+		return apiError("SSLPolicyNotFound", "SSL policy '%s' not found", policy)
 	}
-	if err := certificateServes(account, certificate); err != nil {
+	if err := validateListenerCertificate(account, certificate); err != nil {
 		return err
 	}
-	return actionsFit(account, listener, "defaultActions", listener)
+	return validateActions(account, listener, "defaultActions", listener)
 }

@@ -20,10 +20,10 @@ func listenerCertificateType() cloud.Type {
 		ID:      "${listenerArn}_${certificateArn}",
 		Replace: []string{"certificateArn", "listenerArn"},
 		Refs: []cloud.Ref{
-			{Path: "listenerArn", Type: listenerToken, Part: true},
-			{Path: "certificateArn", Type: certificateToken, External: ofIAM},
+			{Path: "listenerArn", Type: listenerToken, OwnedBy: true},
+			{Path: "certificateArn", Type: certificateToken, External: iamARN},
 		},
-		Quota: &cloud.Quota{Limit: 25, Per: "listenerArn", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 25, Scope: "listenerArn", Error: cloud.Error{
 			Code: "TooManyCertificates", Message: "The maximum number of certificates on load balancer has been reached",
 		}},
 		Check: func(account cloud.Account, added *cloud.Resource) error {
@@ -32,21 +32,21 @@ func listenerCertificateType() cloud.Type {
 				return err
 			}
 			if listener.Text("protocol") != "HTTPS" {
-				return refuse("ValidationError", "Certificates cannot be added to %s listeners", listener.Text("protocol"))
+				return apiError("ValidationError", "Certificates cannot be added to %s listeners", listener.Text("protocol"))
 			}
-			return certificateServes(account, added.Text("certificateArn"))
+			return validateListenerCertificate(account, added.Text("certificateArn"))
 		},
 	}
 }
 
-// certificateServes refuses a certificate that is not issued.
-func certificateServes(account cloud.Account, arn string) error {
-	found, err := account.Find(certificateToken, "", arn)
+// validateListenerCertificate rejects a certificate that is not issued.
+func validateListenerCertificate(account cloud.Account, arn string) error {
+	certificate, err := account.Find(certificateToken, "", arn)
 	if err != nil {
 		return err
 	}
-	if found != nil && found.Text("status") != certificateIssued {
-		return refuse("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, "+
+	if certificate != nil && certificate.Text("status") != certificateIssued {
+		return apiError("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, "+
 			"a supported signature, and a supported key size.", arn)
 	}
 	return nil

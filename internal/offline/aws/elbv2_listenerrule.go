@@ -42,16 +42,16 @@ func listenerRuleType() cloud.Type {
 		Computed: map[string]any{"arn": "${id}"},
 		Replace:  []string{"listenerArn"},
 		Refs: append(
-			[]cloud.Ref{{Path: "listenerArn", Type: listenerToken, Part: true}}, actionRefs("actions")...),
+			[]cloud.Ref{{Path: "listenerArn", Type: listenerToken, OwnedBy: true}}, actionRefs("actions")...),
 		Unique:   [][]string{{"listenerArn", "priority"}},
 		Exists:   cloud.Error{Code: "PriorityInUse", Message: "Priority '${priority}' is currently in use"},
-		Check:    listenerRuleFits,
+		Check:    validateListenerRule,
 		NotFound: cloud.Error{Code: "RuleNotFound", Message: "One or more rules not found"},
 	}
 }
 
-// Quotas of rules (Application Load Balancers guide, quotas). Values and wildcards can't be raised, and older accounts
-// have one wildcard more.
+// Quotas of rules (Application Load Balancers guide, quotas). Those of values and wildcards are fixed; older accounts
+// have one more wildcard.
 const (
 	maxRules           = 100
 	maxPriority        = 50000
@@ -59,26 +59,26 @@ const (
 	maxWildcards       = 5
 )
 
-// listenerRuleFits names the rule, and refuses one too many, and conditions and actions that don't fit.
-func listenerRuleFits(account cloud.Account, rule *cloud.Resource) error {
+// validateListenerRule sets the ARN of a rule, and rejects rules above the quota and invalid conditions and actions.
+func validateListenerRule(account cloud.Account, rule *cloud.Resource) error {
 	rule.ID = strings.Replace(rule.ID, ":listener/", ":listener-rule/", 1)
 	rule.Set("arn", rule.ID)
 	listener, err := account.Find(listenerToken, "", rule.Text("listenerArn"))
 	if err != nil {
 		return err
 	}
-	if err := rulesLeft(account, rule, listener.Text("loadBalancerArn")); err != nil {
+	if err := validateRuleCount(account, rule, listener.Text("loadBalancerArn")); err != nil {
 		return err
 	}
-	if err := conditionsFit(rule); err != nil {
+	if err := validateConditions(rule); err != nil {
 		return err
 	}
-	return actionsFit(account, rule, "actions", listener)
+	return validateActions(account, rule, "actions", listener)
 }
 
-// rulesLeft counts the rules of all listeners of a load balancer, and gives a rule without a priority the next one (SDK
-// doc).
-func rulesLeft(account cloud.Account, rule *cloud.Resource, balancerArn string) error {
+// validateRuleCount rejects rules above the load balancer's quota, and sets the next priority of a rule that has none
+// (SDK doc).
+func validateRuleCount(account cloud.Account, rule *cloud.Resource, balancerArn string) error {
 	rules, err := account.List(listenerRuleToken)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func rulesLeft(account cloud.Account, rule *cloud.Resource, balancerArn string) 
 		}
 	}
 	if others >= maxRules {
-		return refuse("TooManyRules", "The maximum number of rules on load balancer '%s' has been reached", balancerArn)
+		return apiError("TooManyRules", "The maximum number of rules on load balancer '%s' has been reached", balancerArn)
 	}
 	if number(rule, "priority") == 0 {
 		rule.Set("priority", highest+1)
@@ -105,7 +105,7 @@ func rulesLeft(account cloud.Account, rule *cloud.Resource, balancerArn string) 
 	return nil
 }
 
-// conditionKinds are the kinds of conditions: where each holds its values, and whether a rule may have several.
+// conditionKinds are the kinds of conditions: the path of their values, and whether a rule may have several.
 var conditionKinds = []struct {
 	name, values string
 	several      bool
@@ -118,33 +118,33 @@ var conditionKinds = []struct {
 	{"source-ip", "sourceIp.values[*]", false},
 }
 
-func conditionsFit(rule *cloud.Resource) error {
+func validateConditions(rule *cloud.Resource) error {
 	var seen, values []string
 	for _, condition := range rule.Elements("conditions") {
-		given := len(seen)
+		count := len(seen)
 		for _, kind := range conditionKinds {
 			matched := condition.Texts(kind.values)
 			if len(matched) == 0 {
 				continue
 			}
 			if !kind.several && slices.Contains(seen, kind.name) {
-				return refuse("ValidationError", "A rule can only have one '%s' condition", kind.name)
+				return apiError("ValidationError", "A rule can only have one '%s' condition", kind.name)
 			}
 			seen, values = append(seen, kind.name), append(values, matched...)
 		}
 		switch {
-		case len(seen) != given+1:
-			return refuse("ValidationError", "A condition must have values of one field, and has '%d'", len(seen)-given)
+		case len(seen) != count+1:
+			return apiError("ValidationError", "A condition must have values of one field, and has '%d'", len(seen)-count)
 		case strings.EqualFold(condition.Text("httpHeader.httpHeaderName"), "Host"):
-			return refuse("ValidationError", "An 'http-header' condition cannot specify the host header")
+			return apiError("ValidationError", "An 'http-header' condition cannot specify the host header")
 		}
 	}
 	all := strings.Join(values, "")
 	switch {
 	case len(values) > maxConditionValues:
-		return refuse("ValidationError", "A rule can only have '%d' condition values", maxConditionValues)
+		return apiError("ValidationError", "A rule can only have '%d' condition values", maxConditionValues)
 	case strings.Count(all, "*")+strings.Count(all, "?") > maxWildcards:
-		return refuse("ValidationError", "A rule can only have '%d' condition wildcards", maxWildcards)
+		return apiError("ValidationError", "A rule can only have '%d' condition wildcards", maxWildcards)
 	}
 	return nil
 }

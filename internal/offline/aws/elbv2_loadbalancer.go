@@ -3,7 +3,6 @@ package aws
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 
@@ -59,8 +58,8 @@ func loadBalancerType() cloud.Type {
 			{Path: "securityGroups[*]", Type: securityGroupToken, NotFound: cloud.Error{
 				Code: "InvalidSecurityGroup", Message: "Security group '${value}' does not exist",
 			}},
-			{Path: "accessLogs.bucket", Type: bucketToken, By: "bucket", Loose: true},
-			{Path: "connectionLogs.bucket", Type: bucketToken, By: "bucket", Loose: true},
+			{Path: "accessLogs.bucket", Type: bucketToken, TargetProperty: "bucket", Weak: true},
+			{Path: "connectionLogs.bucket", Type: bucketToken, TargetProperty: "bucket", Weak: true},
 		},
 		Unique: [][]string{{"name"}},
 		Exists: cloud.Error{
@@ -70,15 +69,14 @@ func loadBalancerType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 50, Error: cloud.Error{
 			Code: "TooManyLoadBalancers", Message: "The maximum number of load balancers has been reached",
 		}},
-		Check:     loadBalancerFits,
-		Make:      describeLoadBalancer,
-		Protected: "enableDeletionProtection",
+		Check:      validateLoadBalancer,
+		AfterWrite: describeLoadBalancer,
+		Protected:  "enableDeletionProtection",
 		Protection: cloud.Error{
 			Code:    "OperationNotPermitted",
 			Message: "Load balancer '${id}' cannot be deleted because deletion protection is enabled",
 		},
 		NotFound: cloud.Error{Code: "LoadBalancerNotFound", Message: "Load balancer '${value}' not found"},
-		Takes:    150 * time.Second,
 	}
 }
 
@@ -86,9 +84,9 @@ func loadBalancerType() cloud.Type {
 // load balancer").
 const minLoadBalancerSubnet = 27
 
-// loadBalancerFits refuses subnets that are not in two zones of one VPC, security groups of another VPC, and buckets
-// that don't take logs.
-func loadBalancerFits(account cloud.Account, balancer *cloud.Resource) error {
+// validateLoadBalancer rejects subnets that are not in two zones of one VPC, security groups of another VPC, and
+// buckets that do not accept logs.
+func validateLoadBalancer(account cloud.Account, balancer *cloud.Resource) error {
 	ids := append(balancer.Texts("subnets[*]"), balancer.Texts("subnetMappings[*].subnetId")...)
 	vpc, seen := balancer.Text("vpcId"), []string{}
 	for _, id := range ids {
@@ -99,18 +97,18 @@ func loadBalancerFits(account cloud.Account, balancer *cloud.Resource) error {
 		zone := subnet.Text("availabilityZone")
 		switch {
 		case subnet.Text("vpcId") != vpc:
-			return refuse("InvalidConfigurationRequest", "All subnets must belong to the same VPC: '%s'", vpc)
+			return apiError("InvalidConfigurationRequest", "All subnets must belong to the same VPC: '%s'", vpc)
 		case slices.Contains(seen, zone):
-			return refuse("InvalidConfigurationRequest",
+			return apiError("InvalidConfigurationRequest",
 				"A load balancer cannot be attached to multiple subnets in the same Availability Zone")
-		case blockOf(subnet).Bits() > minLoadBalancerSubnet:
-			return refuse("InvalidSubnet", "Not enough IP space available in %s. "+
+		case cidrBlock(subnet).Bits() > minLoadBalancerSubnet:
+			return apiError("InvalidSubnet", "Not enough IP space available in %s. "+
 				"ELB requires at least 8 free IP addresses in each subnet.", id)
 		}
 		seen = append(seen, zone)
 	}
 	if len(seen) < 2 {
-		return refuse("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+		return apiError("ValidationError", "At least two subnets in two different Availability Zones must be specified")
 	}
 	for _, id := range balancer.Texts("securityGroups[*]") {
 		group, err := account.Find(securityGroupToken, "", id)
@@ -118,39 +116,41 @@ func loadBalancerFits(account cloud.Account, balancer *cloud.Resource) error {
 			return err
 		}
 		if group.Text("vpcId") != vpc {
-			return refuse("InvalidConfigurationRequest", "One or more security groups are invalid")
+			return apiError("InvalidConfigurationRequest", "One or more security groups are invalid")
 		}
 	}
-	return loadBalancerConnects(account, balancer, vpc)
+	return validateLoadBalancerNetwork(account, balancer, vpc)
 }
 
-// loadBalancerConnects refuses an internet-facing load balancer in a VPC without internet, and logs without a way.
-func loadBalancerConnects(account cloud.Account, balancer *cloud.Resource, vpc string) error {
+// validateLoadBalancerNetwork rejects an internet-facing load balancer in a VPC without an internet gateway, and logs
+// to an unsuitable bucket.
+func validateLoadBalancerNetwork(account cloud.Account, balancer *cloud.Resource, vpc string) error {
 	gateway, err := account.Find(internetGatewayToken, "vpcId", vpc)
 	if err != nil {
 		return err
 	}
 	if gateway == nil && balancer.Text("internal") != "true" {
-		return refuse("InvalidSubnet", "VPC %s has no internet gateway", vpc)
+		return apiError("InvalidSubnet", "VPC %s has no internet gateway", vpc)
 	}
 	for _, logs := range []string{"accessLogs", "connectionLogs"} {
 		if balancer.Text(logs+".enabled") != "true" {
 			continue
 		}
 		name := balancer.Text(logs + ".bucket")
-		allowed, err := takesLogs(account, balancer.Region, name, balancer.Text(logs+".prefix"))
+		allowed, err := allowsLogs(account, balancer.Region, name, balancer.Text(logs+".prefix"))
 		if err != nil {
 			return err
 		}
 		if !allowed {
-			return refuse("InvalidConfigurationRequest", "Access Denied for bucket: %s. Please check S3bucket permission", name)
+			return apiError("InvalidConfigurationRequest", "Access Denied for bucket: %s. Please check S3bucket permission", name)
 		}
 	}
 	return nil
 }
 
-// takesLogs tells whether a bucket is in the region, encrypts with S3's own keys, and lets Elastic Load Balancing in.
-func takesLogs(account cloud.Account, region, name, prefix string) (bool, error) {
+// allowsLogs reports whether a bucket is in the region, encrypts with S3's own keys, and allows Elastic Load Balancing
+// to write.
+func allowsLogs(account cloud.Account, region, name, prefix string) (bool, error) {
 	bucket, err := account.Find(bucketToken, "", name)
 	if err != nil || bucket.Text("region") != region {
 		return false, err
@@ -174,7 +174,7 @@ func takesLogs(account cloud.Account, region, name, prefix string) (bool, error)
 		"logdelivery.elasticloadbalancing.amazonaws.com", owner, "arn:aws:iam::"+owner+":root"), nil
 }
 
-// logObject is the object with which Elastic Load Balancing tries its permission.
+// logObject returns the key of the object with which Elastic Load Balancing tests its permission.
 func logObject(prefix string) string {
 	if prefix != "" {
 		prefix += "/"
@@ -182,8 +182,8 @@ func logObject(prefix string) string {
 	return prefix + "AWSLogs/" + Account + "/ELBAccessLogTestFile"
 }
 
-// describeLoadBalancer names a load balancer, and leaves the test file that Elastic Load Balancing writes into the
-// buckets for logs.
+// describeLoadBalancer sets the outputs of a load balancer, and adds the test file that Elastic Load Balancing writes
+// into the buckets for logs.
 func describeLoadBalancer(account cloud.Account, balancer *cloud.Resource) error {
 	_, suffix, _ := strings.Cut(balancer.ID, ":loadbalancer/")
 	balancer.Set("arnSuffix", suffix)

@@ -61,7 +61,7 @@ func targetGroupType() cloud.Type {
 		Replace: []string{
 			"ipAddressType", "name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId",
 		},
-		Refs: []cloud.Ref{{Path: "vpcId", Type: vpcToken, Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "vpcId", Type: vpcToken, Weak: true, NotFound: cloud.Error{
 			Code: "ValidationError", Message: "The VPC ID '${value}' is not found",
 		}}},
 		Unique: [][]string{{"name"}},
@@ -72,9 +72,9 @@ func targetGroupType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 3000, Error: cloud.Error{
 			Code: "TooManyTargetGroups", Message: "The maximum number of target groups has been reached",
 		}},
-		Check:    targetGroupFits,
-		Make:     describeTargetGroup,
-		NotFound: cloud.Error{Code: "TargetGroupNotFound", Message: "Target group '${value}' not found"},
+		Check:      validateTargetGroup,
+		AfterWrite: describeTargetGroup,
+		NotFound:   cloud.Error{Code: "TargetGroupNotFound", Message: "Target group '${value}' not found"},
 		InUse: cloud.Error{
 			Code: "ResourceInUse", Message: "Target group '${id}' is currently in use by a listener or a rule",
 		},
@@ -93,35 +93,35 @@ func targetGroupAttachmentType() cloud.Type {
 		Values:    map[string]cloud.Value{"port": cloud.Range(1, 65535)},
 		Replace:   []string{"availabilityZone", "port", "targetGroupArn", "targetId"},
 		Refs: []cloud.Ref{
-			{Path: "targetGroupArn", Type: targetGroupToken, Part: true},
-			{Path: "targetId", Type: instanceToken, Part: true, External: notInstance, NotFound: cloud.Error{
+			{Path: "targetGroupArn", Type: targetGroupToken, OwnedBy: true},
+			{Path: "targetId", Type: instanceToken, OwnedBy: true, External: notInstance, NotFound: cloud.Error{
 				Code: "InvalidTarget", Message: "The following targets are not in a valid state or do not exist: '${value}'",
 			}},
 		},
-		Quota: &cloud.Quota{Limit: 1000, Per: "targetGroupArn", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 1000, Scope: "targetGroupArn", Error: cloud.Error{
 			Code: "TooManyTargets", Message: "The maximum number of targets per target group has been reached",
 		}},
-		Check: targetFits,
+		Check: validateTarget,
 	}
 }
 
-// notInstance is a target by address or ARN.
+// notInstance matches a target by address or ARN.
 var notInstance = regexp.MustCompile(`^(\d|arn:)`)
 
-func targetGroupFits(_ cloud.Account, group *cloud.Resource) error {
+func validateTargetGroup(_ cloud.Account, group *cloud.Resource) error {
 	if group.Text("targetType") != "lambda" {
 		for _, needed := range [][2]string{{"port", "port"}, {"protocol", "protocol"}, {"vpcId", "VPC ID"}} {
 			if group.Text(needed[0]) == "" {
-				return refuse("ValidationError", "A %s must be specified", needed[1])
+				return apiError("ValidationError", "A %s must be specified", needed[1])
 			}
 		}
 	}
 	timeout, interval := group.Text("healthCheck.timeout"), group.Text("healthCheck.interval")
 	if timeout != "" && interval != "" && number(group, "healthCheck.timeout") >= number(group, "healthCheck.interval") {
-		return refuse("ValidationError", "Health check timeout '%s' must be smaller than the interval '%s'", timeout, interval)
+		return apiError("ValidationError", "Health check timeout '%s' must be smaller than the interval '%s'", timeout, interval)
 	}
 	if delay := number(group, "slowStart"); delay != 0 && (delay < 30 || delay > 900) {
-		return refuse("ValidationError", "Slow start duration '%v' must be between '30-900' inclusive or '0'", delay)
+		return apiError("ValidationError", "Slow start duration '%v' must be between '30-900' inclusive or '0'", delay)
 	}
 	return nil
 }
@@ -137,8 +137,8 @@ func describeTargetGroup(_ cloud.Account, group *cloud.Resource) error {
 	return nil
 }
 
-// targetFits refuses an instance outside of the target group's VPC, and a target of another kind than the group's.
-func targetFits(account cloud.Account, attachment *cloud.Resource) error {
+// validateTarget rejects an instance outside the target group's VPC, and a target of another type than the group's.
+func validateTarget(account cloud.Account, attachment *cloud.Resource) error {
 	group, err := account.Find(targetGroupToken, "", attachment.Text("targetGroupArn"))
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func targetFits(account cloud.Account, attachment *cloud.Resource) error {
 		return err
 	}
 	if (group.Text("targetType") == "instance") != (instance != nil) {
-		return refuse("ValidationError", "Target ID '%s' is not valid for target type '%s'", target, group.Text("targetType"))
+		return apiError("ValidationError", "Target ID '%s' is not valid for target type '%s'", target, group.Text("targetType"))
 	}
 	if instance == nil {
 		return nil
@@ -159,7 +159,7 @@ func targetFits(account cloud.Account, attachment *cloud.Resource) error {
 		return err
 	}
 	if vpc := group.Text("vpcId"); subnet.Text("vpcId") != vpc {
-		return refuse("InvalidTarget",
+		return apiError("InvalidTarget",
 			"The following targets are not in the target group VPC '%s': '%s'", vpc, target)
 	}
 	return nil

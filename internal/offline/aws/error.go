@@ -6,19 +6,19 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// refuse is an error as the AWS API gives it.
-func refuse(code, format string, values ...any) error {
+// apiError returns an error of the AWS API.
+func apiError(code, format string, values ...any) error {
 	return &cloud.APIError{Code: code, Message: fmt.Sprintf(format, values...)}
 }
 
 func invalidCombination(format string, values ...any) error {
-	return refuse("InvalidParameterCombination", format, values...)
+	return apiError("InvalidParameterCombination", format, values...)
 }
 
 func invalidValue(format string, values ...any) error {
-	return refuse("InvalidParameterValue", format, values...)
+	return apiError("InvalidParameterValue", format, values...)
 }
 
 func invalidParameter(format string, values ...any) error {
-	return refuse("InvalidParameter", "Invalid parameter: "+format, values...)
+	return apiError("InvalidParameter", "Invalid parameter: "+format, values...)
 }

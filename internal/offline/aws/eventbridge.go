@@ -12,7 +12,8 @@ import (
 
 const eventRuleToken = "aws:cloudwatch/eventRule:EventRule"
 
-// schedule is an EventBridge schedule (Amazon EventBridge User Guide, "Setting a schedule pattern for scheduled rules").
+// schedule is an EventBridge schedule (Amazon EventBridge User Guide, "Setting a schedule pattern for scheduled
+// rules").
 var schedule = cloud.Match(`^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\))$`,
 	"a cron expression of six fields, or a rate expression whose unit fits its number")
 
@@ -44,11 +45,11 @@ func eventTypes() []cloud.Type {
 			"forceDestroy": false,
 			"name":         "${namePrefix}${digits26}",
 		},
-		Replace: []string{"eventBusName", "name", "namePrefix"},
-		Refs:    []cloud.Ref{{Path: "roleArn", Type: roleToken, By: "arn", Loose: true}},
-		Quota:   &cloud.Quota{Limit: 300, Error: limitExceeded},
-		Check:   eventRuleFits,
-		Make:    enableRule,
+		Replace:    []string{"eventBusName", "name", "namePrefix"},
+		Refs:       []cloud.Ref{{Path: "roleArn", Type: roleToken, TargetProperty: "arn", Weak: true}},
+		Quota:      &cloud.Quota{Limit: 300, Error: limitExceeded},
+		Check:      validateEventRule,
+		AfterWrite: setRuleState,
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "Rule ${value} does not exist on EventBus default.",
 		},
@@ -75,38 +76,38 @@ func eventTypes() []cloud.Type {
 		Computed: map[string]any{"eventBusName": defaultEventBus, "forceDestroy": false},
 		Replace:  []string{"eventBusName", "rule", "targetId"},
 		Refs: []cloud.Ref{
-			{Path: "rule", Type: eventRuleToken, By: "name"},
-			{Path: "arn", Type: topicToken, By: "arn", Loose: true, External: notTopic},
-			{Path: "roleArn", Type: roleToken, By: "arn", Loose: true},
+			{Path: "rule", Type: eventRuleToken, TargetProperty: "name"},
+			{Path: "arn", Type: topicToken, TargetProperty: "arn", Weak: true, External: notTopic},
+			{Path: "roleArn", Type: roleToken, TargetProperty: "arn", Weak: true},
 		},
-		Quota: &cloud.Quota{Limit: 5, Per: "rule", Error: limitExceeded},
-		Check: eventTargetFits,
+		Quota: &cloud.Quota{Limit: 5, Scope: "rule", Error: limitExceeded},
+		Check: validateEventTarget,
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "Target ${value} does not exist.",
 		},
 	}}
 }
 
-// defaultEventBus is the one to which AWS services send; the offline cloud knows no other.
+// defaultEventBus is the event bus of AWS services; others are not simulated.
 const defaultEventBus = "default"
 
-func eventRuleFits(_ cloud.Account, rule *cloud.Resource) error {
+func validateEventRule(_ cloud.Account, rule *cloud.Resource) error {
 	pattern := rule.Text("eventPattern")
 	if pattern == "" {
 		if rule.Text("scheduleExpression") == "" {
-			return refuse("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
+			return apiError("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
 		}
 		return nil
 	}
 	var fields map[string]any
 	if err := json.Unmarshal([]byte(pattern), &fields); err != nil || len(fields) == 0 {
-		return refuse("InvalidEventPatternException", "Event pattern is not valid. Reason: Filter is not an object")
+		return apiError("InvalidEventPatternException", "Event pattern is not valid. Reason: Filter is not an object")
 	}
-	return eventFieldsFit(fields)
+	return validateEventFields(fields)
 }
 
-// enableRule tells whether a rule is on in both of the properties that can say so.
-func enableRule(_ cloud.Account, rule *cloud.Resource) error {
+// setRuleState sets both properties that say whether a rule is enabled.
+func setRuleState(_ cloud.Account, rule *cloud.Resource) error {
 	state := rule.Text("state")
 	switch {
 	case rule.Text("isEnabled") == "false":
@@ -119,20 +120,21 @@ func enableRule(_ cloud.Account, rule *cloud.Resource) error {
 	return nil
 }
 
-// eventFieldsFit refuses a pattern whose leaves are no lists (Amazon EventBridge User Guide, "Event pattern syntax").
-func eventFieldsFit(fields map[string]any) error {
+// validateEventFields rejects a pattern whose leaves are not lists (Amazon EventBridge User Guide, "Event pattern
+// syntax").
+func validateEventFields(fields map[string]any) error {
 	for name, field := range fields {
 		switch field := field.(type) {
 		case map[string]any:
-			if err := eventFieldsFit(field); err != nil {
+			if err := validateEventFields(field); err != nil {
 				return err
 			}
 		case []any:
 			if len(field) == 0 {
-				return refuse("InvalidEventPatternException", "Event pattern is not valid. Reason: Empty arrays are not allowed")
+				return apiError("InvalidEventPatternException", "Event pattern is not valid. Reason: Empty arrays are not allowed")
 			}
 		default:
-			return refuse("InvalidEventPatternException",
+			return apiError("InvalidEventPatternException",
 				"Event pattern is not valid. Reason: %q must be an object or an array", name)
 		}
 	}
@@ -141,12 +143,12 @@ func eventFieldsFit(fields map[string]any) error {
 
 var placeholder = regexp.MustCompile(`<([\w.-]+)>`)
 
-// eventTargetFits refuses a template with names that nothing stands for, and a state machine that EventBridge has no
-// role to start.
-func eventTargetFits(account cloud.Account, target *cloud.Resource) error {
-	for _, found := range placeholder.FindAllStringSubmatch(target.Text("inputTransformer.inputTemplate"), -1) {
-		if name := found[1]; !strings.HasPrefix(name, "aws.events.") && target.Text("inputTransformer.inputPaths."+name) == "" {
-			return refuse("ValidationException",
+// validateEventTarget rejects a template with undefined placeholders, and a state machine without a role that may start
+// it.
+func validateEventTarget(account cloud.Account, target *cloud.Resource) error {
+	for _, match := range placeholder.FindAllStringSubmatch(target.Text("inputTransformer.inputTemplate"), -1) {
+		if name := match[1]; !strings.HasPrefix(name, "aws.events.") && target.Text("inputTransformer.inputPaths."+name) == "" {
+			return apiError("ValidationException",
 				"Invalid InputTemplate for target %s : [Placeholder <%s> is not in InputPathsMap.]", target.Text("targetId"), name)
 		}
 	}
@@ -155,8 +157,8 @@ func eventTargetFits(account cloud.Account, target *cloud.Resource) error {
 	case !strings.HasPrefix(arn, "arn:aws:states:"):
 		return nil
 	case target.Text("roleArn") == "":
-		return refuse("ValidationException", "RoleArn is required for target %s.", arn)
+		return apiError("ValidationException", "RoleArn is required for target %s.", arn)
 	}
-	return assumable(account, target.Text("roleArn"), "events.amazonaws.com", "ValidationException",
+	return requireAssumable(account, target.Text("roleArn"), "events.amazonaws.com", "ValidationException",
 		"Provided role cannot be assumed by principal 'events.amazonaws.com': ")
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/inspector2"
 
 	"stagecraft/internal/offline/cloud"
 )
@@ -14,11 +13,10 @@ import (
 const (
 	detectorToken        = "aws:guardduty/detector:Detector"
 	detectorFeatureToken = "aws:guardduty/detectorFeature:DetectorFeature"
-	enablerToken         = "aws:inspector2/enabler:Enabler"
 )
 
-// detectorFeatures are what a detector may look at, and whether a new one does (Amazon GuardDuty User Guide, "GuardDuty
-// features activation"; SDK doc).
+// detectorFeatures are the features of a detector, and their status in a new one (Amazon GuardDuty User Guide,
+// "GuardDuty features activation"; SDK doc).
 var detectorFeatures = map[string]string{
 	"S3_DATA_EVENTS":         "ENABLED",
 	"EKS_AUDIT_LOGS":         "ENABLED",
@@ -29,10 +27,9 @@ var detectorFeatures = map[string]string{
 	"RUNTIME_MONITORING":     "DISABLED",
 }
 
-// runtimeFeatures are those that install agents, and exclude each other.
+// runtimeFeatures are the features that install agents; they exclude each other.
 var runtimeFeatures = []string{"EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"}
 
-// guardDutyTypes are of GuardDuty and Inspector.
 func guardDutyTypes() []cloud.Type {
 	onOff := cloud.OneOf("ENABLED", "DISABLED")
 	return []cloud.Type{{
@@ -82,41 +79,17 @@ func guardDutyTypes() []cloud.Type {
 		},
 		Required: []string{"name"},
 		Replace:  []string{"additionalConfigurations[*].name", "detectorId", "name"},
-		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, Part: true}},
-		Check:    featureFits,
+		Refs:     []cloud.Ref{{Path: "detectorId", Type: detectorToken, OwnedBy: true}},
+		Check:    validateDetectorFeature,
 		NotFound: cloud.Error{Code: "BadRequestException", Message: "The detector has no feature ${value}."},
-	}, {
-		Token:     enablerToken,
-		Args:      inspector2.EnablerArgs{},
-		State:     inspector2.Enabler{},
-		Service:   "Inspector2",
-		Operation: "Enable",
-		Source: "SDK doc; Inspector API Reference, Enable, which silently takes over what is enabled already. The id is the " +
-			"account's, where the AWS provider's lists the types too and changes with them",
-		ID:       "${account}",
-		Required: []string{"accountIds", "resourceTypes"},
-		Values: map[string]cloud.Value{
-			"accountIds":       cloud.Count(1, 100),
-			"accountIds[*]":    cloud.OneOf(Account),
-			"resourceTypes":    cloud.Count(1, 4),
-			"resourceTypes[*]": cloud.OneOf("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
-		},
-		Check: func(_ cloud.Account, enabler *cloud.Resource) error {
-			types := enabler.Texts("resourceTypes[*]")
-			if slices.Contains(types, "LAMBDA_CODE") && !slices.Contains(types, "LAMBDA") {
-				return refuse("ValidationException", "LAMBDA_CODE can't be enabled without LAMBDA.")
-			}
-			return nil
-		},
-		NotFound: cloud.Error{Code: "ResourceNotFoundException", Message: "Inspector is not enabled."},
 	}}
 }
 
-func featureFits(account cloud.Account, feature *cloud.Resource) error {
+func validateDetectorFeature(account cloud.Account, feature *cloud.Resource) error {
 	name := feature.Text("name")
 	runtime := slices.Contains(runtimeFeatures, name)
 	if !runtime && len(feature.Elements("additionalConfigurations")) > 0 {
-		return refuse("BadRequestException", "The request is rejected because the feature %s has no additional configuration.",
+		return apiError("BadRequestException", "The request is rejected because the feature %s has no additional configuration.",
 			name)
 	}
 	if !runtime || feature.Text("status") != "ENABLED" {
@@ -126,12 +99,12 @@ func featureFits(account cloud.Account, feature *cloud.Resource) error {
 		if other == name {
 			continue
 		}
-		found, err := account.Find(detectorFeatureToken, "", feature.Text("detectorId")+"/"+other)
+		counterpart, err := account.Find(detectorFeatureToken, "", feature.Text("detectorId")+"/"+other)
 		if err != nil {
 			return err
 		}
-		if found != nil && found.Text("status") == "ENABLED" {
-			return refuse("BadRequestException", "The request is rejected because %s and %s can't both be enabled.", name, other)
+		if counterpart != nil && counterpart.Text("status") == "ENABLED" {
+			return apiError("BadRequestException", "The request is rejected because %s and %s can't both be enabled.", name, other)
 		}
 	}
 	return nil
@@ -142,12 +115,12 @@ func guardDutyFunctions() []cloud.Function {
 		Token:  "aws:guardduty/getDetector:getDetector",
 		Args:   guardduty.LookupDetectorArgs{},
 		Source: "SDK doc; its errors are the AWS provider's",
-		Answer: func(question cloud.Question) (map[string]any, error) {
-			detector, err := detectorOf(question)
+		Invoke: func(request cloud.InvokeRequest) (map[string]any, error) {
+			detector, err := detectorOf(request)
 			if err != nil {
 				return nil, err
 			}
-			features, err := featuresOf(question.Account, detector)
+			features, err := featuresOf(request.Account, detector)
 			if err != nil {
 				return nil, err
 			}
@@ -158,7 +131,7 @@ func guardDutyFunctions() []cloud.Function {
 			return map[string]any{
 				"id": detector.ID, "arn": detector.Text("arn"), "status": status, "features": features,
 				"findingPublishingFrequency": detector.Text("findingPublishingFrequency"),
-				"serviceRoleArn": "arn:aws:iam::" + question.Number +
+				"serviceRoleArn": "arn:aws:iam::" + request.Number +
 					":role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty",
 				"tags": detector.Outputs["tagsAll"].Mappable(),
 			}, nil
@@ -166,17 +139,17 @@ func guardDutyFunctions() []cloud.Function {
 	}}
 }
 
-// detectorOf is the region's one detector, if it has the id that is asked for.
-func detectorOf(question cloud.Question) (*cloud.Resource, error) {
-	detectors, err := question.Account.List(detectorToken)
+// detectorOf returns the region's only detector, if it has the requested id.
+func detectorOf(request cloud.InvokeRequest) (*cloud.Resource, error) {
+	detectors, err := request.Account.List(detectorToken)
 	if err != nil {
 		return nil, err
 	}
 	if len(detectors) == 0 {
 		return nil, errors.New("reading this account's single GuardDuty Detector: empty result")
 	}
-	if id := question.Text("id"); id != "" && id != detectors[0].ID {
-		return nil, refuse("BadRequestException",
+	if id := request.Text("id"); id != "" && id != detectors[0].ID {
+		return nil, apiError("BadRequestException",
 			"The request is rejected because the input detectorId is not owned by the current account.")
 	}
 	return detectors[0], nil

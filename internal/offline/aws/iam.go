@@ -2,7 +2,6 @@ package aws
 
 import (
 	"regexp"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 
@@ -17,7 +16,7 @@ const (
 	instanceProfileToken      = "aws:iam/instanceProfile:InstanceProfile"
 )
 
-// iamName is how IAM's names look (IAM User Guide, "IAM name requirements").
+// iamName returns the name rules of IAM (IAM User Guide, "IAM name requirements").
 func iamName(longest int) *cloud.Name {
 	return &cloud.Name{Property: "name", Max: longest, Pattern: regexp.MustCompile(`^[\w+=,.@-]+$`)}
 }
@@ -25,7 +24,7 @@ func iamName(longest int) *cloud.Name {
 var iamPath = cloud.All(cloud.Length(1, 512), cloud.Match(`^/([!-\x7f]+/)?$`, "a path that begins and ends with /"))
 
 func iamQuota(limit int, name string, per string) *cloud.Quota {
-	return &cloud.Quota{Limit: limit, Per: per, Error: cloud.Error{
+	return &cloud.Quota{Limit: limit, Scope: per, Error: cloud.Error{
 		Code: "LimitExceeded", Message: "Cannot exceed quota for " + name,
 	}}
 }
@@ -34,7 +33,8 @@ func iamNotFound(message string) cloud.Error {
 	return cloud.Error{Code: "NoSuchEntity", Message: message}
 }
 
-// iamTypes are global: names are unique in the account (IAM User Guide, "IAM and AWS STS quotas", for all quotas here).
+// iamTypes returns global types: names are unique in the account (IAM User Guide, "IAM and AWS STS quotas", for all
+// quotas here).
 func iamTypes() []cloud.Type {
 	return []cloud.Type{{
 		Token:     roleToken,
@@ -68,11 +68,11 @@ func iamTypes() []cloud.Type {
 			"uniqueId":            "AROA${capitals17}",
 		},
 		Replace: []string{"name", "namePrefix", "path"},
-		Refs:    []cloud.Ref{{Path: "permissionsBoundary", Type: policyToken, By: "arn", External: managedPolicies}},
+		Refs:    []cloud.Ref{{Path: "permissionsBoundary", Type: policyToken, TargetProperty: "arn", External: managedPolicies}},
 		Unique:  [][]string{{"name"}},
 		Quota:   iamQuota(1000, "RolesPerAccount: 1000", ""),
 		Check: func(_ cloud.Account, role *cloud.Resource) error {
-			return trustPolicy(role.Text("assumeRolePolicy"))
+			return validateTrustPolicy(role.Text("assumeRolePolicy"))
 		},
 		NotFound: iamNotFound("The role with name ${value} cannot be found."),
 		Exists:   cloud.Error{Code: "EntityAlreadyExists", Message: "Role with name ${name} already exists."},
@@ -92,8 +92,8 @@ func iamTypes() []cloud.Type {
 		Values:    map[string]cloud.Value{"policy": cloud.JSON},
 		Computed:  map[string]any{"name": "${namePrefix}${digits26}"},
 		Replace:   []string{"name", "namePrefix", "role"},
-		Refs:      []cloud.Ref{{Path: "role", Type: roleToken, By: "name"}},
-		Check:     rolePolicyFits,
+		Refs:      []cloud.Ref{{Path: "role", Type: roleToken, TargetProperty: "name"}},
+		Check:     validateRolePolicy,
 		NotFound:  iamNotFound("The role policy with name ${value} cannot be found."),
 	}, {
 		Token:     rolePolicyAttachmentToken,
@@ -107,8 +107,8 @@ func iamTypes() []cloud.Type {
 		ID:      "${role}-${digits26}",
 		Replace: []string{"policyArn", "role"},
 		Refs: []cloud.Ref{
-			{Path: "role", Type: roleToken, By: "name"},
-			{Path: "policyArn", Type: policyToken, By: "arn", External: managedPolicies},
+			{Path: "role", Type: roleToken, TargetProperty: "name"},
+			{Path: "policyArn", Type: policyToken, TargetProperty: "arn", External: managedPolicies},
 		},
 		Quota:    iamQuota(10, "PoliciesPerRole: 10", "role"),
 		NotFound: iamNotFound("The attachment ${value} was not found."),
@@ -140,9 +140,9 @@ func iamTypes() []cloud.Type {
 		Quota:   iamQuota(1500, "PoliciesPerAccount: 1500", ""),
 		Check: func(_ cloud.Account, policy *cloud.Resource) error {
 			if policySize(policy.Text("policy")) > 6144 {
-				return refuse("LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+				return apiError("LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
 			}
-			return identityPolicy(policy.Text("policy"))
+			return validateIdentityPolicy(policy.Text("policy"))
 		},
 		NotFound: iamNotFound("Policy ${value} does not exist or is not attachable."),
 		Exists: cloud.Error{
@@ -171,11 +171,10 @@ func iamTypes() []cloud.Type {
 			"uniqueId":   "AIPA${capitals17}",
 		},
 		Replace:  []string{"name", "namePrefix", "path"},
-		Refs:     []cloud.Ref{{Path: "role", Type: roleToken, By: "name", Loose: true}},
+		Refs:     []cloud.Ref{{Path: "role", Type: roleToken, TargetProperty: "name", Weak: true}},
 		Unique:   [][]string{{"name"}},
 		Quota:    iamQuota(1000, "InstanceProfilesPerAccount: 1000", ""),
 		NotFound: iamNotFound("Instance Profile ${value} cannot be found."),
 		Exists:   cloud.Error{Code: "EntityAlreadyExists", Message: "Instance Profile ${name} already exists."},
-		Takes:    7 * time.Second,
 	}}
 }

@@ -12,7 +12,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// statement is one of a resource policy (IAM User Guide, "IAM JSON policy elements reference").
+// statement is a statement of a policy (IAM User Guide, "IAM JSON policy elements reference").
 type statement struct {
 	Effect                  string
 	Principal, NotPrincipal principals
@@ -27,7 +27,7 @@ func statementsOf(policy string) ([]statement, error) {
 	return document.Statement, err
 }
 
-// list is one that may be written as its single element.
+// list is a JSON list that may be written as its single element.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(data []byte) error {
@@ -39,7 +39,7 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]T)(l))
 }
 
-// principals are "*", or those of all kinds: AWS, Service, Federated.
+// principals is "*", or the principals of all kinds: AWS, Service, Federated.
 type principals []string
 
 func (p *principals) UnmarshalJSON(data []byte) error {
@@ -58,13 +58,13 @@ func (p *principals) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// public tells whether a statement lets everybody in.
+// public reports whether a statement allows everybody.
 func (s statement) public() bool {
 	return s.Effect == "Allow" && slices.Contains(s.Principal, "*") && len(s.Condition) == 0
 }
 
-// allows tells whether a resource policy lets one of the names of a principal do something with a resource. It takes
-// conditions to hold where a policy allows, and not to hold where it denies.
+// allows reports whether a resource policy allows an action on a resource to one of the names of a principal. It
+// assumes that the conditions of allowing statements hold, and those of denying ones do not.
 func allows(policy, action, resource string, names ...string) bool {
 	statements, err := statementsOf(policy)
 	if err != nil {
@@ -83,7 +83,7 @@ func allows(policy, action, resource string, names ...string) bool {
 	return allowed
 }
 
-// matches tells whether a text fits one of the patterns, in which * stands for any characters and ? for one.
+// matches reports whether a text matches one of the patterns, in which * stands for any characters and ? for one.
 func matches(patterns []string, text string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		expression := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
@@ -91,25 +91,26 @@ func matches(patterns []string, text string) bool {
 	})
 }
 
-func malformed(format string, values ...any) error {
-	return refuse("MalformedPolicyDocument", format, values...)
+func malformedPolicy(format string, values ...any) error {
+	return apiError("MalformedPolicyDocument", format, values...)
 }
 
-// policySize is a policy's size as IAM counts it, without white space.
+// policySize returns a policy's size as IAM counts it, without white space.
 func policySize(document string) int { return len(strings.Join(strings.Fields(document), "")) }
 
-// sound gives a policy's statements; one of no known version, without statements or an effect is malformed.
-func sound(document string) ([]statement, error) {
+// parseStatements returns a policy's statements. A policy of an unknown version, without statements, or with a
+// statement without an effect is malformed.
+func parseStatements(document string) ([]statement, error) {
 	statements, err := statementsOf(document)
 	if err != nil || len(statements) == 0 {
-		return nil, malformed("Syntax errors in policy.")
+		return nil, malformedPolicy("Syntax errors in policy.")
 	}
 	if strings.Contains(document, `"Version"`) && !policyVersion.MatchString(document) {
-		return nil, malformed("The policy must contain a valid version string")
+		return nil, malformedPolicy("The policy must contain a valid version string")
 	}
 	for _, statement := range statements {
 		if statement.Effect != "Allow" && statement.Effect != "Deny" {
-			return nil, malformed("Syntax errors in policy.")
+			return nil, malformedPolicy("Syntax errors in policy.")
 		}
 	}
 	return statements, nil
@@ -123,9 +124,10 @@ var (
 	principal   = regexp.MustCompile(`^(\*|\d{12}|arn:aws:(iam|sts)::\d{12}:.+|[a-z0-9.-]+\.amazonaws\.com)$`)
 )
 
-// identityPolicy refuses what can't be the policy of a role (IAM User Guide, "Grammar of the IAM JSON policy language").
-func identityPolicy(document string) error {
-	statements, err := sound(document)
+// validateIdentityPolicy rejects documents that are not valid for a role (IAM User Guide, "Grammar of the IAM JSON
+// policy language").
+func validateIdentityPolicy(document string) error {
+	statements, err := parseStatements(document)
 	if err != nil {
 		return err
 	}
@@ -134,61 +136,61 @@ func identityPolicy(document string) error {
 		resources := slices.Concat(statement.Resource, statement.NotResource)
 		switch {
 		case len(statement.Principal)+len(statement.NotPrincipal) > 0:
-			return malformed("Policy document should not specify a principal.")
+			return malformedPolicy("Policy document should not specify a principal.")
 		case len(actions) == 0:
-			return malformed("Policy statement must contain actions.")
+			return malformedPolicy("Policy statement must contain actions.")
 		case len(resources) == 0:
-			return malformed("Policy statement must contain resources.")
+			return malformedPolicy("Policy statement must contain resources.")
 		}
 		for _, action := range actions {
 			if !iamAction.MatchString(action) {
-				return malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+				return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 			}
 		}
 		for _, resource := range resources {
 			if !iamResource.MatchString(resource) {
-				return malformed("Resource %s must be in ARN format or \"*\".", resource)
+				return malformedPolicy("Resource %s must be in ARN format or \"*\".", resource)
 			}
 		}
 	}
 	return nil
 }
 
-// longestTrust is how long a role's trust policy may be, in characters.
+// longestTrust is the maximum length of a role's trust policy, in characters.
 const longestTrust = 2048
 
-// trustPolicy refuses what can't say who assumes a role.
-func trustPolicy(document string) error {
-	statements, err := sound(document)
+// validateTrustPolicy rejects documents that are not valid as a role's trust policy.
+func validateTrustPolicy(document string) error {
+	statements, err := parseStatements(document)
 	if err != nil {
 		return err
 	}
 	if policySize(document) > longestTrust {
-		return refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", longestTrust)
+		return apiError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", longestTrust)
 	}
 	for _, statement := range statements {
 		switch {
 		case len(statement.Resource)+len(statement.NotResource) > 0:
-			return malformed("Has prohibited field Resource")
+			return malformedPolicy("Has prohibited field Resource")
 		case len(statement.Principal) == 0:
-			return malformed("Missing required field Principal")
+			return malformedPolicy("Missing required field Principal")
 		}
 		for _, action := range statement.Action {
 			if !strings.HasPrefix(action, "sts:") {
-				return malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}
 		for _, named := range statement.Principal {
 			if !principal.MatchString(named) {
-				return malformed("Invalid principal in policy: %q", named)
+				return malformedPolicy("Invalid principal in policy: %q", named)
 			}
 		}
 	}
 	return nil
 }
 
-func rolePolicyFits(account cloud.Account, policy *cloud.Resource) error {
-	if err := identityPolicy(policy.Text("policy")); err != nil {
+func validateRolePolicy(account cloud.Account, policy *cloud.Resource) error {
+	if err := validateIdentityPolicy(policy.Text("policy")); err != nil {
 		return err
 	}
 	others, err := account.List(rolePolicyToken)
@@ -202,12 +204,12 @@ func rolePolicyFits(account cloud.Account, policy *cloud.Resource) error {
 		}
 	}
 	if size > longestInline {
-		return refuse("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", longestInline, policy.Text("role"))
+		return apiError("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", longestInline, policy.Text("role"))
 	}
 	return nil
 }
 
-// longestInline is how much all inline policies of a role may hold together, in characters.
+// longestInline is the maximum total length of all inline policies of a role, in characters.
 const longestInline = 10240
 
 // managedPolicies are the AWS managed policies that the offline cloud knows (AWS Managed Policy Reference Guide).

@@ -8,8 +8,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// assumes tells whether a role lets a service assume it.
-func assumes(role *cloud.Resource, service string) bool {
+// isAssumableBy reports whether a role's trust policy allows a service to assume it.
+func isAssumableBy(role *cloud.Resource, service string) bool {
 	statements, err := statementsOf(role.Text("assumeRolePolicy"))
 	return err == nil && slices.ContainsFunc(statements, func(statement statement) bool {
 		return statement.Effect == "Allow" && slices.Contains(statement.Principal, service) &&
@@ -17,8 +17,8 @@ func assumes(role *cloud.Resource, service string) bool {
 	})
 }
 
-// permits tells whether a role has a managed policy, or an inline one that allows an action.
-func permits(account cloud.Account, role *cloud.Resource, policy iam.ManagedPolicy, action string) (bool, error) {
+// hasPermission reports whether a role has a managed policy, or an inline one that allows an action.
+func hasPermission(account cloud.Account, role *cloud.Resource, policy iam.ManagedPolicy, action string) (bool, error) {
 	attached, err := account.List(rolePolicyAttachmentToken)
 	if err != nil {
 		return false, err
@@ -37,14 +37,14 @@ func permits(account cloud.Account, role *cloud.Resource, policy iam.ManagedPoli
 	}), nil
 }
 
-// assumable refuses a role, by its ARN, that does not let a service assume it.
-func assumable(account cloud.Account, arn, service, code, message string) error {
+// requireAssumable rejects a role, by its ARN, that a service cannot assume.
+func requireAssumable(account cloud.Account, arn, service, code, message string) error {
 	role, err := account.Find(roleToken, "arn", arn)
 	if err != nil {
 		return err
 	}
-	if !assumes(role, service) {
-		return refuse(code, "%s%s", message, arn)
+	if !isAssumableBy(role, service) {
+		return apiError(code, "%s%s", message, arn)
 	}
 	return nil
 }

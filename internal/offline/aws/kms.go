@@ -56,7 +56,7 @@ func kmsTypes() []cloud.Type {
 			"xksKeyId":             "",
 		},
 		Replace:  []string{"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "xksKeyId"},
-		Check:    keyPolicyFits,
+		Check:    validateKeyPolicy,
 		NotFound: cloud.Error{Code: "NotFoundException", Message: "Key '${value}' does not exist"},
 	}, {
 		Token:     keyAliasToken,
@@ -80,25 +80,25 @@ func kmsTypes() []cloud.Type {
 			"targetKeyArn": "${targetKeyId.arn}",
 		},
 		Replace:  []string{"name", "namePrefix"},
-		Refs:     []cloud.Ref{{Path: "targetKeyId", Type: keyToken, Part: true}},
+		Refs:     []cloud.Ref{{Path: "targetKeyId", Type: keyToken, OwnedBy: true}},
 		Unique:   [][]string{{"name"}},
 		NotFound: cloud.Error{Code: "NotFoundException", Message: "Alias ${value} is not found."},
 		Exists:   cloud.Error{Code: "AlreadyExistsException", Message: "An alias with the name ${name} already exists"},
 	}}
 }
 
-// keyPolicyFits refuses a policy that nobody could change again (KMS API Reference, CreateKey).
-func keyPolicyFits(_ cloud.Account, key *cloud.Resource) error {
+// validateKeyPolicy rejects a policy that would lock everybody out (KMS API Reference, CreateKey).
+func validateKeyPolicy(_ cloud.Account, key *cloud.Resource) error {
 	root := "arn:aws:iam::" + Account + ":root"
 	if key.Text("bypassPolicyLockoutSafetyCheck") == "true" || allows(key.Text("policy"), "kms:PutKeyPolicy", "*", root) {
 		return nil
 	}
-	return refuse("MalformedPolicyDocumentException",
+	return apiError("MalformedPolicyDocumentException",
 		"The new key policy will not allow you to update the key policy in the future.")
 }
 
-// keyUse is where a type names a key, and with which code AWS refuses one that is not there. Some services use a key in
-// their own name, which its policy must allow.
+// keyUse is a property of a type that names a key, and the code with which AWS rejects a missing key. Some services use
+// a key under their own principal, which the key policy must allow.
 type keyUse struct{ token, path, code, service string }
 
 var keyUses = []keyUse{
@@ -124,24 +124,24 @@ var keyUses = []keyUse{
 	},
 }
 
-// withKeys has every type that names a key refuse one that it could not use. Some services find that out only when they
-// use it: here it must be there.
-func withKeys(all []cloud.Type) []cloud.Type {
+// withKeyChecks adds a check to every type that names a key: the key must exist and be usable. Some services detect
+// that only at the first use.
+func withKeyChecks(all []cloud.Type) []cloud.Type {
 	for i := range all {
 		for _, use := range keyUses {
 			if use.token == all[i].Token {
-				all[i].Check = use.before(all[i].Check)
+				all[i].Check = use.validateBefore(all[i].Check)
 			}
 		}
 	}
 	return all
 }
 
-func (u keyUse) before(next func(cloud.Account, *cloud.Resource) error) func(cloud.Account, *cloud.Resource) error {
+func (u keyUse) validateBefore(next func(cloud.Account, *cloud.Resource) error) func(cloud.Account, *cloud.Resource) error {
 	return func(account cloud.Account, user *cloud.Resource) error {
-		// What the program says, and not what AWS fills in: that is a key of AWS's own.
-		given := &cloud.Resource{Outputs: user.Inputs}
-		for _, name := range given.Texts(u.path) {
+		// Only the program's inputs: AWS fills in its own managed keys.
+		subject := &cloud.Resource{Outputs: user.Inputs}
+		for _, name := range subject.Texts(u.path) {
 			if err := u.fits(account, user.Region, name); err != nil {
 				return err
 			}
@@ -165,11 +165,11 @@ func (u keyUse) fits(account cloud.Account, region, name string) error {
 		return err
 	}
 	if key == nil || key.Text("isEnabled") == "false" {
-		return refuse(u.code, "The KMS key %s does not exist, is not enabled or you do not have permissions to access it.", name)
+		return apiError(u.code, "The KMS key %s does not exist, is not enabled or you do not have permissions to access it.", name)
 	}
 	service := strings.ReplaceAll(u.service, "${region}", region)
 	if service != "" && !allows(key.Text("policy"), "kms:GenerateDataKey", "*", service) {
-		return refuse(u.code, "The policy of the KMS key %s does not allow %s to use it.", name, service)
+		return apiError(u.code, "The policy of the KMS key %s does not allow %s to use it.", name, service)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func findKey(account cloud.Account, name string) (*cloud.Resource, error) {
 	return account.Find(keyToken, "", name[strings.LastIndex(name, "/")+1:])
 }
 
-// awsManagedKey is the key that AWS manages for a service in a region.
+// awsManagedKey returns the key that AWS manages for a service in a region.
 func awsManagedKey(region, service string) string {
 	sum := sha256.Sum256([]byte(region + service))
 	id := hex.EncodeToString(sum[:16])

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// minimalKeys are for keys.
+// minimalKeys are the minimal inputs of KMS's types.
 var minimalKeys = map[string]func(*testAccount) map[string]any{
 	keyToken: func(*testAccount) map[string]any { return map[string]any{"policy": keyPolicy} },
 	keyAliasToken: func(a *testAccount) map[string]any {
@@ -15,7 +15,7 @@ var minimalKeys = map[string]func(*testAccount) map[string]any{
 	},
 }
 
-// rootPolicy lets the account manage a key, and keyPolicy services use it, too.
+// rootPolicy allows the account to manage a key, and keyPolicy also allows services to use it.
 const (
 	rootPolicy = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
 		"Principal": {"AWS": "arn:aws:iam::` + Account + `:root"}}]}`
@@ -24,14 +24,14 @@ const (
 		"Resource": "*", "Principal": {"Service": ["logs.` + testRegion + `.amazonaws.com", "cloudtrail.amazonaws.com"]}}]}`
 )
 
-func (a *testAccount) key(policy string) made {
+func (a *testAccount) key(policy string) created {
 	a.t.Helper()
 	return a.create(keyToken, map[string]any{"policy": policy})
 }
 
-func TestKMSInputsRefused(t *testing.T) {
+func TestKMSInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{keyToken, "customerMasterKeySpec", map[string]any{"customerMasterKeySpec": "RSA_2048"}},
 		{keyToken, "deletionWindowInDays", map[string]any{"deletionWindowInDays": 6}},
 		{keyToken, "deletionWindowInDays", map[string]any{"deletionWindowInDays": 31}},
@@ -50,7 +50,7 @@ func TestKMSInputsRefused(t *testing.T) {
 func TestKeyPolicyKeepsItsAccount(t *testing.T) {
 	t.Parallel()
 	const lockedOut = "MalformedPolicyDocumentException"
-	runRefusals(t, []refusal{{"a policy of others", lockedOut, keyToken, func(*testAccount) map[string]any {
+	runRejections(t, []rejection{{"a policy of others", lockedOut, keyToken, func(*testAccount) map[string]any {
 		return map[string]any{"policy": strings.ReplaceAll(rootPolicy, Account, "210987654321")}
 	}}})
 	newTestAccount(t).create(keyToken, map[string]any{
@@ -72,7 +72,7 @@ func TestKeyOutputs(t *testing.T) {
 	account.create(keyAliasToken, map[string]any{"name": "alias/a", "targetKeyId": key.id})
 }
 
-// TestKeyUses names a key in every place that takes one: it must exist, be enabled, and be for the service.
+// TestKeyUses sets every property that names a key: the key must exist, be enabled, and allow the service.
 func TestKeyUses(t *testing.T) {
 	t.Parallel()
 	for _, use := range keyUses {
@@ -87,12 +87,12 @@ func TestKeyUses(t *testing.T) {
 				inputs = overlay(inputs, at("serverSideEncryption.enabled", true))
 			}
 			naming := func(key string) map[string]any { return overlay(inputs, at(use.path, key)) }
-			account.refuses(use.code, use.token, naming("arn:aws:kms:eu-west-1:123456789012:key/missing"))
+			account.rejects(use.code, use.token, naming("arn:aws:kms:eu-west-1:123456789012:key/missing"))
 			off := account.create(keyToken, map[string]any{"policy": keyPolicy, "isEnabled": false})
-			account.refuses(use.code, use.token, naming(off.text("arn")))
+			account.rejects(use.code, use.token, naming(off.text("arn")))
 			if use.service != "" {
-				account.refuses(use.code, use.token, naming(account.key(rootPolicy).text("arn")))
-				account.refuses(use.code, use.token, naming("alias/aws/service"))
+				account.rejects(use.code, use.token, naming(account.key(rootPolicy).text("arn")))
+				account.rejects(use.code, use.token, naming("alias/aws/service"))
 			}
 			key := account.key(keyPolicy)
 			user := account.create(use.token, naming(key.text("arn")))
@@ -102,7 +102,7 @@ func TestKeyUses(t *testing.T) {
 	}
 }
 
-// overlay lays values over inputs, down into lists of one and objects.
+// overlay merges values into inputs, including objects and lists of one element.
 func overlay(inputs, over any) map[string]any {
 	merged, _ := inputs.(map[string]any)
 	merged = with(merged, nil)
@@ -133,7 +133,7 @@ func TestKeyNames(t *testing.T) {
 	for _, name := range []string{key.id, key.text("arn"), "alias/ours", alias.text("arn"), "alias/aws/sns"} {
 		account.create(topicToken, map[string]any{"name": "alarms-" + name[:3] + name[len(name)-3:], "kmsMasterKeyId": name})
 	}
-	account.refuses("KMSNotFound", topicToken, map[string]any{"name": "other", "kmsMasterKeyId": "alias/other"})
+	account.rejects("KMSNotFound", topicToken, map[string]any{"name": "other", "kmsMasterKeyId": "alias/other"})
 }
 
 func TestDatabaseKeys(t *testing.T) {

@@ -29,15 +29,15 @@ func aliasType() cloud.Type {
 		},
 		Computed: map[string]any{
 			"arn":       "arn:aws:lambda:${region}:${account}:function:${functionName}:${name}",
-			"invokeArn": invocation("${arn}"),
+			"invokeArn": invocationARN("${arn}"),
 		},
 		Replace: []string{"functionName", "name"},
-		Refs:    []cloud.Ref{{Path: "functionName", Type: functionToken, By: "name", Part: true}},
+		Refs:    []cloud.Ref{{Path: "functionName", Type: functionToken, TargetProperty: "name", OwnedBy: true}},
 		Unique:  [][]string{{"functionName", "name"}},
 		Check: func(account cloud.Account, alias *cloud.Resource) error {
-			function, err := functionAt(account, alias, "functionName")
-			if err == nil && !published(function, alias.Text("functionVersion")) {
-				err = refuse("ResourceNotFoundException", "Function not found: %s:%s", function.Text("arn"), alias.Text("functionVersion"))
+			function, err := findFunction(account, alias, "functionName")
+			if err == nil && !isPublished(function, alias.Text("functionVersion")) {
+				err = apiError("ResourceNotFoundException", "Function not found: %s:%s", function.Text("arn"), alias.Text("functionVersion"))
 			}
 			return err
 		},

@@ -30,15 +30,15 @@ func eventInvokeConfigType() cloud.Type {
 		},
 		Computed: map[string]any{"maximumRetryAttempts": 2},
 		Replace:  []string{"functionName", "qualifier"},
-		Refs: append(ofFunction("functionName"),
-			cloud.Ref{Path: failure, Type: queueToken, By: "arn", Loose: true, External: notQueue, NotFound: unknown},
-			cloud.Ref{Path: failure, Type: topicToken, By: "arn", Loose: true, External: notTopic, NotFound: unknown},
+		Refs: append(functionRef("functionName"),
+			cloud.Ref{Path: failure, Type: queueToken, TargetProperty: "arn", Weak: true, External: notQueue, NotFound: unknown},
+			cloud.Ref{Path: failure, Type: topicToken, TargetProperty: "arn", Weak: true, External: notTopic, NotFound: unknown},
 		),
 		Check: func(account cloud.Account, config *cloud.Resource) error {
-			if err := qualified(account, config, "functionName", config.Text("qualifier")); err != nil {
+			if err := validateQualifier(account, config, "functionName", config.Text("qualifier")); err != nil {
 				return err
 			}
-			return mayDeliver(account, config, config.Text(failure))
+			return validateDestination(account, config, config.Text(failure))
 		},
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "The function ${value} doesn't have an EventInvokeConfig",
@@ -46,12 +46,12 @@ func eventInvokeConfigType() cloud.Type {
 	}
 }
 
-// mayDeliver refuses a destination that the function's role may not send to.
-func mayDeliver(account cloud.Account, config *cloud.Resource, destination string) error {
+// validateDestination rejects a destination that the function's role may not send to.
+func validateDestination(account cloud.Account, config *cloud.Resource, destination string) error {
 	if destination == "" {
 		return nil
 	}
-	function, err := functionAt(account, config, "functionName")
+	function, err := findFunction(account, config, "functionName")
 	if err != nil {
 		return err
 	}
@@ -63,10 +63,10 @@ func mayDeliver(account cloud.Account, config *cloud.Resource, destination strin
 	if strings.HasPrefix(destination, "arn:aws:sns:") {
 		action = "sns:Publish"
 	}
-	permitted, err := permits(account, role, "", action)
+	permitted, err := hasPermission(account, role, "", action)
 	if err == nil && !permitted {
 		_, call, _ := strings.Cut(action, ":")
-		err = refuse(invalidFunction, "The function's execution role does not have permissions to call %s on %s", call, destination)
+		err = apiError(invalidFunction, "The function's execution role does not have permissions to call %s on %s", call, destination)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
@@ -20,7 +19,7 @@ var (
 		"provided.al2", "provided.al2023", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "ruby3.2",
 		"ruby3.3", "ruby3.4",
 	}
-	// endedRuntimes are past the date from which no function can be created with them.
+	// endedRuntimes are past the date from which Lambda rejects new functions.
 	endedRuntimes = []string{
 		"dotnet5.0", "dotnet6", "dotnet7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x", "java8",
 		"nodejs", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs4.3", "nodejs6.10", "nodejs8.10",
@@ -46,7 +45,7 @@ func functionType() cloud.Type {
 		Computed: map[string]any{
 			"architectures":                []any{"x86_64"},
 			"arn":                          "arn:aws:lambda:${region}:${account}:function:${name}",
-			"invokeArn":                    invocation("${arn}"),
+			"invokeArn":                    invocationARN("${arn}"),
 			"lastModified":                 "${now}",
 			"memorySize":                   128,
 			"packageType":                  "Zip",
@@ -55,18 +54,17 @@ func functionType() cloud.Type {
 			"skipDestroy":                  false,
 			"timeout":                      3,
 		},
-		Renewed: []string{"qualifiedArn", "qualifiedInvokeArn", "version"},
-		Replace: []string{"name", "packageType"},
-		Refs:    functionRefs(),
-		Unique:  [][]string{{"name"}},
-		Check:   functionFits,
-		Make:    publish,
+		UnknownOnUpdate: []string{"qualifiedArn", "qualifiedInvokeArn", "version"},
+		Replace:         []string{"name", "packageType"},
+		Refs:            functionRefs(),
+		Unique:          [][]string{{"name"}},
+		Check:           validateFunction,
+		AfterWrite:      publishVersion,
 		NotFound: cloud.Error{
 			Code:    "ResourceNotFoundException",
 			Message: "Function not found: arn:aws:lambda:${region}:${account}:function:${value}",
 		},
 		Exists: cloud.Error{Code: "ResourceConflictException", Message: "Function already exist: ${name}"},
-		Takes:  8 * time.Second,
 	}
 }
 
@@ -101,21 +99,21 @@ func functionValues() map[string]cloud.Value {
 	}
 }
 
-// notQueue matches the ARNs of everything that is no SQS queue.
+// notQueue matches ARNs that are not of SQS queues.
 var notQueue = regexp.MustCompile(`^arn:aws:([^s]|s[^q]|sq[^s])`)
 
 func functionRefs() []cloud.Ref {
 	nothing := func(format string) cloud.Error { return cloud.Error{Code: invalidFunction, Message: format} }
 	letter := nothing("The provided dead letter target does not exist: ${value}")
 	return []cloud.Ref{{
-		Path: "role", Type: roleToken, By: "arn", Loose: true,
+		Path: "role", Type: roleToken, TargetProperty: "arn", Weak: true,
 		NotFound: nothing("The role defined for the function cannot be assumed by Lambda."),
 	}, {
-		Path: "deadLetterConfig.targetArn", Type: queueToken, By: "arn", Loose: true, External: notQueue, NotFound: letter,
+		Path: "deadLetterConfig.targetArn", Type: queueToken, TargetProperty: "arn", Weak: true, External: notQueue, NotFound: letter,
 	}, {
-		Path: "deadLetterConfig.targetArn", Type: topicToken, By: "arn", Loose: true, External: notTopic, NotFound: letter,
+		Path: "deadLetterConfig.targetArn", Type: topicToken, TargetProperty: "arn", Weak: true, External: notTopic, NotFound: letter,
 	}, {
-		Path: "s3Bucket", Type: bucketToken, Loose: true,
+		Path: "s3Bucket", Type: bucketToken, Weak: true,
 		NotFound: nothing("Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket " +
 			"does not exist"),
 	}, {
@@ -129,24 +127,24 @@ func functionRefs() []cloud.Ref {
 	}}
 }
 
-func functionFits(account cloud.Account, function *cloud.Resource) error {
+func validateFunction(account cloud.Account, function *cloud.Resource) error {
 	runtime := function.Text("runtime")
 	switch {
 	case runtime == "" || function.Text("handler") == "":
-		return refuse(invalidFunction, "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+		return apiError(invalidFunction, "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	case slices.Contains(endedRuntimes, runtime):
-		return refuse(invalidFunction, "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda "+
+		return apiError(invalidFunction, "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda "+
 			"functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
 	case function.Text("s3Bucket") != "" && function.Text("s3Key") == "":
-		return refuse(invalidFunction, "Please provide a source for your function code: s3Bucket without s3Key.")
+		return apiError(invalidFunction, "Please provide a source for your function code: s3Bucket without s3Key.")
 	case function.Text("loggingConfig.logFormat") != "JSON" &&
 		function.Text("loggingConfig.applicationLogLevel")+function.Text("loggingConfig.systemLogLevel") != "":
-		return refuse(invalidFunction, "Log levels can only be set for the JSON log format.")
+		return apiError(invalidFunction, "Log levels can only be set for the JSON log format.")
 	case len(function.Texts("vpcConfig.subnetIds[*]")) > 0 && len(function.Texts("vpcConfig.securityGroupIds[*]")) == 0:
-		return refuse(invalidFunction, "SecurityGroupIds must be provided with SubnetIds.")
+		return apiError(invalidFunction, "SecurityGroupIds must be provided with SubnetIds.")
 	}
 	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		functionRoleFits, functionCodeFits, functionEnvironmentFits, reservedConcurrencyFits,
+		validateFunctionRole, validateFunctionCode, validateFunctionEnvironment, validateReservedConcurrency,
 	} {
 		if err := fits(account, function); err != nil {
 			return err
@@ -155,11 +153,11 @@ func functionFits(account cloud.Account, function *cloud.Resource) error {
 	return nil
 }
 
-// functionRoleFits asks what Lambda asks of a function's role when it is created or changed: whether Lambda may assume
-// it, and whether it may do what the function's configuration needs.
-func functionRoleFits(account cloud.Account, function *cloud.Resource) error {
+// validateFunctionRole checks what Lambda checks of a function's role at each create and update: that Lambda may assume
+// it, and that it has the permissions that the function's configuration needs.
+func validateFunctionRole(account cloud.Account, function *cloud.Resource) error {
 	arn := function.Text("role")
-	if err := assumable(account, arn, "lambda.amazonaws.com", invalidFunction,
+	if err := requireAssumable(account, arn, "lambda.amazonaws.com", invalidFunction,
 		"The role defined for the function cannot be assumed by Lambda: "); err != nil {
 		return err
 	}
@@ -187,26 +185,26 @@ func functionRoleFits(account cloud.Account, function *cloud.Resource) error {
 		if !need.needed {
 			continue
 		}
-		permitted, err := permits(account, role, need.managed, need.action)
+		permitted, err := hasPermission(account, role, need.managed, need.action)
 		if err != nil {
 			return err
 		}
 		if !permitted {
-			return refuse(invalidFunction, "The provided execution role does not have permissions to call %s", need.callText)
+			return apiError(invalidFunction, "The provided execution role does not have permissions to call %s", need.callText)
 		}
 	}
 	return nil
 }
 
-// functionCodeFits looks for code in S3, which Lambda reads at once.
-func functionCodeFits(account cloud.Account, function *cloud.Resource) error {
+// validateFunctionCode rejects code that is missing in S3, which Lambda reads immediately.
+func validateFunctionCode(account cloud.Account, function *cloud.Resource) error {
 	bucket, key := function.Text("s3Bucket"), function.Text("s3Key")
 	if bucket == "" {
 		return nil
 	}
 	object, err := account.Find(objectToken, "", bucket+"/"+key)
 	if err == nil && object == nil {
-		err = refuse(invalidFunction, "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified "+
+		err = apiError(invalidFunction, "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified "+
 			"key does not exist.")
 	}
 	return err
@@ -223,10 +221,10 @@ var (
 	}
 )
 
-// longestEnvironment is how much all environment variables of a function may hold together, in bytes.
+// longestEnvironment is the maximum total size of a function's environment variables, in bytes.
 const longestEnvironment = 4096
 
-func functionEnvironmentFits(_ cloud.Account, function *cloud.Resource) error {
+func validateFunctionEnvironment(_ cloud.Account, function *cloud.Resource) error {
 	const unable = "Lambda was unable to configure your environment variables because the environment variables you have provided "
 	environment := function.Outputs["environment"]
 	if !environment.IsObject() || !environment.ObjectValue()["variables"].IsObject() {
@@ -237,29 +235,29 @@ func functionEnvironmentFits(_ cloud.Account, function *cloud.Resource) error {
 	for _, name := range variables.StableKeys() {
 		switch {
 		case slices.Contains(reservedVariables, string(name)):
-			return refuse(invalidFunction, unable+"contains reserved keys that are currently not supported for modification. "+
+			return apiError(invalidFunction, unable+"contains reserved keys that are currently not supported for modification. "+
 				"Reserved keys used in this request: %s", name)
 		case !variableName.MatchString(string(name)):
-			return refuse("ValidationException", "Value at 'environment.variables' failed to satisfy constraint: Map keys must "+
+			return apiError("ValidationException", "Value at 'environment.variables' failed to satisfy constraint: Map keys must "+
 				"satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+: %s", name)
 		}
 		size += len(name) + len(variables[name].StringValue())
 	}
 	if size > longestEnvironment {
-		return refuse(invalidFunction, unable+"exceeded the 4KB limit.")
+		return apiError(invalidFunction, unable+"exceeded the 4KB limit.")
 	}
 	return nil
 }
 
 const (
-	// accountConcurrency is how many executions an account may have at once; a new one may begin with ten, and grows by itself
-	// with use (Lambda Developer Guide, "Lambda quotas").
+	// accountConcurrency is the quota of concurrent executions; a new account may start with ten, and grows with use
+	// (Lambda Developer Guide, "Lambda quotas").
 	accountConcurrency = 1000
-	// leastUnreserved is what functions without a reservation keep among them.
+	// leastUnreserved is the concurrency that functions without a reservation share.
 	leastUnreserved = 100
 )
 
-func reservedConcurrencyFits(account cloud.Account, function *cloud.Resource) error {
+func validateReservedConcurrency(account cloud.Account, function *cloud.Resource) error {
 	others, err := account.List(functionToken)
 	if err != nil {
 		return err
@@ -274,7 +272,7 @@ func reservedConcurrencyFits(account cloud.Account, function *cloud.Resource) er
 		}
 	}
 	if accountConcurrency-reserved < leastUnreserved {
-		return refuse(invalidFunction, "Specified ReservedConcurrentExecutions for function decreases account's "+
+		return apiError(invalidFunction, "Specified ReservedConcurrentExecutions for function decreases account's "+
 			"UnreservedConcurrentExecution below its minimum value of [%d].", leastUnreserved)
 	}
 	return nil

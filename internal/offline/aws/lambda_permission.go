@@ -38,13 +38,13 @@ func permissionType() cloud.Type {
 			"action", "eventSourceToken", "function", "functionUrlAuthType", "principal", "principalOrgId", "qualifier",
 			"sourceAccount", "sourceArn", "statementId", "statementIdPrefix",
 		},
-		Refs:   ofFunction("function"),
+		Refs:   functionRef("function"),
 		Unique: [][]string{{"function", "statementId"}},
 		Check: func(account cloud.Account, permission *cloud.Resource) error {
 			if permission.Text("qualifier") == latest {
-				return refuse(invalidFunction, "We currently do not support adding policies for $LATEST.")
+				return apiError(invalidFunction, "We currently do not support adding policies for $LATEST.")
 			}
-			return qualified(account, permission, "function", permission.Text("qualifier"))
+			return validateQualifier(account, permission, "function", permission.Text("qualifier"))
 		},
 		NotFound: cloud.Error{Code: "ResourceNotFoundException", Message: "No policy is associated with the given resource."},
 		Exists: cloud.Error{

@@ -1,8 +1,6 @@
 package aws
 
 import (
-	"time"
-
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 
 	"stagecraft/internal/offline/cloud"
@@ -26,9 +24,9 @@ func provisionedConcurrencyType() cloud.Type {
 		},
 		Computed: map[string]any{"skipDestroy": false},
 		Replace:  []string{"functionName", "qualifier"},
-		Refs:     ofFunction("functionName"),
+		Refs:     functionRef("functionName"),
 		Unique:   [][]string{{"functionName", "qualifier"}},
-		Check:    provisionedConcurrencyFits,
+		Check:    validateProvisionedConcurrency,
 		NotFound: cloud.Error{
 			Code:    "ProvisionedConcurrencyConfigNotFoundException",
 			Message: "No Provisioned Concurrency Config found for this function",
@@ -36,16 +34,15 @@ func provisionedConcurrencyType() cloud.Type {
 		Exists: cloud.Error{
 			Code: "ResourceConflictException", Message: "Provisioned Concurrency is set already for ${functionName}:${qualifier}",
 		},
-		Takes: 2 * time.Minute,
 	}
 }
 
-func provisionedConcurrencyFits(account cloud.Account, config *cloud.Resource) error {
+func validateProvisionedConcurrency(account cloud.Account, config *cloud.Resource) error {
 	qualifier := config.Text("qualifier")
-	if err := qualified(account, config, "functionName", qualifier); err != nil {
+	if err := validateQualifier(account, config, "functionName", qualifier); err != nil {
 		return err
 	}
-	function, err := functionAt(account, config, "functionName")
+	function, err := findFunction(account, config, "functionName")
 	if err != nil {
 		return err
 	}
@@ -60,12 +57,12 @@ func provisionedConcurrencyFits(account cloud.Account, config *cloud.Resource) e
 	provisioned, reserved := number(config, "provisionedConcurrentExecutions"), number(function, "reservedConcurrentExecutions")
 	switch {
 	case version == latest:
-		return refuse(invalidFunction, "Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+		return apiError(invalidFunction, "Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
 	case reserved >= 0 && provisioned > reserved:
-		return refuse(invalidFunction, "Requested Provisioned Concurrency should not be greater than the "+
+		return apiError(invalidFunction, "Requested Provisioned Concurrency should not be greater than the "+
 			"reservedConcurrentExecution for function")
 	case reserved < 0 && accountConcurrency-provisioned < leastUnreserved:
-		return refuse(invalidFunction, "Specified ConcurrentExecutions for function decreases account's "+
+		return apiError(invalidFunction, "Specified ConcurrentExecutions for function decreases account's "+
 			"UnreservedConcurrentExecution below its minimum value of [%d].", leastUnreserved)
 	}
 	return nil

@@ -16,8 +16,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// minimalFunctions are for functions and what they need.
-var minimalFunctions = map[string]func(*testAccount) map[string]any{
+var minimalLambda = map[string]func(*testAccount) map[string]any{
 	functionToken: plainFunction,
 	permissionToken: func(a *testAccount) map[string]any {
 		return map[string]any{
@@ -44,7 +43,6 @@ var minimalFunctions = map[string]func(*testAccount) map[string]any{
 			}},
 		}
 	},
-	queueToken: func(*testAccount) map[string]any { return map[string]any{"name": "letters"} },
 }
 
 func plainFunction(a *testAccount) map[string]any {
@@ -55,7 +53,7 @@ func plainFunction(a *testAccount) map[string]any {
 	}
 }
 
-// functionInputs are for a function that Lambda asks everything about.
+// functionInputs returns the inputs of a function that uses all features that Lambda checks.
 func functionInputs(a *testAccount) map[string]any {
 	a.t.Helper()
 	inputs := plainFunction(a)
@@ -83,12 +81,12 @@ func code(script string) *archive.Archive {
 	return packed
 }
 
-func TestLambdaInputsRefused(t *testing.T) {
+func TestLambdaInputsRejected(t *testing.T) {
 	t.Parallel()
 	logging := func(property, value string) map[string]any {
 		return map[string]any{"loggingConfig": map[string]any{"logFormat": "JSON", property: value}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{functionToken, "name", map[string]any{"name": "count visits"}},
 		{functionToken, "code", map[string]any{"code": "exit 1"}},
 		{functionToken, "code", map[string]any{"s3Bucket": "code"}},
@@ -120,15 +118,22 @@ func TestLambdaInputsRefused(t *testing.T) {
 		{aliasToken, "routingConfig", map[string]any{"routingConfig": map[string]any{
 			"additionalVersionWeights": map[string]any{"2": 0.1},
 		}}},
+		{provisionedConcurrencyToken, "provisionedConcurrentExecutions", map[string]any{"provisionedConcurrentExecutions": 0}},
+		{provisionedConcurrencyToken, "skipDestroy", map[string]any{"skipDestroy": true}},
+		{eventInvokeConfigToken, "maximumEventAgeInSeconds", map[string]any{"maximumEventAgeInSeconds": 59}},
+		{eventInvokeConfigToken, "maximumRetryAttempts", map[string]any{"maximumRetryAttempts": 3}},
+		{eventInvokeConfigToken, "destinationConfig.onFailure.destination", map[string]any{
+			"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": "arn:aws:s3:::letters"}},
+		}},
 	})
 }
 
-func TestFunctionRefusals(t *testing.T) {
+func TestFunctionRejections(t *testing.T) {
 	t.Parallel()
 	environment := func(name, value string) map[string]any {
 		return map[string]any{"environment": map[string]any{"variables": map[string]any{name: value}}}
 	}
-	refusals := []refusal{
+	rejections := []rejection{
 		{"a role of EC2", invalidFunction, functionToken, func(a *testAccount) map[string]any {
 			return with(functionInputs(a), map[string]any{"role": a.role("web").text("arn")})
 		}},
@@ -155,16 +160,16 @@ func TestFunctionRefusals(t *testing.T) {
 		"a variable of Lambda's":     environment("AWS_REGION", "eu-west-1"),
 		"variables that are too big": environment("TEXT", strings.Repeat("a", 4093)),
 	} {
-		refusals = append(refusals, refusal{name, invalidFunction, functionToken, func(a *testAccount) map[string]any {
+		rejections = append(rejections, rejection{name, invalidFunction, functionToken, func(a *testAccount) map[string]any {
 			a.bucket("code")
 			return with(functionInputs(a), more)
 		}})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"a variable that no shell has", "ValidationException", functionToken, but(functionToken, environment("A-B", "1")),
 	})
 	for _, need := range []string{"tracingConfig", "deadLetterConfig", "vpcConfig"} {
-		refusals = append(refusals, refusal{
+		rejections = append(rejections, rejection{
 			"no permission for " + need, invalidFunction, functionToken,
 			func(a *testAccount) map[string]any {
 				all := functionInputs(a)
@@ -177,13 +182,13 @@ func TestFunctionRefusals(t *testing.T) {
 			},
 		})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
-func TestPermissionAndAliasRefusals(t *testing.T) {
+func TestPermissionAndAliasRejections(t *testing.T) {
 	t.Parallel()
 	const missing = "ResourceNotFoundException"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"permission for $LATEST", invalidFunction, permissionToken, but(permissionToken, map[string]any{"qualifier": "$LATEST"})},
 		{"permission for no alias", missing, permissionToken, but(permissionToken, map[string]any{"qualifier": "live"})},
 		{"permission for no version", missing, permissionToken, but(permissionToken, map[string]any{"qualifier": "2"})},
@@ -230,7 +235,7 @@ func TestFunctionOutputs(t *testing.T) {
 	}
 }
 
-// TestFunctionVersions publishes what changes the function, and nothing else.
+// TestFunctionVersions checks that only changes of the function publish a version.
 func TestFunctionVersions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -262,7 +267,7 @@ func TestFunctionVersions(t *testing.T) {
 	}
 }
 
-// TestCodeIsWhatItHolds keeps archives as they are, and compares them by what they hold.
+// TestCodeIsWhatItHolds checks that archives are stored unchanged and compared by their content.
 func TestCodeIsWhatItHolds(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -275,9 +280,9 @@ func TestCodeIsWhatItHolds(t *testing.T) {
 	inputs["code"] = packed
 	function := account.create(functionToken, inputs)
 
-	kept, outputs, err := account.Read(functionToken, function.id)
+	state, outputs, err := account.Read(functionToken, function.id)
 	require.NoError(t, err)
-	for _, properties := range []resource.PropertyMap{kept, outputs} {
+	for _, properties := range []resource.PropertyMap{state, outputs} {
 		require.True(t, properties["code"].IsArchive())
 		require.Equal(t, path, properties["code"].ArchiveValue().Path)
 	}
@@ -307,20 +312,7 @@ func TestCodeInS3(t *testing.T) {
 	require.NotEmpty(t, function.text("sourceCodeHash"))
 }
 
-func TestLambdaConfigInputsRefused(t *testing.T) {
-	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
-		{provisionedConcurrencyToken, "provisionedConcurrentExecutions", map[string]any{"provisionedConcurrentExecutions": 0}},
-		{provisionedConcurrencyToken, "skipDestroy", map[string]any{"skipDestroy": true}},
-		{eventInvokeConfigToken, "maximumEventAgeInSeconds", map[string]any{"maximumEventAgeInSeconds": 59}},
-		{eventInvokeConfigToken, "maximumRetryAttempts", map[string]any{"maximumRetryAttempts": 3}},
-		{eventInvokeConfigToken, "destinationConfig.onFailure.destination", map[string]any{
-			"destinationConfig": map[string]any{"onFailure": map[string]any{"destination": "arn:aws:s3:::letters"}},
-		}},
-	})
-}
-
-func TestLambdaConfigRefusals(t *testing.T) {
+func TestLambdaRejections(t *testing.T) {
 	t.Parallel()
 	provisioned := func(function map[string]any, version string, more map[string]any) func(*testAccount) map[string]any {
 		return func(a *testAccount) map[string]any {
@@ -331,7 +323,7 @@ func TestLambdaConfigRefusals(t *testing.T) {
 			}, more)
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{
 			"concurrency of no alias", "ResourceNotFoundException", provisionedConcurrencyToken,
 			provisioned(nil, "1", map[string]any{"qualifier": "missing"}),

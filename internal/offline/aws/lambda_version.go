@@ -14,8 +14,8 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// publish keeps the code of a function that was created or changed, and gives it a version number if it is to be published.
-func publish(_ cloud.Account, function *cloud.Resource) error {
+// publishVersion stores the code of a created or updated function, and assigns a version number if it is published.
+func publishVersion(_ cloud.Account, function *cloud.Resource) error {
 	before := function.Before
 	if before == nil || !sameCode(before.Inputs, function.Inputs) {
 		code, err := codeOf(function)
@@ -31,7 +31,7 @@ func publish(_ cloud.Account, function *cloud.Resource) error {
 	if before != nil {
 		version = before.Text("version")
 	}
-	if function.Text("publish") == "true" && (before == nil || differs(before.Inputs, function.Inputs)) {
+	if function.Text("publish") == "true" && (before == nil || isChanged(before.Inputs, function.Inputs)) {
 		published, _ := strconv.Atoi(version) // $LATEST is before the first
 		version = strconv.Itoa(published + 1)
 	}
@@ -50,15 +50,16 @@ func sameCode(before, after resource.PropertyMap) bool {
 		func(property resource.PropertyKey) bool { return !before[property].DeepEquals(after[property]) })
 }
 
-// differs tells whether a change makes a new version: one of its tags or its reservation does not.
-func differs(before, after resource.PropertyMap) bool {
+// isChanged reports whether an update creates a new version, which updates of tags and reserved concurrency do not.
+func isChanged(before, after resource.PropertyMap) bool {
 	diff := before.Diff(after, resource.IsInternalPropertyKey)
 	return diff != nil && slices.ContainsFunc(diff.ChangedKeys(), func(changed resource.PropertyKey) bool {
 		return changed != "tags" && changed != "reservedConcurrentExecutions"
 	})
 }
 
-// codeOf is a function's deployment package. What is in S3 nobody reads offline: its place stands for it.
+// codeOf returns a function's deployment package. The offline cloud does not read S3 objects: their location stands for
+// their content.
 func codeOf(function *cloud.Resource) ([]byte, error) {
 	code := function.Outputs["code"]
 	if !code.IsArchive() {
@@ -71,8 +72,8 @@ func codeOf(function *cloud.Resource) ([]byte, error) {
 	return packed, nil
 }
 
-// published tells whether a function has a version. Those before the last one are all there.
-func published(function *cloud.Resource, version string) bool {
+// isPublished reports whether a function has a version. All versions up to the last one exist.
+func isPublished(function *cloud.Resource, version string) bool {
 	wanted, err := strconv.Atoi(version)
 	return version == latest || err == nil && wanted >= 1 && float64(wanted) <= number(function, "version")
 }

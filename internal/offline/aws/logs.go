@@ -11,7 +11,7 @@ import (
 
 const logGroupToken = "aws:cloudwatch/logGroup:LogGroup"
 
-// logGroupName is how a log group's name looks (CloudWatch Logs API Reference, CreateLogGroup).
+// logGroupName matches log groups' names (CloudWatch Logs API Reference, CreateLogGroup).
 var logGroupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]+$`)
 
 func logTypes() []cloud.Type {
@@ -29,7 +29,7 @@ func logTypes() []cloud.Type {
 		Conflicts: [][]string{{"name", "namePrefix"}},
 		Values: map[string]cloud.Value{
 			"logGroupClass": cloud.OneOf("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
-			// The provider leaves room for what it adds.
+			// The provider leaves room for its suffix.
 			"namePrefix": cloud.All(cloud.Length(1, 483), cloud.Match(logGroupName.String(), "the beginning of a log group's name")),
 			"retentionInDays": cloud.NumberIn(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
 				2192, 2557, 2922, 3288, 3653),
@@ -67,34 +67,36 @@ func logTypes() []cloud.Type {
 			"pattern":                           cloud.Length(0, 1024),
 		},
 		Replace: []string{"logGroupName", "name"},
-		Refs:    []cloud.Ref{{Path: "logGroupName", Type: logGroupToken, By: "name", Part: true}},
-		Quota: &cloud.Quota{Limit: 100, Per: "logGroupName", Error: cloud.Error{
+		Refs:    []cloud.Ref{{Path: "logGroupName", Type: logGroupToken, TargetProperty: "name", OwnedBy: true}},
+		Quota: &cloud.Quota{Limit: 100, Scope: "logGroupName", Error: cloud.Error{
 			Code: "LimitExceededException", Message: "Resource limit exceeded.",
 		}},
-		Check: metricFilterFits,
+		Check: validateMetricFilter,
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "The specified metric filter does not exist.",
 		},
 	}}
 }
 
-// metricWord is how a metric filter's metrics and namespaces look (CloudWatch Logs API Reference, MetricTransformation).
+// metricWord allows the names of a metric filter's metrics and namespaces (CloudWatch Logs API Reference,
+// MetricTransformation).
 var metricWord = cloud.All(cloud.Length(1, 255), cloud.Match(`^[^:*$]+$`, "without :, * or $"))
 
-// jsonSelector is a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern syntax").
+// jsonSelector matches a condition on a field of a JSON log event (CloudWatch Logs User Guide, "Filter pattern
+// syntax").
 var jsonSelector = regexp.MustCompile(`^\{\s*\(*\s*\$\.?\S+.*(=|<|>| IS | NOT EXISTS| EXISTS).*\}$`)
 
-func metricFilterFits(_ cloud.Account, filter *cloud.Resource) error {
+func validateMetricFilter(_ cloud.Account, filter *cloud.Resource) error {
 	pattern := strings.TrimSpace(filter.Text("pattern"))
 	quotes := strings.Count(pattern, `"`) - strings.Count(pattern, `\"`)
 	switch {
 	case quotes%2 != 0,
 		strings.HasPrefix(pattern, "{") && !jsonSelector.MatchString(pattern),
 		strings.HasPrefix(pattern, "[") != strings.HasSuffix(pattern, "]"):
-		return refuse("InvalidParameterException", "Invalid filter pattern: %s", pattern)
+		return apiError("InvalidParameterException", "Invalid filter pattern: %s", pattern)
 	case filter.Text("metricTransformation.defaultValue") != "" &&
 		len(filter.Texts("metricTransformation.dimensions.*")) > 0:
-		return refuse("InvalidParameterException", "Invalid metric transformation: dimensions and default value are "+
+		return apiError("InvalidParameterException", "Invalid metric transformation: dimensions and default value are "+
 			"mutually exclusive properties.")
 	}
 	return nil

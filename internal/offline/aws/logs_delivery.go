@@ -15,8 +15,8 @@ const (
 	logDeliveryToken    = "aws:cloudwatch/logDelivery:LogDelivery"
 )
 
-// logDeliveryTypes bring logs of other services to CloudWatch Logs (Amazon CloudWatch Logs User Guide, "Enable logging
-// from AWS services").
+// logDeliveryTypes returns the types that deliver logs of other services to CloudWatch Logs (Amazon CloudWatch Logs
+// User Guide, "Enable logging from AWS services").
 func logDeliveryTypes() []cloud.Type {
 	return []cloud.Type{logSourceType(), logDestinationType(), logDeliveryType()}
 }
@@ -37,20 +37,20 @@ func logSourceType() cloud.Type {
 		Service:   "CloudWatch Logs",
 		Operation: "PutDeliverySource",
 		Source: "CloudFormation resource schema AWS::Logs::DeliverySource; CloudWatch Logs API Reference, PutDeliverySource. " +
-			"Of the sources there are, the offline cloud knows CloudFront distributions",
+			"Of the sources, the offline cloud knows CloudFront distributions",
 		Name:     logDeliveryName,
 		ID:       "${name}",
 		Values:   map[string]cloud.Value{"logType": cloud.OneOf("ACCESS_LOGS")},
 		Computed: map[string]any{"arn": "arn:aws:logs:${region}:${account}:delivery-source:${name}", "service": "cloudfront"},
 		Replace:  []string{"logType", "name", "resourceArn"},
-		Refs: []cloud.Ref{{Path: "resourceArn", Type: distributionToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "resourceArn", Type: distributionToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "The resource ${value} was not found.",
 		}}},
 		Unique: [][]string{{"name"}, {"resourceArn", "logType"}},
 		Quota:  logDeliveryQuota(),
 		Check: func(_ cloud.Account, source *cloud.Resource) error {
 			if source.Region != globalRegion {
-				return refuse("ValidationException", "Cannot use PutDeliverySource for CloudFront in region %s: use %s.",
+				return apiError("ValidationException", "Cannot use PutDeliverySource for CloudFront in region %s: use %s.",
 					source.Region, globalRegion)
 			}
 			return nil
@@ -74,7 +74,7 @@ func logDestinationType() cloud.Type {
 		Service:   "CloudWatch Logs",
 		Operation: "PutDeliveryDestination",
 		Source: "CloudFormation resource schema AWS::Logs::DeliveryDestination; CloudWatch Logs API Reference, " +
-			"PutDeliveryDestination. Of the destinations there are, the offline cloud knows log groups",
+			"PutDeliveryDestination. Of the destinations, the offline cloud knows log groups",
 		Name:     logDeliveryName,
 		ID:       "${name}",
 		Required: []string{"deliveryDestinationConfiguration"},
@@ -83,14 +83,14 @@ func logDestinationType() cloud.Type {
 			"arn": "arn:aws:logs:${region}:${account}:delivery-destination:${name}", "deliveryDestinationType": "CWL",
 		},
 		Replace: []string{"name", "outputFormat"},
-		Refs: []cloud.Ref{{Path: group, Type: logGroupToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: group, Type: logGroupToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "ValidationException", Message: "The destination resource ${value} does not exist or is not supported.",
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota:  logDeliveryQuota(),
 		Check: func(_ cloud.Account, destination *cloud.Resource) error {
 			if destination.Text("outputFormat") == "parquet" {
-				return refuse("ValidationException", "Output format parquet is not supported for CloudWatch Logs.")
+				return apiError("ValidationException", "Output format parquet is not supported for CloudWatch Logs.")
 			}
 			return nil
 		},
@@ -121,8 +121,8 @@ func logDeliveryType() cloud.Type {
 		},
 		Replace: []string{"deliveryDestinationArn", "deliverySourceName"},
 		Refs: []cloud.Ref{
-			{Path: "deliverySourceName", Type: logSourceToken, By: "name"},
-			{Path: "deliveryDestinationArn", Type: logDestinationToken, By: "arn"},
+			{Path: "deliverySourceName", Type: logSourceToken, TargetProperty: "name"},
+			{Path: "deliveryDestinationArn", Type: logDestinationToken, TargetProperty: "arn"},
 		},
 		Unique: [][]string{{"deliverySourceName", "deliveryDestinationArn"}},
 		Quota:  logDeliveryQuota(),
@@ -130,8 +130,8 @@ func logDeliveryType() cloud.Type {
 	}
 }
 
-// accessLogFields are what CloudFront logs if nobody chooses (Amazon CloudFront Developer Guide, "Standard logging
-// reference").
+// accessLogFields returns the fields that CloudFront logs by default (Amazon CloudFront Developer Guide, "Standard
+// logging reference").
 func accessLogFields() []any {
 	var fields []any
 	for _, field := range strings.Fields("date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status " +

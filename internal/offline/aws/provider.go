@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
@@ -17,22 +18,25 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// Version is the version of the official provider that this one stands in for.
-const Version = "6.83.2"
+// Version is the version of the official provider that this one replaces.
+const Version = "6.83.4"
 
 // server is the plugin's side of the Pulumi provider protocol.
 type server struct {
 	plugin.UnimplementedProvider
 
-	host      *provider.HostClient
+	log       func(context.Context, diag.Severity, resource.URN, string) error
 	cloud     *cloud.Cloud
 	functions map[string]cloud.Function
 	region    *cloud.Region
+
+	emptyStore string // the store's path if it held nothing when the run began
+	warning    sync.Once
 }
 
-// Serve makes a provider plugin that serves a cloud.
+// Serve returns a provider plugin that serves a cloud.
 func Serve(host *provider.HostClient, served *cloud.Cloud) pulumirpc.ResourceProviderServer {
-	return plugin.NewProviderServer(&server{host: host, cloud: served, functions: functions()})
+	return plugin.NewProviderServer(&server{log: host.Log, cloud: served, functions: functions()})
 }
 
 func (s *server) Handshake(
@@ -79,12 +83,15 @@ func (s *server) Configure(
 	if s.region, err = s.cloud.Region(name.StringValue(), tags); err != nil {
 		return plugin.ConfigureResponse{}, err
 	}
+	if s.emptyStore, err = s.cloud.EmptyStore(); err != nil {
+		return plugin.ConfigureResponse{}, err
+	}
 	var urn resource.URN
 	if request.URN != nil {
 		urn = *request.URN
 	}
-	return plugin.ConfigureResponse{}, s.host.Log(ctx, diag.Info, urn, fmt.Sprintf(
-		"OFFLINE: account %s in %s is simulated; nothing is made on AWS", s.cloud.Account, name.StringValue()))
+	return plugin.ConfigureResponse{}, s.log(ctx, diag.Info, urn, fmt.Sprintf(
+		"OFFLINE: account %s in %s is simulated; nothing is created on AWS", s.cloud.Account, name.StringValue()))
 }
 
 // defaultTags reads the provider's defaultTags, which the engine passes as JSON.
@@ -110,7 +117,23 @@ func (s *server) Check(_ context.Context, request plugin.CheckRequest) (plugin.C
 	return plugin.CheckResponse{Properties: properties, Failures: failures}, err
 }
 
-func (s *server) Diff(_ context.Context, request plugin.DiffRequest) (plugin.DiffResponse, error) {
+// warnOfEmptyStore warns once if the stack's state has a resource, and the store held nothing when the run began.
+func (s *server) warnOfEmptyStore(ctx context.Context, urn resource.URN) (err error) {
+	if s.emptyStore == "" {
+		return nil
+	}
+	s.warning.Do(func() {
+		err = s.log(ctx, diag.Warning, urn, fmt.Sprintf("OFFLINE: the stack's state has resources, but the offline store %s "+
+			"is empty or gone: restore it from a copy, `refresh` to forget the resources, or `make clean` to start anew",
+			s.emptyStore))
+	})
+	return err
+}
+
+func (s *server) Diff(ctx context.Context, request plugin.DiffRequest) (plugin.DiffResponse, error) {
+	if err := s.warnOfEmptyStore(ctx, request.URN); err != nil {
+		return plugin.DiffResponse{}, err
+	}
 	return s.region.Diff(string(request.Type), request.OldInputs, request.NewInputs)
 }
 
@@ -119,7 +142,10 @@ func (s *server) Create(ctx context.Context, request plugin.CreateRequest) (plug
 	return plugin.CreateResponse{ID: resource.ID(id), Properties: outputs}, err
 }
 
-func (s *server) Read(_ context.Context, request plugin.ReadRequest) (plugin.ReadResponse, error) {
+func (s *server) Read(ctx context.Context, request plugin.ReadRequest) (plugin.ReadResponse, error) {
+	if err := s.warnOfEmptyStore(ctx, request.URN); err != nil {
+		return plugin.ReadResponse{}, err
+	}
 	inputs, outputs, err := s.region.Read(string(request.Type), string(request.ID))
 	read := plugin.ReadResult{ID: request.ID, Inputs: inputs, Outputs: outputs}
 	if outputs == nil {
@@ -134,12 +160,15 @@ func (s *server) Update(_ context.Context, request plugin.UpdateRequest) (plugin
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
-func (s *server) Delete(_ context.Context, request plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+func (s *server) Delete(ctx context.Context, request plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+	if err := s.warnOfEmptyStore(ctx, request.URN); err != nil {
+		return plugin.DeleteResponse{}, err
+	}
 	return plugin.DeleteResponse{}, s.region.Delete(string(request.Type), string(request.ID))
 }
 
 func (s *server) Invoke(_ context.Context, request plugin.InvokeRequest) (plugin.InvokeResponse, error) {
-	properties, failures, err := s.region.Answer(s.functions, string(request.Tok), request.Args)
+	properties, failures, err := s.region.Invoke(s.functions, string(request.Tok), request.Args)
 	return plugin.InvokeResponse{Properties: properties, Failures: failures}, err
 }
 

@@ -10,17 +10,17 @@ import (
 const (
 	dbEngine = "postgres"
 	dbPort   = 5432
-	// defaultMajorVersion is what RDS takes when it is told no version.
+	// defaultMajorVersion is RDS's default.
 	defaultMajorVersion = "17"
 )
 
-// rdsTypes are databases: PostgreSQL on instances, no other engine and no cluster (quotas: RDS User Guide, "Quotas and
-// constraints for Amazon RDS").
+// rdsTypes returns the types of PostgreSQL on instances; other engines and clusters are not simulated (quotas: RDS User
+// Guide, "Quotas and constraints for Amazon RDS").
 func rdsTypes() []cloud.Type {
 	return append(dbGroupTypes(), dbInstanceType(), dbSnapshotType(), dbEventSubscriptionType())
 }
 
-// rdsName is how the names of most things in RDS look (RDS API Reference): a letter, and no two hyphens in a row nor one
+// rdsName returns the rules of most names in RDS (RDS API Reference): a letter first, no two hyphens in a row, and none
 // at the end.
 func rdsName(property, first, rest string, longest int) *cloud.Name {
 	return &cloud.Name{

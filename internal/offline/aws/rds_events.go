@@ -41,18 +41,18 @@ func dbEventSubscriptionType() cloud.Type {
 			"name":          "${namePrefix}${digits26}",
 		},
 		Replace: []string{"name", "namePrefix"},
-		Refs: []cloud.Ref{{Path: "snsTopic", Type: topicToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "snsTopic", Type: topicToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "SNSTopicArnNotFound", Message: "The SNS topic ARN ${value} does not exist.",
 		}}},
 		Unique:   [][]string{{"name"}},
 		Quota:    rdsQuota(20, "EventSubscriptionQuotaExceeded", "event subscriptions"),
-		Check:    dbEventsFit,
+		Check:    validateDBEvents,
 		NotFound: cloud.Error{Code: "SubscriptionNotFound", Message: "Subscription ${value} does not exist."},
 		Exists:   cloud.Error{Code: "SubscriptionAlreadyExist", Message: "Subscription ${name} already exists."},
 	}
 }
 
-func dbEventsFit(account cloud.Account, subscription *cloud.Resource) error {
+func validateDBEvents(account cloud.Account, subscription *cloud.Resource) error {
 	kind, sources := subscription.Text("sourceType"), subscription.Texts("sourceIds[*]")
 	if kind == "" && len(sources) > 0 {
 		return invalidCombination("SourceType is required if SourceIds are specified.")
@@ -62,7 +62,7 @@ func dbEventsFit(account cloud.Account, subscription *cloud.Resource) error {
 			return invalidCombination("SourceType is required if EventCategories are specified.")
 		}
 		if !slices.Contains(dbEvents[kind], category) {
-			return refuse("SubscriptionCategoryNotFound", "The category %q does not exist for source type %s.", category, kind)
+			return apiError("SubscriptionCategoryNotFound", "The category %q does not exist for source type %s.", category, kind)
 		}
 	}
 	if kind != "db-instance" {
@@ -74,7 +74,7 @@ func dbEventsFit(account cloud.Account, subscription *cloud.Resource) error {
 			return err
 		}
 		if instance == nil {
-			return refuse("SourceNotFound", "Could not find source: %s", source)
+			return apiError("SourceNotFound", "Could not find source: %s", source)
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func dbGroupTypes() []cloud.Type {
 		}}},
 		Unique: [][]string{{"name"}},
 		Quota:  rdsQuota(50, "DBSubnetGroupQuotaExceeded", "DB subnet groups"),
-		Check:  dbSubnetGroupFits,
+		Check:  validateDBSubnetGroup,
 		NotFound: cloud.Error{
 			Code: "DBSubnetGroupNotFoundFault", Message: "DB subnet group '${value}' does not exist.",
 		},
@@ -75,7 +75,7 @@ func dbGroupTypes() []cloud.Type {
 		Replace: []string{"description", "family", "name", "namePrefix"},
 		Unique:  [][]string{{"name"}},
 		Quota:   rdsQuota(50, "DBParameterGroupQuotaExceeded", "DB parameter groups"),
-		Check:   dbParameterGroupFits,
+		Check:   validateDBParameterGroup,
 		NotFound: cloud.Error{
 			Code: "DBParameterGroupNotFound", Message: "DBParameterGroup not found: ${value}",
 		},
@@ -88,7 +88,7 @@ func dbGroupTypes() []cloud.Type {
 	}}
 }
 
-func dbSubnetGroupFits(account cloud.Account, group *cloud.Resource) error {
+func validateDBSubnetGroup(account cloud.Account, group *cloud.Resource) error {
 	subnets, err := subnetsOf(account, group)
 	if err != nil {
 		return err
@@ -97,21 +97,21 @@ func dbSubnetGroupFits(account cloud.Account, group *cloud.Resource) error {
 	for _, subnet := range subnets {
 		zones[subnet.Text("availabilityZone")] = true
 		if subnet.Text("vpcId") != group.Text("vpcId") {
-			return refuse("InvalidParameterValue", "The new Subnets are not in the same Vpc as the existing subnet group")
+			return apiError("InvalidParameterValue", "The new Subnets are not in the same Vpc as the existing subnet group")
 		}
 	}
 	switch {
 	case len(zones) < 2:
-		return refuse("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) "+
+		return apiError("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) "+
 			"coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs.",
 			subnets[0].Text("availabilityZone"))
 	case len(subnets) > mostSubnets:
-		return refuse("DBSubnetQuotaExceededFault", "A DB subnet group may have %d subnets at most", mostSubnets)
+		return apiError("DBSubnetQuotaExceededFault", "A DB subnet group may have %d subnets at most", mostSubnets)
 	}
 	return nil
 }
 
-// The parameters that the offline cloud knows: static ones wait for a restart (RDS User Guide, "RDS for PostgreSQL DB
+// The parameters that the offline cloud knows; static ones need a restart (RDS User Guide, "RDS for PostgreSQL DB
 // instance parameter list").
 var (
 	staticParameters = strings.Fields(`
@@ -136,26 +136,26 @@ var (
 		wal_compression wal_receiver_timeout wal_sender_timeout work_mem`)
 )
 
-func dbParameterGroupFits(_ cloud.Account, group *cloud.Resource) error {
+func validateDBParameterGroup(_ cloud.Account, group *cloud.Resource) error {
 	family := group.Text("family")
 	if _, ok := minorVersions[strings.TrimPrefix(family, dbEngine)]; !ok || !strings.HasPrefix(family, dbEngine) {
-		return refuse("InvalidParameterValue", "ParameterGroupFamily %s is not a valid parameter group family", family)
+		return apiError("InvalidParameterValue", "ParameterGroupFamily %s is not a valid parameter group family", family)
 	}
 	for _, parameter := range group.Elements("parameters") {
 		name := parameter.Text("name")
 		static := slices.Contains(staticParameters, name)
 		switch {
 		case !static && !slices.Contains(dynamicParameters, name):
-			return refuse("InvalidParameterValue", "Could not find parameter with name: %s (the offline cloud knows those of "+
-				"internal/offline/aws/rds.go)", name)
+			return apiError("InvalidParameterValue", "Could not find parameter with name: %s (the offline cloud knows those of "+
+				"internal/offline/aws/rds_groups.go)", name)
 		case static && parameter.Text("applyMethod") != "pending-reboot":
-			return refuse("InvalidParameterCombination", "cannot use immediate apply method for static parameter %s", name)
+			return apiError("InvalidParameterCombination", "cannot use immediate apply method for static parameter %s", name)
 		}
 	}
 	return nil
 }
 
-// zonesOf are the availability zones of a DB subnet group, sorted.
+// zonesOf returns the availability zones of a DB subnet group, sorted.
 func zonesOf(account cloud.Account, group *cloud.Resource) ([]string, error) {
 	subnets, err := subnetsOf(account, group)
 	var zones []string

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -109,30 +108,28 @@ func dbInstanceType() cloud.Type {
 			"username",
 		},
 		Refs: []cloud.Ref{
-			{Path: "dbSubnetGroupName", Type: dbSubnetGroupToken, By: "name"},
-			{Path: "parameterGroupName", Type: dbParameterGroupToken, By: "name", External: regexp.MustCompile(`^default\.`)},
+			{Path: "dbSubnetGroupName", Type: dbSubnetGroupToken, TargetProperty: "name"},
+			{Path: "parameterGroupName", Type: dbParameterGroupToken, TargetProperty: "name", External: regexp.MustCompile(`^default\.`)},
 			{Path: "vpcSecurityGroupIds[*]", Type: securityGroupToken, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: "Invalid security group , groupId= ${value}, groupName=.",
 			}},
-			{Path: "replicateSourceDb", Type: dbInstanceToken, By: "identifier", Loose: true},
-			{Path: "monitoringRoleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			{Path: "replicateSourceDb", Type: dbInstanceToken, TargetProperty: "identifier", Weak: true},
+			{Path: "monitoringRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "InvalidParameterValue", Message: noEnhancedMonitoring,
 			}},
 		},
-		Unique:    [][]string{{"identifier"}},
-		Quota:     rdsQuota(40, "InstanceQuotaExceeded", "DB instances"),
-		Check:     dbInstanceFits,
-		Make:      describeDatabase,
-		Protected: "deletionProtection",
+		Unique:     [][]string{{"identifier"}},
+		Quota:      rdsQuota(40, "InstanceQuotaExceeded", "DB instances"),
+		Check:      validateDBInstance,
+		AfterWrite: setDatabaseOutputs,
+		Protected:  "deletionProtection",
 		Protection: cloud.Error{
 			Code:    "InvalidParameterCombination",
 			Message: "Cannot delete protected DB Instance, please disable deletion protection and try again.",
 		},
-		Delete:    deleteDatabase,
-		NotFound:  cloud.Error{Code: "DBInstanceNotFound", Message: "DBInstance ${value} not found."},
-		Exists:    cloud.Error{Code: "DBInstanceAlreadyExists", Message: "DB instance already exists"},
-		Takes:     8 * time.Minute,
-		TakesMore: map[string]time.Duration{"multiAz": 4 * time.Minute},
+		Delete:   deleteDatabase,
+		NotFound: cloud.Error{Code: "DBInstanceNotFound", Message: "DBInstance ${value} not found."},
+		Exists:   cloud.Error{Code: "DBInstanceAlreadyExists", Message: "DB instance already exists"},
 	}
 }
 
@@ -150,9 +147,9 @@ func insightsRetention(value resource.PropertyValue) string {
 // accountDomain is the part of the host names of all of an account's databases in a region.
 const accountDomain = "c0ffl1ne0db"
 
-// describeDatabase computes what depends on other properties, and makes the log groups that RDS writes to.
-func describeDatabase(account cloud.Account, instance *cloud.Resource) error {
-	if grown(instance) {
+// setDatabaseOutputs sets the outputs that depend on other properties, and creates the log groups to which RDS writes.
+func setDatabaseOutputs(account cloud.Account, instance *cloud.Resource) error {
+	if isAutoscaledStorage(instance) {
 		instance.Set("allocatedStorage", number(instance.Before, "allocatedStorage"))
 	}
 	identifier := instance.Text("identifier")
@@ -161,15 +158,15 @@ func describeDatabase(account cloud.Account, instance *cloud.Resource) error {
 	instance.Set("address", host)
 	instance.Set("endpoint", host+":"+instance.Text("port"))
 	instance.Set("storageType", storageTypeOf(instance))
-	describeVersion(instance)
-	describeKeys(instance)
-	if err := placeDatabase(account, instance); err != nil {
+	setVersion(instance)
+	setKeys(instance)
+	if err := setDatabasePlacement(account, instance); err != nil {
 		return err
 	}
-	return makeLogGroups(account, instance)
+	return createLogGroups(account, instance)
 }
 
-func describeVersion(instance *cloud.Resource) {
+func setVersion(instance *cloud.Resource) {
 	actual := actualVersion(instance)
 	instance.Set("engineVersionActual", actual)
 	if instance.Text("engineVersion") == "" {
@@ -182,8 +179,8 @@ func describeVersion(instance *cloud.Resource) {
 	}
 }
 
-// describeKeys names the AWS managed keys that encrypt what is encrypted, where the program names no other.
-func describeKeys(instance *cloud.Resource) {
+// setKeys sets the AWS managed keys for encryption where the program names no other.
+func setKeys(instance *cloud.Resource) {
 	fill := func(encrypted, property string) {
 		if instance.Text(encrypted) == "true" && !instance.Inputs.HasValue(resource.PropertyKey(property)) {
 			instance.Set(property, awsManagedKey(instance.Region, "rds"))
@@ -204,8 +201,8 @@ func describeKeys(instance *cloud.Resource) {
 	}
 }
 
-// placeDatabase puts an instance into a zone and under the VPC's default security group, unless the program says where.
-func placeDatabase(account cloud.Account, instance *cloud.Resource) error {
+// setDatabasePlacement sets the zone and the VPC's default security group, unless the program sets them.
+func setDatabasePlacement(account cloud.Account, instance *cloud.Resource) error {
 	group, err := account.Find(dbSubnetGroupToken, "name", instance.Text("dbSubnetGroupName"))
 	if err != nil {
 		return err
@@ -227,8 +224,9 @@ func placeDatabase(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// makeLogGroups makes those log groups for exported logs that are not there, as RDS does. They stay when it goes.
-func makeLogGroups(account cloud.Account, instance *cloud.Resource) error {
+// createLogGroups creates the missing log groups for exported logs, as RDS does. They remain when the instance is
+// deleted.
+func createLogGroups(account cloud.Account, instance *cloud.Resource) error {
 	for _, export := range instance.Texts("enabledCloudwatchLogsExports[*]") {
 		name := fmt.Sprintf("/aws/rds/instance/%s/%s", instance.Text("identifier"), export)
 		known, err := account.Find(logGroupToken, "name", name)
@@ -238,7 +236,7 @@ func makeLogGroups(account cloud.Account, instance *cloud.Resource) error {
 		if known != nil {
 			continue
 		}
-		err = account.Put(logGroupToken, provided(name, map[string]any{
+		err = account.Put(logGroupToken, awsManaged(name, map[string]any{
 			"arn":  fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", instance.Region, Account, name),
 			"name": name, "logGroupClass": "STANDARD", "retentionInDays": 0, "tags": map[string]any{}, "tagsAll": map[string]any{},
 		}))
@@ -250,7 +248,7 @@ func makeLogGroups(account cloud.Account, instance *cloud.Resource) error {
 }
 
 func deleteDatabase(account cloud.Account, instance *cloud.Resource) error {
-	if err := leaveSnapshot(account, instance); err != nil {
+	if err := createFinalSnapshot(account, instance); err != nil {
 		return err
 	}
 	return promoteReplicas(account, instance)

@@ -16,13 +16,13 @@ import (
 const noEnhancedMonitoring = "IAM role ARN value is invalid or does not include the required permissions for: " +
 	"ENHANCED_MONITORING"
 
-// dbInstanceFits refuses what RDS does not take together, with what else exists, or as a change of what was before.
-func dbInstanceFits(account cloud.Account, instance *cloud.Resource) error {
-	for _, fits := range []func(cloud.Account, *cloud.Resource) error{
-		dbReplicaFits, dbSourceFits, dbLoginFits, dbVersionFits, dbClassFits, dbStorageFits, dbNetworkFits, dbMonitoringFits,
-		dbWindowsFit,
+// validateDBInstance rejects invalid combinations, conflicts with other resources, and invalid changes.
+func validateDBInstance(account cloud.Account, instance *cloud.Resource) error {
+	for _, validate := range []func(cloud.Account, *cloud.Resource) error{
+		validateDBReplica, validateDBSource, validateDBLogin, validateDBVersion, validateDBClass, validateDBStorage,
+		validateDBNetwork, validateDBMonitoring, validateDBWindows,
 	} {
-		if err := fits(account, instance); err != nil {
+		if err := validate(account, instance); err != nil {
 			return err
 		}
 	}
@@ -35,7 +35,7 @@ var (
 	reservedNames = []string{"admin", "rdsadmin", "rdsrepladmin", "rds_superuser"}
 )
 
-func dbLoginFits(_ cloud.Account, instance *cloud.Resource) error {
+func validateDBLogin(_ cloud.Account, instance *cloud.Resource) error {
 	username, password, name := instance.Text("username"), instance.Text("password"), instance.Text("dbName")
 	switch {
 	case instance.Text("engine") == "":
@@ -50,7 +50,7 @@ func dbLoginFits(_ cloud.Account, instance *cloud.Resource) error {
 		return invalidValue("DBName must begin with a letter and contain only alphanumeric characters.")
 	case instance.Text("manageMasterUserPassword") == "true", isReplica(instance):
 		return nil
-	case password == "" && keepsPassword(instance):
+	case password == "" && isPasswordUnchanged(instance):
 		return nil
 	case password == "":
 		return invalidValue("The parameter MasterUserPassword must be provided and must not be blank.")
@@ -61,13 +61,13 @@ func dbLoginFits(_ cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// keepsPassword tells whether an instance that is told no password has one of its own.
-func keepsPassword(instance *cloud.Resource) bool {
+// isPasswordUnchanged reports whether an instance without a password in its inputs already has one.
+func isPasswordUnchanged(instance *cloud.Resource) bool {
 	return instance.Before != nil && instance.Before.Text("manageMasterUserPassword") != "true"
 }
 
-// actualVersion is the version that RDS takes for the one that was asked for, "" if there is none. Where only the major
-// version was asked for, it is the one that is there, or else the newest.
+// actualVersion returns the version that RDS uses for the requested version, "" if none exists. For a major version
+// alone, RDS keeps the current minor version, and a new instance gets the newest.
 func actualVersion(instance *cloud.Resource) string {
 	asked := cmp.Or(instance.Text("engineVersion"), defaultMajorVersion)
 	if before := instance.Before; before != nil {
@@ -89,7 +89,7 @@ func actualVersion(instance *cloud.Resource) string {
 	return asked
 }
 
-// versionParts are a version's major and minor number.
+// versionParts returns a version's major and minor number.
 func versionParts(version string) [2]int {
 	major, minor, _ := strings.Cut(version, ".")
 	first, _ := strconv.Atoi(major) // both are from minorVersions
@@ -97,7 +97,7 @@ func versionParts(version string) [2]int {
 	return [2]int{first, second}
 }
 
-func dbVersionFits(account cloud.Account, instance *cloud.Resource) error {
+func validateDBVersion(account cloud.Account, instance *cloud.Resource) error {
 	actual := actualVersion(instance)
 	if actual == "" {
 		return invalidCombination("Cannot find version %s for %s", instance.Text("engineVersion"), dbEngine)
@@ -119,17 +119,17 @@ func dbVersionFits(account cloud.Account, instance *cloud.Resource) error {
 				"see the documentation.", log, dbEngine, actual)
 		}
 	}
-	return dbParametersFit(account, instance, fmt.Sprintf("%s%d", dbEngine, major))
+	return validateDBParameters(account, instance, fmt.Sprintf("%s%d", dbEngine, major))
 }
 
-// dbParametersFit refuses a parameter group of another engine version.
-func dbParametersFit(account cloud.Account, instance *cloud.Resource, family string) error {
-	given := instance.Inputs["parameterGroupName"]
-	if !given.IsString() || given.StringValue() == "" {
+// validateDBParameters rejects a parameter group of another engine version.
+func validateDBParameters(account cloud.Account, instance *cloud.Resource, family string) error {
+	groupName := instance.Inputs["parameterGroupName"]
+	if !groupName.IsString() || groupName.StringValue() == "" {
 		return nil
 	}
-	has := strings.TrimPrefix(given.StringValue(), "default.")
-	group, err := account.Find(dbParameterGroupToken, "name", given.StringValue())
+	has := strings.TrimPrefix(groupName.StringValue(), "default.")
+	group, err := account.Find(dbParameterGroupToken, "name", groupName.StringValue())
 	if err != nil {
 		return err
 	}
@@ -138,12 +138,12 @@ func dbParametersFit(account cloud.Account, instance *cloud.Resource, family str
 	}
 	if has != family {
 		return invalidCombination("The parameter group %s with DBParameterGroupFamily %s can't be used for this instance. "+
-			"Please use a parameter group with DBParameterGroupFamily %s", given.StringValue(), has, family)
+			"Please use a parameter group with DBParameterGroupFamily %s", groupName.StringValue(), has, family)
 	}
 	return nil
 }
 
-// dbClass is the classes that run RDS for PostgreSQL (RDS User Guide, "DB instance class types").
+// dbClass matches the instance classes of RDS for PostgreSQL (RDS User Guide, "DB instance class types").
 var dbClass = regexp.MustCompile(`^db\.(` +
 	`t(3|4g)\.(micro|small|medium|large|xlarge|2xlarge)` +
 	`|([mr]5d?|r5b)\.(large|xlarge|(2|4|8|12|16|24)xlarge)` +
@@ -153,25 +153,25 @@ var dbClass = regexp.MustCompile(`^db\.(` +
 
 var caCertificates = []string{"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"}
 
-func dbClassFits(_ cloud.Account, instance *cloud.Resource) error {
+func validateDBClass(_ cloud.Account, instance *cloud.Resource) error {
 	if class := instance.Text("instanceClass"); !dbClass.MatchString(class) {
 		return invalidValue("Invalid DB Instance class: %s", class)
 	}
 	if certificate := instance.Text("caCertIdentifier"); !slices.Contains(caCertificates, certificate) {
-		return refuse("CertificateNotFound", "Certificate not found: %s", certificate)
+		return apiError("CertificateNotFound", "Certificate not found: %s", certificate)
 	}
 	return nil
 }
 
-// dbStorage is the least and the most storage of each type, in GiB (RDS User Guide, "Amazon RDS DB instance storage").
+// dbStorage is the minimum and maximum storage of each type, in GiB (RDS User Guide, "Amazon RDS DB instance storage").
 var dbStorage = map[string][2]float64{
 	"standard": {5, 3072}, "gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536},
 }
 
-// stripedStorage is from how many GiB gp3 storage has IOPS and throughput to choose.
+// stripedStorage is the size in GiB from which IOPS and throughput of gp3 storage can be set.
 const stripedStorage = 400
 
-// storageTypeOf is the type that RDS chooses where none is asked for.
+// storageTypeOf returns the storage type, which RDS chooses if the program does not.
 func storageTypeOf(instance *cloud.Resource) string {
 	switch {
 	case instance.Text("storageType") != "":
@@ -183,7 +183,7 @@ func storageTypeOf(instance *cloud.Resource) string {
 	}
 }
 
-func dbStorageFits(_ cloud.Account, instance *cloud.Resource) error {
+func validateDBStorage(_ cloud.Account, instance *cloud.Resource) error {
 	kind, size, most := storageTypeOf(instance), number(instance, "allocatedStorage"), number(instance, "maxAllocatedStorage")
 	limits := dbStorage[kind]
 	performance := number(instance, "iops")+number(instance, "storageThroughput") > 0
@@ -203,32 +203,32 @@ func dbStorageFits(_ cloud.Account, instance *cloud.Resource) error {
 		return invalidCombination("The maximum allocated storage must be increased by at least 10 percent.")
 	case most > limits[1]:
 		return invalidValue("Invalid max storage size for engine name %s and storage type %s: %g", dbEngine, kind, most)
-	case instance.Before != nil && size < number(instance.Before, "allocatedStorage") && !grown(instance):
+	case instance.Before != nil && size < number(instance.Before, "allocatedStorage") && !isAutoscaledStorage(instance):
 		return invalidCombination("Requested storage size (%g) cannot be less than the current storage size (%g)",
 			size, number(instance.Before, "allocatedStorage"))
 	}
 	return nil
 }
 
-// grown tells whether RDS grew the storage by itself, which the AWS provider leaves as it is.
-func grown(instance *cloud.Resource) bool {
+// isAutoscaledStorage reports whether storage autoscaling has grown the storage, which the AWS provider ignores.
+func isAutoscaledStorage(instance *cloud.Resource) bool {
 	size := number(instance, "allocatedStorage")
 	return instance.Before != nil && number(instance.Before, "allocatedStorage") > size &&
 		number(instance, "maxAllocatedStorage") > size
 }
 
-func dbNetworkFits(account cloud.Account, instance *cloud.Resource) error {
+func validateDBNetwork(account cloud.Account, instance *cloud.Resource) error {
 	group, err := account.Find(dbSubnetGroupToken, "name", instance.Text("dbSubnetGroupName"))
 	if err != nil {
 		return err
 	}
 	if group == nil {
-		return refuse("InvalidSubnet", "No default subnet detected in VPC. (The account has no default VPC: give "+
+		return apiError("InvalidSubnet", "No default subnet detected in VPC. (The account has no default VPC: give "+
 			"dbSubnetGroupName.)")
 	}
 	vpc := group.Text("vpcId")
 	if before := instance.Before; before != nil && before.Text("dbSubnetGroupName") != group.ID {
-		return refuse("InvalidVPCNetworkStateFault", "You cannot move DB instance %s to subnet group %s. The specified DB "+
+		return apiError("InvalidVPCNetworkStateFault", "You cannot move DB instance %s to subnet group %s. The specified DB "+
 			"subnet group and DB instance are in the same VPC. Choose a DB subnet group in different VPC than the specified DB "+
 			"instance and try again. (To move between VPCs is not simulated.)", instance.Text("identifier"), group.ID)
 	}
@@ -241,7 +241,7 @@ func dbNetworkFits(account cloud.Account, instance *cloud.Resource) error {
 		return err
 	}
 	if zone.IsString() && !slices.Contains(covered, zone.StringValue()) {
-		return refuse("InvalidVPCNetworkStateFault", "DB subnet group %s has no subnet in availability zone %s: it covers %s",
+		return apiError("InvalidVPCNetworkStateFault", "DB subnet group %s has no subnet in availability zone %s: it covers %s",
 			group.ID, zone.StringValue(), strings.Join(covered, ", "))
 	}
 	for _, id := range instance.Texts("vpcSecurityGroupIds[*]") {
@@ -257,10 +257,11 @@ func dbNetworkFits(account cloud.Account, instance *cloud.Resource) error {
 	return nil
 }
 
-// advancedRetention is how many days of Performance Insights the advanced mode of Database Insights needs at least.
+// advancedRetention is the minimum retention of Performance Insights, in days, for the advanced mode of Database
+// Insights.
 const advancedRetention = 465
 
-func dbMonitoringFits(account cloud.Account, instance *cloud.Resource) error {
+func validateDBMonitoring(account cloud.Account, instance *cloud.Resource) error {
 	insights := instance.Text("performanceInsightsEnabled") == "true"
 	retention := number(instance, "performanceInsightsRetentionPeriod")
 	switch {
@@ -284,23 +285,24 @@ func dbMonitoringFits(account cloud.Account, instance *cloud.Resource) error {
 	if err != nil {
 		return err
 	}
-	permitted, err := permits(account, role, iam.ManagedPolicyAmazonRDSEnhancedMonitoringRole, "logs:PutLogEvents")
+	permitted, err := hasPermission(account, role, iam.ManagedPolicyAmazonRDSEnhancedMonitoringRole, "logs:PutLogEvents")
 	if err != nil {
 		return err
 	}
-	if !permitted || !assumes(role, "monitoring.rds.amazonaws.com") {
+	if !permitted || !isAssumableBy(role, "monitoring.rds.amazonaws.com") {
 		return invalidValue("%s", noEnhancedMonitoring)
 	}
 	return nil
 }
 
-// dbWindowsFit refuses windows of less than half an hour, and windows that overlap (RDS API Reference, CreateDBInstance).
-func dbWindowsFit(_ cloud.Account, instance *cloud.Resource) error {
+// validateDBWindows rejects windows of less than half an hour, and windows that overlap (RDS API Reference,
+// CreateDBInstance).
+func validateDBWindows(_ cloud.Account, instance *cloud.Resource) error {
 	backup := strings.Split(instance.Text("backupWindow"), "-")
 	maintenance := strings.Split(strings.ToLower(instance.Text("maintenanceWindow")), "-")
-	backupStart, maintenanceStart := minutes(backup[0]), minutes(maintenance[0])
-	backupLength := (minutes(backup[1]) - backupStart + day) % day
-	maintenanceLength := (minutes(maintenance[1]) - maintenanceStart + week) % week
+	backupStart, maintenanceStart := minuteOfWeek(backup[0]), minuteOfWeek(maintenance[0])
+	backupLength := (minuteOfWeek(backup[1]) - backupStart + day) % day
+	maintenanceLength := (minuteOfWeek(maintenance[1]) - maintenanceStart + week) % week
 	switch {
 	case backupLength < leastMinutes:
 		return invalidValue("The backup window must be at least %d minutes.", leastMinutes)

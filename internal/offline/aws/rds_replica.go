@@ -9,11 +9,11 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// mostReplicas is how many replicas an instance may have ("Quotas and constraints for Amazon RDS").
+// mostReplicas is the quota of replicas per instance ("Quotas and constraints for Amazon RDS").
 const mostReplicas = 15
 
-// sourceIdentifier allows what names a source in the same region. An ARN names one in another region, or goes with a
-// subnet group (SDK doc).
+// sourceIdentifier allows the identifier of a source in the same region. An ARN is for a source in another region, or
+// for replicas with a subnet group (SDK doc).
 func sourceIdentifier(value resource.PropertyValue) string {
 	if value.IsString() && !strings.HasPrefix(value.StringValue(), "arn:") {
 		return ""
@@ -23,11 +23,11 @@ func sourceIdentifier(value resource.PropertyValue) string {
 
 func isReplica(instance *cloud.Resource) bool { return instance.Text("replicateSourceDb") != "" }
 
-// dbReplicaFits refuses replicas that RDS does not make, and gives a new one what it has from its source (RDS API
+// validateDBReplica rejects replicas that RDS rejects, and copies the source's properties to a new one (RDS API
 // Reference, "CreateDBInstanceReadReplica").
-func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
+func validateDBReplica(account cloud.Account, replica *cloud.Resource) error {
 	if before := replica.Before; before != nil {
-		// To take the source away promotes a replica.
+		// Removing the source promotes a replica.
 		if isReplica(replica) && before.Text("replicateSourceDb") != replica.Text("replicateSourceDb") {
 			return fmt.Errorf("cannot elect new source database for replication")
 		}
@@ -47,7 +47,7 @@ func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
 	encrypted := replica.Inputs["storageEncrypted"]
 	switch {
 	case number(source, "backupRetentionPeriod") == 0:
-		return refuse("InvalidDBInstanceState", "Automated backups are not enabled for this database instance. To enable automated "+
+		return apiError("InvalidDBInstanceState", "Automated backups are not enabled for this database instance. To enable automated "+
 			"backups, use ModifyDBInstance to set the backup retention period to a non-zero value.")
 	case source.Text("manageMasterUserPassword") == "true", replica.Text("manageMasterUserPassword") == "true":
 		return invalidCombination("A read replica cannot be created of a DB instance that manages its master user password in " +
@@ -55,19 +55,19 @@ func dbReplicaFits(account cloud.Account, replica *cloud.Resource) error {
 	case replica.Inputs.HasValue("password"):
 		return invalidCombination("MasterUserPassword cannot be set for a read replica: it has that of its source.")
 	case replica.Inputs.HasValue("dbSubnetGroupName"):
-		return refuse("DBSubnetGroupNotAllowedFault", "DbSubnetGroupName should not be specified for read replicas that are created "+
+		return apiError("DBSubnetGroupNotAllowedFault", "DbSubnetGroupName should not be specified for read replicas that are created "+
 			"in the same region as the master.")
 	case encrypted.IsBool() && encrypted.BoolValue() != (source.Text("storageEncrypted") == "true"):
 		return invalidCombination("A read replica is encrypted if its source is: leave storageEncrypted out, or set what the source has.")
 	case len(siblings) >= mostReplicas:
-		return refuse("InvalidDBInstanceState", "DB instance %s already has %d read replicas.", source.Text("identifier"), mostReplicas)
+		return apiError("InvalidDBInstanceState", "DB instance %s already has %d read replicas.", source.Text("identifier"), mostReplicas)
 	}
-	inherit(replica, source)
+	inheritFromSource(replica, source)
 	return nil
 }
 
-// inherit gives a new replica what it has from its source, unless the program says otherwise.
-func inherit(replica, source *cloud.Resource) {
+// inheritFromSource copies properties of the source to a new replica, unless the program sets them.
+func inheritFromSource(replica, source *cloud.Resource) {
 	for _, property := range []resource.PropertyKey{
 		"allocatedStorage", "dbName", "dbSubnetGroupName", "engine", "instanceClass", "kmsKeyId", "parameterGroupName", "port",
 		"storageEncrypted", "username",
@@ -82,8 +82,8 @@ func inherit(replica, source *cloud.Resource) {
 	}
 }
 
-// dbSourceFits refuses to take from a source what its replicas need.
-func dbSourceFits(account cloud.Account, source *cloud.Resource) error {
+// validateDBSource rejects changes of a source that its replicas do not allow.
+func validateDBSource(account cloud.Account, source *cloud.Resource) error {
 	if source.Before == nil {
 		return nil
 	}
@@ -114,8 +114,8 @@ func replicasOf(account cloud.Account, source *cloud.Resource) ([]*cloud.Resourc
 	return replicas, err
 }
 
-// promoteReplicas makes instances of their own of the replicas of an instance that goes (RDS User Guide, "Deleting a DB
-// instance", "Considerations").
+// promoteReplicas promotes the replicas of a deleted instance (RDS User Guide, "Deleting a DB instance",
+// "Considerations").
 func promoteReplicas(account cloud.Account, source *cloud.Resource) error {
 	replicas, err := replicasOf(account, source)
 	if err != nil {

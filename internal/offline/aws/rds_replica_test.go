@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sourceInputs are for a database "app" that may have replicas.
+// sourceInputs returns the inputs of a database "app" that may have replicas.
 func (a *testAccount) sourceInputs(more map[string]any) map[string]any {
 	a.t.Helper()
 	return with(with(a.databaseInputs(a.network("0")), map[string]any{
@@ -23,7 +23,7 @@ func replicaInputs(identifier string) map[string]any {
 	}
 }
 
-func TestReplicaRefusals(t *testing.T) {
+func TestReplicaRejections(t *testing.T) {
 	t.Parallel()
 	const combination, state = "InvalidParameterCombination", "InvalidDBInstanceState"
 	replica := func(source, more map[string]any) func(*testAccount) map[string]any {
@@ -32,7 +32,7 @@ func TestReplicaRefusals(t *testing.T) {
 			return with(replicaInputs("copy"), more)
 		}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"of nothing", "DBInstanceNotFound", dbInstanceToken, replica(nil, map[string]any{"replicateSourceDb": "other"})},
 		{"without backups", state, dbInstanceToken, replica(map[string]any{"backupRetentionPeriod": 0}, nil)},
 		{"of a managed password", combination, dbInstanceToken, replica(map[string]any{
@@ -56,7 +56,7 @@ func TestReplicaRefusals(t *testing.T) {
 			return replicaInputs("copy")
 		}},
 	})
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{dbInstanceToken, "replicateSourceDb", map[string]any{
 			"replicateSourceDb": "arn:aws:rds:us-east-1:123456789012:db:app", "username": nil,
 		}},
@@ -92,7 +92,7 @@ func TestReplica(t *testing.T) {
 	require.ErrorContains(t, err, "cannot elect new source database for replication")
 }
 
-// TestReplicasKeepTheirSource in a state that they can follow.
+// TestReplicasKeepTheirSource checks which changes of a source its replicas prevent.
 func TestReplicasKeepTheirSource(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)

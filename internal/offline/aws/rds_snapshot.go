@@ -1,12 +1,10 @@
 package aws
 
 import (
-	"time"
-
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-
 	"fmt"
 	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 
 	"stagecraft/internal/offline/cloud"
 )
@@ -27,22 +25,21 @@ func dbSnapshotType() cloud.Type {
 		ID:        "${dbSnapshotIdentifier}",
 		Values:    map[string]cloud.Value{"sharedAccounts": cloud.NotSimulated},
 		Replace:   []string{"dbInstanceIdentifier", "dbSnapshotIdentifier"},
-		Refs:      []cloud.Ref{{Path: "dbInstanceIdentifier", Type: dbInstanceToken, By: "identifier", Loose: true}},
+		Refs:      []cloud.Ref{{Path: "dbInstanceIdentifier", Type: dbInstanceToken, TargetProperty: "identifier", Weak: true}},
 		Unique:    [][]string{{"dbSnapshotIdentifier"}},
 		Quota:     rdsQuota(100, "SnapshotQuotaExceeded", "manual DB snapshots"),
-		Make: func(account cloud.Account, snapshot *cloud.Resource) error {
+		AfterWrite: func(account cloud.Account, snapshot *cloud.Resource) error {
 			instance, err := account.Find(dbInstanceToken, "identifier", snapshot.Text("dbInstanceIdentifier"))
 			if err != nil || instance == nil {
 				return err
 			}
-			for property, value := range snapshotOf(instance, snapshot.ID) {
+			for property, value := range snapshotProperties(instance, snapshot.ID) {
 				snapshot.Set(property, value)
 			}
 			return nil
 		},
 		NotFound: cloud.Error{Code: "DBSnapshotNotFound", Message: "DBSnapshot ${value} not found."},
 		Exists:   snapshotExists,
-		Takes:    2 * time.Minute,
 	}
 }
 
@@ -51,8 +48,8 @@ var snapshotExists = cloud.Error{
 	Message: "Cannot create the snapshot because a snapshot with the identifier ${dbSnapshotIdentifier} already exists.",
 }
 
-// leaveSnapshot makes the final snapshot of an instance that goes.
-func leaveSnapshot(account cloud.Account, instance *cloud.Resource) error {
+// createFinalSnapshot creates the final snapshot of a deleted instance.
+func createFinalSnapshot(account cloud.Account, instance *cloud.Resource) error {
 	if instance.Text("skipFinalSnapshot") == "true" {
 		return nil
 	}
@@ -68,13 +65,13 @@ func leaveSnapshot(account cloud.Account, instance *cloud.Resource) error {
 		return err
 	}
 	if known != nil {
-		return refuse(snapshotExists.Code, "%s", strings.ReplaceAll(snapshotExists.Message, "${dbSnapshotIdentifier}", id))
+		return apiError(snapshotExists.Code, "%s", strings.ReplaceAll(snapshotExists.Message, "${dbSnapshotIdentifier}", id))
 	}
-	return account.Put(dbSnapshotToken, provided(id, snapshotOf(instance, id)))
+	return account.Put(dbSnapshotToken, awsManaged(id, snapshotProperties(instance, id)))
 }
 
-// snapshotOf describes a snapshot of an instance.
-func snapshotOf(instance *cloud.Resource, id string) map[string]any {
+// snapshotProperties returns the properties of a snapshot of an instance.
+func snapshotProperties(instance *cloud.Resource, id string) map[string]any {
 	snapshot := map[string]any{
 		"allocatedStorage":     number(instance, "allocatedStorage"),
 		"dbInstanceIdentifier": instance.Text("identifier"),

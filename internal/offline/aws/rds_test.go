@@ -6,9 +6,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRDSInputsRefused(t *testing.T) {
+var minimalRDS = map[string]func(*testAccount) map[string]any{
+	dbSubnetGroupToken: func(a *testAccount) map[string]any { return subnetGroupInputs(a.network("0")) },
+	dbParameterGroupToken: func(*testAccount) map[string]any {
+		return parameterGroupInputs("postgres17")
+	},
+	dbInstanceToken: func(a *testAccount) map[string]any { return a.databaseInputs(a.network("0")) },
+	dbSnapshotToken: func(a *testAccount) map[string]any {
+		a.create(dbInstanceToken, a.databaseInputs(a.network("0")))
+		return map[string]any{"dbInstanceIdentifier": "app", "dbSnapshotIdentifier": "before"}
+	},
+	eventSubscriptionToken: func(a *testAccount) map[string]any {
+		a.create(dbInstanceToken, a.databaseInputs(a.network("0")))
+		return map[string]any{
+			"name": "events", "snsTopic": a.topic().id, "sourceType": "db-instance", "sourceIds": []any{"app"},
+			"eventCategories": []any{"failure", "low storage"},
+		}
+	},
+}
+
+const eventSubscriptionToken = "aws:rds/eventSubscription:EventSubscription"
+
+func TestRDSInputsRejected(t *testing.T) {
 	t.Parallel()
-	refusals := []inputRefusal{
+	rejections := []inputRejection{
 		{dbSubnetGroupToken, "name", map[string]any{"name": "Data"}},
 		{dbParameterGroupToken, "name", map[string]any{"name": "my--group"}},
 		{dbParameterGroupToken, "parameters[0].applyMethod", map[string]any{
@@ -31,22 +52,22 @@ func TestRDSInputsRefused(t *testing.T) {
 		{eventSubscriptionToken, "sourceType", map[string]any{"sourceType": "db-cluster"}},
 	}
 	for _, property := range notSimulatedOfDatabase {
-		refusals = append(refusals, inputRefusal{dbInstanceToken, property, map[string]any{property: "something"}})
+		rejections = append(rejections, inputRejection{dbInstanceToken, property, map[string]any{property: "something"}})
 	}
-	runInputRefusals(t, refusals)
+	runInputRejections(t, rejections)
 }
 
-// inOneZone are inputs of a subnet group that covers one zone.
+// inOneZone returns the inputs of a subnet group in one zone.
 func inOneZone(a *testAccount) map[string]any {
 	return map[string]any{"name": "data", "subnetIds": []any{a.network("0").subnets[0].id}}
 }
 
-func TestRDSGroupRefusals(t *testing.T) {
+func TestRDSGroupRejections(t *testing.T) {
 	t.Parallel()
 	parameter := func(name, apply string) map[string]any {
 		return map[string]any{"parameters": []any{map[string]any{"name": name, "value": "1", "applyMethod": apply}}}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"one zone", "DBSubnetGroupDoesNotCoverEnoughAZs", dbSubnetGroupToken, inOneZone},
 		{"two networks", "InvalidParameterValue", dbSubnetGroupToken, func(a *testAccount) map[string]any {
 			return map[string]any{"subnetIds": []any{a.network("0").subnets[0].id, a.network("1").subnets[1].id}}
@@ -86,11 +107,11 @@ func TestRDSGroupRefusals(t *testing.T) {
 	})
 }
 
-func TestDatabaseRefusals(t *testing.T) {
+func TestDatabaseRejections(t *testing.T) {
 	t.Parallel()
 	value, combination := "InvalidParameterValue", "InvalidParameterCombination"
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -140,24 +161,24 @@ func TestDatabaseRefusals(t *testing.T) {
 		"short backup":     {value, map[string]any{"backupWindow": "02:00-02:20"}},
 		"long maintenance": {value, map[string]any{"maintenanceWindow": "sat:04:00-sun:05:00"}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, dbInstanceToken, but(dbInstanceToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, dbInstanceToken, but(dbInstanceToken, rejected.more)})
 	}
-	refusals = append(refusals, refusal{
+	rejections = append(rejections, rejection{
 		"security group of another network", combination, dbInstanceToken, func(a *testAccount) map[string]any {
 			other := a.create(vpcToken, map[string]any{"cidrBlock": "10.9.0.0/16"})
 			return with(minimal[dbInstanceToken](a), map[string]any{
 				"vpcSecurityGroupIds": []any{a.securityGroup(other, "other").id},
 			})
 		},
-	}, refusal{
+	}, rejection{
 		"a role that does nothing", combination, dbInstanceToken, func(a *testAccount) map[string]any {
 			return with(minimal[dbInstanceToken](a), map[string]any{"monitoringRoleArn": a.role("monitoring").text("arn")})
 		},
 	})
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
-// TestEnhancedMonitoring needs a role that RDS assumes and that may write logs.
+// TestEnhancedMonitoring checks that RDS can assume the role, and that the role may write logs.
 func TestEnhancedMonitoring(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -169,10 +190,10 @@ func TestEnhancedMonitoring(t *testing.T) {
 
 	inputs["monitoringRoleArn"] = role("distrusted", "ec2.amazonaws.com")
 	account.create(rolePolicyAttachmentToken, map[string]any{"role": "distrusted", "policyArn": managed})
-	account.refuses("InvalidParameterValue", dbInstanceToken, inputs)
+	account.rejects("InvalidParameterValue", dbInstanceToken, inputs)
 
 	inputs["monitoringRoleArn"] = role("powerless", "monitoring.rds.amazonaws.com")
-	account.refuses("InvalidParameterValue", dbInstanceToken, inputs)
+	account.rejects("InvalidParameterValue", dbInstanceToken, inputs)
 
 	inputs["monitoringRoleArn"] = role("inline", "monitoring.rds.amazonaws.com")
 	account.create(rolePolicyToken, map[string]any{"role": "inline", "policy": writeLogs})
@@ -207,7 +228,7 @@ func TestDatabaseOutputs(t *testing.T) {
 	require.Contains(t, secret["kmsKeyId"], "arn:aws:kms:")
 }
 
-// TestDatabaseDefaults leaves everything to RDS that can be left.
+// TestDatabaseDefaults creates a database from the required inputs alone.
 func TestDatabaseDefaults(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -229,9 +250,9 @@ func TestDatabaseDefaults(t *testing.T) {
 func TestDatabaseChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		before, after map[string]any
-		code          string
-		want          map[string]any
+		validateBefore, after map[string]any
+		code                  string
+		want                  map[string]any
 	}{
 		"renamed": {
 			after: map[string]any{"identifier": "next"},
@@ -239,21 +260,21 @@ func TestDatabaseChanges(t *testing.T) {
 		},
 		"standby":      {after: map[string]any{"multiAz": true}, want: map[string]any{"multiAz": true}},
 		"more storage": {after: map[string]any{"allocatedStorage": 40}, want: map[string]any{"allocatedStorage": 40.0}},
-		"less storage": {before: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
+		"less storage": {validateBefore: map[string]any{"allocatedStorage": 40}, code: "InvalidParameterCombination"},
 		"storage that grew": {
-			before: map[string]any{"allocatedStorage": 40}, after: map[string]any{"maxAllocatedStorage": 100},
+			validateBefore: map[string]any{"allocatedStorage": 40}, after: map[string]any{"maxAllocatedStorage": 100},
 			want: map[string]any{"allocatedStorage": 40.0},
 		},
 		"newer minor version": {
-			before: map[string]any{"engineVersion": "17.5"}, after: map[string]any{"engineVersion": "17.6"},
+			validateBefore: map[string]any{"engineVersion": "17.5"}, after: map[string]any{"engineVersion": "17.6"},
 			want: map[string]any{"engineVersionActual": "17.6"},
 		},
 		"minor version left to RDS": {
-			before: map[string]any{"engineVersion": "17.5"},
-			want:   map[string]any{"engineVersion": "17", "engineVersionActual": "17.5"},
+			validateBefore: map[string]any{"engineVersion": "17.5"},
+			want:           map[string]any{"engineVersion": "17", "engineVersionActual": "17.5"},
 		},
 		"older minor version": {
-			before: map[string]any{"engineVersion": "17.6"}, after: map[string]any{"engineVersion": "17.5"},
+			validateBefore: map[string]any{"engineVersion": "17.6"}, after: map[string]any{"engineVersion": "17.5"},
 			code: "InvalidParameterCombination",
 		},
 		"major version": {
@@ -268,7 +289,7 @@ func TestDatabaseChanges(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := minimal[dbInstanceToken](account)
-			database := account.create(dbInstanceToken, with(inputs, test.before))
+			database := account.create(dbInstanceToken, with(inputs, test.validateBefore))
 			outputs, err := account.update(database, with(inputs, test.after))
 			if test.code != "" {
 				requireCode(t, test.code, err)
@@ -283,7 +304,7 @@ func TestDatabaseChanges(t *testing.T) {
 	}
 }
 
-// TestDatabaseStaysInItsNetwork refuses another subnet group, even of the same network.
+// TestDatabaseStaysInItsNetwork rejects another subnet group, even of the same network.
 func TestDatabaseStaysInItsNetwork(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -303,7 +324,7 @@ func TestSubnetGroupStaysInItsNetwork(t *testing.T) {
 	requireCode(t, "InvalidParameterValue", err)
 }
 
-// TestFinalSnapshot is made once, outlives its database, and is not overwritten.
+// TestFinalSnapshot checks that the final snapshot is created, outlives its database, and is not overwritten.
 func TestFinalSnapshot(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -325,20 +346,44 @@ func TestFinalSnapshot(t *testing.T) {
 	require.True(t, account.exists(second))
 }
 
-// TestDatabaseLogGroups are made by RDS where they are missing, and then they are there.
+// TestDatabaseLogGroups checks that RDS creates the missing log groups.
 func TestDatabaseLogGroups(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
-	const ours, theirs = "/aws/rds/instance/app/postgresql", "/aws/rds/instance/app/upgrade"
-	account.create(logGroupToken, map[string]any{"name": ours, "retentionInDays": 30})
+	const existing, added = "/aws/rds/instance/app/postgresql", "/aws/rds/instance/app/upgrade"
+	account.create(logGroupToken, map[string]any{"name": existing, "retentionInDays": 30})
 	database := account.create(dbInstanceToken, with(minimal[dbInstanceToken](account), map[string]any{
 		"enabledCloudwatchLogsExports": []any{"postgresql", "upgrade"},
 	}))
-	_, kept, err := account.Read(logGroupToken, ours)
+	_, state, err := account.Read(logGroupToken, existing)
 	require.NoError(t, err)
-	require.InDelta(t, 30, kept["retentionInDays"].NumberValue(), 0)
+	require.InDelta(t, 30, state["retentionInDays"].NumberValue(), 0)
 
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
+	account.rejects("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
 	require.NoError(t, account.Delete(dbInstanceToken, database.id))
-	account.refuses("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": theirs})
+	account.rejects("ResourceAlreadyExistsException", logGroupToken, map[string]any{"name": added})
+}
+
+func subnetGroupInputs(network testNetwork) map[string]any {
+	return map[string]any{"name": "data", "subnetIds": []any{network.subnets[0].id, network.subnets[1].id}}
+}
+
+func parameterGroupInputs(family string) map[string]any {
+	return map[string]any{"name": "tuned", "family": family, "parameters": []any{
+		map[string]any{"name": "max_connections", "value": "200", "applyMethod": "pending-reboot"},
+		map[string]any{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"},
+	}}
+}
+
+// databaseInputs returns for a database "app" in a network.
+func (a *testAccount) databaseInputs(network testNetwork) map[string]any {
+	a.t.Helper()
+	return map[string]any{
+		"identifier": "app", "engine": "postgres", "engineVersion": "17", "instanceClass": "db.t4g.small",
+		"allocatedStorage": 20, "storageType": "gp3", "storageEncrypted": true, "username": "app_admin",
+		"manageMasterUserPassword": true, "skipFinalSnapshot": true,
+		"dbSubnetGroupName":   a.create(dbSubnetGroupToken, subnetGroupInputs(network)).id,
+		"parameterGroupName":  a.create(dbParameterGroupToken, parameterGroupInputs("postgres17")).id,
+		"vpcSecurityGroupIds": []any{a.securityGroup(network.vpc, "data").id},
+	}
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// location is what is known of a region.
+// location holds facts about a region.
 type location struct {
-	// letters are those of the zones that an account finds there (AWS documentation, "AWS Regions" and "Availability
-	// Zones"). us-west-1 offers a new account two of its zones.
+	// letters are the letters of the region's zones (AWS documentation, "AWS Regions" and "Availability Zones"). A new
+	// account sees two zones of us-west-1.
 	letters string
-	// elbAccount is the account of Elastic Load Balancing, which bucket policies name where they don't name the service
-	// (Application Load Balancers guide, "Enable access logs").
+	// elbAccount is the account of Elastic Load Balancing, for bucket policies that do not name the service (Application
+	// Load Balancers guide, "Enable access logs").
 	elbAccount string
 	// elbZone and s3Zone are the hosted zones of application load balancers' and of bucket websites' names (AWS General
 	// Reference, "Elastic Load Balancing endpoints and quotas", "Amazon S3 endpoints and quotas").
@@ -37,7 +37,7 @@ var locations = map[string]location{
 	"us-west-2":      {"abcd", "797873946194", "Z1H1FL5HABSF5", "Z3BJ6K6RIION7M"},
 }
 
-// zones are the availability zones of each region.
+// zones returns the availability zones of each region.
 func zones() map[string][]string {
 	zones := map[string][]string{}
 	for region, known := range locations {
@@ -48,10 +48,18 @@ func zones() map[string][]string {
 	return zones
 }
 
-// zoneID is the id of a zone, such as "euw1-az1" of "eu-west-1a" (AWS documentation, "AWS Availability Zones"). In real
-// accounts the letters are shuffled; here they are in order.
+// zoneID returns the id of a zone, such as "euw1-az1" of "eu-west-1a" (AWS documentation, "AWS Availability Zones"). In
+// real accounts the letters are shuffled; here they are in order.
 func zoneID(zone string) string {
-	area, rest, _ := strings.Cut(zone, "-")
+	region, letter := zone[:len(zone)-1], zone[len(zone)-1]
+	return shortRegion(region) + "-az" + zoneNumber(letter)
+}
+
+func zoneNumber(letter byte) string { return string(letter - 'a' + '1') }
+
+// shortRegion returns a region's part of zone ids, such as "euw1" of "eu-west-1".
+func shortRegion(region string) string {
+	area, rest, _ := strings.Cut(region, "-")
 	direction, number, _ := strings.Cut(rest, "-")
 	short := direction[:1]
 	for _, half := range []string{"east", "west"} {
@@ -59,10 +67,10 @@ func zoneID(zone string) string {
 			short += half[:1]
 		}
 	}
-	return area + short + number[:1] + "-az" + string(number[1]-'a'+'1')
+	return area + short + number
 }
 
-// zoneWithID is the zone of a region with the id, "" if there is none.
+// zoneWithID returns the zone of a region with the id, "" if there is none.
 func zoneWithID(region, id string) string {
 	offered := zones()[region]
 	if i := slices.IndexFunc(offered, func(zone string) bool { return zoneID(zone) == id }); i >= 0 {

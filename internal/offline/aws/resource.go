@@ -9,14 +9,14 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// number is a property as a number, 0 if it is none.
-func number(of *cloud.Resource, path string) float64 {
-	value, _ := strconv.ParseFloat(of.Text(path), 64)
+// number returns a property as a number, 0 if it is none.
+func number(res *cloud.Resource, path string) float64 {
+	value, _ := strconv.ParseFloat(res.Text(path), 64)
 	return value
 }
 
-// provided is a resource that AWS makes by itself.
-func provided(id string, properties ...map[string]any) *cloud.Resource {
+// awsManaged returns a resource that AWS creates by itself.
+func awsManaged(id string, properties ...map[string]any) *cloud.Resource {
 	outputs := resource.PropertyMap{}
 	for _, part := range properties {
 		maps.Copy(outputs, resource.NewPropertyMapFromMap(part))
@@ -24,10 +24,21 @@ func provided(id string, properties ...map[string]any) *cloud.Resource {
 	return &cloud.Resource{ID: id, Inputs: resource.PropertyMap{}, Outputs: outputs}
 }
 
-func mustExist(account cloud.Account, token, property, value, code, message string) error {
-	found, err := account.Find(token, property, value)
-	if err == nil && found == nil {
+func requireExists(account cloud.Account, token, property, value, code, message string) error {
+	existing, err := account.Find(token, property, value)
+	if err == nil && existing == nil {
 		err = &cloud.APIError{Code: code, Message: message}
 	}
 	return err
+}
+
+// texts returns the properties of an object as texts; none if there is no object.
+func texts(object *cloud.Resource) map[string]string {
+	values := map[string]string{}
+	if object != nil {
+		for property := range object.Outputs {
+			values[string(property)] = object.Text(string(property))
+		}
+	}
+	return values
 }

@@ -31,22 +31,23 @@ func healthCheckType() cloud.Type {
 			"invertHealthcheck": false, "measureLatency": false,
 		},
 		Replace: []string{"measureLatency", "referenceName", "requestInterval", "routingControlArn", "type"},
-		Refs: []cloud.Ref{{Path: "cloudwatchAlarmName", Type: metricAlarmToken, By: "name", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "cloudwatchAlarmName", Type: metricAlarmToken, TargetProperty: "name", Weak: true, NotFound: cloud.Error{
 			Code: "InvalidInput", Message: "The CloudWatch alarm ${value} does not exist.",
 		}}},
 		Quota: &cloud.Quota{Limit: 200, Error: cloud.Error{
 			Code: "TooManyHealthChecks", Message: "Limits Exceeded: MAX_HEALTH_CHECKS_BY_OWNER",
 		}},
-		Check:    healthCheckFits,
+		Check:    validateHealthCheck,
 		NotFound: cloud.Error{Code: "NoSuchHealthCheck", Message: "A health check with id ${value} does not exist."},
 	}
 }
 
-// healthCheckFits refuses alarms that Route 53 cannot follow (Route 53 Developer Guide, "Monitoring a CloudWatch alarm").
-func healthCheckFits(account cloud.Account, check *cloud.Resource) error {
+// validateHealthCheck rejects alarms that Route 53 cannot use (Route 53 Developer Guide, "Monitoring a CloudWatch
+// alarm").
+func validateHealthCheck(account cloud.Account, check *cloud.Resource) error {
 	name, region := check.Text("cloudwatchAlarmName"), check.Text("cloudwatchAlarmRegion")
 	if name == "" || region == "" {
-		return refuse("InvalidInput", "Basic request validation failed: AlarmIdentifier, with Region and Name, must be specified "+
+		return apiError("InvalidInput", "Basic request validation failed: AlarmIdentifier, with Region and Name, must be specified "+
 			"for health checks of type CLOUDWATCH_METRIC.")
 	}
 	alarm, err := account.Find(metricAlarmToken, "name", name)
@@ -56,12 +57,12 @@ func healthCheckFits(account cloud.Account, check *cloud.Resource) error {
 	datapoints := alarm.Text("datapointsToAlarm")
 	switch {
 	case region != check.Region:
-		return refuse("InvalidInput", "The CloudWatch alarm %s does not exist in %s.", name, region)
+		return apiError("InvalidInput", "The CloudWatch alarm %s does not exist in %s.", name, region)
 	case alarm.Text("statistic") == "":
-		return refuse("InvalidInput", "The CloudWatch alarm %s has no standard statistic of one metric, which health checks need.",
+		return apiError("InvalidInput", "The CloudWatch alarm %s has no standard statistic of one metric, which health checks need.",
 			name)
 	case datapoints != "" && datapoints != "0" && datapoints != alarm.Text("evaluationPeriods"):
-		return refuse("InvalidInput", "The CloudWatch alarm %s is an \"M out of N\" alarm, which health checks do not support.", name)
+		return apiError("InvalidInput", "The CloudWatch alarm %s is an \"M out of N\" alarm, which health checks do not support.", name)
 	}
 	return nil
 }

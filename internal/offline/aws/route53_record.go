@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 
@@ -45,7 +44,7 @@ func recordType() cloud.Type {
 		Replace:  []string{"name", "setIdentifier", "zoneId"},
 		Refs: []cloud.Ref{
 			{Path: "zoneId", Type: hostedZoneToken, External: regexp.MustCompile("^" + ownZoneID + "$")},
-			{Path: "healthCheckId", Type: healthCheckToken, Loose: true},
+			{Path: "healthCheckId", Type: healthCheckToken, Weak: true},
 		},
 		Unique:     [][]string{{"id"}},
 		Overwrites: "allowOverwrite",
@@ -53,20 +52,19 @@ func recordType() cloud.Type {
 			Code:    "InvalidChangeBatch",
 			Message: "[Tried to create resource record set [name='${name}.', type='${type}'] but it already exists]",
 		},
-		Quota: &cloud.Quota{Limit: 10000, Per: "zoneId", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 10000, Scope: "zoneId", Error: cloud.Error{
 			Code: "InvalidChangeBatch", Message: "[Number of records limit of 10000 exceeded.]",
 		}},
-		Check: recordFits,
-		Make: func(account cloud.Account, record *cloud.Resource) error {
+		Check: validateRecord,
+		AfterWrite: func(account cloud.Account, record *cloud.Resource) error {
 			zone, err := zoneOf(account, record)
 			record.Set("fqdn", fullName(record.Text("name"), zone))
 			return err
 		},
-		Takes: 30 * time.Second,
 	}
 }
 
-// zoneOf is the name of a record's hosted zone.
+// zoneOf returns the name of a record's hosted zone.
 func zoneOf(account cloud.Account, record *cloud.Resource) (string, error) {
 	if record.Text("zoneId") == ownZoneID {
 		return ownZoneName, nil
@@ -78,7 +76,7 @@ func zoneOf(account cloud.Account, record *cloud.Resource) (string, error) {
 	return zoneName(zone), nil
 }
 
-// fullName is a record's name in its zone, as the AWS provider completes it.
+// fullName returns a record's name in its zone, as the AWS provider completes it.
 func fullName(name, zone string) string {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	switch {
@@ -91,8 +89,8 @@ func fullName(name, zone string) string {
 	}
 }
 
-// recordFits refuses records of a wrong form, routing policies that do not go together, and aliases of nothing.
-func recordFits(account cloud.Account, record *cloud.Resource) error {
+// validateRecord rejects malformed values, conflicting routing policies, and aliases of unknown targets.
+func validateRecord(account cloud.Account, record *cloud.Resource) error {
 	zone, err := zoneOf(account, record)
 	if err != nil {
 		return err
@@ -101,54 +99,54 @@ func recordFits(account cloud.Account, record *cloud.Resource) error {
 	values := record.Texts("records[*]")
 	switch {
 	case (record.Text("setIdentifier") == "") != (len(record.Elements("weightedRoutingPolicies")) == 0):
-		return refuse("InvalidInput", "Invalid request: a SetIdentifier and a routing policy need each other in Change with "+
+		return apiError("InvalidInput", "Invalid request: a SetIdentifier and a routing policy need each other in Change with "+
 			"[Action=CREATE, Name=%s., Type=%s, SetIdentifier=%s]", name, kind, record.Text("setIdentifier"))
 	case len(values) > 0 && record.Text("ttl") == "":
-		return refuse("InvalidInput", "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and "+
+		return apiError("InvalidInput", "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and "+
 			"ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=%s., Type=%s, "+
 			"SetIdentifier=null]", name, kind)
 	case kind == "CNAME" && name == zone:
-		return refuse("InvalidChangeBatch", "[RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s.]",
+		return apiError("InvalidChangeBatch", "[RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s.]",
 			name, zone)
 	}
-	if err := valuesFit(kind, values); err != nil {
+	if err := validateRecordValues(kind, values); err != nil {
 		return err
 	}
-	if err := policyFits(account, record, name); err != nil {
+	if err := validateRoutingPolicy(account, record, name); err != nil {
 		return err
 	}
-	return aliasFits(record)
+	return validateAlias(record)
 }
 
-func valuesFit(kind string, values []string) error {
+func validateRecordValues(kind string, values []string) error {
 	if kind == "CNAME" && len(values) > 1 {
-		return refuse("InvalidChangeBatch", "[RRSet of type CNAME has %d records, and may have one.]", len(values))
+		return apiError("InvalidChangeBatch", "[RRSet of type CNAME has %d records, and may have one.]", len(values))
 	}
 	for _, value := range values {
 		address, err := netip.ParseAddr(value)
 		switch {
 		case kind == "A" && (err != nil || !address.Is4()):
-			return refuse("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address "+
+			return apiError("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address "+
 				"(Value is not a valid IPv4 address) encountered with '%s'']", value)
 		case kind == "AAAA" && (err != nil || !address.Is6()):
-			return refuse("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: AAAARRDATAIllegalIPv6Address "+
+			return apiError("InvalidChangeBatch", "[Invalid Resource Record: 'FATAL problem: AAAARRDATAIllegalIPv6Address "+
 				"(Value is not a valid IPv6 address) encountered with '%s'']", value)
 		}
 	}
 	return nil
 }
 
-// policyFits refuses simple and weighted records of the same name and type.
-func policyFits(account cloud.Account, record *cloud.Resource, name string) error {
+// validateRoutingPolicy rejects simple and weighted records of the same name and type.
+func validateRoutingPolicy(account cloud.Account, record *cloud.Resource, name string) error {
 	records, err := account.List(recordToken)
 	if err != nil {
 		return err
 	}
 	for _, other := range records {
-		of := fmt.Sprint(other.Text("zoneId"), other.Text("fqdn"), other.Text("type"))
-		if of == fmt.Sprint(record.Text("zoneId"), name, record.Text("type")) && other.ID != record.ID &&
+		policy := fmt.Sprint(other.Text("zoneId"), other.Text("fqdn"), other.Text("type"))
+		if policy == fmt.Sprint(record.Text("zoneId"), name, record.Text("type")) && other.ID != record.ID &&
 			(other.Text("setIdentifier") == "") != (record.Text("setIdentifier") == "") {
-			return refuse("InvalidChangeBatch", "[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created as other "+
+			return apiError("InvalidChangeBatch", "[RRSet with DNS name %s., type %s, SetIdentifier %s cannot be created as other "+
 				"RRSets exist with the same name and type.]", name, record.Text("type"), record.Text("setIdentifier"))
 		}
 	}
@@ -158,7 +156,7 @@ func policyFits(account cloud.Account, record *cloud.Resource, name string) erro
 // cloudFrontZone is the hosted zone of all distributions' names (Route 53 API Reference, AliasTarget).
 const cloudFrontZone = "Z2FDTNDATAQYW2"
 
-// aliasZones are the hosted zones of AWS services' names with the domain that their names end in.
+// aliasZones returns the hosted zones of AWS services' names with the domain that their names end in.
 func aliasZones() map[string]string {
 	zones := map[string]string{
 		ownZoneID:      "." + ownZoneName,
@@ -170,16 +168,16 @@ func aliasZones() map[string]string {
 	return zones
 }
 
-func aliasFits(record *cloud.Resource) error {
+func validateAlias(record *cloud.Resource) error {
 	for _, alias := range record.Elements("aliases") {
 		zone, target := alias.Text("zoneId"), strings.TrimSuffix(alias.Text("name"), ".")
 		domain, known := aliasZones()[zone]
 		if !known || !strings.HasSuffix("."+target, domain) {
-			return refuse("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, "+
+			return apiError("InvalidChangeBatch", "[Tried to create an alias that targets %s., type %s in zone %s, "+
 				"but the alias target name does not lie within the target zone]", target, record.Text("type"), zone)
 		}
 		if zone == cloudFrontZone && alias.Text("evaluateTargetHealth") == "true" {
-			return refuse("InvalidChangeBatch", "[EvaluateTargetHealth cannot be set to true when the alias target is a "+
+			return apiError("InvalidChangeBatch", "[EvaluateTargetHealth cannot be set to true when the alias target is a "+
 				"CloudFront distribution: %s.]", target)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 
@@ -13,7 +12,7 @@ import (
 
 const hostedZoneToken = "aws:route53/zone:Zone"
 
-// nameServers are those of every hosted zone; nobody asks them.
+// nameServers are the name servers of every hosted zone.
 var nameServers = []any{
 	"ns-1.awsdns-00.example", "ns-2.awsdns-01.example", "ns-3.awsdns-02.example", "ns-4.awsdns-03.example",
 }
@@ -47,25 +46,24 @@ func hostedZoneType() cloud.Type {
 			"zoneId":            "${id}",
 		},
 		Replace: []string{"delegationSetId", "name"},
-		Refs: []cloud.Ref{{Path: "vpcs[*].vpcId", Type: vpcToken, Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "vpcs[*].vpcId", Type: vpcToken, Weak: true, NotFound: cloud.Error{
 			Code: "InvalidVPCId", Message: "The VPC: ${value} you provided is not authorized to make the association.",
 		}}},
 		Quota: &cloud.Quota{Limit: 500, Error: cloud.Error{
 			Code: "TooManyHostedZones", Message: "Limits Exceeded: MAX_HOSTED_ZONES_BY_OWNER - Cannot create more hosted zones.",
 		}},
-		Check:    hostedZoneFits,
-		Make:     placeZone,
-		NotFound: cloud.Error{Code: "NoSuchHostedZone", Message: "No hosted zone found with ID: ${value}"},
+		Check:      validateHostedZone,
+		AfterWrite: setZoneOutputs,
+		NotFound:   cloud.Error{Code: "NoSuchHostedZone", Message: "No hosted zone found with ID: ${value}"},
 		InUse: cloud.Error{
 			Code:    "HostedZoneNotEmpty",
 			Message: "The specified hosted zone contains non-required resource record sets and so cannot be deleted.",
 		},
-		Takes: 40 * time.Second,
 	}
 }
 
-// placeZone says which region a private zone's networks are in.
-func placeZone(_ cloud.Account, zone *cloud.Resource) error {
+// setZoneOutputs sets the regions of a private zone's networks.
+func setZoneOutputs(_ cloud.Account, zone *cloud.Resource) error {
 	var networks []any
 	for _, network := range zone.Elements("vpcs") {
 		networks = append(networks, map[string]any{
@@ -78,11 +76,11 @@ func placeZone(_ cloud.Account, zone *cloud.Resource) error {
 	return nil
 }
 
-// hostedZoneFits refuses a second private zone of a name in a network, and to make a private zone public.
-func hostedZoneFits(account cloud.Account, zone *cloud.Resource) error {
+// validateHostedZone rejects a second private zone of the same name in a network, and a change from private to public.
+func validateHostedZone(account cloud.Account, zone *cloud.Resource) error {
 	networks := zone.Texts("vpcs[*].vpcId")
 	if before := zone.Before; before != nil && (len(before.Texts("vpcs[*].vpcId")) == 0) != (len(networks) == 0) {
-		return refuse("InvalidInput", "A hosted zone stays public or private: %s", zone.Text("name"))
+		return apiError("InvalidInput", "A hosted zone stays public or private: %s", zone.Text("name"))
 	}
 	zones, err := account.List(hostedZoneToken)
 	if err != nil {
@@ -93,9 +91,9 @@ func hostedZoneFits(account cloud.Account, zone *cloud.Resource) error {
 			continue
 		}
 		for _, network := range other.Texts("vpcs[*].vpcId") {
-			for _, ours := range networks {
-				if ours == network {
-					return refuse("ConflictingDomainExists", "The VPC %s in region %s has already been associated with the hosted "+
+			for _, vpcID := range networks {
+				if vpcID == network {
+					return apiError("ConflictingDomainExists", "The VPC %s in region %s has already been associated with the hosted "+
 						"zone %s with the same domain name.", network, zone.Region, other.ID)
 				}
 			}

@@ -22,7 +22,7 @@ const (
 	lifecycleToken        = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 )
 
-// s3Types are buckets, whose names all regions share, and what is set on them.
+// s3Types returns buckets, whose names are unique across regions, and their settings.
 func s3Types() []cloud.Type {
 	return []cloud.Type{
 		bucketType(), objectType(),
@@ -66,15 +66,15 @@ func bucketType() cloud.Type {
 		}},
 		Check: func(_ cloud.Account, bucket *cloud.Resource) error {
 			if acl := bucket.Text("acl"); acl != "" && acl != "private" {
-				return refuse("AccessControlListNotSupported", "The bucket does not allow ACLs")
+				return apiError("AccessControlListNotSupported", "The bucket does not allow ACLs")
 			}
 			return nil
 		},
-		Make: func(_ cloud.Account, bucket *cloud.Resource) error {
+		AfterWrite: func(_ cloud.Account, bucket *cloud.Resource) error {
 			bucket.Set("hostedZoneId", locations[bucket.Region].s3Zone)
 			return nil
 		},
-		Delete:   emptyBucket,
+		Delete:   deleteObjects,
 		NotFound: cloud.Error{Code: "NoSuchBucket", Message: "The specified bucket does not exist"},
 	}
 }
@@ -111,8 +111,8 @@ func objectType() cloud.Type {
 	}
 }
 
-// bucketParts refers to the bucket that something is a part of.
-var bucketParts = []cloud.Ref{{Path: "bucket", Type: bucketToken, Part: true}}
+// bucketParts is the reference to the bucket that owns a resource.
+var bucketParts = []cloud.Ref{{Path: "bucket", Type: bucketToken, OwnedBy: true}}
 
 var bucketNameCharacters = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
@@ -135,20 +135,20 @@ func bucketName(value resource.PropertyValue) string {
 	return ""
 }
 
-// emptyBucket refuses to delete a bucket with objects, unless it may be emptied.
-func emptyBucket(account cloud.Account, bucket *cloud.Resource) error {
+// deleteObjects rejects the deletion of a bucket with objects, unless forceDestroy is set.
+func deleteObjects(account cloud.Account, bucket *cloud.Resource) error {
 	object, err := account.Find(objectToken, "bucket", bucket.ID)
 	if err == nil && object != nil && bucket.Text("forceDestroy") != "true" {
-		err = refuse("BucketNotEmpty", "The bucket you tried to delete is not empty")
+		err = apiError("BucketNotEmpty", "The bucket you tried to delete is not empty")
 	}
 	return err
 }
 
 func objectArn(bucket, key string) string { return "arn:aws:s3:::" + bucket + "/" + key }
 
-// putObject adds an object that AWS writes into a bucket.
+// putObject adds an object that AWS writes to a bucket.
 func putObject(account cloud.Account, bucket, key string) error {
-	return account.Put(objectToken, provided(bucket+"/"+key, map[string]any{
+	return account.Put(objectToken, awsManaged(bucket+"/"+key, map[string]any{
 		"bucket": bucket, "key": key, "arn": objectArn(bucket, key), "storageClass": "STANDARD",
 	}))
 }
@@ -162,7 +162,7 @@ func bucketPolicyType() cloud.Type {
 		Source:    "CloudFormation resource schema AWS::S3::BucketPolicy; S3 User Guide, Blocking public access",
 		Required:  []string{"policy"},
 		Values:    map[string]cloud.Value{"policy": cloud.Policy},
-		Check:     bucketPolicyFits,
+		Check:     validateBucketPolicy,
 	})
 }
 
@@ -242,7 +242,7 @@ func lifecycleType() cloud.Type {
 		},
 		Computed: map[string]any{"transitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
 		Replace:  []string{"expectedBucketOwner"},
-		Check:    lifecycleFits,
+		Check:    validateLifecycle,
 	})
 }
 
@@ -260,7 +260,7 @@ func notificationType() cloud.Type {
 	})
 }
 
-// objectClass is where an object is kept (S3 API Reference, PutObject).
+// objectClass allows the storage classes of objects (S3 API Reference, PutObject).
 var objectClass = cloud.OneOf("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
 	"DEEP_ARCHIVE", "GLACIER_IR")
 
@@ -271,7 +271,7 @@ var (
 	minimumSize = cloud.OneOf("all_storage_classes_128K", "varies_by_storage_class")
 )
 
-// bucketSetting adds what settings of a bucket have in common: there is one of each kind, with the bucket's name.
+// bucketSetting adds what the settings of a bucket have in common: each exists once, under the bucket's name.
 func bucketSetting(setting cloud.Type) cloud.Type {
 	setting.Service = "S3"
 	setting.Global = true
@@ -281,23 +281,23 @@ func bucketSetting(setting cloud.Type) cloud.Type {
 	return setting
 }
 
-// bucketPolicyFits refuses a policy about something else than the bucket, and one that opens a bucket to everybody
-// while that is blocked, as it is for every new bucket.
-func bucketPolicyFits(account cloud.Account, policy *cloud.Resource) error {
+// validateBucketPolicy rejects a policy about other resources than the bucket, and a public policy while public access
+// is blocked, which is the default for new buckets.
+func validateBucketPolicy(account cloud.Account, policy *cloud.Resource) error {
 	statements, err := statementsOf(policy.Text("policy"))
 	if err != nil {
-		return refuse("MalformedPolicy", "This policy contains invalid Json")
+		return apiError("MalformedPolicy", "This policy contains invalid Json")
 	}
 	arn := "arn:aws:s3:::" + policy.Text("bucket")
 	for _, statement := range statements {
 		foreign := func(resource string) bool { return resource != arn && !strings.HasPrefix(resource, arn+"/") }
 		switch {
 		case len(statement.Principal)+len(statement.NotPrincipal) == 0:
-			return refuse("MalformedPolicy", "Missing required field Principal")
+			return apiError("MalformedPolicy", "Missing required field Principal")
 		case len(statement.Resource)+len(statement.NotResource) == 0:
-			return refuse("MalformedPolicy", "Missing required field Resource")
+			return apiError("MalformedPolicy", "Missing required field Resource")
 		case slices.ContainsFunc(slices.Concat(statement.Resource, statement.NotResource), foreign):
-			return refuse("MalformedPolicy", "Policy has invalid resource")
+			return apiError("MalformedPolicy", "Policy has invalid resource")
 		}
 	}
 	block, err := account.Find(publicAccessToken, "bucket", policy.Text("bucket"))
@@ -306,57 +306,57 @@ func bucketPolicyFits(account cloud.Account, policy *cloud.Resource) error {
 	}
 	blocked := block == nil || block.Text("blockPublicPolicy") == "true"
 	if blocked && slices.ContainsFunc(statements, statement.public) {
-		return refuse("AccessDenied", "User: arn:aws:iam::%s:user/offline is not authorized to perform: s3:PutBucketPolicy "+
+		return apiError("AccessDenied", "User: arn:aws:iam::%s:user/offline is not authorized to perform: s3:PutBucketPolicy "+
 			"on resource: \"%s\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public "+
 			"Access.", Account, arn)
 	}
 	return nil
 }
 
-// minColdDays is how long objects stay in S3 Standard before they may go to a class for infrequent access.
+// minColdDays is the minimum number of days before a transition to a class for infrequent access.
 const minColdDays = 30
 
-func lifecycleFits(_ cloud.Account, configuration *cloud.Resource) error {
+func validateLifecycle(_ cloud.Account, configuration *cloud.Resource) error {
 	seen := map[string]bool{}
 	for _, rule := range configuration.Elements("rules") {
 		if seen[rule.Text("id")] {
-			return refuse("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
+			return apiError("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
 		}
 		seen[rule.Text("id")] = true
-		if err := lifecycleRuleFits(rule); err != nil {
+		if err := validateLifecycleRule(rule); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func lifecycleRuleFits(rule *cloud.Resource) error {
-	given := func(path string) bool { return len(rule.Texts(path)) > 0 }
+func validateLifecycleRule(rule *cloud.Resource) error {
+	has := func(path string) bool { return len(rule.Texts(path)) > 0 }
 	actions := []string{
 		"abortIncompleteMultipartUpload", "expiration", "noncurrentVersionExpiration", "noncurrentVersionTransitions[*]",
 		"transitions[*]",
 	}
-	if !slices.ContainsFunc(actions, given) {
-		return refuse("InvalidRequest", "At least one action needs to be specified in a rule")
+	if !slices.ContainsFunc(actions, has) {
+		return apiError("InvalidRequest", "At least one action needs to be specified in a rule")
 	}
 	expiry := 0
 	for _, kind := range []string{"expiration.date", "expiration.days", "expiration.expiredObjectDeleteMarker"} {
-		if given(kind) {
+		if has(kind) {
 			expiry++
 		}
 	}
-	if given("expiration") && expiry != 1 {
-		return refuse("MalformedXML",
+	if has("expiration") && expiry != 1 {
+		return apiError("MalformedXML",
 			"The XML you provided was not well-formed or did not validate against our published schema")
 	}
 	for _, transition := range rule.Elements("transitions") {
 		class, days := transition.Text("storageClass"), number(transition, "days")
 		switch {
 		case strings.HasSuffix(class, "_IA") && transition.Text("days") != "" && days < minColdDays:
-			return refuse("InvalidArgument",
+			return apiError("InvalidArgument",
 				"'Days' in Transition action must be greater than or equal to %d for storageClass '%s'", minColdDays, class)
-		case given("expiration.days") && number(rule, "expiration.days") <= days:
-			return refuse("InvalidArgument",
+		case has("expiration.days") && number(rule, "expiration.days") <= days:
+			return apiError("InvalidArgument",
 				"'Days' in the Expiration action must be greater than 'Days' in the Transition action")
 		}
 	}

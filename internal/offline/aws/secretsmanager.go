@@ -60,7 +60,7 @@ func secretType() cloud.Type {
 		},
 		Replace: []string{"name", "namePrefix"},
 		Unique:  [][]string{{"name"}},
-		Check:   secretFits,
+		Check:   validateSecret,
 		Delete:  scheduleDeletion,
 		NotFound: cloud.Error{
 			Code: "ResourceNotFoundException", Message: "Secrets Manager can't find the specified secret.",
@@ -72,7 +72,7 @@ func secretType() cloud.Type {
 	}
 }
 
-// shortestRecovery and longestRecovery are within how many days a deleted secret can be had back.
+// shortestRecovery and longestRecovery limit the recovery window of a deleted secret, in days.
 const shortestRecovery, longestRecovery = 7, 30
 
 func recoveryWindow(value resource.PropertyValue) string {
@@ -85,10 +85,10 @@ func recoveryWindow(value resource.PropertyValue) string {
 	return fmt.Sprintf("expected 0, or to be in the range (%d - %d), got %v", shortestRecovery, longestRecovery, value)
 }
 
-// scheduled marks the id of a secret that waits for its deletion: nothing can refer to it, and its name is taken.
+// scheduled marks the id of a secret that is scheduled for deletion: references to it fail, and its name is in use.
 const scheduled = " (scheduled for deletion)"
 
-func secretFits(account cloud.Account, secret *cloud.Resource) error {
+func validateSecret(account cloud.Account, secret *cloud.Resource) error {
 	name := secret.Text("name")
 	others, err := account.List(secretToken)
 	if err != nil {
@@ -96,19 +96,19 @@ func secretFits(account cloud.Account, secret *cloud.Resource) error {
 	}
 	for _, other := range others {
 		if strings.HasSuffix(other.ID, scheduled) && other.Text("name") == name {
-			return refuse("InvalidRequestException", "You can't create this secret because a secret with this name is already "+
+			return apiError("InvalidRequestException", "You can't create this secret because a secret with this name is already "+
 				"scheduled for deletion.")
 		}
 	}
 	return nil
 }
 
-// scheduleDeletion keeps the name of a secret that can still be had back.
+// scheduleDeletion reserves the name of a secret within its recovery window.
 func scheduleDeletion(account cloud.Account, secret *cloud.Resource) error {
 	if number(secret, "recoveryWindowInDays") == 0 || strings.HasSuffix(secret.ID, scheduled) {
 		return nil
 	}
-	return account.Put(secretToken, provided(secret.ID+scheduled, map[string]any{
+	return account.Put(secretToken, awsManaged(secret.ID+scheduled, map[string]any{
 		"name": secret.Text("name"), "description": secret.Text("description"),
 	}))
 }
@@ -131,16 +131,16 @@ func secretVersionType() cloud.Type {
 			"versionStages":    cloud.Count(1, 20),
 			"versionStages[*]": cloud.Length(1, 256),
 		},
-		Computed: map[string]any{"arn": "${secretId}", "versionId": uuid, "versionStages": []any{currentStage}},
-		Replace:  []string{"secretBinary", "secretId", "secretString"},
-		Refs:     []cloud.Ref{{Path: "secretId", Type: secretToken, Part: true}},
-		Make:     moveStages,
+		Computed:   map[string]any{"arn": "${secretId}", "versionId": uuid, "versionStages": []any{currentStage}},
+		Replace:    []string{"secretBinary", "secretId", "secretString"},
+		Refs:       []cloud.Ref{{Path: "secretId", Type: secretToken, OwnedBy: true}},
+		AfterWrite: moveVersionStages,
 	}
 }
 
-// moveStages takes a version's staging labels from the others of its secret. A secret's first version is the current
-// one in any case (Secrets Manager API Reference, "PutSecretValue").
-func moveStages(account cloud.Account, version *cloud.Resource) error {
+// moveVersionStages removes a version's staging labels from the other versions of its secret. A secret's first version
+// is always the current one (Secrets Manager API Reference, "PutSecretValue").
+func moveVersionStages(account cloud.Account, version *cloud.Resource) error {
 	others, err := account.List(secretVersionToken)
 	if err != nil {
 		return err
@@ -194,25 +194,25 @@ func secretRotationType() cloud.Type {
 		Computed: map[string]any{"rotateImmediately": true, "rotationEnabled": true},
 		Replace:  []string{"secretId"},
 		Refs: []cloud.Ref{
-			{Path: "secretId", Type: secretToken, Part: true},
-			{Path: "rotationLambdaArn", Type: functionToken, By: "arn", Loose: true, NotFound: cloud.Error{
+			{Path: "secretId", Type: secretToken, OwnedBy: true},
+			{Path: "rotationLambdaArn", Type: functionToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 				Code: "AccessDeniedException", Message: cannotRotate,
 			}},
 		},
-		Check: rotationFits,
+		Check: validateRotation,
 	}
 }
 
 const cannotRotate = "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants " +
 	"access to the principal secretsmanager.amazonaws.com."
 
-func rotationFits(account cloud.Account, rotation *cloud.Resource) error {
+func validateRotation(account cloud.Account, rotation *cloud.Resource) error {
 	days, schedule := rotation.Text("rotationRules.automaticallyAfterDays"), rotation.Text("rotationRules.scheduleExpression")
 	switch {
 	case rotation.Text("rotationLambdaArn") == "":
-		return refuse("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.")
+		return apiError("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.")
 	case (days == "") == (schedule == ""):
-		return refuse("InvalidParameterException", "You must specify exactly one of AutomaticallyAfterDays and "+
+		return apiError("InvalidParameterException", "You must specify exactly one of AutomaticallyAfterDays and "+
 			"ScheduleExpression.")
 	}
 	permissions, err := account.List(permissionToken)
@@ -220,27 +220,27 @@ func rotationFits(account cloud.Account, rotation *cloud.Resource) error {
 		return err
 	}
 	for _, permission := range permissions {
-		// It names its function, or has its ARN.
+		// The reference is the function's name or its ARN.
 		name := permission.Text("function")
 		if permission.Text("principal") == "secretsmanager.amazonaws.com" &&
 			strings.HasSuffix(":"+rotation.Text("rotationLambdaArn"), ":"+name) {
 			return nil
 		}
 	}
-	return refuse("AccessDeniedException", cannotRotate)
+	return apiError("AccessDeniedException", cannotRotate)
 }
 
-// secretsManagerFunctions are questions to Secrets Manager.
+// secretsManagerFunctions returns the functions of Secrets Manager.
 func secretsManagerFunctions() []cloud.Function {
 	return []cloud.Function{{
 		Token:  "aws:secretsmanager/getRandomPassword:getRandomPassword",
 		Args:   secretsmanager.GetRandomPasswordArgs{},
 		Source: "SDK doc; Secrets Manager API Reference, GetRandomPassword",
-		Answer: randomPassword,
+		Invoke: randomPassword,
 	}}
 }
 
-// passwordCharacters are the kinds of characters in a password, with the argument that leaves each of them out.
+// passwordCharacters are the kinds of characters in a password, with the arguments that exclude them.
 var passwordCharacters = []struct{ exclude, characters string }{
 	{"excludeLowercase", "abcdefghijklmnopqrstuvwxyz"},
 	{"excludeUppercase", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
@@ -253,12 +253,12 @@ const (
 	longestPassword       = 4096
 )
 
-func randomPassword(question cloud.Question) (map[string]any, error) {
+func randomPassword(request cloud.InvokeRequest) (map[string]any, error) {
 	length := defaultPasswordLength
-	if given := question.Text("passwordLength"); given != "" {
-		length, _ = strconv.Atoi(given) // the SDK's type is a number
+	if text := request.Text("passwordLength"); text != "" {
+		length, _ = strconv.Atoi(text) // the SDK's type is a number
 	}
-	excluded := question.Text("excludeCharacters")
+	excluded := request.Text("excludeCharacters")
 	var kinds []string
 	for _, kind := range passwordCharacters {
 		left := strings.Map(func(character rune) rune {
@@ -267,17 +267,17 @@ func randomPassword(question cloud.Question) (map[string]any, error) {
 			}
 			return character
 		}, kind.characters)
-		if question.Text(kind.exclude) != "true" && left != "" {
+		if request.Text(kind.exclude) != "true" && left != "" {
 			kinds = append(kinds, left)
 		}
 	}
-	required := question.Text("requireEachIncludedType") == "true"
+	required := request.Text("requireEachIncludedType") == "true"
 	all := strings.Join(kinds, "")
-	if question.Text("includeSpace") == "true" {
+	if request.Text("includeSpace") == "true" {
 		all += " "
 	}
 	if length < 1 || length > longestPassword || all == "" || required && length < len(kinds) {
-		return nil, refuse("InvalidParameterException", "The password length %d is not possible with these characters.", length)
+		return nil, apiError("InvalidParameterException", "The password length %d is not possible with these characters.", length)
 	}
 	password := ""
 	for i := range length {
@@ -291,7 +291,7 @@ func randomPassword(question cloud.Question) (map[string]any, error) {
 		}
 		password += from[index.Int64() : index.Int64()+1]
 	}
-	answer := question.Args.Mappable()
+	answer := request.Args.Mappable()
 	answer["id"], answer["randomPassword"] = password, password
 	return answer, nil
 }

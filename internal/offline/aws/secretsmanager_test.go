@@ -10,7 +10,7 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// minimalSecrets are for Secrets Manager.
+// minimalSecrets are the minimal inputs of Secrets Manager's types.
 var minimalSecrets = map[string]func(*testAccount) map[string]any{
 	secretToken: func(*testAccount) map[string]any { return map[string]any{"name": "login", "recoveryWindowInDays": 0} },
 	secretVersionToken: func(a *testAccount) map[string]any {
@@ -19,7 +19,7 @@ var minimalSecrets = map[string]func(*testAccount) map[string]any{
 	secretRotationToken: func(a *testAccount) map[string]any { return a.rotationInputs() },
 }
 
-func (a *testAccount) secret() made {
+func (a *testAccount) secret() created {
 	a.t.Helper()
 	return a.create(secretToken, map[string]any{"name": "login", "recoveryWindowInDays": 0})
 }
@@ -37,10 +37,10 @@ func (a *testAccount) rotationInputs() map[string]any {
 	}
 }
 
-func TestSecretsManagerInputsRefused(t *testing.T) {
+func TestSecretsManagerInputsRejected(t *testing.T) {
 	t.Parallel()
 	rules := func(more map[string]any) map[string]any { return map[string]any{"rotationRules": more} }
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{secretToken, "name", map[string]any{"name": "the login"}},
 		{secretToken, "name", map[string]any{"namePrefix": "login"}},
 		{secretToken, "description", map[string]any{"description": strings.Repeat("d", 2049)}},
@@ -57,9 +57,9 @@ func TestSecretsManagerInputsRefused(t *testing.T) {
 	})
 }
 
-func TestSecretsManagerRefusals(t *testing.T) {
+func TestSecretsManagerRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"name of a deleted secret", "InvalidRequestException", secretToken, func(a *testAccount) map[string]any {
 			inputs := map[string]any{"name": "login", "recoveryWindowInDays": 7}
 			require.NoError(a.t, a.Delete(secretToken, a.create(secretToken, inputs).id))
@@ -102,12 +102,12 @@ func TestSecretOutputs(t *testing.T) {
 	require.Equal(t, secret.id, version.text("arn"))
 }
 
-// TestSecretVersions has each new version take the labels that it asks for.
+// TestSecretVersions checks that each new version receives the labels that it requests.
 func TestSecretVersions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	secret := account.secret()
-	put := func(stages ...any) made {
+	put := func(stages ...any) created {
 		inputs := map[string]any{"secretId": secret.id, "secretString": "{}"}
 		if len(stages) > 0 {
 			inputs["versionStages"] = stages
@@ -116,7 +116,7 @@ func TestSecretVersions(t *testing.T) {
 	}
 	first, second, third := put("initial"), put(), put("AWSPENDING")
 	fourth := put("AWSPENDING", "AWSCURRENT")
-	for want, version := range map[string]made{
+	for want, version := range map[string]created{
 		"initial": first, "AWSPREVIOUS": second, "": third, "AWSPENDING AWSCURRENT": fourth,
 	} {
 		_, outputs, err := account.Read(secretVersionToken, version.id)
@@ -173,7 +173,7 @@ func TestRandomPassword(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ask := func() (resource.PropertyMap, error) {
-				answer, failures, err := account.Answer(functions(), "aws:secretsmanager/getRandomPassword:getRandomPassword",
+				answer, failures, err := account.Invoke(functions(), "aws:secretsmanager/getRandomPassword:getRandomPassword",
 					resource.NewPropertyMapFromMap(test.args))
 				require.Empty(t, failures)
 				return answer, err
@@ -185,8 +185,8 @@ func TestRandomPassword(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Regexp(t, test.want, one["randomPassword"].StringValue())
-			for argument, given := range resource.NewPropertyMapFromMap(test.args) {
-				require.Equal(t, given, one[argument])
+			for argument, value := range resource.NewPropertyMapFromMap(test.args) {
+				require.Equal(t, value, one[argument])
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 
 const topicToken = "aws:sns/topic:Topic"
 
-// notTopic matches the ARNs of everything that is no SNS topic.
+// notTopic matches ARNs that are not of SNS topics.
 var notTopic = regexp.MustCompile(`^arn:aws:([^s]|s[^n]|sn[^s])`)
 
 func snsTypes() []cloud.Type {
@@ -22,7 +22,7 @@ func snsTypes() []cloud.Type {
 	for _, protocol := range []string{"application", "firehose", "http", "lambda", "sqs"} {
 		for _, outcome := range []string{"Success", "Failure"} {
 			feedback = append(feedback, cloud.Ref{
-				Path: protocol + outcome + "FeedbackRoleArn", Type: roleToken, By: "arn", Loose: true,
+				Path: protocol + outcome + "FeedbackRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true,
 			})
 		}
 	}
@@ -60,7 +60,7 @@ func snsTypes() []cloud.Type {
 		},
 		Replace:  []string{"fifoTopic", "name", "namePrefix"},
 		Refs:     feedback,
-		Check:    topicFits,
+		Check:    validateTopic,
 		NotFound: topicNotFound,
 	}, {
 		Token:     "aws:sns/topicPolicy:TopicPolicy",
@@ -74,9 +74,9 @@ func snsTypes() []cloud.Type {
 		Values:   map[string]cloud.Value{"policy": cloud.JSON},
 		Computed: map[string]any{"owner": "${account}"},
 		Replace:  []string{"arn"},
-		Refs:     []cloud.Ref{{Path: "arn", Type: topicToken, By: "arn", Part: true}},
+		Refs:     []cloud.Ref{{Path: "arn", Type: topicToken, TargetProperty: "arn", OwnedBy: true}},
 		Check: func(_ cloud.Account, policy *cloud.Resource) error {
-			return topicPolicyFits(policy.Text("policy"))
+			return validateTopicPolicy(policy.Text("policy"))
 		},
 		NotFound: topicNotFound,
 	}, {
@@ -105,20 +105,20 @@ func snsTypes() []cloud.Type {
 			"rawMessageDelivery":           false,
 		},
 		Replace: []string{"endpoint", "protocol", "topic"},
-		Refs:    []cloud.Ref{{Path: "topic", Type: topicToken, By: "arn", Part: true}},
-		Check:   subscriptionFits,
-		Make: func(_ cloud.Account, subscription *cloud.Resource) error {
-			subscription.Set("pendingConfirmation", unconfirmed(subscription.Text("protocol")))
+		Refs:    []cloud.Ref{{Path: "topic", Type: topicToken, TargetProperty: "arn", OwnedBy: true}},
+		Check:   validateSubscription,
+		AfterWrite: func(_ cloud.Account, subscription *cloud.Resource) error {
+			subscription.Set("pendingConfirmation", needsConfirmation(subscription.Text("protocol")))
 			return nil
 		},
 		NotFound: cloud.Error{Code: "NotFound", Message: "Subscription does not exist"},
 	}}
 }
 
-// topicFits refuses to create a topic that is there already and differs.
-func topicFits(_ cloud.Account, topic *cloud.Resource) error {
+// validateTopic rejects the creation of a topic that exists with other attributes.
+func validateTopic(_ cloud.Account, topic *cloud.Resource) error {
 	if policy := topic.Inputs["policy"]; policy.IsString() {
-		if err := topicPolicyFits(policy.StringValue()); err != nil {
+		if err := validateTopicPolicy(policy.StringValue()); err != nil {
 			return err
 		}
 	}
@@ -134,8 +134,9 @@ func topicFits(_ cloud.Account, topic *cloud.Resource) error {
 	return nil
 }
 
-// topicPolicyFits refuses statements about nobody, or about what a topic can't do (SNS API Reference, "Actions").
-func topicPolicyFits(document string) error {
+// validateTopicPolicy rejects statements without a principal, and actions that a topic does not have (SNS API
+// Reference, "Actions").
+func validateTopicPolicy(document string) error {
 	statements, err := statementsOf(document)
 	if err != nil || len(statements) == 0 {
 		return invalidParameter("Policy Error: null")
@@ -161,13 +162,13 @@ func topicPolicyFits(document string) error {
 	return nil
 }
 
-// endpoints are how the endpoints of a protocol begin.
+// endpoints are the prefixes of endpoints by protocol.
 var endpoints = map[string]string{
 	"application": "arn:aws:sns:", "firehose": "arn:aws:firehose:", "http": "http://", "https": "https://",
 	"lambda": "arn:aws:lambda:", "sms": "+", "sqs": "arn:aws:sqs:",
 }
 
-func subscriptionFits(_ cloud.Account, subscription *cloud.Resource) error {
+func validateSubscription(_ cloud.Account, subscription *cloud.Resource) error {
 	protocol, endpoint := subscription.Text("protocol"), subscription.Text("endpoint")
 	if strings.HasPrefix(protocol, "email") {
 		if address, err := mail.ParseAddress(endpoint); err != nil || address.Address != endpoint {
@@ -181,7 +182,7 @@ func subscriptionFits(_ cloud.Account, subscription *cloud.Resource) error {
 	return nil
 }
 
-// unconfirmed tells whether a protocol waits for somebody to confirm a subscription.
-func unconfirmed(protocol string) bool {
+// needsConfirmation reports whether subscriptions of a protocol must be confirmed.
+func needsConfirmation(protocol string) bool {
 	return strings.HasPrefix(protocol, "email") || strings.HasPrefix(protocol, "http")
 }

@@ -8,9 +8,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSNSInputsRefused(t *testing.T) {
+var minimalSNS = map[string]func(*testAccount) map[string]any{
+	topicToken: func(*testAccount) map[string]any { return map[string]any{"name": "alarms", "displayName": "Alarms"} },
+	topicPolicyToken: func(a *testAccount) map[string]any {
+		return map[string]any{"arn": a.topic().id, "policy": publishing("sns:Publish")}
+	},
+	topicSubscriptionToken: func(a *testAccount) map[string]any {
+		return map[string]any{"topic": a.topic().id, "protocol": "email", "endpoint": "ops@example.com"}
+	},
+}
+
+const (
+	topicPolicyToken       = "aws:sns/topicPolicy:TopicPolicy"
+	topicSubscriptionToken = "aws:sns/topicSubscription:TopicSubscription"
+)
+
+func TestSNSInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{topicToken, "name", map[string]any{"name": "my alarms"}},
 		{topicToken, "displayName", map[string]any{"displayName": strings.Repeat("a", 101)}},
 		{topicToken, "fifoTopic", map[string]any{"fifoTopic": true}},
@@ -20,13 +35,13 @@ func TestSNSInputsRefused(t *testing.T) {
 	})
 }
 
-func TestSNSRefusals(t *testing.T) {
+func TestSNSRejections(t *testing.T) {
 	t.Parallel()
 	const invalid = "InvalidParameter"
 	policy := func(statement string) map[string]any {
 		return map[string]any{"policy": `{"Statement": [` + statement + `]}`}
 	}
-	refusals := []refusal{
+	rejections := []rejection{
 		{"e-mail of no address", invalid, topicSubscriptionToken, but(topicSubscriptionToken, map[string]any{"endpoint": "ops"})},
 		{
 			"e-mail of a name", invalid, topicSubscriptionToken,
@@ -47,10 +62,10 @@ func TestSNSRefusals(t *testing.T) {
 		"an action of others": `{"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*", "Resource": "*"}`,
 	} {
 		for _, token := range []string{topicToken, topicPolicyToken} {
-			refusals = append(refusals, refusal{"policy with " + name + " " + token, invalid, token, but(token, policy(statement))})
+			rejections = append(rejections, rejection{"policy with " + name + " " + token, invalid, token, but(token, policy(statement))})
 		}
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestTopicTakesOver(t *testing.T) {
@@ -83,4 +98,15 @@ func TestSubscriptions(t *testing.T) {
 		require.Equal(t, subscription.id, subscription.text("arn"))
 		require.Regexp(t, "^"+topic.id+":[0-9a-f-]{36}$", subscription.id)
 	}
+}
+
+func (a *testAccount) topic() created {
+	a.t.Helper()
+	return a.create(topicToken, map[string]any{"name": "alarms"})
+}
+
+// publishing returns a topic's policy that allows CloudWatch an action.
+func publishing(action string) string {
+	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "` + action + `",
+		"Principal": {"Service": "cloudwatch.amazonaws.com"}, "Resource": "*"}]}`
 }

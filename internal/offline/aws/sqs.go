@@ -3,7 +3,6 @@ package aws
 import (
 	"encoding/json"
 	"regexp"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 
@@ -21,7 +20,7 @@ func sqsTypes() []cloud.Type {
 		Operation: "CreateQueue",
 		Change:    "SetQueueAttributes",
 		Source: "CloudFormation resource schema AWS::SQS::Queue; SDK doc; SQS API Reference, CreateQueue, which takes over a queue " +
-			"of the same attributes: that is refused here, too. FIFO queues are left out",
+			"of the same attributes: that is rejected here, too. FIFO queues are not simulated",
 		Name:      &cloud.Name{Property: "name", Max: 80, Pattern: regexp.MustCompile(`^[\w-]+$`)},
 		ID:        "https://sqs.${region}.amazonaws.com/${account}/${name}",
 		Conflicts: [][]string{{"kmsMasterKeyId", "sqsManagedSseEnabled"}, {"name", "namePrefix"}},
@@ -55,9 +54,9 @@ func sqsTypes() []cloud.Type {
 		},
 		Replace: []string{"fifoQueue", "name", "namePrefix"},
 		Unique:  [][]string{{"name"}},
-		Check:   redriveFits,
-		Make: func(_ cloud.Account, queue *cloud.Resource) error {
-			// SQS's own key encrypts whatever no other one does.
+		Check:   validateRedrive,
+		AfterWrite: func(_ cloud.Account, queue *cloud.Resource) error {
+			// SQS's own key is the default.
 			if queue.Inputs["sqsManagedSseEnabled"].IsNull() {
 				queue.Set("sqsManagedSseEnabled", queue.Text("kmsMasterKeyId") == "")
 			}
@@ -65,12 +64,11 @@ func sqsTypes() []cloud.Type {
 		},
 		Exists:   cloud.Error{Code: "QueueAlreadyExists", Message: "A queue named ${name} already exists."},
 		NotFound: cloud.Error{Code: "QueueDoesNotExist", Message: "The specified queue does not exist."},
-		Takes:    25 * time.Second,
 	}}
 }
 
-// redriveFits refuses to send messages that failed to a queue that is not there, or without saying when they failed.
-func redriveFits(account cloud.Account, queue *cloud.Resource) error {
+// validateRedrive rejects a missing dead-letter queue, and a policy without maxReceiveCount.
+func validateRedrive(account cloud.Account, queue *cloud.Resource) error {
 	var redrive struct {
 		DeadLetterTargetArn string
 		MaxReceiveCount     json.Number
@@ -81,14 +79,14 @@ func redriveFits(account cloud.Account, queue *cloud.Resource) error {
 	}
 	const wrong = "Value %s for parameter RedrivePolicy is invalid. Reason: %s"
 	if err := json.Unmarshal([]byte(policy), &redrive); err != nil {
-		return refuse("InvalidParameterValue", wrong, policy, "Redrive policy is not a valid JSON map.")
+		return apiError("InvalidParameterValue", wrong, policy, "Redrive policy is not a valid JSON map.")
 	}
 	if count, err := redrive.MaxReceiveCount.Int64(); err != nil || count < 1 || count > 1000 {
-		return refuse("InvalidParameterValue", wrong, policy, "Invalid value for maxReceiveCount: must be from 1 to 1000.")
+		return apiError("InvalidParameterValue", wrong, policy, "Invalid value for maxReceiveCount: must be from 1 to 1000.")
 	}
 	target, err := account.Find(queueToken, "arn", redrive.DeadLetterTargetArn)
 	if err == nil && target == nil {
-		err = refuse("InvalidParameterValue", wrong, policy, "Dead letter target does not exist.")
+		err = apiError("InvalidParameterValue", wrong, policy, "Dead letter target does not exist.")
 	}
 	return err
 }

@@ -6,9 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSQSInputsRefused(t *testing.T) {
+var minimalSQS = map[string]func(*testAccount) map[string]any{
+	queueToken: func(*testAccount) map[string]any { return map[string]any{"name": "letters"} },
+}
+
+func TestSQSInputsRejected(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{queueToken, "name", map[string]any{"name": "dead letters"}},
 		{queueToken, "delaySeconds", map[string]any{"delaySeconds": 901}},
 		{queueToken, "fifoQueue", map[string]any{"fifoQueue": true}},
@@ -21,10 +25,10 @@ func TestSQSInputsRefused(t *testing.T) {
 	})
 }
 
-func TestRedriveRefusals(t *testing.T) {
+func TestRedriveRejections(t *testing.T) {
 	t.Parallel()
 	redrive := func(policy string) map[string]any { return map[string]any{"redrivePolicy": policy} }
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no queue", "InvalidParameterValue", queueToken, but(queueToken,
 			redrive(`{"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:123456789012:missing", "maxReceiveCount": 3}`))},
 		{"no count", "InvalidParameterValue", queueToken, but(queueToken,

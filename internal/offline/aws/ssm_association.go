@@ -41,8 +41,8 @@ func associationTypes() []cloud.Type {
 		},
 		Replace: []string{"instanceId", "name"},
 		Refs: []cloud.Ref{
-			{Path: "instanceId", Type: instanceToken, Loose: true},
-			{Path: "outputLocation.s3BucketName", Type: bucketToken, Loose: true},
+			{Path: "instanceId", Type: instanceToken, Weak: true},
+			{Path: "outputLocation.s3BucketName", Type: bucketToken, Weak: true},
 		},
 		Quota: &cloud.Quota{Limit: 2000, Error: cloud.Error{
 			Code: "AssociationLimitExceeded", Message: "You can have at most 2000 active associations.",
@@ -50,18 +50,18 @@ func associationTypes() []cloud.Type {
 		Check: func(_ cloud.Account, association *cloud.Resource) error {
 			cron := strings.HasPrefix(association.Text("scheduleExpression"), "cron")
 			if association.Text("applyOnlyAtCronInterval") == "true" && !cron {
-				return refuse("ValidationException", "ApplyOnlyAtCronInterval is only supported with cron expressions.")
+				return apiError("ValidationException", "ApplyOnlyAtCronInterval is only supported with cron expressions.")
 			}
-			if err := targetsFit(association, anyTarget); err != nil {
+			if err := validateTargets(association, anyTarget); err != nil {
 				return err
 			}
-			given := map[string]string{}
+			values := map[string]string{}
 			if parameters := association.Outputs["parameters"]; parameters.IsObject() {
 				for name := range parameters.ObjectValue() {
-					given[string(name)] = association.Text("parameters." + string(name))
+					values[string(name)] = association.Text("parameters." + string(name))
 				}
 			}
-			return documentTakes(association.Text("name"), given)
+			return validateDocumentParameters(association.Text("name"), values)
 		},
 		NotFound: cloud.Error{Code: "AssociationDoesNotExist", Message: "The specified association does not exist: ${value}"},
 	}}

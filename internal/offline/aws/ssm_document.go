@@ -44,17 +44,17 @@ func documentTypes() []cloud.Type {
 			"platformTypes":   []any{"Windows", "Linux", "MacOS"},
 			"status":          "Active",
 		},
-		Replace:  []string{"documentType", "name"},
-		Unique:   [][]string{{"name"}},
-		Quota:    &cloud.Quota{Limit: 500, Error: cloud.Error{Code: "DocumentLimitExceeded", Message: "You can have at most 500 documents."}},
-		Check:    sessionDocumentFits,
-		Make:     describeDocument,
-		NotFound: cloud.Error{Code: "InvalidDocument", Message: "Document with name ${value} does not exist."},
-		Exists:   cloud.Error{Code: "DocumentAlreadyExists", Message: "Document with same name ${name} already exists"},
+		Replace:    []string{"documentType", "name"},
+		Unique:     [][]string{{"name"}},
+		Quota:      &cloud.Quota{Limit: 500, Error: cloud.Error{Code: "DocumentLimitExceeded", Message: "You can have at most 500 documents."}},
+		Check:      validateSessionDocument,
+		AfterWrite: describeDocument,
+		NotFound:   cloud.Error{Code: "InvalidDocument", Message: "Document with name ${value} does not exist."},
+		Exists:     cloud.Error{Code: "DocumentAlreadyExists", Message: "Document with same name ${name} already exists"},
 	}}
 }
 
-// sessionDocument is what the offline cloud reads of a document for sessions.
+// sessionDocument holds the fields of a session document that the offline cloud checks.
 type sessionDocument struct {
 	SchemaVersion, SessionType string
 	Inputs                     struct {
@@ -63,24 +63,24 @@ type sessionDocument struct {
 	}
 }
 
-// sessionDocumentFits refuses what no session could be opened with.
-func sessionDocumentFits(_ cloud.Account, document *cloud.Resource) error {
+// validateSessionDocument rejects documents with which no session could start.
+func validateSessionDocument(_ cloud.Account, document *cloud.Resource) error {
 	var content sessionDocument
 	if err := json.Unmarshal([]byte(document.Text("content")), &content); err != nil {
-		return refuse("InvalidDocumentContent", "JSON not well-formed: %v", err)
+		return apiError("InvalidDocumentContent", "JSON not well-formed: %v", err)
 	}
 	name := document.Text("name")
 	if first := strings.ToLower(name); strings.HasPrefix(first, "aws-") || strings.HasPrefix(first, "amazon") {
-		return refuse("ValidationException", "The document name %s begins with a prefix that is reserved to AWS.", name)
+		return apiError("ValidationException", "The document name %s begins with a prefix that is reserved to AWS.", name)
 	}
 	if content.SchemaVersion != "1.0" {
-		return refuse("InvalidDocumentSchemaVersion", "The schema version %q is not supported: a document of the type Session has 1.0.",
+		return apiError("InvalidDocumentSchemaVersion", "The schema version %q is not supported: a document of the type Session has 1.0.",
 			content.SchemaVersion)
 	}
 	switch content.SessionType {
 	case "Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", "Port":
 	default:
-		return refuse("InvalidDocumentContent", "The session type %q is not valid.", content.SessionType)
+		return apiError("InvalidDocumentContent", "The session type %q is not valid.", content.SessionType)
 	}
 	for what, limit := range map[string]struct {
 		given string
@@ -93,13 +93,13 @@ func sessionDocumentFits(_ cloud.Account, document *cloud.Resource) error {
 			continue
 		}
 		if minutes, err := strconv.Atoi(limit.given); err != nil || minutes < 1 || minutes > limit.most {
-			return refuse("InvalidDocumentContent", "%s is %q: it must be 1 to %d minutes.", what, limit.given, limit.most)
+			return apiError("InvalidDocumentContent", "%s is %q: it must be 1 to %d minutes.", what, limit.given, limit.most)
 		}
 	}
 	return nil
 }
 
-// describeDocument counts the versions of a document; the newest is the default, as the AWS provider makes it.
+// describeDocument increments the version of a document; the newest is the default, as in the AWS provider.
 func describeDocument(_ cloud.Account, document *cloud.Resource) error {
 	version := 1
 	if before := document.Before; before != nil {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// document is what a document of AWS takes: its parameters, with the values where there is a choice, and those that must
-// be given.
+// document describes a document of AWS: its parameters with their allowed values, and the required ones.
 type document struct {
 	parameters map[string][]string
 	required   []string
@@ -58,27 +57,27 @@ var documents = map[string]document{
 	}},
 }
 
-// documentTakes refuses a document that AWS does not have, and parameters that it does not take.
-func documentTakes(name string, given map[string]string) error {
+// validateDocumentParameters rejects unknown documents and parameters.
+func validateDocumentParameters(name string, values map[string]string) error {
 	name = name[strings.LastIndex(name, "/")+1:]
 	known, ok := documents[name]
 	if !ok {
-		return refuse("InvalidDocument", "Document with name %s does not exist. (The offline cloud has %s.)",
+		return apiError("InvalidDocument", "Document with name %s does not exist. (The offline cloud has %s.)",
 			name, strings.Join(slices.Sorted(maps.Keys(documents)), ", "))
 	}
-	for _, parameter := range slices.Sorted(maps.Keys(given)) {
+	for _, parameter := range slices.Sorted(maps.Keys(values)) {
 		allowed, takes := known.parameters[parameter]
 		if !takes {
-			return refuse("InvalidParameters", "Parameter %q is not defined in document %s.", parameter, name)
+			return apiError("InvalidParameters", "Parameter %q is not defined in document %s.", parameter, name)
 		}
-		if len(allowed) > 0 && !slices.Contains(allowed, given[parameter]) {
-			return refuse("InvalidParameters", "Parameter %q of document %s must be one of [%s], and is %q.",
-				parameter, name, strings.Join(allowed, ", "), given[parameter])
+		if len(allowed) > 0 && !slices.Contains(allowed, values[parameter]) {
+			return apiError("InvalidParameters", "Parameter %q of document %s must be one of [%s], and is %q.",
+				parameter, name, strings.Join(allowed, ", "), values[parameter])
 		}
 	}
 	for _, parameter := range known.required {
-		if given[parameter] == "" {
-			return refuse("InvalidParameters", "Parameter %q of document %s is required.", parameter, name)
+		if values[parameter] == "" {
+			return apiError("InvalidParameters", "Parameter %q of document %s is required.", parameter, name)
 		}
 	}
 	return nil

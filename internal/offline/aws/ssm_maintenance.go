@@ -63,10 +63,10 @@ func maintenanceTypes() []cloud.Type {
 		Quota:    ssmQuota(50, ""),
 		Check: func(_ cloud.Account, window *cloud.Resource) error {
 			if number(window, "cutoff") >= number(window, "duration") {
-				return refuse("ValidationException", "Maintenance window cutoff must be less than its duration.")
+				return apiError("ValidationException", "Maintenance window cutoff must be less than its duration.")
 			}
 			if window.Text("scheduleOffset") != "" && !strings.HasPrefix(window.Text("schedule"), "cron") {
-				return refuse("ValidationException", "Schedule offset is only supported with cron expressions.")
+				return apiError("ValidationException", "Schedule offset is only supported with cron expressions.")
 			}
 			return nil
 		},
@@ -91,14 +91,14 @@ func maintenanceTypes() []cloud.Type {
 			"targets[*].values": cloud.Count(1, 50),
 		},
 		Replace: []string{"resourceType", "windowId"},
-		Refs:    []cloud.Ref{{Path: "windowId", Type: maintenanceWindowToken, Part: true}},
+		Refs:    []cloud.Ref{{Path: "windowId", Type: maintenanceWindowToken, OwnedBy: true}},
 		Quota:   ssmQuota(100, "windowId"),
 		Check: func(_ cloud.Account, target *cloud.Resource) error {
 			keys := instanceTarget
 			if target.Text("resourceType") == "RESOURCE_GROUP" {
 				keys = groupTarget
 			}
-			return targetsFit(target, keys)
+			return validateTargets(target, keys)
 		},
 		NotFound: cloud.Error{Code: "DoesNotExistException", Message: "Maintenance window target ${value} does not exist"},
 	}, {
@@ -132,17 +132,17 @@ func maintenanceTypes() []cloud.Type {
 		},
 		Replace: []string{"taskType", "windowId"},
 		Refs: []cloud.Ref{
-			{Path: "windowId", Type: maintenanceWindowToken, Part: true},
-			{Path: "serviceRoleArn", Type: roleToken, By: "arn", Loose: true},
-			{Path: "taskInvocationParameters.runCommandParameters.serviceRoleArn", Type: roleToken, By: "arn", Loose: true},
+			{Path: "windowId", Type: maintenanceWindowToken, OwnedBy: true},
+			{Path: "serviceRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true},
+			{Path: "taskInvocationParameters.runCommandParameters.serviceRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true},
 			{
 				Path: "taskInvocationParameters.runCommandParameters.notificationConfig.notificationArn", Type: topicToken,
-				By: "arn", Loose: true,
+				TargetProperty: "arn", Weak: true,
 			},
-			{Path: "taskInvocationParameters.runCommandParameters.outputS3Bucket", Type: bucketToken, Loose: true},
+			{Path: "taskInvocationParameters.runCommandParameters.outputS3Bucket", Type: bucketToken, Weak: true},
 		},
 		Quota:    ssmQuota(20, "windowId"),
-		Check:    taskFits,
+		Check:    validateTask,
 		NotFound: cloud.Error{Code: "DoesNotExistException", Message: "Maintenance window task ${value} does not exist"},
 	}}
 }
@@ -157,14 +157,14 @@ var (
 		`^(InstanceIds|tag:.+|tag-key|resource-groups:(Name|ResourceTypeFilters)|ResourceGroup|ParameterValues)$`)
 )
 
-// taskParameters are the properties that a task's type takes.
+// taskParameters are the task types by their properties.
 var taskParameters = map[string]string{
 	"automationParameters": "AUTOMATION", "lambdaParameters": "LAMBDA", "runCommandParameters": "RUN_COMMAND",
 	"stepFunctionsParameters": "STEP_FUNCTIONS",
 }
 
-func taskFits(account cloud.Account, task *cloud.Resource) error {
-	if err := targetsFit(task, taskTarget); err != nil {
+func validateTask(account cloud.Account, task *cloud.Resource) error {
+	if err := validateTargets(task, taskTarget); err != nil {
 		return err
 	}
 	for _, target := range task.Elements("targets") {
@@ -177,16 +177,16 @@ func taskFits(account cloud.Account, task *cloud.Resource) error {
 				return err
 			}
 			if registered == nil || registered.Text("windowId") != task.Text("windowId") {
-				return refuse("DoesNotExistException", "Maintenance window target %s does not exist in maintenance window %s",
+				return apiError("DoesNotExistException", "Maintenance window target %s does not exist in maintenance window %s",
 					id, task.Text("windowId"))
 			}
 		}
 	}
 	kind := task.Text("taskType")
-	if given := task.Outputs["taskInvocationParameters"]; given.IsObject() {
-		for property := range given.ObjectValue() {
+	if value := task.Outputs["taskInvocationParameters"]; value.IsObject() {
+		for property := range value.ObjectValue() {
 			if taskParameters[string(property)] != kind {
-				return refuse("ValidationException", "%s are not valid for a task of the type %s", property, kind)
+				return apiError("ValidationException", "%s are not valid for a task of the type %s", property, kind)
 			}
 		}
 	}
@@ -194,19 +194,19 @@ func taskFits(account cloud.Account, task *cloud.Resource) error {
 		return nil
 	}
 	if len(task.Elements("targets")) == 0 {
-		return refuse("ValidationException", "Targets are required for a task of the type RUN_COMMAND")
+		return apiError("ValidationException", "Targets are required for a task of the type RUN_COMMAND")
 	}
-	return runCommandFits(task)
+	return validateRunCommand(task)
 }
 
-func runCommandFits(task *cloud.Resource) error {
-	given := map[string]string{}
+func validateRunCommand(task *cloud.Resource) error {
+	values := map[string]string{}
 	command := task.Outputs["taskInvocationParameters"]
 	if command.IsObject() && command.ObjectValue()["runCommandParameters"].IsObject() {
 		run := &cloud.Resource{Outputs: command.ObjectValue()["runCommandParameters"].ObjectValue()}
 		for _, parameter := range run.Elements("parameters") {
-			given[parameter.Text("name")] = parameter.Text("values[*]")
+			values[parameter.Text("name")] = parameter.Text("values[*]")
 		}
 	}
-	return documentTakes(task.Text("taskArn"), given)
+	return validateDocumentParameters(task.Text("taskArn"), values)
 }

@@ -40,9 +40,9 @@ func parameterTypes() []cloud.Type {
 		Quota: &cloud.Quota{Limit: 10000, Error: cloud.Error{
 			Code: "ParameterLimitExceeded", Message: "You have exceeded the number of parameters for this AWS account.",
 		}},
-		Check:    parameterFits,
-		Make:     describeParameter,
-		NotFound: cloud.Error{Code: "ParameterNotFound", Message: "Parameter ${value} not found."},
+		Check:      validateParameter,
+		AfterWrite: describeParameter,
+		NotFound:   cloud.Error{Code: "ParameterNotFound", Message: "Parameter ${value} not found."},
 		Exists: cloud.Error{
 			Code:    "ParameterAlreadyExists",
 			Message: "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.",
@@ -50,38 +50,38 @@ func parameterTypes() []cloud.Type {
 	}}
 }
 
-// longestParameter is how long a parameter's value may be, in characters, by its tier.
+// longestParameter is the maximum length of a parameter's value, in characters, by tier.
 var longestParameter = map[string]int{"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
 
-// parameterDepth is how many levels a hierarchy of parameters may have.
+// parameterDepth is the maximum number of levels in a hierarchy of parameters.
 const parameterDepth = 15
 
-func parameterFits(_ cloud.Account, parameter *cloud.Resource) error {
+func validateParameter(_ cloud.Account, parameter *cloud.Resource) error {
 	name, value, tier := parameter.Text("name"), parameterValue(parameter), parameter.Text("tier")
 	first := strings.ToLower(strings.TrimPrefix(name, "/"))
 	switch {
 	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"),
 		strings.HasSuffix(name, "/"), strings.Contains(name, "//"):
-		return refuse("ValidationException", "Parameter name must be a fully qualified name.")
+		return apiError("ValidationException", "Parameter name must be a fully qualified name.")
 	case strings.HasPrefix(first, "aws"), strings.HasPrefix(first, "ssm"):
-		return refuse("ValidationException", "Parameter name: can't be prefixed with %q or %q (case-insensitive).", "aws", "ssm")
+		return apiError("ValidationException", "Parameter name: can't be prefixed with %q or %q (case-insensitive).", "aws", "ssm")
 	case strings.Count(name, "/") > parameterDepth:
-		return refuse("HierarchyLevelLimitExceededException", "Parameter hierarchy levels must not exceed %d.", parameterDepth)
+		return apiError("HierarchyLevelLimitExceededException", "Parameter hierarchy levels must not exceed %d.", parameterDepth)
 	case parameter.Text("type") == "SecureString" && parameter.Text("insecureValue") != "":
-		return refuse("ValidationException", "insecureValue is not valid for a parameter of the type SecureString.")
+		return apiError("ValidationException", "insecureValue is not valid for a parameter of the type SecureString.")
 	case value == "":
-		return refuse("ValidationException", "Parameter value can't be empty.")
+		return apiError("ValidationException", "Parameter value can't be empty.")
 	case len(value) > longestParameter[tier]:
-		return refuse("ValidationException", "%s tier parameters support a maximum parameter value of %d characters.",
+		return apiError("ValidationException", "%s tier parameters support a maximum parameter value of %d characters.",
 			tier, longestParameter[tier])
 	}
 	if allowed := parameter.Text("allowedPattern"); allowed != "" {
 		pattern, err := regexp.Compile(allowed)
 		if err != nil {
-			return refuse("InvalidAllowedPatternException", "Allowed pattern is not a valid regular expression: %s", allowed)
+			return apiError("InvalidAllowedPatternException", "Allowed pattern is not a valid regular expression: %s", allowed)
 		}
 		if !pattern.MatchString(value) {
-			return refuse("ParameterPatternMismatchException",
+			return apiError("ParameterPatternMismatchException",
 				"Parameter value, cannot be validated against allowedPattern: %s", allowed)
 		}
 	}
@@ -95,7 +95,7 @@ func parameterValue(parameter *cloud.Resource) string {
 	return parameter.Text("value")
 }
 
-// describeParameter counts the versions of a parameter, of which each change makes one, unless it is of tags alone.
+// describeParameter increments the version of a parameter at each change, except of tags alone.
 func describeParameter(_ cloud.Account, parameter *cloud.Resource) error {
 	version := 1.0
 	if before := parameter.Before; before != nil {

@@ -15,9 +15,9 @@ const (
 	patchGroupToken    = "aws:ssm/patchGroup:PatchGroup"
 )
 
-// patchFilters are the keys that Patch Manager filters by, on any operating system (Systems Manager API Reference,
-// "PatchFilter"), and amazonLinuxFilters the ones and their values on Amazon Linux 2023 (Systems Manager User Guide,
-// "How patch baseline rules work on Amazon Linux 2023").
+// patchFilters are the filter keys of Patch Manager, on any operating system (Systems Manager API Reference,
+// "PatchFilter"), and amazonLinuxFilters the keys and values on Amazon Linux 2023 (Systems Manager User Guide, "How
+// patch baseline rules work on Amazon Linux 2023").
 var (
 	date         = cloud.Match(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`, "a date as YYYY-MM-DD")
 	patchFilters = cloud.OneOf("ARCH", "ADVISORY_ID", "BUGZILLA_ID", "PATCH_SET", "PRODUCT", "PRODUCT_FAMILY",
@@ -74,7 +74,7 @@ func patchTypes() []cloud.Type {
 		},
 		Replace:  []string{"operatingSystem"},
 		Quota:    ssmQuota(50, ""),
-		Check:    patchBaselineFits,
+		Check:    validatePatchBaseline,
 		NotFound: doesNotExist,
 		InUse: cloud.Error{
 			Code: "ResourceInUseException", Message: "The patch baseline ${id} is registered with a patch group.",
@@ -94,15 +94,15 @@ func patchTypes() []cloud.Type {
 		Replace:  []string{"baselineId", "patchGroup"},
 		Refs:     []cloud.Ref{{Path: "baselineId", Type: patchBaselineToken}},
 		Quota:    ssmQuota(25, "baselineId"),
-		Check:    patchGroupFits,
+		Check:    validatePatchGroup,
 		NotFound: doesNotExist,
 	}}
 }
 
-func patchBaselineFits(_ cloud.Account, baseline *cloud.Resource) error {
+func validatePatchBaseline(_ cloud.Account, baseline *cloud.Resource) error {
 	for _, rule := range baseline.Elements("approvalRules") {
 		if (rule.Text("approveAfterDays") == "") == (rule.Text("approveUntilDate") == "") {
-			return refuse("ValidationException",
+			return apiError("ValidationException",
 				"Exactly one of approveAfterDays and approveUntilDate must be set in an approval rule.")
 		}
 		if baseline.Text("operatingSystem") != "AMAZON_LINUX_2023" {
@@ -111,13 +111,13 @@ func patchBaselineFits(_ cloud.Account, baseline *cloud.Resource) error {
 		for _, filter := range rule.Elements("patchFilters") {
 			allowed, known := amazonLinuxFilters[filter.Text("key")]
 			if !known {
-				return refuse("ValidationException",
+				return apiError("ValidationException",
 					"Patch filter key %s is not supported for operating system AMAZON_LINUX_2023: %s",
 					filter.Text("key"), strings.Join(slices.Sorted(maps.Keys(amazonLinuxFilters)), ", "))
 			}
 			for _, value := range filter.Texts("values[*]") {
 				if !slices.Contains(allowed, value) {
-					return refuse("ValidationException", "Patch filter value %s is not valid for key %s: %s",
+					return apiError("ValidationException", "Patch filter value %s is not valid for key %s: %s",
 						value, filter.Text("key"), strings.Join(allowed, ", "))
 				}
 			}
@@ -126,8 +126,8 @@ func patchBaselineFits(_ cloud.Account, baseline *cloud.Resource) error {
 	return nil
 }
 
-// patchGroupFits refuses a second baseline for the same operating system.
-func patchGroupFits(account cloud.Account, group *cloud.Resource) error {
+// validatePatchGroup rejects a second baseline for the same operating system.
+func validatePatchGroup(account cloud.Account, group *cloud.Resource) error {
 	others, err := account.List(patchGroupToken)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func patchGroupFits(account cloud.Account, group *cloud.Resource) error {
 		system := baseline.Text("operatingSystem")
 		if other.ID != group.ID && other.Text("patchGroup") == group.Text("patchGroup") &&
 			registered.Text("operatingSystem") == system {
-			return refuse("AlreadyExistsException", "Patch Group %s already has a baseline registered for OperatingSystem %s.",
+			return apiError("AlreadyExistsException", "Patch Group %s already has a baseline registered for OperatingSystem %s.",
 				group.Text("patchGroup"), system)
 		}
 	}

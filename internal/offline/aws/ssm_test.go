@@ -8,14 +8,37 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSSMInputsRefused(t *testing.T) {
+var minimalSSM = map[string]func(*testAccount) map[string]any{
+	parameterToken: func(*testAccount) map[string]any { return parameterInputs("/web/agent") },
+	patchBaselineToken: func(*testAccount) map[string]any {
+		return baselineInputs(map[string]any{"key": "CLASSIFICATION", "values": []any{"Security"}})
+	},
+	patchGroupToken: func(a *testAccount) map[string]any {
+		return map[string]any{"patchGroup": "web", "baselineId": a.baseline().id}
+	},
+	maintenanceWindowToken: func(*testAccount) map[string]any { return windowInputs() },
+	maintenanceWindowTargetToken: func(a *testAccount) map[string]any {
+		return windowTargetInputs(a.create(maintenanceWindowToken, windowInputs()))
+	},
+	windowTaskToken: func(a *testAccount) map[string]any { return a.taskInputs() },
+	associationToken: func(*testAccount) map[string]any {
+		return associationInputs("AWS-RunPatchBaseline", map[string]any{"Operation": "Scan"})
+	},
+}
+
+const (
+	windowTaskToken  = "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask"
+	associationToken = "aws:ssm/association:Association"
+)
+
+func TestSSMInputsRejected(t *testing.T) {
 	t.Parallel()
 	rule := func(more map[string]any) map[string]any {
 		return map[string]any{"approvalRules": []any{with(map[string]any{
 			"approveAfterDays": 7, "patchFilters": []any{map[string]any{"key": "SEVERITY", "values": []any{"Critical"}}},
 		}, more)}}
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{parameterToken, "name", map[string]any{"name": "/web/a b"}},
 		{parameterToken, "value", map[string]any{"value": "{}"}},
 		{parameterToken, "type", map[string]any{"type": "Secret"}},
@@ -51,11 +74,11 @@ func TestSSMInputsRefused(t *testing.T) {
 	})
 }
 
-func TestParameterRefusals(t *testing.T) {
+func TestParameterRejections(t *testing.T) {
 	t.Parallel()
 	secure := map[string]any{"type": "SecureString"}
-	var refusals []refusal
-	for name, refused := range map[string]struct {
+	var rejections []rejection
+	for name, rejected := range map[string]struct {
 		code string
 		more map[string]any
 	}{
@@ -71,9 +94,9 @@ func TestParameterRefusals(t *testing.T) {
 		"another pattern":       {"ParameterPatternMismatchException", map[string]any{"allowedPattern": "^[a-z]+$"}},
 		"no pattern":            {"InvalidAllowedPatternException", map[string]any{"allowedPattern": "["}},
 	} {
-		refusals = append(refusals, refusal{name, refused.code, parameterToken, but(parameterToken, refused.more)})
+		rejections = append(rejections, rejection{name, rejected.code, parameterToken, but(parameterToken, rejected.more)})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestParameter(t *testing.T) {
@@ -104,7 +127,7 @@ func TestGetParameter(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	ask := func(name string) (resource.PropertyMap, error) {
-		answer, failures, err := account.Answer(functions(), "aws:ssm/getParameter:getParameter",
+		answer, failures, err := account.Invoke(functions(), "aws:ssm/getParameter:getParameter",
 			resource.NewPropertyMapFromMap(map[string]any{"name": name}))
 		require.Empty(t, failures)
 		return answer, err
@@ -131,14 +154,14 @@ func TestGetParameter(t *testing.T) {
 	requireCode(t, "ParameterNotFound", err)
 }
 
-func TestPatchRefusals(t *testing.T) {
+func TestPatchRejections(t *testing.T) {
 	t.Parallel()
 	filters := func(key, value string) map[string]any {
 		return baselineInputs(map[string]any{"key": key, "values": []any{value}})
 	}
 	neither := baselineInputs(map[string]any{"key": "SEVERITY", "values": []any{"Critical"}})
 	delete(neither["approvalRules"].([]any)[0].(map[string]any), "approveAfterDays")
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"filter of another system", "ValidationException", patchBaselineToken, but(patchBaselineToken, filters("MSRC_SEVERITY", "Critical"))},
 		{"value of another system", "ValidationException", patchBaselineToken, but(patchBaselineToken, filters("CLASSIFICATION", "SecurityUpdates"))},
 		{"no approval", "ValidationException", patchBaselineToken, but(patchBaselineToken, neither)},
@@ -157,12 +180,12 @@ func TestPatchRefusals(t *testing.T) {
 	}
 }
 
-func TestMaintenanceRefusals(t *testing.T) {
+func TestMaintenanceRejections(t *testing.T) {
 	t.Parallel()
 	command := func(parameters map[string]any) map[string]any {
 		return map[string]any{"taskInvocationParameters": runCommand(parameters)}
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"cutoff after the end", "ValidationException", maintenanceWindowToken, but(maintenanceWindowToken, map[string]any{"cutoff": 2})},
 		{"offset of a rate", "ValidationException", maintenanceWindowToken, but(maintenanceWindowToken, map[string]any{
 			"schedule": "rate(7 days)", "scheduleOffset": 1,
@@ -207,7 +230,7 @@ func TestWindowTakesItsTargetsAndTasks(t *testing.T) {
 
 func TestAssociations(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"unknown document", "InvalidDocument", associationToken, but(associationToken, map[string]any{"name": "AWS-PatchAll"})},
 		{"unknown parameter", "InvalidParameters", associationToken, but(associationToken, map[string]any{
 			"parameters": map[string]any{"Operation": "Scan", "Reboot": "true"},
@@ -227,5 +250,62 @@ func TestAssociations(t *testing.T) {
 		association := account.create(associationToken, associationInputs(name, parameters))
 		require.Equal(t, association.id, association.text("associationId"))
 		require.Equal(t, "$DEFAULT", association.text("documentVersion"))
+	}
+}
+
+func parameterInputs(name string) map[string]any {
+	return map[string]any{"name": name, "type": "String", "insecureValue": "{}"}
+}
+
+func baselineInputs(filters ...any) map[string]any {
+	return map[string]any{"name": "security", "operatingSystem": "AMAZON_LINUX_2023", "approvalRules": []any{
+		map[string]any{"approveAfterDays": 7, "patchFilters": filters},
+	}}
+}
+
+func (a *testAccount) baseline() created {
+	a.t.Helper()
+	return a.create(patchBaselineToken, baselineInputs(map[string]any{"key": "SEVERITY", "values": []any{"Critical"}}))
+}
+
+func windowInputs() map[string]any {
+	return map[string]any{
+		"name": "patching", "schedule": "cron(0 3 ? * SUN *)", "scheduleTimezone": "Etc/UTC", "duration": 2, "cutoff": 1,
+	}
+}
+
+func tagged(key, value string) []any {
+	return []any{map[string]any{"key": "tag:" + key, "values": []any{value}}}
+}
+
+func windowTargetInputs(window created) map[string]any {
+	return map[string]any{
+		"name": "web", "windowId": window.id, "resourceType": "INSTANCE", "targets": tagged("Stack", "test"),
+	}
+}
+
+// taskInputs returns the inputs of a task that patches the targets of a window.
+func (a *testAccount) taskInputs() map[string]any {
+	a.t.Helper()
+	window := a.create(maintenanceWindowToken, windowInputs())
+	target := a.create(maintenanceWindowTargetToken, windowTargetInputs(window))
+	return map[string]any{
+		"name": "patching", "windowId": window.id, "taskType": "RUN_COMMAND", "taskArn": "AWS-RunPatchBaseline",
+		"targets":                  []any{map[string]any{"key": "WindowTargetIds", "values": []any{target.id}}},
+		"taskInvocationParameters": runCommand(map[string]any{"Operation": "Install"}),
+	}
+}
+
+func runCommand(parameters map[string]any) map[string]any {
+	var list []any
+	for name, value := range parameters {
+		list = append(list, map[string]any{"name": name, "values": []any{value}})
+	}
+	return map[string]any{"runCommandParameters": map[string]any{"parameters": list}}
+}
+
+func associationInputs(document string, parameters map[string]any) map[string]any {
+	return map[string]any{
+		"name": document, "scheduleExpression": "rate(1 day)", "targets": tagged("Stack", "test"), "parameters": parameters,
 	}
 }

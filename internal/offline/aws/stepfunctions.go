@@ -12,7 +12,8 @@ import (
 
 const stateMachineToken = "aws:sfn/stateMachine:StateMachine"
 
-// longestDefinition is in bytes (AWS Step Functions API Reference, CreateStateMachine).
+// longestDefinition is the maximum size of a definition, in bytes (AWS Step Functions API Reference,
+// CreateStateMachine).
 const longestDefinition = 1 << 20
 
 func stateMachineTypes() []cloud.Type {
@@ -45,7 +46,7 @@ func stateMachineTypes() []cloud.Type {
 			"type":                    "STANDARD",
 		},
 		Replace: []string{"name", "namePrefix", "type"},
-		Refs: []cloud.Ref{{Path: "roleArn", Type: roleToken, By: "arn", Loose: true, NotFound: cloud.Error{
+		Refs: []cloud.Ref{{Path: "roleArn", Type: roleToken, TargetProperty: "arn", Weak: true, NotFound: cloud.Error{
 			Code: "AccessDeniedException", Message: "Neither the global service principal states.amazonaws.com, nor the regional one is " +
 				"authorized to assume the provided role: ${value}",
 		}}},
@@ -53,7 +54,7 @@ func stateMachineTypes() []cloud.Type {
 		Quota: &cloud.Quota{Limit: 100000, Error: cloud.Error{
 			Code: "StateMachineLimitExceeded", Message: "The maximum number of state machines has been reached.",
 		}},
-		Check: stateMachineFits,
+		Check: validateStateMachine,
 		NotFound: cloud.Error{
 			Code: "StateMachineDoesNotExist", Message: "State Machine Does Not Exist: '${value}'",
 		},
@@ -61,14 +62,14 @@ func stateMachineTypes() []cloud.Type {
 	}}
 }
 
-// stateMachineFits refuses a definition that leads nowhere, a role that Step Functions can't assume, and a log that the
-// role does not let it write.
-func stateMachineFits(account cloud.Account, machine *cloud.Resource) error {
-	if err := definitionFits(machine.Text("definition")); err != nil {
+// validateStateMachine rejects an invalid definition, a role that Step Functions cannot assume, and logging without the
+// role's permission.
+func validateStateMachine(account cloud.Account, machine *cloud.Resource) error {
+	if err := validateDefinition(machine.Text("definition")); err != nil {
 		return err
 	}
 	const states = "states.amazonaws.com"
-	if err := assumable(account, machine.Text("roleArn"), states, "AccessDeniedException",
+	if err := requireAssumable(account, machine.Text("roleArn"), states, "AccessDeniedException",
 		"Neither the global service principal "+states+", nor the regional one is authorized to assume the provided role: "); err != nil {
 		return err
 	}
@@ -76,30 +77,29 @@ func stateMachineFits(account cloud.Account, machine *cloud.Resource) error {
 	if level == "" || level == "OFF" {
 		return nil
 	}
-	arn, found := strings.CutSuffix(destination, ":*")
+	arn, ok := strings.CutSuffix(destination, ":*")
 	group, err := account.Find(logGroupToken, "arn", arn)
 	if err != nil {
 		return err
 	}
-	if !found || group == nil {
-		return refuse("InvalidLoggingConfiguration",
+	if !ok || group == nil {
+		return apiError("InvalidLoggingConfiguration",
 			"Invalid Logging Configuration: Log Destination %s must be the ARN of a log group, and end with :*.", destination)
 	}
 	role, err := account.Find(roleToken, "arn", machine.Text("roleArn"))
 	if err != nil {
 		return err
 	}
-	if may, err := permits(account, role, "", "logs:CreateLogDelivery"); err != nil || may {
+	if may, err := hasPermission(account, role, "", "logs:CreateLogDelivery"); err != nil || may {
 		return err
 	}
-	return refuse("AccessDeniedException", "The state machine IAM Role is not authorized to access the Log Destination")
+	return apiError("AccessDeniedException", "The state machine IAM Role is not authorized to access the Log Destination")
 }
 
-// definitionFits refuses states that are started or followed and not there (Amazon States Language, "Structure of a state
-// machine").
-func definitionFits(definition string) error {
+// validateDefinition rejects references to missing states (Amazon States Language, "Structure of a state machine").
+func validateDefinition(definition string) error {
 	invalid := func(problem string) error {
-		return refuse("InvalidDefinition", "Invalid State Machine Definition: '%s'", problem)
+		return apiError("InvalidDefinition", "Invalid State Machine Definition: '%s'", problem)
 	}
 	type state struct {
 		Type, Resource, Next string

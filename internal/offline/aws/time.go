@@ -14,8 +14,9 @@ const (
 	leastMinutes = 30
 )
 
-// minutes are those since the beginning of the day, or of the week for a time with a day, such as "sun:04:00".
-func minutes(text string) int {
+// minuteOfWeek returns the minutes since the beginning of the day, or of the week for a time with a day, such as
+// "sun:04:00".
+func minuteOfWeek(text string) int {
 	parts := strings.Split(text, ":")
 	days := 0
 	if len(parts) == 3 {

@@ -3,7 +3,6 @@ package aws
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 
@@ -12,17 +11,17 @@ import (
 
 const vpcToken = "aws:ec2/vpc:Vpc"
 
-// vpcRange allows IPv4 ranges of the sizes that a VPC or subnet may have, /16 to /28.
+// vpcRange allows the IPv4 ranges of a VPC or subnet, /16 to /28.
 var vpcRange = cloud.All(cloud.CIDR, cloud.PrefixBits(16, 28))
 
-// inUse is what EC2 says of the deletion of what others need.
+// inUse returns EC2's error for the deletion of a resource that is in use.
 func inUse(kind string) cloud.Error {
 	return cloud.Error{
 		Code: "DependencyViolation", Message: "The " + kind + " '${id}' has dependencies and cannot be deleted.",
 	}
 }
 
-// vpcTypes are networks. The account has no default VPC in any region.
+// vpcTypes returns the types of networks. The account has no default VPC in any region.
 func vpcTypes() []cloud.Type {
 	return []cloud.Type{
 		vpcType(), subnetType(), internetGatewayType(), natGatewayType(),
@@ -58,26 +57,25 @@ func vpcType() cloud.Type {
 			"mainRouteTableId":       "${defaultRouteTableId}",
 			"ownerId":                "${account}",
 		},
-		Replace: []string{"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"},
-		Make:    furnishVpc,
+		Replace:    []string{"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"},
+		AfterWrite: addDefaultResources,
 		Quota: &cloud.Quota{Limit: 5, Error: cloud.Error{
 			Code: "VpcLimitExceeded", Message: "The maximum number of VPCs has been reached.",
 		}},
 		NotFound: cloud.Error{Code: "InvalidVpcID.NotFound", Message: "The vpc ID '${value}' does not exist"},
 		InUse:    inUse("vpc"),
-		Takes:    3 * time.Second,
 	}
 }
 
-// furnishVpc makes the security group and the route table that every VPC comes with.
-func furnishVpc(account cloud.Account, vpc *cloud.Resource) error {
+// addDefaultResources adds the default security group and the main route table of a VPC.
+func addDefaultResources(account cloud.Account, vpc *cloud.Resource) error {
 	group := vpc.Text("defaultSecurityGroupId")
 	known, err := account.Find(securityGroupToken, "", group)
 	if err != nil || known != nil {
 		return err
 	}
 	common := map[string]any{"vpcId": vpc.ID, "ownerId": Account, "tags": map[string]any{}, "tagsAll": map[string]any{}}
-	err = account.Put(securityGroupToken, provided(group, common, map[string]any{
+	err = account.Put(securityGroupToken, awsManaged(group, common, map[string]any{
 		"arn":         fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/%s", vpc.Region, Account, group),
 		"name":        defaultGroupName,
 		"description": "default VPC security group",
@@ -88,14 +86,15 @@ func furnishVpc(account cloud.Account, vpc *cloud.Resource) error {
 		return err
 	}
 	table := vpc.Text("mainRouteTableId")
-	return account.Put(routeTableToken, provided(table, common, map[string]any{
+	return account.Put(routeTableToken, awsManaged(table, common, map[string]any{
 		"arn":    fmt.Sprintf("arn:aws:ec2:%s:%s:route-table/%s", vpc.Region, Account, table),
 		"routes": []any{},
 	}))
 }
 
-// blockOf is a VPC's or subnet's range, which Values has checked; the zero prefix, which nothing overlaps, without one.
-func blockOf(network *cloud.Resource) netip.Prefix {
+// cidrBlock returns the range of a VPC or subnet, which Values has checked. Without a range it is the zero prefix,
+// which overlaps nothing.
+func cidrBlock(network *cloud.Resource) netip.Prefix {
 	block, _ := netip.ParsePrefix(network.Text("cidrBlock"))
 	return block
 }

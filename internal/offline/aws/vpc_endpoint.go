@@ -3,7 +3,6 @@ package aws
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 
@@ -54,16 +53,15 @@ func vpcEndpointType() cloud.Type {
 		},
 		Refs: []cloud.Ref{
 			{Path: "vpcId", Type: vpcToken},
-			{Path: "routeTableIds[*]", Type: routeTableToken, Loose: true},
+			{Path: "routeTableIds[*]", Type: routeTableToken, Weak: true},
 			{Path: "securityGroupIds[*]", Type: securityGroupToken},
 			{Path: "subnetIds[*]", Type: subnetToken},
 		},
-		Check: endpointFits,
+		Check: validateEndpoint,
 		NotFound: cloud.Error{
 			Code: "InvalidVpcEndpointId.NotFound", Message: "The Vpc Endpoint Id '${value}' does not exist",
 		},
 		InUse: inUse("vpc endpoint"),
-		Takes: 10 * time.Second,
 	}
 }
 
@@ -78,8 +76,8 @@ func vpcEndpointRouteTableAssociationType() cloud.Type {
 		ID:        "a-${vpcEndpointId}${digits10}",
 		Replace:   []string{"routeTableId", "vpcEndpointId"},
 		Refs: []cloud.Ref{
-			{Path: "routeTableId", Type: routeTableToken, Part: true},
-			{Path: "vpcEndpointId", Type: vpcEndpointToken, Part: true},
+			{Path: "routeTableId", Type: routeTableToken, OwnedBy: true},
+			{Path: "vpcEndpointId", Type: vpcEndpointToken, OwnedBy: true},
 		},
 		Check: func(account cloud.Account, association *cloud.Resource) error {
 			endpoint, err := account.Find(vpcEndpointToken, "", association.Text("vpcEndpointId"))
@@ -97,17 +95,17 @@ const openEndpoint = `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"
 // endpointQuotas are how many gateway endpoints a region, and how many other endpoints a VPC may have.
 var endpointQuotas = map[bool]int{true: 20, false: 50}
 
-// endpointFits refuses a service that the region lacks, and what the other kind of endpoint takes.
-func endpointFits(account cloud.Account, endpoint *cloud.Resource) error {
+// validateEndpoint rejects a service that does not exist in the region, and properties of another kind of endpoint.
+func validateEndpoint(account cloud.Account, endpoint *cloud.Resource) error {
 	service, gateway := endpoint.Text("serviceName"), endpoint.Text("vpcEndpointType") == "Gateway"
-	name, here := strings.CutPrefix(service, "com.amazonaws."+endpoint.Region+".")
+	name, isLocal := strings.CutPrefix(service, "com.amazonaws."+endpoint.Region+".")
 	switch {
-	case service != "" && !here, gateway && name != "s3" && name != "dynamodb":
-		return refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", service)
+	case service != "" && !isLocal, gateway && name != "s3" && name != "dynamodb":
+		return apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", service)
 	case gateway && len(endpoint.Texts("subnetIds[*]"))+len(endpoint.Texts("securityGroupIds[*]")) > 0:
-		return refuse("InvalidParameter", "Subnet and security group IDs are only supported for Interface type VPC Endpoints.")
+		return apiError("InvalidParameter", "Subnet and security group IDs are only supported for Interface type VPC Endpoints.")
 	case !gateway && len(endpoint.Texts("routeTableIds[*]")) > 0:
-		return refuse("InvalidParameter", "Route table IDs are only supported for Gateway type VPC Endpoint.")
+		return apiError("InvalidParameter", "Route table IDs are only supported for Gateway type VPC Endpoint.")
 	}
 	others, err := account.List(vpcEndpointToken)
 	if err != nil {
@@ -118,12 +116,12 @@ func endpointFits(account cloud.Account, endpoint *cloud.Resource) error {
 			!gateway && other.Text("vpcId") != endpoint.Text("vpcId")
 	}))
 	if count >= endpointQuotas[gateway] {
-		return refuse("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.")
+		return apiError("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.")
 	}
 	return endpointRoutes(account, endpoint, endpoint.Texts("routeTableIds[*]"), "")
 }
 
-// endpointRoutes refuses a route table of another VPC, and one that leads to the same service already.
+// endpointRoutes rejects a route table of another VPC, and one that already has a route to the service.
 func endpointRoutes(account cloud.Account, endpoint *cloud.Resource, tables []string, association string) error {
 	for _, id := range tables {
 		table, err := account.Find(routeTableToken, "", id)
@@ -131,7 +129,7 @@ func endpointRoutes(account cloud.Account, endpoint *cloud.Resource, tables []st
 			return err
 		}
 		if table.Text("vpcId") != endpoint.Text("vpcId") {
-			return refuse("InvalidParameter", "Route table %s does not belong to VPC %s", id, endpoint.Text("vpcId"))
+			return apiError("InvalidParameter", "Route table %s does not belong to VPC %s", id, endpoint.Text("vpcId"))
 		}
 	}
 	endpoints, err := account.List(vpcEndpointToken)
@@ -146,18 +144,18 @@ func endpointRoutes(account cloud.Account, endpoint *cloud.Resource, tables []st
 		if other.Text("serviceName") != endpoint.Text("serviceName") {
 			continue
 		}
-		var taken []string
+		var current []string
 		if other.ID != endpoint.ID || association != "" {
-			taken = other.Texts("routeTableIds[*]")
+			current = other.Texts("routeTableIds[*]")
 		}
-		for _, made := range associations {
-			if made.Text("vpcEndpointId") == other.ID && made.ID != association {
-				taken = append(taken, made.Text("routeTableId"))
+		for _, route := range associations {
+			if route.Text("vpcEndpointId") == other.ID && route.ID != association {
+				current = append(current, route.Text("routeTableId"))
 			}
 		}
 		for _, id := range tables {
-			if slices.Contains(taken, id) {
-				return refuse("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s",
+			if slices.Contains(current, id) {
+				return apiError("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s",
 					id, other.Text("prefixListId"))
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 const flowLogToken = "aws:ec2/flowLog:FlowLog"
 
-// notBucket and notLogGroup are the destinations of flow logs that are something else.
+// notBucket and notLogGroup match the other destinations of flow logs.
 var (
 	notBucket   = regexp.MustCompile(`^arn:aws:(logs|firehose):`)
 	notLogGroup = regexp.MustCompile(`^arn:aws:(s3|firehose):`)
@@ -49,12 +49,12 @@ func flowLogType() cloud.Type {
 			"transitGatewayId", "vpcId",
 		},
 		Refs: []cloud.Ref{
-			{Path: "vpcId", Type: vpcToken, Part: true},
-			{Path: "subnetId", Type: subnetToken, Part: true},
-			{Path: "iamRoleArn", Type: roleToken, By: "arn", Loose: true},
-			{Path: "logGroupName", Type: logGroupToken, By: "name", Loose: true},
-			{Path: "logDestination", Type: logGroupToken, By: "arn", Loose: true, External: notLogGroup},
-			{Path: "logDestination", Type: bucketToken, By: "arn", Loose: true, External: notBucket},
+			{Path: "vpcId", Type: vpcToken, OwnedBy: true},
+			{Path: "subnetId", Type: subnetToken, OwnedBy: true},
+			{Path: "iamRoleArn", Type: roleToken, TargetProperty: "arn", Weak: true},
+			{Path: "logGroupName", Type: logGroupToken, TargetProperty: "name", Weak: true},
+			{Path: "logDestination", Type: logGroupToken, TargetProperty: "arn", Weak: true, External: notLogGroup},
+			{Path: "logDestination", Type: bucketToken, TargetProperty: "arn", Weak: true, External: notBucket},
 		},
 		Unique: [][]string{
 			append([]string{"vpcId"}, configuration...), append([]string{"subnetId"}, configuration...),
@@ -63,21 +63,21 @@ func flowLogType() cloud.Type {
 			Code:    "FlowLogAlreadyExists",
 			Message: "Error. There is an existing Flow Log with the same configuration and log destination.",
 		},
-		Check: flowLogFits,
+		Check: validateFlowLog,
 	}
 }
 
-func flowLogFits(_ cloud.Account, log *cloud.Resource) error {
+func validateFlowLog(_ cloud.Account, log *cloud.Resource) error {
 	kind := log.Text("logDestinationType")
 	switch {
 	case log.Text("trafficType") == "" && log.Text("vpcId")+log.Text("subnetId")+log.Text("eniId") != "":
-		return refuse("MissingParameter", "The request must contain the parameter TrafficType")
+		return apiError("MissingParameter", "The request must contain the parameter TrafficType")
 	case log.Text("logDestination") == "":
-		return refuse("InvalidParameter", "LogDestination can't be empty if LogGroupName is not provided.")
+		return apiError("InvalidParameter", "LogDestination can't be empty if LogGroupName is not provided.")
 	case kind == "cloud-watch-logs" && log.Text("iamRoleArn") == "":
-		return refuse("InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is %s.", kind)
+		return apiError("InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is %s.", kind)
 	case kind != "cloud-watch-logs" && log.Text("iamRoleArn") != "":
-		return refuse("InvalidParameter", "DeliverLogsPermissionArn is not applicable for %s delivery", kind)
+		return apiError("InvalidParameter", "DeliverLogsPermissionArn is not applicable for %s delivery", kind)
 	}
 	return nil
 }

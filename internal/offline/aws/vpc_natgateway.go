@@ -1,8 +1,6 @@
 package aws
 
 import (
-	"time"
-
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 
 	"stagecraft/internal/offline/cloud"
@@ -32,26 +30,25 @@ func natGatewayType() cloud.Type {
 			{Path: "allocationId", Type: eipToken},
 			{Path: "secondaryAllocationIds[*]", Type: eipToken},
 		},
-		Check: natGatewayFits,
-		Make:  giveAddress,
+		Check:      validateNatGateway,
+		AfterWrite: assignPrivateAddress,
 		NotFound: cloud.Error{
 			Code: "InvalidNatGatewayID.NotFound", Message: "The Nat Gateway ID '${value}' does not exist",
 		},
-		Takes: 100 * time.Second,
 	}
 }
 
-// natGatewaysPerZone is a quota (VPC User Guide, Amazon VPC quotas).
+// natGatewaysPerZone is the quota (VPC User Guide, Amazon VPC quotas).
 const natGatewaysPerZone = 5
 
-// natGatewayFits refuses a public NAT gateway without a free Elastic IP or without a way out of its VPC, and one too
-// many in a zone.
-func natGatewayFits(account cloud.Account, gateway *cloud.Resource) error {
+// validateNatGateway rejects a public NAT gateway without a free Elastic IP or without an internet gateway, and
+// gateways above the quota of a zone.
+func validateNatGateway(account cloud.Account, gateway *cloud.Resource) error {
 	subnet, err := account.Find(subnetToken, "", gateway.Text("subnetId"))
 	if err != nil {
 		return err
 	}
-	if err := natGatewayConnects(account, gateway, subnet.Text("vpcId")); err != nil {
+	if err := validateNatGatewayNetwork(account, gateway, subnet.Text("vpcId")); err != nil {
 		return err
 	}
 	others, err := account.List(natGatewayToken)
@@ -69,33 +66,33 @@ func natGatewayFits(account cloud.Account, gateway *cloud.Resource) error {
 		}
 	}
 	if zone >= natGatewaysPerZone {
-		return refuse("NatGatewayLimitExceeded",
+		return apiError("NatGatewayLimitExceeded",
 			"Performing this operation would exceed the limit of %d NAT gateways", natGatewaysPerZone)
 	}
 	return nil
 }
 
-func natGatewayConnects(account cloud.Account, gateway *cloud.Resource, vpc string) error {
+func validateNatGatewayNetwork(account cloud.Account, gateway *cloud.Resource, vpc string) error {
 	allocation := gateway.Text("allocationId")
 	switch {
 	case gateway.Text("connectivityType") == "private" && allocation != "":
-		return refuse("InvalidParameter", "Private NAT gateways do not support the AllocationId parameter.")
+		return apiError("InvalidParameter", "Private NAT gateways do not support the AllocationId parameter.")
 	case gateway.Text("connectivityType") == "private":
 		return nil
 	case allocation == "":
-		return refuse("MissingParameter", "The request must include the AllocationId parameter. "+
+		return apiError("MissingParameter", "The request must include the AllocationId parameter. "+
 			"Add the required parameter and retry the request.")
 	}
-	holder, err := holderOf(account, allocation, gateway.ID)
+	holder, err := addressHolder(account, allocation, gateway.ID)
 	if err != nil {
 		return err
 	}
 	if holder != "" {
-		return refuse("Resource.AlreadyAssociated", "Elastic IP address [%s] is already associated", allocation)
+		return apiError("Resource.AlreadyAssociated", "Elastic IP address [%s] is already associated", allocation)
 	}
 	attached, err := account.Find(internetGatewayToken, "vpcId", vpc)
 	if err == nil && attached == nil {
-		err = refuse("Gateway.NotAttached", "Network %s has no Internet gateway attached", vpc)
+		err = apiError("Gateway.NotAttached", "Network %s has no Internet gateway attached", vpc)
 	}
 	return err
 }

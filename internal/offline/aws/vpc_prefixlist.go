@@ -11,14 +11,14 @@ import (
 	"stagecraft/internal/offline/cloud"
 )
 
-// prefixList is a list of addresses that AWS keeps.
+// prefixList is a list of addresses that AWS manages.
 type prefixList struct {
 	id, name string
-	// weight is how many rules it counts for in a security group.
+	// weight is how many rules it counts as in a security group.
 	weight int
 }
 
-// prefixLists are those of a region that the offline cloud knows (VPC User Guide, "AWS-managed prefix lists").
+// prefixLists returns the lists of a region that the offline cloud knows (VPC User Guide, "AWS-managed prefix lists").
 func prefixLists(region string) []prefixList {
 	lists := []prefixList{
 		{name: "com.amazonaws.global.cloudfront.origin-facing", weight: 55},
@@ -37,23 +37,23 @@ func prefixListFunctions() []cloud.Function {
 		Token:  "aws:ec2/getManagedPrefixList:getManagedPrefixList",
 		Args:   ec2.LookupManagedPrefixListArgs{},
 		Source: "SDK doc; VPC User Guide, AWS-managed prefix lists",
-		Answer: findPrefixList,
+		Invoke: findPrefixList,
 	}}
 }
 
-// findPrefixList finds a list by its name or id. Its addresses are not known here.
-func findPrefixList(question cloud.Question) (map[string]any, error) {
+// findPrefixList returns a list by its name or id. Its addresses are not simulated.
+func findPrefixList(request cloud.InvokeRequest) (map[string]any, error) {
 	for _, property := range []resource.PropertyKey{"filters", "tags"} {
-		if _, given := question.Args[property]; given {
+		if _, ok := request.Args[property]; ok {
 			return nil, fmt.Errorf("the offline cloud finds prefix lists by name or id: leave %s out", property)
 		}
 	}
-	name, id := question.Text("name"), question.Text("id")
-	for _, list := range prefixLists(question.Region) {
+	name, id := request.Text("name"), request.Text("id")
+	for _, list := range prefixLists(request.Region) {
 		if (name == "" || name == list.name) && (id == "" || id == list.id) && name+id != "" {
 			return map[string]any{
 				"id": list.id, "name": list.name, "addressFamily": "IPv4", "ownerId": "AWS", "maxEntries": 0, "version": 0,
-				"arn":     "arn:aws:ec2:" + question.Region + ":aws:prefix-list/" + list.id,
+				"arn":     "arn:aws:ec2:" + request.Region + ":aws:prefix-list/" + list.id,
 				"entries": []any{}, "tags": map[string]any{},
 			}, nil
 		}
@@ -61,23 +61,23 @@ func findPrefixList(question cloud.Question) (map[string]any, error) {
 	return nil, fmt.Errorf("no matching EC2 Managed Prefix List found")
 }
 
-// rulesPerGroup is how many rules a security group may have in each direction (VPC User Guide, "Amazon VPC quotas").
+// rulesPerGroup is the quota of rules of a security group in each direction (VPC User Guide, "Amazon VPC quotas").
 const rulesPerGroup = 60
 
-// withinRules refuses lists that are not there, and rules that count for more than a security group may have.
-func withinRules(region string, rules int, listIDs []string) error {
+// validateRuleLimit rejects missing lists, and rules that exceed the quota of a security group.
+func validateRuleLimit(region string, rules int, listIDs []string) error {
 	weights := map[string]int{}
 	for _, list := range prefixLists(region) {
 		weights[list.id] = list.weight
 	}
 	for _, id := range listIDs {
 		if weights[id] == 0 {
-			return refuse("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", id)
+			return apiError("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", id)
 		}
 		rules += weights[id]
 	}
 	if rules > rulesPerGroup {
-		return refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+		return apiError("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 const routeTableToken = "aws:ec2/routeTable:RouteTable"
 
-// otherGateway is a target of routes that the offline cloud takes on trust.
+// otherGateway matches targets of routes that the offline cloud does not check.
 var otherGateway = regexp.MustCompile(`^(local$|vgw-|vpce-)`)
 
 func routeTableType() cloud.Type {
@@ -31,13 +31,13 @@ func routeTableType() cloud.Type {
 		Replace: []string{"vpcId"},
 		Refs: []cloud.Ref{
 			{Path: "vpcId", Type: vpcToken},
-			{Path: "routes[*].gatewayId", Type: internetGatewayToken, Loose: true, External: otherGateway},
-			{Path: "routes[*].natGatewayId", Type: natGatewayToken, Loose: true},
+			{Path: "routes[*].gatewayId", Type: internetGatewayToken, Weak: true, External: otherGateway},
+			{Path: "routes[*].natGatewayId", Type: natGatewayToken, Weak: true},
 		},
 		Check: func(account cloud.Account, table *cloud.Resource) error {
-			return routesFit(account, table, table.Texts("routes[*].gatewayId"), table.Texts("routes[*].natGatewayId"))
+			return validateRoutes(account, table, table.Texts("routes[*].gatewayId"), table.Texts("routes[*].natGatewayId"))
 		},
-		Quota: &cloud.Quota{Limit: 200, Per: "vpcId", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 200, Scope: "vpcId", Error: cloud.Error{
 			Code: "RouteTableLimitExceeded", Message: "The maximum number of route tables has been reached.",
 		}},
 		NotFound: cloud.Error{Code: "InvalidRouteTableID.NotFound", Message: "The routeTable ID '${value}' does not exist"},
@@ -59,8 +59,8 @@ func routeTableAssociationType() cloud.Type {
 		Replace: []string{"subnetId", "gatewayId"},
 		Refs: []cloud.Ref{
 			{Path: "routeTableId", Type: routeTableToken},
-			{Path: "subnetId", Type: subnetToken, Part: true},
-			{Path: "gatewayId", Type: internetGatewayToken, Part: true, External: otherGateway},
+			{Path: "subnetId", Type: subnetToken, OwnedBy: true},
+			{Path: "gatewayId", Type: internetGatewayToken, OwnedBy: true, External: otherGateway},
 		},
 		Unique: [][]string{{"subnetId"}, {"gatewayId"}},
 		Exists: cloud.Error{
@@ -69,7 +69,7 @@ func routeTableAssociationType() cloud.Type {
 				"of ${subnetId}${gatewayId}",
 		},
 		Check: func(account cloud.Account, association *cloud.Resource) error {
-			return sameNetwork(account, association.Text("routeTableId"), "subnet", subnetToken, association.Texts("subnetId"))
+			return validateSameNetwork(account, association.Text("routeTableId"), "subnet", subnetToken, association.Texts("subnetId"))
 		},
 	}
 }
@@ -96,9 +96,9 @@ func routeType() cloud.Type {
 			"routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId",
 		},
 		Refs: []cloud.Ref{
-			{Path: "routeTableId", Type: routeTableToken, Part: true},
-			{Path: "gatewayId", Type: internetGatewayToken, Loose: true, External: otherGateway},
-			{Path: "natGatewayId", Type: natGatewayToken, Loose: true},
+			{Path: "routeTableId", Type: routeTableToken, OwnedBy: true},
+			{Path: "gatewayId", Type: internetGatewayToken, Weak: true, External: otherGateway},
+			{Path: "natGatewayId", Type: natGatewayToken, Weak: true},
 			{Path: "vpcEndpointId", Type: vpcEndpointToken},
 		},
 		Unique: [][]string{
@@ -111,7 +111,7 @@ func routeType() cloud.Type {
 			Message: "The route identified by ${destinationCidrBlock}${destinationIpv6CidrBlock}${destinationPrefixListId} " +
 				"already exists.",
 		},
-		Quota: &cloud.Quota{Limit: 500, Per: "routeTableId", Error: cloud.Error{
+		Quota: &cloud.Quota{Limit: 500, Scope: "routeTableId", Error: cloud.Error{
 			Code: "RouteLimitExceeded", Message: "The maximum number of routes has been reached for ${routeTableId}.",
 		}},
 		Check: func(account cloud.Account, route *cloud.Resource) error {
@@ -119,20 +119,20 @@ func routeType() cloud.Type {
 			if err != nil {
 				return err
 			}
-			return routesFit(account, table, route.Texts("gatewayId"), route.Texts("natGatewayId"))
+			return validateRoutes(account, table, route.Texts("gatewayId"), route.Texts("natGatewayId"))
 		},
 	}
 }
 
-// routesFit refuses routes out of a table's VPC into another one.
-func routesFit(account cloud.Account, table *cloud.Resource, gateways, natGateways []string) error {
+// validateRoutes rejects routes to gateways of another VPC than the table's.
+func validateRoutes(account cloud.Account, table *cloud.Resource, gateways, natGateways []string) error {
 	for _, id := range gateways {
 		gateway, err := account.Find(internetGatewayToken, "", id)
 		if err != nil {
 			return err
 		}
 		if gateway != nil && gateway.Text("vpcId") != table.Text("vpcId") {
-			return refuse("InvalidParameterValue",
+			return apiError("InvalidParameterValue",
 				"route table %s and network gateway %s belong to different networks", table.ID, id)
 		}
 	}
@@ -146,26 +146,26 @@ func routesFit(account cloud.Account, table *cloud.Resource, gateways, natGatewa
 			return err
 		}
 		if subnet.Text("vpcId") != table.Text("vpcId") {
-			return refuse("InvalidParameterValue",
+			return apiError("InvalidParameterValue",
 				"route table %s and interface %s belong to different networks", table.ID, gateway.Text("networkInterfaceId"))
 		}
 	}
 	return nil
 }
 
-// sameNetwork refuses what is not in the VPC of a route table.
-func sameNetwork(account cloud.Account, tableID, kind, token string, ids []string) error {
+// validateSameNetwork rejects resources outside the VPC of a route table.
+func validateSameNetwork(account cloud.Account, tableID, kind, token string, ids []string) error {
 	table, err := account.Find(routeTableToken, "", tableID)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		found, err := account.Find(token, "", id)
+		res, err := account.Find(token, "", id)
 		if err != nil {
 			return err
 		}
-		if found.Text("vpcId") != table.Text("vpcId") {
-			return refuse("InvalidParameterValue", "route table %s and %s %s belong to different networks", tableID, kind, id)
+		if res.Text("vpcId") != table.Text("vpcId") {
+			return apiError("InvalidParameterValue", "route table %s and %s %s belong to different networks", tableID, kind, id)
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ const (
 	defaultGroupName = "default"
 )
 
-// What names and descriptions may hold (EC2 API Reference, CreateSecurityGroup).
+// The allowed characters of names and descriptions (EC2 API Reference, CreateSecurityGroup).
 const (
 	groupNamePattern        = `^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*$`
 	groupDescriptionWording = "less than 256 characters from a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
@@ -69,8 +69,8 @@ func securityGroupType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 2500, Error: cloud.Error{
 			Code: "SecurityGroupLimitExceeded", Message: "The maximum number of security groups has been reached.",
 		}},
-		Check:    securityGroupFits,
-		Delete:   keepNeededGroup,
+		Check:    validateSecurityGroup,
+		Delete:   rejectIfReferenced,
 		NotFound: cloud.Error{Code: "InvalidGroup.NotFound", Message: "The security group '${value}' does not exist"},
 		Exists: cloud.Error{
 			Code: "InvalidGroup.Duplicate", Message: "The security group '${name}' already exists for VPC '${vpcId}'",
@@ -96,10 +96,10 @@ func defaultSecurityGroupType() cloud.Type {
 			"name":        defaultGroupName,
 			"ownerId":     "${account}",
 		},
-		Replace: []string{"vpcId"},
-		Refs:    []cloud.Ref{{Path: "vpcId", Type: vpcToken, Part: true}},
-		Check:   needsVpc,
-		Make:    adoptDefaultGroup,
+		Replace:    []string{"vpcId"},
+		Refs:       []cloud.Ref{{Path: "vpcId", Type: vpcToken, OwnedBy: true}},
+		Check:      requireVpc,
+		AfterWrite: adoptDefaultSecurityGroup,
 	}
 }
 
@@ -121,10 +121,10 @@ func egressRuleType() cloud.Type {
 	})
 }
 
-// ports allows ports, and -1 for all ICMP types.
+// ports allows port numbers, and -1 for all ICMP types.
 var ports = cloud.Range(-1, 65535)
 
-// securityGroupRule adds what rules of both directions have in common.
+// securityGroupRule adds the declarations that rules of both directions share.
 func securityGroupRule(rule cloud.Type) cloud.Type {
 	rule.Service = "EC2"
 	rule.Source = "SDK doc; EC2 API Reference, AuthorizeSecurityGroupIngress; VPC User Guide, Amazon VPC quotas"
@@ -140,26 +140,28 @@ func securityGroupRule(rule cloud.Type) cloud.Type {
 	}
 	rule.Replace = []string{"securityGroupId"}
 	rule.Refs = []cloud.Ref{
-		{Path: "securityGroupId", Type: securityGroupToken, Part: true},
+		{Path: "securityGroupId", Type: securityGroupToken, OwnedBy: true},
 		{Path: "referencedSecurityGroupId", Type: securityGroupToken, External: regexp.MustCompile(`^\d{12}/`)},
 	}
-	rule.Check = func(account cloud.Account, made *cloud.Resource) error { return ruleFits(account, rule.Token, made) }
+	rule.Check = func(account cloud.Account, res *cloud.Resource) error {
+		return validateSecurityGroupRule(account, rule.Token, res)
+	}
 	return rule
 }
 
-func needsVpc(_ cloud.Account, made *cloud.Resource) error {
-	if made.Text("vpcId") == "" {
-		return refuse("VPCIdNotSpecified", "No default VPC for this user")
+func requireVpc(_ cloud.Account, res *cloud.Resource) error {
+	if res.Text("vpcId") == "" {
+		return apiError("VPCIdNotSpecified", "No default VPC for this user")
 	}
 	return nil
 }
 
-func securityGroupFits(account cloud.Account, group *cloud.Resource) error {
+func validateSecurityGroup(account cloud.Account, group *cloud.Resource) error {
 	switch name := group.Text("name"); {
 	case name == defaultGroupName:
-		return refuse("InvalidParameterValue", "Cannot use reserved security group name: %s", name)
+		return apiError("InvalidParameterValue", "Cannot use reserved security group name: %s", name)
 	case strings.HasPrefix(name, "sg-"):
-		return refuse("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. "+
+		return apiError("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid. "+
 			"Group names may not be in the format sg-*.", name)
 	}
 	for _, list := range []string{"ingress", "egress"} {
@@ -167,17 +169,18 @@ func securityGroupFits(account cloud.Account, group *cloud.Resource) error {
 		for _, peers := range []string{"cidrBlocks", "ipv6CidrBlocks", "securityGroups"} {
 			rules += len(group.Texts(list + "[*]." + peers + "[*]"))
 		}
-		if err := withinRules(group.Region, rules, group.Texts(list+"[*].prefixListIds[*]")); err != nil {
+		if err := validateRuleLimit(group.Region, rules, group.Texts(list+"[*].prefixListIds[*]")); err != nil {
 			return err
 		}
 	}
-	return needsVpc(account, group)
+	return requireVpc(account, group)
 }
 
-// keepNeededGroup refuses to delete a VPC's own group, and one of instances that an auto-scaling group launched.
-func keepNeededGroup(account cloud.Account, group *cloud.Resource) error {
+// rejectIfReferenced rejects the deletion of a VPC's default group, and of a group in use by instances of an
+// auto-scaling group.
+func rejectIfReferenced(account cloud.Account, group *cloud.Resource) error {
 	if group.Text("name") == defaultGroupName {
-		return refuse("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", group.ID)
+		return apiError("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", group.ID)
 	}
 	instances, err := account.List(instanceToken)
 	if err != nil {
@@ -185,14 +188,14 @@ func keepNeededGroup(account cloud.Account, group *cloud.Resource) error {
 	}
 	for _, instance := range instances {
 		if slices.Contains(instance.Texts("vpcSecurityGroupIds[*]"), group.ID) {
-			return refuse("DependencyViolation", "resource %s has a dependent object", group.ID)
+			return apiError("DependencyViolation", "resource %s has a dependent object", group.ID)
 		}
 	}
 	return nil
 }
 
-// adoptDefaultGroup gives the VPC's own group the rules of the resource that adopts it.
-func adoptDefaultGroup(account cloud.Account, adopted *cloud.Resource) error {
+// adoptDefaultSecurityGroup replaces the rules of the VPC's default group by those of the resource that adopts it.
+func adoptDefaultSecurityGroup(account cloud.Account, adopted *cloud.Resource) error {
 	group, err := account.Find(securityGroupToken, "", adopted.ID)
 	if err != nil {
 		return err
@@ -201,17 +204,18 @@ func adoptDefaultGroup(account cloud.Account, adopted *cloud.Resource) error {
 	return account.Put(securityGroupToken, group)
 }
 
-// ruleFits refuses ports that make no range, a group of another VPC, a rule that is there already, and one too many.
-func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
+// validateSecurityGroupRule rejects an invalid port range, a group of another VPC, a duplicate rule, and rules above
+// the quota.
+func validateSecurityGroupRule(account cloud.Account, token string, rule *cloud.Resource) error {
 	protocol, from, to := rule.Text("ipProtocol"), rule.Text("fromPort"), rule.Text("toPort")
 	if (protocol == "tcp" || protocol == "udp") && (from == "" || to == "") {
-		return refuse("InvalidParameterValue",
+		return apiError("InvalidParameterValue",
 			"Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
 	}
 	if low, high := number(rule, "fromPort"), number(rule, "toPort"); from != "" && to != "" && low > high && high >= 0 {
-		return refuse("InvalidParameterValue", "Invalid %s port range (%s:%s)", strings.ToUpper(protocol), from, to)
+		return apiError("InvalidParameterValue", "Invalid %s port range (%s:%s)", strings.ToUpper(protocol), from, to)
 	}
-	if err := ruleStaysInNetwork(account, rule); err != nil {
+	if err := validateRuleNetwork(account, rule); err != nil {
 		return err
 	}
 	others, err := account.List(token)
@@ -228,9 +232,9 @@ func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
 	for _, other := range siblings {
 		differs := func(property string) bool { return other.Text(property) != rule.Text(property) }
 		if !slices.ContainsFunc(identity, differs) {
-			return refuse("InvalidPermission.Duplicate",
+			return apiError("InvalidPermission.Duplicate",
 				"the specified rule \"peer: %s, %s, from port: %s, to port: %s, ALLOW\" already exists",
-				peer(rule), strings.ToUpper(protocol), from, to)
+				rulePeer(rule), strings.ToUpper(protocol), from, to)
 		}
 	}
 	plain, lists := 0, []string{}
@@ -241,15 +245,15 @@ func ruleFits(account cloud.Account, token string, rule *cloud.Resource) error {
 			plain++
 		}
 	}
-	return withinRules(rule.Region, plain, lists)
+	return validateRuleLimit(rule.Region, plain, lists)
 }
 
-func peer(rule *cloud.Resource) string {
+func rulePeer(rule *cloud.Resource) string {
 	return fmt.Sprint(rule.Text("cidrIpv4"), rule.Text("cidrIpv6"), rule.Text("prefixListId"),
 		rule.Text("referencedSecurityGroupId"))
 }
 
-func ruleStaysInNetwork(account cloud.Account, rule *cloud.Resource) error {
+func validateRuleNetwork(account cloud.Account, rule *cloud.Resource) error {
 	group, err := account.Find(securityGroupToken, "", rule.Text("securityGroupId"))
 	if err != nil {
 		return err
@@ -259,7 +263,7 @@ func ruleStaysInNetwork(account cloud.Account, rule *cloud.Resource) error {
 		return err
 	}
 	if other.Text("vpcId") != group.Text("vpcId") {
-		return refuse("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
+		return apiError("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
 	}
 	return nil
 }

@@ -28,11 +28,11 @@ func subnetType() cloud.Type {
 			"ownerId":                        "${account}",
 			"privateDnsHostnameTypeOnLaunch": "ip-name",
 		},
-		Replace: []string{"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native", "outpostArn"},
-		Refs:    []cloud.Ref{{Path: "vpcId", Type: vpcToken}},
-		Check:   subnetFits,
-		Make:    placeSubnet,
-		Quota: &cloud.Quota{Limit: 200, Per: "vpcId", Error: cloud.Error{
+		Replace:    []string{"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native", "outpostArn"},
+		Refs:       []cloud.Ref{{Path: "vpcId", Type: vpcToken}},
+		Check:      validateSubnet,
+		AfterWrite: setSubnetZone,
+		Quota: &cloud.Quota{Limit: 200, Scope: "vpcId", Error: cloud.Error{
 			Code: "SubnetLimitExceeded", Message: "The maximum number of subnets has been reached.",
 		}},
 		NotFound: cloud.Error{Code: "InvalidSubnetID.NotFound", Message: "The subnet ID '${value}' does not exist"},
@@ -40,38 +40,39 @@ func subnetType() cloud.Type {
 	}
 }
 
-// subnetFits refuses a subnet in a zone that the region lacks, outside of its VPC's range or on top of another subnet.
-func subnetFits(account cloud.Account, subnet *cloud.Resource) error {
+// validateSubnet rejects a subnet in a zone that does not exist in the region, outside its VPC's range, or overlapping
+// another subnet.
+func validateSubnet(account cloud.Account, subnet *cloud.Resource) error {
 	offered := zones()[subnet.Region]
 	if zone := subnet.Text("availabilityZone"); zone != "" && !slices.Contains(offered, zone) {
-		return refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. "+
+		return apiError("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. "+
 			"Subnets can currently only be created in the following availability zones: %s.", zone, strings.Join(offered, ", "))
 	}
 	if id := subnet.Text("availabilityZoneId"); id != "" && zoneWithID(subnet.Region, id) == "" {
-		return refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZoneId is invalid.", id)
+		return apiError("InvalidParameterValue", "Value (%s) for parameter availabilityZoneId is invalid.", id)
 	}
 	network, err := account.Find(vpcToken, "", subnet.Text("vpcId"))
 	if err != nil || subnet.Text("cidrBlock") == "" {
 		return err
 	}
-	block, within := blockOf(subnet), blockOf(network)
+	block, within := cidrBlock(subnet), cidrBlock(network)
 	if !within.Contains(block.Addr()) || block.Bits() < within.Bits() {
-		return refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
+		return apiError("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
 	}
 	others, err := account.List(subnetToken)
 	if err != nil {
 		return err
 	}
 	for _, other := range others {
-		if other.ID != subnet.ID && other.Text("vpcId") == subnet.Text("vpcId") && blockOf(other).Overlaps(block) {
-			return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
+		if other.ID != subnet.ID && other.Text("vpcId") == subnet.Text("vpcId") && cidrBlock(other).Overlaps(block) {
+			return apiError("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
 		}
 	}
 	return nil
 }
 
-// placeSubnet puts a subnet that names no zone into the region's first one.
-func placeSubnet(_ cloud.Account, subnet *cloud.Resource) error {
+// setSubnetZone sets the zone of a subnet, which is the region's first one by default.
+func setSubnetZone(_ cloud.Account, subnet *cloud.Resource) error {
 	zone := subnet.Text("availabilityZone")
 	if zone == "" {
 		zone = zones()[subnet.Region][0]
@@ -84,7 +85,7 @@ func placeSubnet(_ cloud.Account, subnet *cloud.Resource) error {
 	return nil
 }
 
-// subnetsOf are a DB subnet group's subnets.
+// subnetsOf returns a DB subnet group's subnets.
 func subnetsOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource, error) {
 	var subnets []*cloud.Resource
 	for _, id := range group.Texts("subnetIds[*]") {
@@ -97,5 +98,5 @@ func subnetsOf(account cloud.Account, group *cloud.Resource) ([]*cloud.Resource,
 	return subnets, nil
 }
 
-// mostSubnets is how many subnets a DB subnet group may have.
+// mostSubnets is the quota of subnets in a DB subnet group.
 const mostSubnets = 20

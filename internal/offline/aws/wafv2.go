@@ -16,7 +16,7 @@ const (
 	webACLLoggingToken = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 )
 
-// ruleGroups are AWS's own with the capacity units that each of them needs (AWS WAF Developer Guide, "AWS Managed Rules rule
+// ruleGroups are AWS's managed rule groups with their capacity units (AWS WAF Developer Guide, "AWS Managed Rules rule
 // groups list").
 var ruleGroups = map[string]int{
 	"AWSManagedRulesAdminProtectionRuleSet": 100,
@@ -35,11 +35,11 @@ var ruleGroups = map[string]int{
 const (
 	// rateUnits are the capacity units of a rate-based rule by IP address ("Rate-based rule statement").
 	rateUnits = 2
-	// mostUnits is how many capacity units a web ACL may have ("AWS WAF quotas").
+	// mostUnits is the maximum number of capacity units of a web ACL ("AWS WAF quotas").
 	mostUnits = 5000
 )
 
-// firewallTypes are AWS WAF's, of which the offline cloud knows those for CloudFront.
+// firewallTypes returns the types of AWS WAF for CloudFront; regional web ACLs are not simulated.
 func firewallTypes() []cloud.Type {
 	return []cloud.Type{webACLType(), webACLLoggingType()}
 }
@@ -98,9 +98,9 @@ func webACLType() cloud.Type {
 		Quota: &cloud.Quota{Limit: 100, Error: cloud.Error{
 			Code: "WAFLimitsExceededException", Message: "AWS WAF couldn’t perform the operation because you exceeded your resource limit.",
 		}},
-		Check: webACLFits,
-		Make: func(_ cloud.Account, acl *cloud.Resource) error {
-			acl.Set("capacity", capacity(acl))
+		Check: validateWebACL,
+		AfterWrite: func(_ cloud.Account, acl *cloud.Resource) error {
+			acl.Set("capacity", capacityUnits(acl))
 			return nil
 		},
 		NotFound: cloud.Error{
@@ -117,7 +117,7 @@ func webACLType() cloud.Type {
 	}
 }
 
-func capacity(acl *cloud.Resource) int {
+func capacityUnits(acl *cloud.Resource) int {
 	units := 0
 	for _, rule := range acl.Elements("rules") {
 		units += ruleGroups[rule.Text("statement.managedRuleGroupStatement.name")]
@@ -129,11 +129,12 @@ func capacity(acl *cloud.Resource) int {
 }
 
 func invalidACL(format string, values ...any) error {
-	return refuse("WAFInvalidParameterException", "Error reason: "+format, values...)
+	return apiError("WAFInvalidParameterException", "Error reason: "+format, values...)
 }
 
-// webACLFits refuses rules that AWS WAF could not put in order, or not act on.
-func webACLFits(_ cloud.Account, acl *cloud.Resource) error {
+// validateWebACL rejects another scope, duplicate rules, rules without exactly one statement and action, and rules
+// above the capacity.
+func validateWebACL(_ cloud.Account, acl *cloud.Resource) error {
 	if acl.Region != globalRegion {
 		return invalidACL("The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT: it is made in %s only", globalRegion)
 	}
@@ -141,8 +142,8 @@ func webACLFits(_ cloud.Account, acl *cloud.Resource) error {
 		return invalidACL("You have used none or multiple values for a field that requires exactly one value., field: DEFAULT_ACTION")
 	}
 	for _, property := range []string{"name", "priority", "visibilityConfig.metricName"} {
-		if value, twice := firstTwice(acl.Texts("rules[*]." + property)); twice {
-			return refuse("WAFDuplicateItemException", "Two rules have the %s %s.", property, value)
+		if value, twice := firstDuplicate(acl.Texts("rules[*]." + property)); twice {
+			return apiError("WAFDuplicateItemException", "Two rules have the %s %s.", property, value)
 		}
 	}
 	for _, rule := range acl.Elements("rules") {
@@ -156,8 +157,8 @@ func webACLFits(_ cloud.Account, acl *cloud.Resource) error {
 				"override action, and any other statement an action", rule.Text("name"))
 		}
 	}
-	if units := capacity(acl); units > mostUnits {
-		return refuse("WAFLimitsExceededException", "The web ACL needs %d capacity units, and may have %d.", units, mostUnits)
+	if units := capacityUnits(acl); units > mostUnits {
+		return apiError("WAFLimitsExceededException", "The web ACL needs %d capacity units, and may have %d.", units, mostUnits)
 	}
 	return nil
 }
@@ -187,8 +188,8 @@ func webACLLoggingType() cloud.Type {
 		},
 		Replace: []string{"resourceArn"},
 		Refs: []cloud.Ref{
-			{Path: "resourceArn", Type: webACLToken, By: "arn", Part: true},
-			{Path: "logDestinationConfigs[*]", Type: logGroupToken, By: "arn", Region: globalRegion, Loose: true, NotFound: cloud.Error{
+			{Path: "resourceArn", Type: webACLToken, TargetProperty: "arn", OwnedBy: true},
+			{Path: "logDestinationConfigs[*]", Type: logGroupToken, TargetProperty: "arn", Region: globalRegion, Weak: true, NotFound: cloud.Error{
 				Code: "WAFLogDestinationPermissionIssueException", Message: "The log destination ${value} was not found.",
 			}},
 		},

@@ -16,9 +16,9 @@ import (
 // defaultCidrBlock is awsx's default (vpc.ts, decideCidrBlockVpcInput).
 const defaultCidrBlock = "10.0.0.0/16"
 
-// vpcArgs are the inputs of awsx:ec2:Vpc that the offline awsx simulates; any other input is refused. The SDK's
-// ec2.VpcArgs cannot be read into: its fields carry no pulumi tags, and ConstructInputs.CopyTo panics on its enum types.
-// What awsx needs to know before it registers anything is plain, the rest may be unknown at preview.
+// vpcArgs are the inputs of awsx:ec2:Vpc that the offline awsx simulates; any other input is rejected. The SDK's
+// ec2.VpcArgs cannot be read into: its fields carry no pulumi tags, and ConstructInputs.CopyTo panics on its enum
+// types. Inputs that awsx needs before it registers anything are plain; the rest may be unknown at preview.
 type vpcArgs struct {
 	AssignGeneratedIpv6CidrBlock     pulumi.BoolPtrInput           `pulumi:"assignGeneratedIpv6CidrBlock"`
 	AvailabilityZoneCidrMask         *int                          `pulumi:"availabilityZoneCidrMask"`
@@ -54,7 +54,7 @@ type subnetSpecArgs struct {
 }
 
 // vpcEndpointSpecArgs is the part of the SDK's ec2.VpcEndpointSpecArgs that awsx 2.22.0 passes on (vpc.ts, initialize);
-// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations without a word, which are refused here.
+// it drops dnsOptions, ipAddressType, serviceRegion and subnetConfigurations silently, which are rejected here.
 type vpcEndpointSpecArgs struct {
 	AutoAccept        *bool                         `pulumi:"autoAccept"`
 	Policy            pulumi.StringPtrInput         `pulumi:"policy"`
@@ -67,7 +67,7 @@ type vpcEndpointSpecArgs struct {
 	VpcEndpointType   pulumi.StringPtrInput         `pulumi:"vpcEndpointType"`
 }
 
-// nestedInputs reads the same inputs without a shape, for the names of their properties.
+// nestedInputs reads the same inputs as maps, for the names of their properties.
 type nestedInputs struct {
 	NatGateways      map[string]pulumi.AnyOutput   `pulumi:"natGateways"`
 	SubnetSpecs      []map[string]pulumi.AnyOutput `pulumi:"subnetSpecs"`
@@ -89,9 +89,9 @@ func readVpcArgs(inputs provider.ConstructInputs) (*vpcArgs, error) {
 	return args, nil
 }
 
-// checkNames refuses the inputs that vpcArgs has no field for.
+// checkNames rejects the inputs that vpcArgs has no field for.
 func checkNames(inputs provider.ConstructInputs) error {
-	given, err := inputs.Map()
+	values, err := inputs.Map()
 	if err != nil {
 		return fmt.Errorf("reading the inputs: %w", err)
 	}
@@ -99,7 +99,7 @@ func checkNames(inputs provider.ConstructInputs) error {
 	if err := inputs.CopyTo(&nested); err != nil {
 		return fmt.Errorf("%w; awsx needs a value that is known at preview there", err)
 	}
-	unknown := unknownNames("", given, reflect.TypeFor[vpcArgs]())
+	unknown := unknownNames("", values, reflect.TypeFor[vpcArgs]())
 	unknown = append(unknown, unknownNames("natGateways.", nested.NatGateways, reflect.TypeFor[natGatewayArgs]())...)
 	for i, spec := range nested.SubnetSpecs {
 		path := fmt.Sprintf("subnetSpecs[%d].", i)
@@ -116,13 +116,13 @@ func checkNames(inputs provider.ConstructInputs) error {
 	return nil
 }
 
-func unknownNames[V any](path string, given map[string]V, args reflect.Type) []string {
+func unknownNames[V any](path string, inputs map[string]V, args reflect.Type) []string {
 	known := map[string]bool{}
 	for i := range args.NumField() {
 		known[args.Field(i).Tag.Get("pulumi")] = true
 	}
 	var unknown []string
-	for _, name := range slices.Sorted(maps.Keys(given)) {
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		if !known[name] {
 			unknown = append(unknown, path+name)
 		}
@@ -130,7 +130,7 @@ func unknownNames[V any](path string, given map[string]V, args reflect.Type) []s
 	return unknown
 }
 
-// check refuses what can be refused before the availability zones are known.
+// check rejects inputs that are invalid whatever the availability zones.
 func (a *vpcArgs) check() error {
 	if err := a.checkZones(); err != nil {
 		return err
@@ -156,11 +156,11 @@ var subnetTypes = []awsxec2.SubnetType{
 	awsxec2.SubnetTypePublic, awsxec2.SubnetTypePrivate, awsxec2.SubnetTypeIsolated, awsxec2.SubnetTypeUnused,
 }
 
-// checkZones: awsx's own words in vpc.ts, initialize. awsx lets an empty list pass and makes a VPC without subnets.
+// checkZones: awsx's own words in vpc.ts, initialize. awsx accepts an empty list and creates a VPC without subnets.
 func (a *vpcArgs) checkZones() error {
 	switch {
 	case a.AvailabilityZoneNames != nil && a.NumberOfAvailabilityZones != nil:
-		return refuse("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
+		return awsxError("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
 	case a.AvailabilityZoneNames != nil && len(a.AvailabilityZoneNames) == 0:
 		return errors.New("availabilityZoneNames is empty; name at least one zone or leave it out")
 	case a.NumberOfAvailabilityZones != nil && *a.NumberOfAvailabilityZones < 1:
@@ -204,7 +204,7 @@ func (a *vpcArgs) natStrategy() (awsxec2.NatGatewayStrategy, error) {
 			return strategy, nil
 		}
 	}
-	return "", refuse("Unknown NatGatewayStrategy '%s'", *a.NatGateways.Strategy)
+	return "", awsxError("Unknown NatGatewayStrategy '%s'", *a.NatGateways.Strategy)
 }
 
 func (a *vpcArgs) cidrBlock() string {
@@ -214,9 +214,11 @@ func (a *vpcArgs) cidrBlock() string {
 	return *a.CidrBlock
 }
 
-// refusal is an error in the words of awsx, which a user may meet again on AWS.
-type refusal string
+// awsxMessage is an error in the words of awsx, which users also see on AWS.
+type awsxMessage string
 
-func (r refusal) Error() string { return string(r) }
+func (r awsxMessage) Error() string { return string(r) }
 
-func refuse(format string, values ...any) error { return refusal(fmt.Sprintf(format, values...)) }
+func awsxError(format string, values ...any) error {
+	return awsxMessage(fmt.Sprintf(format, values...))
+}

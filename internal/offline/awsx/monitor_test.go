@@ -53,8 +53,8 @@ type registration struct {
 func (r registration) key() string { return r.Type + "::" + r.Name }
 
 // label names a resource as the recordings do.
-func label(of string) string {
-	return string(urn.URN(of).Type()) + "::" + urn.URN(of).Name()
+func label(resourceURN string) string {
+	return string(urn.URN(resourceURN).Type()) + "::" + urn.URN(resourceURN).Name()
 }
 
 var wire = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
@@ -73,16 +73,16 @@ func (m *monitor) RegisterResource(_ context.Context, req *pulumirpc.RegisterRes
 	if err != nil {
 		return nil, err
 	}
-	made := registration{
+	registered := registration{
 		Type: req.GetType(), Name: req.GetName(), Parent: label(req.GetParent()), Inputs: properties.Mappable(),
 		properties: properties, version: req.GetVersion(),
 	}
 	for _, dependency := range req.GetDependencies() {
-		made.dependencies = append(made.dependencies, label(dependency))
+		registered.dependencies = append(registered.dependencies, label(dependency))
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.registered = append(m.registered, made)
+	m.registered = append(m.registered, registered)
 
 	parent := urn.URN(req.GetParent()).QualifiedType()
 	answer := &pulumirpc.RegisterResourceResponse{
@@ -90,7 +90,7 @@ func (m *monitor) RegisterResource(_ context.Context, req *pulumirpc.RegisterRes
 		Object: req.GetObject(),
 	}
 	if req.GetCustom() && !m.preview {
-		answer.Id = "${" + made.key() + "}"
+		answer.Id = "${" + registered.key() + "}"
 		properties["allocationId"] = resource.NewProperty(answer.GetId() + ".allocationId")
 		answer.Object, err = plugin.MarshalProperties(properties, wire)
 	}
@@ -104,8 +104,8 @@ func (m *monitor) RegisterResourceOutputs(_ context.Context, req *pulumirpc.Regi
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of := slices.IndexFunc(m.registered, func(r registration) bool { return r.key() == label(req.GetUrn()) })
-	m.registered[of].Outputs = outputs.Mappable()
+	index := slices.IndexFunc(m.registered, func(r registration) bool { return r.key() == label(req.GetUrn()) })
+	m.registered[index].Outputs = outputs.Mappable()
 	return &emptypb.Empty{}, nil
 }
 

@@ -26,8 +26,8 @@ type plannedSubnet struct {
 
 func (s plannedSubnet) is(typ awsxec2.SubnetType) bool { return s.spec.Type == string(typ) }
 
-// planSubnets lays out the subnets in the zones as subnetStrategy Auto, Exact or explicit CIDR blocks ask, and refuses
-// what awsx refuses, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
+// planSubnets lays out the subnets in the zones by subnetStrategy Auto, Exact or explicit CIDR blocks, and rejects what
+// awsx rejects, in the same order (vpc.ts, decideAndValidateSubnetSpecs).
 func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatGatewayStrategy) (*subnetPlan, error) {
 	vpc, err := parseIPv4(args.cidrBlock())
 	if err != nil {
@@ -47,8 +47,8 @@ func planSubnets(vpcName string, args *vpcArgs, zones []string, nat awsxec2.NatG
 	return plan, plan.check(vpc, *args.SubnetStrategy, nat)
 }
 
-// inZone are the subnets to register in a zone: public ones first, since they hold the NAT gateways that the private ones
-// route to; unused ones are left out (vpc.ts, initialize and compareSubnetSpecs).
+// inZone returns the subnets to register in a zone: public ones first, since they hold the NAT gateways that the
+// private ones route to; unused ones are left out (vpc.ts, initialize and compareSubnetSpecs).
 func (p *subnetPlan) inZone(zone string) []plannedSubnet {
 	var subnets []plannedSubnet
 	for _, typ := range []awsxec2.SubnetType{awsxec2.SubnetTypePublic, awsxec2.SubnetTypePrivate, awsxec2.SubnetTypeIsolated} {
@@ -91,11 +91,11 @@ func allocate(vpc netip.Prefix, args *vpcArgs, zones int) (specs []subnetSpecArg
 	return specs, blocks, err
 }
 
-// allocateBlocks divides the VPC evenly between the zones, and gives each zone's subnets their blocks in the order of
-// the specs; a spec without a mask gets an even share of the zone (subnetDistributorNew.ts, allocateSubnetCidrBlocks).
+// allocateBlocks divides the VPC evenly between the zones, and each zone between its subnets in the order of the specs;
+// a spec without a mask receives an even share of the zone (subnetDistributorNew.ts, allocateSubnetCidrBlocks).
 func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArgs) ([][]netip.Prefix, error) {
 	if len(specs) == 0 {
-		return nil, refuse("No subnets specified")
+		return nil, awsxError("No subnets specified")
 	}
 	zone, err := vpc.Addr().Prefix(zoneMask)
 	if err != nil {
@@ -115,7 +115,7 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 		required += addresses(block.Bits())
 	}
 	if available := addresses(zoneMask); required > available {
-		return nil, refuse("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.", available, required)
+		return nil, awsxError("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.", available, required)
 	}
 	blocks := make([][]netip.Prefix, zones)
 	for z := range zones {
@@ -130,11 +130,11 @@ func allocateBlocks(vpc netip.Prefix, zoneMask, zones int, specs []subnetSpecArg
 	return blocks, nil
 }
 
-// defaultSpecs is the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space in
-// the refusal is awsx's).
+// defaultSpecs returns the layout without subnetSpecs (subnetDistributorNew.ts, defaultSubnetInputs; the missing space
+// in the message is awsx's).
 func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	if zoneMask > 26 {
-		return nil, refuse("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
+		return nil, awsxError("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d is available."+
 			"If you do need very small subnets, please specify them explicitly.", zoneMask)
 	}
 	largest := max(zoneMask, 16)
@@ -145,8 +145,8 @@ func defaultSpecs(zoneMask int) ([]subnetSpecArgs, error) {
 	}, nil
 }
 
-// normalizeSpecs fills in cidrMask and size from one another and collects all that contradicts
-// (subnetDistributorNew.ts, validateAndNormalizeSubnetInputs).
+// normalizeSpecs fills in cidrMask and size from one another and collects all contradictions (subnetDistributorNew.ts,
+// validateAndNormalizeSubnetInputs).
 func normalizeSpecs(specs []subnetSpecArgs, zones int) ([]subnetSpecArgs, error) {
 	issues := invalidSizes(specs)
 	explicit := hasExplicitBlocks(specs)
@@ -163,7 +163,7 @@ func normalizeSpecs(specs []subnetSpecArgs, zones int) ([]subnetSpecArgs, error)
 		}
 	}
 	if len(issues) > 0 {
-		return nil, refuse("Invalid subnet specifications:\n - %s", strings.Join(issues, "\n - "))
+		return nil, awsxError("Invalid subnet specifications:\n - %s", strings.Join(issues, "\n - "))
 	}
 	return normalized, nil
 }
@@ -172,7 +172,8 @@ func hasExplicitBlocks(specs []subnetSpecArgs) bool {
 	return slices.ContainsFunc(specs, func(spec subnetSpecArgs) bool { return spec.CidrBlocks != nil })
 }
 
-// longestSizedMask is the mask of the smallest size awsx knows, 4 addresses (subnetDistributorNew.ts, validSubnetSizes).
+// longestSizedMask is the mask of the smallest size awsx knows, 4 addresses (subnetDistributorNew.ts,
+// validSubnetSizes).
 const longestSizedMask = 30
 
 func sizeMask(size int) (int, bool) {
@@ -245,7 +246,7 @@ func explicitIssue(i int, spec subnetSpecArgs, zones int) string {
 	return ""
 }
 
-// explicitBlocks reads the blocks that normalizeSpecs has checked.
+// explicitBlocks returns the blocks that normalizeSpecs has checked.
 func explicitBlocks(specs []subnetSpecArgs, zones int) [][]netip.Prefix {
 	blocks := make([][]netip.Prefix, zones)
 	for z := range zones {
@@ -281,11 +282,11 @@ func checkOverlaps(subnets []plannedSubnet) error {
 	if len(overlapping) == 0 {
 		return nil
 	}
-	return refuse("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, reduce "+
+	return awsxError("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, reduce "+
 		"the size of the subnets per AZ, or use less Availability Zones:\n\n%s", strings.Join(overlapping, ""))
 }
 
-// checkGaps: vpc.ts, validateNoGaps; the stray brace in the refusal is awsx's.
+// checkGaps: vpc.ts, validateNoGaps; the stray brace in the message is awsx's.
 func checkGaps(vpc netip.Prefix, subnets []plannedSubnet) error {
 	var gaps []string
 	expected := vpc.Masked().Addr()
@@ -306,7 +307,7 @@ func checkGaps(vpc netip.Prefix, subnets []plannedSubnet) error {
 	if len(gaps) == 0 {
 		return nil
 	}
-	return refuse("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", "))
+	return awsxError("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", "))
 }
 
 // checkNATSubnets: vpc.ts, validateNatGatewayStrategy.
@@ -317,7 +318,7 @@ func checkNATSubnets(nat awsxec2.NatGatewayStrategy, subnets []plannedSubnet) er
 	if nat == awsxec2.NatGatewayStrategyNone || has(awsxec2.SubnetTypePublic) && has(awsxec2.SubnetTypePrivate) {
 		return nil
 	}
-	return refuse("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " +
+	return awsxError("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " +
 		"The private subnet creates the need for a NAT Gateway, and the public subnet is required to host the NAT Gateway resource.")
 }
 
@@ -332,12 +333,12 @@ func parseIPv4(cidr string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// newBits is how many bits number count parts (subnetDistributorNew.ts, newBits).
+// newBits returns the number of bits that can count parts (subnetDistributorNew.ts, newBits).
 func newBits(count int) int { return int(math.Ceil(math.Log2(float64(count)))) }
 
 func addresses(mask int) int { return 1 << (32 - mask) }
 
-// blockAfter is the first block with that mask past previous (subnetDistributorNew.ts, nextNetmask).
+// blockAfter returns the first block with that mask past previous (subnetDistributorNew.ts, nextNetmask).
 func blockAfter(previous netip.Prefix, mask int) netip.Prefix {
 	return next(netip.PrefixFrom(last(previous), mask))
 }
@@ -346,7 +347,7 @@ func next(block netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(offset(block.Masked().Addr(), uint32(1)<<(32-block.Bits())), block.Bits())
 }
 
-// last is the last host address, as in the netmask package that awsx calculates with: a block of more than two
+// last returns the last host address, as in the netmask package that awsx calculates with: a block of more than two
 // addresses ends before its broadcast address.
 func last(block netip.Prefix) netip.Addr {
 	end := uint32(1)<<(32-block.Bits()) - 1

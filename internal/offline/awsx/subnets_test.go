@@ -115,10 +115,10 @@ func TestPlanSubnets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made, err := plan(tt.args, tt.zones...)
+			layout, err := plan(tt.args, tt.zones...)
 			require.NoError(t, err)
 			var got []string
-			for _, s := range made.subnets {
+			for _, s := range layout.subnets {
 				got = append(got, s.zone+" "+s.name+" "+s.cidr.String())
 			}
 			require.Equal(t, tt.want, got)

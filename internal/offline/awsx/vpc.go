@@ -15,7 +15,7 @@ const (
 	anywhere     = "0.0.0.0/0"
 )
 
-// network registers the children of one awsx:ec2:Vpc and keeps what the component gives out. Names, parents, inputs and
+// network registers the children of one awsx:ec2:Vpc and collects the component's outputs. Names, parents, inputs and
 // dependencies are those of vpc.ts, initialize.
 type network struct {
 	ctx  *pulumi.Context
@@ -38,8 +38,8 @@ type network struct {
 	natGatewayIDs     []pulumi.IDOutput
 }
 
-// newVpc registers the component and its children. It plans the whole network before the first child: a refusal leaves
-// no AWS resource behind.
+// newVpc registers the component and its children. It plans the whole network before the first child, so that an error
+// leaves no AWS resource behind.
 func newVpc(ctx *pulumi.Context, name string, args *vpcArgs, opts ...pulumi.ResourceOption) (*awsxec2.Vpc, error) {
 	component := &awsxec2.Vpc{}
 	if err := ctx.RegisterComponentResource(vpcType, name, component, opts...); err != nil {
@@ -64,12 +64,12 @@ func newVpc(ctx *pulumi.Context, name string, args *vpcArgs, opts ...pulumi.Reso
 	if err := n.register(component, plan, zones); err != nil {
 		return nil, err
 	}
-	n.publish(component, plan.layout)
-	// The recordings hold no outputs of the component: they travel with the answer to Construct.
+	n.setOutputs(component, plan.layout)
+	// The recordings hold no outputs of the component: they are in the response to Construct.
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
 }
 
-// newNetwork starts with empty lists, not nil ones: an output of nothing is an empty list.
+// newNetwork starts with empty lists, not nil ones: an output without elements is an empty list.
 func newNetwork(ctx *pulumi.Context, name string, args *vpcArgs, nat awsxec2.NatGatewayStrategy) *network {
 	return &network{
 		ctx: ctx, name: name, args: args, nat: nat,
@@ -80,7 +80,7 @@ func newNetwork(ctx *pulumi.Context, name string, args *vpcArgs, nat awsxec2.Nat
 	}
 }
 
-// availabilityZones are those named or the first ones of the provider's region (vpc.ts, getDefaultAzs).
+// availabilityZones returns the named zones or the first ones of the provider's region (vpc.ts, getDefaultAzs).
 func availabilityZones(ctx *pulumi.Context, args *vpcArgs, component pulumi.Resource) ([]string, error) {
 	if args.AvailabilityZoneNames != nil {
 		return args.AvailabilityZoneNames, nil
@@ -94,21 +94,21 @@ func availabilityZones(ctx *pulumi.Context, args *vpcArgs, component pulumi.Reso
 		return nil, fmt.Errorf("listing the availability zones: %w", err)
 	}
 	if len(region.Names) < count {
-		return nil, refuse("The configured region for this provider does not have at least %d Availability Zones. Either specify "+
+		return nil, awsxError("The configured region for this provider does not have at least %d Availability Zones. Either specify "+
 			"an explicit list of zones in availabilityZoneNames or choose a region with at least %d AZs.", count, count)
 	}
 	return region.Names[:count], nil
 }
 
 // checkEIPs: vpc.ts, validateEips.
-func checkEIPs(nat awsxec2.NatGatewayStrategy, given, zones int) error {
+func checkEIPs(nat awsxec2.NatGatewayStrategy, count, zones int) error {
 	switch {
-	case nat == awsxec2.NatGatewayStrategyNone && given > 0:
-		return refuse("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'.", nat)
-	case nat == awsxec2.NatGatewayStrategySingle && given > 1:
-		return refuse("Exactly one Elastic IP may be specified when NAT Gateway strategy is '%s'.", nat)
-	case nat == awsxec2.NatGatewayStrategyOnePerAz && given > 0 && given != zones:
-		return refuse("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+
+	case nat == awsxec2.NatGatewayStrategyNone && count > 0:
+		return awsxError("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'.", nat)
+	case nat == awsxec2.NatGatewayStrategySingle && count > 1:
+		return awsxError("Exactly one Elastic IP may be specified when NAT Gateway strategy is '%s'.", nat)
+	case nat == awsxec2.NatGatewayStrategyOnePerAz && count > 0 && count != zones:
+		return awsxError("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+
 			"when NAT Gateway strategy is '%s'", zones, nat)
 	}
 	return nil
@@ -170,7 +170,7 @@ func (n *network) addEndpoint(spec vpcEndpointSpecArgs) error {
 	return err
 }
 
-// addSubnet registers a subnet of the zone with that index, with its route table and what its type asks for.
+// addSubnet registers a subnet of the zone with that index, with its route table and what its type needs.
 func (n *network) addSubnet(planned plannedSubnet, zone int) error {
 	subnetTags := pulumi.StringMap{"Name": pulumi.String(planned.name), "SubnetType": pulumi.String(planned.spec.Type)}
 	subnet, err := ec2.NewSubnet(n.ctx, planned.name, &ec2.SubnetArgs{
@@ -259,10 +259,10 @@ func (n *network) addNATGateway(subnet *ec2.Subnet, zone int) error {
 	return nil
 }
 
-// allocationID is the one given for the zone, or that of a new Elastic IP.
+// allocationID returns the allocation given for the zone, or that of a new Elastic IP.
 func (n *network) allocationID(name string, tags pulumi.StringMap, subnet *ec2.Subnet, zone int) (pulumi.StringPtrInput, error) {
-	if given := n.args.NatGateways.ElasticIPAllocationIDs; len(given) > 0 {
-		return given[zone].ToStringOutput().ToStringPtrOutput(), nil
+	if ids := n.args.NatGateways.ElasticIPAllocationIDs; len(ids) > 0 {
+		return ids[zone].ToStringOutput().ToStringPtrOutput(), nil
 	}
 	eip, err := ec2.NewEip(n.ctx, name, &ec2.EipArgs{Tags: tags}, childOf(subnet)...)
 	if err != nil {
@@ -285,8 +285,8 @@ func (n *network) sharedTags() pulumi.StringMap {
 	return mergeTags(pulumi.StringMap{"Name": pulumi.String(n.name)}, n.args.Tags)
 }
 
-// publish fills in the component's outputs, which are those of the awsx SDK's type.
-func (n *network) publish(component *awsxec2.Vpc, layout []subnetSpecArgs) {
+// setOutputs fills in the component's outputs, which are those of the awsx SDK's type.
+func (n *network) setOutputs(component *awsxec2.Vpc, layout []subnetSpecArgs) {
 	component.Vpc = n.vpc.ToVpcOutput()
 	component.VpcId = n.vpc.ID().ToStringOutput()
 	component.InternetGateway = n.internetGateway.ToInternetGatewayOutput()
@@ -303,7 +303,7 @@ func (n *network) publish(component *awsxec2.Vpc, layout []subnetSpecArgs) {
 	component.SubnetLayout = resolvedLayout(layout)
 }
 
-// resolvedLayout: vpcConverters.ts, toResolvedSubnetSpecOutputs. The SDK's type gives an empty list where awsx leaves
+// resolvedLayout: vpcConverters.ts, toResolvedSubnetSpecOutputs. The SDK's type has an empty list where awsx leaves
 // cidrBlocks out.
 func resolvedLayout(layout []subnetSpecArgs) awsxec2.ResolvedSubnetSpecArrayOutput {
 	resolved := make([]awsxec2.ResolvedSubnetSpec, len(layout))
@@ -320,7 +320,7 @@ func childOf(parent pulumi.Resource) []pulumi.ResourceOption {
 	return []pulumi.ResourceOption{pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{parent})}
 }
 
-// mergeTags lets the later maps win.
+// mergeTags merges maps of tags; later maps win.
 func mergeTags(layers ...pulumi.StringMap) pulumi.StringMap {
 	merged := pulumi.StringMap{}
 	for _, layer := range layers {

@@ -11,6 +11,8 @@ import (
 	awsxec2 "github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
+
+	"stagecraft/internal/offline/aws"
 )
 
 const (
@@ -58,7 +60,7 @@ func TestSameAsRecorded(t *testing.T) {
 	}
 }
 
-// recording is what was registered, as the recordings show it. They lack the NAT gateways' allocationId.
+// recording returns what was registered, as the recordings show it. They lack the NAT gateways' allocationId.
 func (m *monitor) recording(t *testing.T) []registration {
 	t.Helper()
 	var recording []registration
@@ -81,9 +83,9 @@ func TestChildrenDependOnTheirParentAndUseTheProgramsProvider(t *testing.T) {
 		switch r.Type {
 		case vpcType:
 		case "aws:ec2/vpc:Vpc":
-			require.Equal(t, "6.83.2", r.version, r.Name)
+			require.Equal(t, aws.Version, r.version, r.Name)
 		default:
-			require.Equal(t, "6.83.2", r.version, r.Name)
+			require.Equal(t, aws.Version, r.version, r.Name)
 			require.Contains(t, r.dependencies, r.Parent, r.key())
 		}
 	}

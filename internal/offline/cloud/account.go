@@ -11,18 +11,18 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// account is a region's resources within one transaction.
+// account gives access to a region's resources within one transaction.
 type account struct {
 	region *Region
 	tx     *store.Tx
 }
 
 func (a account) key(token, id string) store.Key {
-	return store.Key{Region: a.home(token), Type: token, ID: id}
+	return store.Key{Region: a.storedRegion(token), Type: token, ID: id}
 }
 
-// home is the region that a type's resources are kept under: none for a global type.
-func (a account) home(token string) string {
+// storedRegion returns the region under which a type's resources are stored: none for a global type.
+func (a account) storedRegion(token string) string {
 	if known := a.region.cloud.types[token]; known != nil && known.Global {
 		return ""
 	}
@@ -30,8 +30,8 @@ func (a account) home(token string) string {
 }
 
 func (a account) get(token, id string) (*Resource, error) {
-	record, found, err := a.tx.Get(a.key(token, id))
-	if err != nil || !found {
+	record, exists, err := a.tx.Get(a.key(token, id))
+	if err != nil || !exists {
 		return nil, err
 	}
 	return a.load(record)
@@ -70,7 +70,7 @@ func (a account) Find(token, property, value string) (*Resource, error) {
 
 // List implements Account.
 func (a account) List(token string) ([]*Resource, error) {
-	records, err := a.tx.List(a.home(token), token)
+	records, err := a.tx.List(a.storedRegion(token), token)
 	if err != nil {
 		return nil, err
 	}
@@ -84,37 +84,37 @@ func (a account) List(token string) ([]*Resource, error) {
 }
 
 // Put implements Account.
-func (a account) Put(token string, made *Resource) error {
-	record, found, err := a.tx.Get(a.key(token, made.ID))
+func (a account) Put(token string, res *Resource) error {
+	record, exists, err := a.tx.Get(a.key(token, res.ID))
 	if err != nil {
 		return err
 	}
-	held := links{needs: record.Needs, partOf: record.PartOf}
-	if !found {
+	refs := links{needs: record.Needs, partOf: record.PartOf}
+	if !exists {
 		declared, err := a.region.cloud.lookup(token)
 		if err != nil {
 			return err
 		}
-		if held, err = a.resolve(declared, made); err != nil {
+		if refs, err = a.resolve(declared, res); err != nil {
 			return err
 		}
-		held = links{partOf: slices.Concat(held.needs, held.partOf)}
+		refs = links{partOf: slices.Concat(refs.needs, refs.partOf)}
 	}
-	return a.put(token, made, held)
+	return a.put(token, res, refs)
 }
 
-func (a account) put(token string, made *Resource, held links) error {
-	inputs, err := encode(made.Inputs)
+func (a account) put(token string, res *Resource, refs links) error {
+	inputs, err := encode(res.Inputs)
 	if err != nil {
 		return err
 	}
-	outputs, err := encode(made.Outputs)
+	outputs, err := encode(res.Outputs)
 	if err != nil {
 		return err
 	}
 	return a.tx.Put(store.Record{
-		Key: a.key(token, made.ID), URN: string(made.URN), Inputs: inputs, Outputs: outputs,
-		Needs: held.needs, PartOf: held.partOf,
+		Key: a.key(token, res.ID), URN: string(res.URN), Inputs: inputs, Outputs: outputs,
+		Needs: refs.needs, PartOf: refs.partOf,
 	})
 }
 
@@ -124,47 +124,47 @@ func (a account) Remove(token, id string) error {
 	if err != nil {
 		return err
 	}
-	return a.clear(a.whole(records, a.key(token, id)))
+	return a.deleteAll(a.withOwned(records, a.key(token, id)))
 }
 
-// links are what a resource refers to: what it keeps from being deleted, what it goes with, and the resource at the path
-// of each reference, such as "subnets[0]".
+// links are the references of a resource: the resources whose deletion it prevents, those with which it is deleted, and
+// the target at the path of each reference, such as "subnets[0]".
 type links struct {
 	needs, partOf []store.Key
 	targets       map[string]*Resource
 }
 
-// resolve finds everything that a resource refers to.
-func (a account) resolve(declared *Type, made *Resource) (links, error) {
-	held := links{targets: map[string]*Resource{}}
+// resolve returns the references of a resource; a missing target is an error.
+func (a account) resolve(declared *Type, res *Resource) (links, error) {
+	refs := links{targets: map[string]*Resource{}}
 	for _, ref := range declared.Refs {
-		values := at(made.Outputs, ref.Path)
+		values := valuesAt(res.Outputs, ref.Path)
 		for _, path := range slices.Sorted(maps.Keys(values)) {
 			text := plainText(values[path])
 			if text == "" || ref.External != nil && ref.External.MatchString(text) {
 				continue
 			}
-			there := a
+			target := a
 			if ref.Region != "" {
-				there = a.in(ref.Region)
+				target = a.in(ref.Region)
 			}
-			found, err := there.Find(ref.Type, ref.By, text)
+			referenced, err := target.Find(ref.Type, ref.TargetProperty, text)
 			if err != nil {
 				return links{}, err
 			}
-			if found == nil {
-				return links{}, a.missing(ref, text)
+			if referenced == nil {
+				return links{}, a.notFoundError(ref, text)
 			}
-			held.targets[path] = found
-			switch key := there.key(ref.Type, found.ID); {
-			case ref.Part:
-				held.partOf = append(held.partOf, key)
-			case !ref.Loose:
-				held.needs = append(held.needs, key)
+			refs.targets[path] = referenced
+			switch key := target.key(ref.Type, referenced.ID); {
+			case ref.OwnedBy:
+				refs.partOf = append(refs.partOf, key)
+			case !ref.Weak:
+				refs.needs = append(refs.needs, key)
 			}
 		}
 	}
-	return held, nil
+	return refs, nil
 }
 
 // In implements Account.
@@ -176,7 +176,7 @@ func (a account) in(region string) account {
 	return account{&other, a.tx}
 }
 
-func (a account) missing(ref Ref, value string) error {
+func (a account) notFoundError(ref Ref, value string) error {
 	target, err := a.region.cloud.lookup(ref.Type)
 	if err != nil {
 		return err
@@ -186,9 +186,9 @@ func (a account) missing(ref Ref, value string) error {
 	})
 }
 
-// unique refuses what another resource than the known one has already.
-func (a account) unique(declared *Type, made *Resource, known string) error {
-	if len(declared.Unique) == 0 || declared.Overwrites != "" && made.Text(declared.Overwrites) == "true" {
+// checkUnique rejects unique properties that another resource already has.
+func (a account) checkUnique(declared *Type, res *Resource, known string) error {
+	if len(declared.Unique) == 0 || declared.Overwrites != "" && res.Text(declared.Overwrites) == "true" {
 		return nil
 	}
 	others, err := a.List(declared.Token)
@@ -196,15 +196,15 @@ func (a account) unique(declared *Type, made *Resource, known string) error {
 		return err
 	}
 	for _, group := range declared.Unique {
-		if slices.ContainsFunc(others, func(other *Resource) bool { return other.ID != known && same(made, other, group) }) {
-			return declared.Exists.expand(expander{cloud: a.region.cloud, resource: made})
+		if slices.ContainsFunc(others, func(other *Resource) bool { return other.ID != known && equalProperties(res, other, group) }) {
+			return declared.Exists.expand(expander{cloud: a.region.cloud, resource: res})
 		}
 	}
 	return nil
 }
 
-// within refuses what is more than the quota.
-func (a account) within(quota *Quota, token string, made *Resource) error {
+// checkQuota rejects a resource above the quota.
+func (a account) checkQuota(quota *Quota, token string, res *Resource) error {
 	if quota == nil {
 		return nil
 	}
@@ -213,15 +213,15 @@ func (a account) within(quota *Quota, token string, made *Resource) error {
 		return err
 	}
 	count := len(slices.DeleteFunc(others, func(other *Resource) bool {
-		return quota.Per != "" && !same(made, other, []string{quota.Per})
+		return quota.Scope != "" && !equalProperties(res, other, []string{quota.Scope})
 	}))
 	if count >= quota.Limit {
-		return quota.Error.expand(expander{cloud: a.region.cloud, resource: made})
+		return quota.Error.expand(expander{cloud: a.region.cloud, resource: res})
 	}
 	return nil
 }
 
-func same(one, other *Resource, properties []string) bool {
+func equalProperties(one, other *Resource, properties []string) bool {
 	for _, property := range properties {
 		if property == "id" && one.ID != "" && one.ID == other.ID {
 			continue
@@ -235,31 +235,31 @@ func same(one, other *Resource, properties []string) bool {
 	return true
 }
 
-func (a account) remove(declared *Type, gone *Resource) error {
-	expand := expander{cloud: a.region.cloud, resource: gone}
-	if protected := gone.Outputs[resource.PropertyKey(declared.Protected)]; protected.IsBool() && protected.BoolValue() {
+func (a account) remove(declared *Type, res *Resource) error {
+	expand := expander{cloud: a.region.cloud, resource: res}
+	if protected := res.Outputs[resource.PropertyKey(declared.Protected)]; protected.IsBool() && protected.BoolValue() {
 		return declared.Protection.expand(expand)
 	}
 	records, err := a.tx.All()
 	if err != nil {
 		return err
 	}
-	whole := a.whole(records, a.key(declared.Token, gone.ID))
+	whole := a.withOwned(records, a.key(declared.Token, res.ID))
 	for _, record := range records {
 		if !slices.Contains(whole, record.Key) && intersect(record.Needs, whole) {
 			return fmt.Errorf("%w (it is needed by %s %s)", declared.InUse.expand(expand), record.Type, record.ID)
 		}
 	}
 	if declared.Delete != nil {
-		if err := declared.Delete(a, gone); err != nil {
+		if err := declared.Delete(a, res); err != nil {
 			return err
 		}
 	}
-	return a.clear(whole)
+	return a.deleteAll(whole)
 }
 
-// whole is a resource and everything that is part of it.
-func (a account) whole(records []store.Record, key store.Key) []store.Key {
+// withOwned returns a resource and everything that is deleted with it.
+func (a account) withOwned(records []store.Record, key store.Key) []store.Key {
 	whole := []store.Key{key}
 	for i := 0; i < len(whole); i++ {
 		for _, record := range records {
@@ -275,7 +275,7 @@ func intersect(one, other []store.Key) bool {
 	return slices.ContainsFunc(one, func(key store.Key) bool { return slices.Contains(other, key) })
 }
 
-func (a account) clear(keys []store.Key) error {
+func (a account) deleteAll(keys []store.Key) error {
 	for _, key := range keys {
 		if err := a.tx.Delete(key); err != nil {
 			return err

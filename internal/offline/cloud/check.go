@@ -10,10 +10,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// nameSuffix is how many random digits an automatic name ends in.
+// nameSuffix is the number of random digits at the end of an automatic name.
 const nameSuffix = 7
 
-// CheckRequest is what a program asks for, before anything is made of it.
+// CheckRequest holds the inputs of a resource before it is created or updated.
 type CheckRequest struct {
 	Name       string
 	Olds, News resource.PropertyMap
@@ -21,38 +21,38 @@ type CheckRequest struct {
 	Autonaming *plugin.AutonamingOptions
 }
 
-// Check gives the inputs with an automatic name where there is none, and everything that is wrong with them.
+// Check returns the inputs, with an automatic name if they have none, and everything that is wrong with them.
 func (r *Region) Check(token string, request CheckRequest) (resource.PropertyMap, []plugin.CheckFailure, error) {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
 		return nil, nil, err
 	}
 	inputs := request.News.Copy()
-	failures := declared.name(inputs, request)
-	given := inputs.Copy()
-	delete(given, defaultsKey)
-	for _, problem := range declared.inputs.Check(given) {
+	failures := declared.setName(inputs, request)
+	properties := inputs.Copy()
+	delete(properties, defaultsKey)
+	for _, problem := range declared.inputs.Check(properties) {
 		failures = append(failures, failure(problem.Path.String(), problem.Reason))
 	}
 	for _, required := range declared.Required {
-		if !given.HasValue(resource.PropertyKey(required)) {
+		if !properties.HasValue(resource.PropertyKey(required)) {
 			failures = append(failures, failure(required, "is required, and missing"))
 		}
 	}
 	for _, group := range declared.OneOf {
-		if count := countOf(given, group); count != 1 {
+		if count := countSet(properties, group); count != 1 {
 			failures = append(failures, failure(group[0], fmt.Sprintf(
 				"exactly one of [%s] must be specified, and %d are", strings.Join(group, ", "), count)))
 		}
 	}
 	for _, group := range declared.Conflicts {
-		if count := countOf(given, group); count > 1 {
+		if count := countSet(properties, group); count > 1 {
 			failures = append(failures, failure(group[0], fmt.Sprintf(
 				"at most one of [%s] may be specified, and %d are", strings.Join(group, ", "), count)))
 		}
 	}
 	for path, allowed := range declared.Values {
-		for where, value := range at(given, path) {
+		for where, value := range valuesAt(properties, path) {
 			if value.IsComputed() {
 				continue
 			}
@@ -67,9 +67,9 @@ func (r *Region) Check(token string, request CheckRequest) (resource.PropertyMap
 	return inputs, failures, nil
 }
 
-func countOf(given resource.PropertyMap, group []string) int {
+func countSet(properties resource.PropertyMap, group []string) int {
 	return len(slices.DeleteFunc(slices.Clone(group), func(name string) bool {
-		return !given.HasValue(resource.PropertyKey(name))
+		return !properties.HasValue(resource.PropertyKey(name))
 	}))
 }
 
@@ -80,13 +80,13 @@ func failure(path, reason string) plugin.CheckFailure {
 // defaultsKey lists the properties that the provider chose, as the AWS provider's bridge records them.
 const defaultsKey resource.PropertyKey = "__defaults"
 
-func (t *Type) name(inputs resource.PropertyMap, request CheckRequest) []plugin.CheckFailure {
+func (t *Type) setName(inputs resource.PropertyMap, request CheckRequest) []plugin.CheckFailure {
 	if t.Name == nil {
 		return nil
 	}
 	key := resource.PropertyKey(t.Name.Property)
 	if !t.Name.Manual && !inputs.HasValue(key) && !inputs.HasValue(key+"Prefix") {
-		name, err := t.Name.choose(request)
+		name, err := t.Name.automaticName(request)
 		if err != nil {
 			return []plugin.CheckFailure{failure(string(key), err.Error())}
 		}
@@ -99,7 +99,7 @@ func (t *Type) name(inputs resource.PropertyMap, request CheckRequest) []plugin.
 		return nil
 	case len(name.StringValue()) > t.Name.Max:
 		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
-			"%q is %d characters long, and AWS takes %d", name.StringValue(), len(name.StringValue()), t.Name.Max))}
+			"%q is %d characters long, and AWS allows %d", name.StringValue(), len(name.StringValue()), t.Name.Max))}
 	case t.Name.Pattern != nil && !t.Name.Pattern.MatchString(name.StringValue()):
 		return []plugin.CheckFailure{failure(string(key), fmt.Sprintf(
 			"%q does not match %s", name.StringValue(), t.Name.Pattern))}
@@ -108,7 +108,7 @@ func (t *Type) name(inputs resource.PropertyMap, request CheckRequest) []plugin.
 	}
 }
 
-func (n *Name) choose(request CheckRequest) (string, error) {
+func (n *Name) automaticName(request CheckRequest) (string, error) {
 	key := resource.PropertyKey(n.Property)
 	if chosen := request.Olds[defaultsKey]; chosen.IsArray() && len(chosen.ArrayValue()) > 0 && request.Olds[key].IsString() {
 		return request.Olds[key].StringValue(), nil

@@ -31,9 +31,9 @@ type Cloud struct {
 	faults *Faults
 }
 
-// New makes a cloud of the given types, kept in a store. Faults may be nil.
-func New(account string, zones map[string][]string, types []Type, kept *store.Store, faults *Faults) *Cloud {
-	cloud := &Cloud{Account: account, Zones: zones, types: map[string]*Type{}, store: kept, faults: faults}
+// New returns a cloud of the given types, whose resources are in a store. Faults may be nil.
+func New(account string, zones map[string][]string, types []Type, backing *store.Store, faults *Faults) *Cloud {
+	cloud := &Cloud{Account: account, Zones: zones, types: map[string]*Type{}, store: backing, faults: faults}
 	if faults == nil {
 		cloud.faults = &Faults{}
 	}
@@ -45,20 +45,29 @@ func New(account string, zones map[string][]string, types []Type, kept *store.St
 	return cloud
 }
 
-// Types gives the tokens that the cloud knows, sorted.
+// Types returns the tokens that the cloud knows, sorted.
 func (c *Cloud) Types() []string { return slices.Sorted(maps.Keys(c.types)) }
+
+// EmptyStore returns the path of the store if it is empty, and "" otherwise. A store that cannot be read is an error.
+func (c *Cloud) EmptyStore() (string, error) {
+	empty, err := c.store.IsEmpty()
+	if err != nil || !empty {
+		return "", err
+	}
+	return c.store.Path(), nil
+}
 
 // Region is one region of the cloud, as a provider is configured for it.
 type Region struct {
-	// Name is such as "eu-west-1".
+	// Name is the region's name, such as "eu-west-1".
 	Name string
-	// DefaultTags go on every resource that takes tags.
+	// DefaultTags are added to every resource that has tags.
 	DefaultTags resource.PropertyMap
 
 	cloud *Cloud
 }
 
-// Region gives a region; one that does not exist is an error.
+// Region returns a region; one that does not exist is an error.
 func (c *Cloud) Region(name string, defaultTags resource.PropertyMap) (*Region, error) {
 	if _, ok := c.Zones[name]; !ok {
 		return nil, fmt.Errorf("invalid AWS Region: %q: the offline cloud has %v", name, slices.Sorted(maps.Keys(c.Zones)))
@@ -75,7 +84,7 @@ func (c *Cloud) lookup(token string) (*Type, error) {
 	return known, nil
 }
 
-// Create makes a resource of checked inputs. A preview makes nothing, and leaves unknown what only AWS knows.
+// Create creates a resource from checked inputs. A preview creates nothing, and marks as unknown what only AWS knows.
 func (r *Region) Create(
 	ctx context.Context, token string, urn resource.URN, inputs resource.PropertyMap, preview bool,
 ) (string, resource.PropertyMap, error) {
@@ -83,77 +92,78 @@ func (r *Region) Create(
 	if err != nil {
 		return "", nil, err
 	}
-	made := &Resource{URN: urn, Region: r.Name, Inputs: inputs, Outputs: outputsOf(inputs)}
+	res := &Resource{URN: urn, Region: r.Name, Inputs: inputs, Outputs: outputsOf(inputs)}
 	if preview {
-		declared.foresee(made.Outputs)
-		return "", made.Outputs, nil
+		declared.markUnknown(res.Outputs)
+		return "", res.Outputs, nil
 	}
-	if err := r.cloud.faults.provision(ctx, declared.takes(made)); err != nil {
-		return "", nil, declared.fail("creating", made, err)
+	if err := r.cloud.faults.provision(ctx, declared.createDuration(res)); err != nil {
+		return "", nil, declared.wrapError("creating", res, err)
 	}
 	err = r.cloud.faults.commit(func() error {
-		return r.cloud.store.Update(func(tx *store.Tx) error { return r.create(tx, declared, made) })
+		return r.cloud.store.Update(func(tx *store.Tx) error { return r.create(tx, declared, res) })
 	})
 	if err != nil {
-		return "", nil, declared.fail("creating", made, err)
+		return "", nil, declared.wrapError("creating", res, err)
 	}
-	return made.ID, made.Outputs, nil
+	return res.ID, res.Outputs, nil
 }
 
-func (r *Region) create(tx *store.Tx, declared *Type, made *Resource) error {
+func (r *Region) create(tx *store.Tx, declared *Type, res *Resource) error {
 	account := account{r, tx}
-	held, err := account.resolve(declared, made)
+	refs, err := account.resolve(declared, res)
 	if err != nil {
 		return err
 	}
-	if err := account.within(declared.Quota, declared.Token, made); err != nil {
+	if err := account.checkQuota(declared.Quota, declared.Token, res); err != nil {
 		return err
 	}
-	expand := expander{cloud: r.cloud, resource: made, computed: declared.Computed, targets: held.targets}
-	made.ID = expand.text(declared.ID)
-	return r.settle(account, declared, made, expand, held, "")
+	expand := expander{cloud: r.cloud, resource: res, computed: declared.Computed, targets: refs.targets}
+	res.ID = expand.text(declared.ID)
+	return r.finalize(account, declared, res, expand, refs, "")
 }
 
-// settle computes, checks and keeps a resource that was created or changed; known is its id if it was there before.
-func (r *Region) settle(
-	account account, declared *Type, settled *Resource, expand expander, held links, known string,
+// finalize computes the outputs of a created or updated resource, checks it and stores it; previousID is its id if it
+// existed before.
+func (r *Region) finalize(
+	account account, declared *Type, res *Resource, expand expander, refs links, previousID string,
 ) (err error) {
-	if settled.Before, err = account.get(declared.Token, settled.ID); err != nil {
+	if res.Before, err = account.get(declared.Token, res.ID); err != nil {
 		return err
 	}
 	for name := range declared.Computed {
 		expand.property(name)
 	}
-	declared.complete(r, settled)
+	declared.addDefaults(r, res)
 	if declared.Check != nil {
-		if err := declared.Check(account, settled); err != nil {
+		if err := declared.Check(account, res); err != nil {
 			return err
 		}
 	}
-	if err := account.unique(declared, settled, known); err != nil {
+	if err := account.checkUnique(declared, res, previousID); err != nil {
 		return err
 	}
-	if declared.Make != nil {
-		// What it adds may refer to the resource.
-		if err := account.put(declared.Token, settled, held); err != nil {
+	if declared.AfterWrite != nil {
+		// What AfterWrite adds may refer to the resource.
+		if err := account.put(declared.Token, res, refs); err != nil {
 			return err
 		}
-		if err := declared.Make(account, settled); err != nil {
+		if err := declared.AfterWrite(account, res); err != nil {
 			return err
 		}
 	}
-	return account.put(declared.Token, settled, held)
+	return account.put(declared.Token, res, refs)
 }
 
-// Read gives a resource's inputs and state as they are now; none if it is gone.
+// Read returns a resource's current inputs and state; nil if it is gone.
 func (r *Region) Read(token, id string) (inputs, outputs resource.PropertyMap, err error) {
 	if _, err := r.cloud.lookup(token); err != nil {
 		return nil, nil, err
 	}
 	err = r.cloud.store.View(func(tx *store.Tx) error {
-		found, err := account{r, tx}.get(token, id)
-		if err == nil && found != nil {
-			inputs, outputs = found.Inputs, found.Outputs
+		res, err := account{r, tx}.get(token, id)
+		if err == nil && res != nil {
+			inputs, outputs = res.Inputs, res.Outputs
 		}
 		return err
 	})
@@ -168,80 +178,74 @@ func (r *Region) Update(
 	if err != nil {
 		return nil, err
 	}
-	changed := &Resource{URN: urn, ID: id, Region: r.Name, Inputs: inputs, Outputs: outputsOf(inputs)}
+	res := &Resource{URN: urn, ID: id, Region: r.Name, Inputs: inputs, Outputs: outputsOf(inputs)}
 	if preview {
-		declared.keep(changed.Outputs, olds)
-		for _, name := range declared.Renewed {
-			changed.Outputs[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewProperty(""))
+		declared.carryOver(res.Outputs, olds)
+		for _, name := range declared.UnknownOnUpdate {
+			res.Outputs[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewProperty(""))
 		}
-		declared.foresee(changed.Outputs)
-		return changed.Outputs, nil
+		declared.markUnknown(res.Outputs)
+		return res.Outputs, nil
 	}
-	err = r.cloud.store.Update(func(tx *store.Tx) error { return r.update(tx, declared, changed) })
+	err = r.cloud.store.Update(func(tx *store.Tx) error { return r.update(tx, declared, res) })
 	if err != nil {
-		return nil, declared.fail("updating", changed, err)
+		return nil, declared.wrapError("updating", res, err)
 	}
-	return changed.Outputs, nil
+	return res.Outputs, nil
 }
 
-func (r *Region) update(tx *store.Tx, declared *Type, changed *Resource) error {
+func (r *Region) update(tx *store.Tx, declared *Type, res *Resource) error {
 	account := account{r, tx}
-	before, err := account.get(declared.Token, changed.ID)
+	before, err := account.get(declared.Token, res.ID)
 	if err != nil {
 		return err
 	}
-	expand := expander{cloud: r.cloud, resource: changed, computed: declared.Computed}
+	expand := expander{cloud: r.cloud, resource: res, computed: declared.Computed}
 	if before == nil {
-		expand.extra = map[string]string{"value": changed.ID}
+		expand.extra = map[string]string{"value": res.ID}
 		return declared.NotFound.expand(expand)
 	}
-	held, err := account.resolve(declared, changed)
+	refs, err := account.resolve(declared, res)
 	if err != nil {
 		return err
 	}
-	declared.keep(changed.Outputs, before.Outputs)
-	expand.targets = held.targets
-	return r.settle(account, declared, changed, expand, held, changed.ID)
+	declared.carryOver(res.Outputs, before.Outputs)
+	expand.targets = refs.targets
+	return r.finalize(account, declared, res, expand, refs, res.ID)
 }
 
-// Delete removes a resource. One that is gone already is no error.
+// Delete deletes a resource. It is not an error if the resource is already gone.
 func (r *Region) Delete(token, id string) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
 		return err
 	}
-	gone := &Resource{ID: id}
+	res := &Resource{ID: id}
 	err = r.cloud.store.Update(func(tx *store.Tx) error {
 		account := account{r, tx}
-		found, err := account.get(token, id)
-		if err != nil || found == nil {
+		existing, err := account.get(token, id)
+		if err != nil || existing == nil {
 			return err
 		}
-		gone = found
-		return account.remove(declared, found)
+		res = existing
+		return account.remove(declared, existing)
 	})
 	if err != nil {
-		return declared.fail("deleting", gone, err)
+		return declared.wrapError("deleting", res, err)
 	}
 	return nil
 }
 
-// takes is how long a resource takes to create.
-func (t *Type) takes(made *Resource) time.Duration { return t.Typically(made.Outputs.Mappable()) }
-
-// Typically is how long AWS typically takes to create a resource with such properties.
-func (t *Type) Typically(properties map[string]any) time.Duration {
-	takes := cmp.Or(t.Takes, time.Second)
-	for property, more := range t.TakesMore {
-		if fmt.Sprint(properties[property]) == "true" {
-			takes += more
-		}
+// createDuration returns how long AWS typically takes to create a resource.
+func (t *Type) createDuration(res *Resource) time.Duration {
+	if t.CreateDuration == nil {
+		return time.Second
 	}
-	return takes
+	return t.CreateDuration(res.Outputs.Mappable())
 }
 
-// fail says which resource and API call an error is about, in the words of the AWS provider.
-func (t *Type) fail(doing string, about *Resource, err error) error {
+// wrapError adds the resource and the API call to an error, in the words of the AWS provider.
+func (t *Type) wrapError(doing string, about *Resource, err error) error {
 	var apiError *APIError
 	if !errors.As(err, &apiError) {
 		return err
@@ -249,9 +253,9 @@ func (t *Type) fail(doing string, about *Resource, err error) error {
 	operation := t.Operation
 	switch doing {
 	case "deleting":
-		operation = deletion(operation)
+		operation = deleteOperation(operation)
 	case "updating":
-		operation = cmp.Or(t.Change, change(operation))
+		operation = cmp.Or(t.Change, updateOperation(operation))
 	}
 	subject := about.ID
 	if t.Name != nil {
@@ -260,8 +264,8 @@ func (t *Type) fail(doing string, about *Resource, err error) error {
 	return fmt.Errorf("%s %s (%s): operation error %s: %s, %w", doing, t.Token, subject, t.Service, operation, err)
 }
 
-// foresee marks as unknown what a preview cannot know: properties that AWS computes.
-func (t *Type) foresee(outputs resource.PropertyMap) {
+// markUnknown marks as unknown what a preview cannot know: properties that AWS computes.
+func (t *Type) markUnknown(outputs resource.PropertyMap) {
 	for name, property := range t.outputs {
 		key := resource.PropertyKey(name)
 		if _, known := outputs[key]; known {
@@ -270,7 +274,7 @@ func (t *Type) foresee(outputs resource.PropertyMap) {
 		template, computed := t.Computed[name]
 		_, input := t.inputs[name]
 		switch {
-		case computed && constant(template):
+		case computed && isConstant(template):
 			outputs[key] = expander{}.value(template)
 		case computed, !input, !property.Optional:
 			outputs[key] = resource.MakeComputed(resource.NewProperty(""))
@@ -278,34 +282,34 @@ func (t *Type) foresee(outputs resource.PropertyMap) {
 	}
 }
 
-// keep carries over what AWS computed when the resource was created.
-func (t *Type) keep(outputs, before resource.PropertyMap) {
+// carryOver copies the outputs that AWS computed earlier.
+func (t *Type) carryOver(outputs, before resource.PropertyMap) {
 	for name := range t.outputs {
 		key := resource.PropertyKey(name)
-		_, given := outputs[key]
+		_, isSet := outputs[key]
 		_, input := t.inputs[name]
-		if value, known := before[key]; known && !given && (!input || !t.outputs[name].Optional) {
+		if value, known := before[key]; known && !isSet && (!input || !t.outputs[name].Optional) {
 			outputs[key] = value
 		}
 	}
 	delete(outputs, "tagsAll")
 }
 
-// complete adds what every type has: all tags, and empty values for what nothing is known of.
-func (t *Type) complete(region *Region, made *Resource) {
+// addDefaults adds what every type has: all tags, and empty values for unset outputs.
+func (t *Type) addDefaults(region *Region, res *Resource) {
 	if _, taggable := t.outputs["tagsAll"]; taggable {
 		tags := region.DefaultTags.Copy()
 		if tags == nil {
 			tags = resource.PropertyMap{}
 		}
-		if own := made.Outputs["tags"]; own.IsObject() {
+		if own := res.Outputs["tags"]; own.IsObject() {
 			maps.Copy(tags, own.ObjectValue())
 		}
-		made.Outputs["tagsAll"] = resource.NewProperty(tags)
+		res.Outputs["tagsAll"] = resource.NewProperty(tags)
 	}
 	for name, property := range t.outputs {
-		if _, known := made.Outputs[resource.PropertyKey(name)]; !known && !property.Optional {
-			made.Outputs[resource.PropertyKey(name)] = resource.NewPropertyValue(property.Zero())
+		if _, known := res.Outputs[resource.PropertyKey(name)]; !known && !property.Optional {
+			res.Outputs[resource.PropertyKey(name)] = resource.NewPropertyValue(property.Zero())
 		}
 	}
 }

@@ -104,7 +104,7 @@ func declared() []cloud.Type {
 		Replace:  []string{"garden"},
 		Refs: []cloud.Ref{
 			{Path: "garden", Type: gardenToken},
-			{Path: "keepers[*]", Type: gardenToken, By: "name", Loose: true, External: regexp.MustCompile("^aws/")},
+			{Path: "keepers[*]", Type: gardenToken, TargetProperty: "name", Weak: true, External: regexp.MustCompile("^aws/")},
 		},
 	}}
 }
@@ -146,7 +146,7 @@ func TestCheck(t *testing.T) {
 		"wrong type":        {gardenToken, map[string]any{"name": "rose", "size": "two"}, []string{"size: is string, and must be a whole number", "size: expected to be in the range (1 - 100), got {two}"}},
 		"no whole number":   {gardenToken, map[string]any{"name": "rose", "size": 2.5}, []string{"size: is number, and must be a whole number"}},
 		"wrong value":       {gardenToken, map[string]any{"name": "rose", "size": 2, "soil": "snow"}, []string{"soil: expected one of [clay, sand], got {snow}"}},
-		"name too long":     {gardenToken, map[string]any{"name": "a-very-long-garden-name", "size": 2}, []string{`name: "a-very-long-garden-name" is 23 characters long, and AWS takes 20`}},
+		"name too long":     {gardenToken, map[string]any{"name": "a-very-long-garden-name", "size": 2}, []string{`name: "a-very-long-garden-name" is 23 characters long, and AWS allows 20`}},
 		"name of capitals":  {gardenToken, map[string]any{"name": "Rose", "size": 2}, []string{`name: "Rose" does not match ^[a-z0-9-]+$`}},
 		"list missing":      {bedToken, map[string]any{"garden": "g", "sun": "south"}, []string{"plants: is required, and missing"}},
 		"none of a group":   {bedToken, map[string]any{"garden": "g", "plants": []any{"rose"}}, []string{"sun: exactly one of [sun, shade] must be specified, and 0 are"}},
@@ -167,7 +167,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheckTakesUnknownValues(t *testing.T) {
+func TestCheckAllowsUnknownValues(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
 	_, failures, err := open(t, nil).Check(gardenToken, cloud.CheckRequest{Name: "it", News: resource.PropertyMap{
@@ -224,7 +224,7 @@ func TestCreate(t *testing.T) {
 	require.Equal(t, "rose", inputs["name"].StringValue())
 }
 
-func TestPreviewMakesNothing(t *testing.T) {
+func TestPreviewCreatesNothing(t *testing.T) {
 	t.Parallel()
 	in := open(t, nil)
 	id, outputs, err := in.Create(t.Context(), gardenToken, "urn:it", properties(map[string]any{"size": 2}), true)
@@ -237,7 +237,7 @@ func TestPreviewMakesNothing(t *testing.T) {
 	create(t, in, gardenToken, map[string]any{"name": "rose", "size": 2})
 }
 
-func TestCreateRefuses(t *testing.T) {
+func TestCreateRejects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		token  string
@@ -366,11 +366,11 @@ func TestDrift(t *testing.T) {
 	require.ErrorContains(t, in.Drift(gardenToken, "garden-gone", "size", 9.0), `no aws:garden:Garden with the id "garden-gone"`)
 }
 
-func TestForget(t *testing.T) {
+func TestForceDelete(t *testing.T) {
 	t.Parallel()
 	in := open(t, nil)
 	id, _ := create(t, in, gardenToken, map[string]any{"name": "rose", "size": 1, "shut": true})
-	require.NoError(t, in.Forget(gardenToken, id), "the console's user turns protection off first")
+	require.NoError(t, in.ForceDelete(gardenToken, id), "the console's user turns protection off first")
 	_, outputs, err := in.Read(gardenToken, id)
 	require.NoError(t, err)
 	require.Nil(t, outputs)
@@ -378,8 +378,8 @@ func TestForget(t *testing.T) {
 
 func TestRegions(t *testing.T) {
 	t.Parallel()
-	kept := store.Open(t.TempDir())
-	both := cloud.New("123456789012", map[string][]string{region: {"a"}, "us-east-1": {"b"}}, declared(), kept, nil)
+	db := store.Open(t.TempDir())
+	both := cloud.New("123456789012", map[string][]string{region: {"a"}, "us-east-1": {"b"}}, declared(), db, nil)
 	ireland, err := both.Region(region, nil)
 	require.NoError(t, err)
 	virginia, err := both.Region("us-east-1", nil)
@@ -403,14 +403,14 @@ func TestReferenceToAnotherRegion(t *testing.T) {
 	require.NoError(t, err)
 	virginia, err := both.Region("us-east-1", nil)
 	require.NoError(t, err)
-	here, _ := create(t, ireland, gardenToken, map[string]any{"name": "rose", "size": 1})
-	there, _ := create(t, virginia, gardenToken, map[string]any{"name": "lily", "size": 1})
+	near, _ := create(t, ireland, gardenToken, map[string]any{"name": "rose", "size": 1})
+	far, _ := create(t, virginia, gardenToken, map[string]any{"name": "lily", "size": 1})
 
-	_, _, err = ireland.Create(t.Context(), bedToken, "urn", properties(plantedBed(here)), false)
+	_, _, err = ireland.Create(t.Context(), bedToken, "urn", properties(plantedBed(near)), false)
 	require.ErrorContains(t, err, "InvalidGarden.NotFound")
-	create(t, ireland, bedToken, plantedBed(there))
-	require.ErrorContains(t, virginia.Delete(gardenToken, there), "DependencyViolation")
-	require.NoError(t, ireland.Delete(gardenToken, here))
+	create(t, ireland, bedToken, plantedBed(far))
+	require.ErrorContains(t, virginia.Delete(gardenToken, far), "DependencyViolation")
+	require.NoError(t, ireland.Delete(gardenToken, near))
 }
 
 func TestFailedCreate(t *testing.T) {
@@ -419,7 +419,7 @@ func TestFailedCreate(t *testing.T) {
 	inputs := properties(map[string]any{"name": "rose", "size": 1})
 	create(t, in, gardenToken, map[string]any{"name": "first", "size": 1})
 	_, _, err := in.Create(t.Context(), gardenToken, "urn:it", inputs, false)
-	require.ErrorContains(t, err, "api error InternalError: An internal error has occurred (asked for: STAGECRAFT_OFFLINE_FAIL_CREATE=2)")
+	require.ErrorContains(t, err, "api error InternalError: An internal error has occurred (injected by STAGECRAFT_OFFLINE_FAIL_CREATE=2)")
 	_, _, err = in.Create(t.Context(), gardenToken, "urn:it", inputs, false)
 	require.NoError(t, err, "the failed create left nothing behind")
 }

@@ -12,7 +12,7 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// openGarden is a cloud of gardens alone, declared in another way.
+// openGarden returns a cloud of gardens alone, declared in another way.
 func openGarden(t *testing.T, declared cloud.Type, faults *cloud.Faults) *cloud.Region {
 	t.Helper()
 	declared.Token, declared.Args, declared.State = gardenToken, gardenInputs{}, garden{}
@@ -41,23 +41,23 @@ func TestTexts(t *testing.T) {
 	in := openGarden(t, cloud.Type{ID: "${name}", Computed: map[string]any{"arn": "$LATEST/${capitals4}/${letters3}", "gate": "${now}"}}, nil)
 	_, outputs := create(t, in, gardenToken, map[string]any{"name": "rose", "size": 1})
 	require.Regexp(t, `^\$LATEST/[A-Z0-9]{4}/[a-z0-9]{3}$`, outputs["arn"])
-	made, err := time.Parse(time.RFC3339, outputs["gate"].(string))
+	now, err := time.Parse(time.RFC3339, outputs["gate"].(string))
 	require.NoError(t, err)
-	require.WithinDuration(t, time.Now(), made, time.Minute)
+	require.WithinDuration(t, time.Now(), now, time.Minute)
 }
 
 func TestBefore(t *testing.T) {
 	t.Parallel()
 	var sizes []string
-	record := func(_ cloud.Account, made *cloud.Resource) error {
+	record := func(_ cloud.Account, res *cloud.Resource) error {
 		before := "nothing"
-		if made.Before != nil {
-			before = made.Before.Text("size")
+		if res.Before != nil {
+			before = res.Before.Text("size")
 		}
 		sizes = append(sizes, before)
 		return nil
 	}
-	in := openGarden(t, cloud.Type{ID: "${name}", Check: record, Make: record}, nil)
+	in := openGarden(t, cloud.Type{ID: "${name}", Check: record, AfterWrite: record}, nil)
 	for _, size := range []int{1, 2} {
 		create(t, in, gardenToken, map[string]any{"name": "rose", "size": size})
 	}
@@ -66,11 +66,14 @@ func TestBefore(t *testing.T) {
 	require.Equal(t, []string{"nothing", "nothing", "1", "1", "2", "2"}, sizes)
 }
 
-func TestProvisioningTakesMore(t *testing.T) {
+func TestCreateDurationDependsOnProperties(t *testing.T) {
 	t.Parallel()
-	in := openGarden(t, cloud.Type{
-		ID: "${name}", Takes: 10 * time.Millisecond, TakesMore: map[string]time.Duration{"shut": 200 * time.Millisecond},
-	}, &cloud.Faults{TimeScale: 1})
+	in := openGarden(t, cloud.Type{ID: "${name}", CreateDuration: func(properties map[string]any) time.Duration {
+		if properties["shut"] == true {
+			return 200 * time.Millisecond
+		}
+		return 10 * time.Millisecond
+	}}, &cloud.Faults{TimeScale: 1})
 	start := time.Now()
 	create(t, in, gardenToken, map[string]any{"name": "rose", "size": 1, "shut": false})
 	open := time.Since(start)
@@ -114,8 +117,8 @@ func TestElements(t *testing.T) {
 
 func TestChangeIsNamed(t *testing.T) {
 	t.Parallel()
-	refuse := func(_ cloud.Account, made *cloud.Resource) error {
-		if made.Before == nil {
+	refuse := func(_ cloud.Account, res *cloud.Resource) error {
+		if res.Before == nil {
 			return nil
 		}
 		return &cloud.APIError{Code: "Conflict", Message: "no"}

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// Diff says what a change of inputs does to a resource: nothing, an update in place, or a replacement.
+// Diff returns what a change of inputs does to a resource: nothing, an update in place, or a replacement.
 func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.DiffResult, error) {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -35,29 +35,30 @@ func (r *Region) Diff(token string, olds, news resource.PropertyMap) (plugin.Dif
 	return result, nil
 }
 
-// replaces tells whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
+// replaces reports whether a changed path, such as "subnetIds[1]", lies in a property whose change replaces.
 func (t *Type) replaces(path string, olds, news resource.PropertyMap) bool {
 	for property, condition := range t.ReplaceIf {
 		wanted := news[resource.PropertyKey(condition)]
-		if within(path, property) && wanted.IsBool() && wanted.BoolValue() {
+		if pathWithin(path, property) && wanted.IsBool() && wanted.BoolValue() {
 			return true
 		}
 	}
 	return slices.ContainsFunc(t.Replace, func(property string) bool {
-		// An object that comes or goes may hold the property.
-		return within(path, property) || within(property, path) &&
-			!maps.EqualFunc(at(olds, property), at(news, property), resource.PropertyValue.DeepEquals)
+		// An added or removed object may contain the property.
+		return pathWithin(path, property) || pathWithin(property, path) &&
+			!maps.EqualFunc(valuesAt(olds, property), valuesAt(news, property), resource.PropertyValue.DeepEquals)
 	})
 }
 
-func within(path, property string) bool {
-	rest, found := strings.CutPrefix(path, property)
-	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
+func pathWithin(path, property string) bool {
+	rest, ok := strings.CutPrefix(path, property)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// collides tells whether the new resource would have what is unique of the old one, so that the old one must go first.
+// collides reports whether a replacement would have the old resource's unique properties, so that the old one must be
+// deleted first.
 func (t *Type) collides(olds, news resource.PropertyMap) bool {
 	return slices.ContainsFunc(t.Unique, func(group []string) bool {
-		return same(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)
+		return equalProperties(&Resource{Outputs: news}, &Resource{Outputs: olds}, group)
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// Drift changes a property behind Pulumi's back, as somebody in the console would. A property that the type does not
-// have, and a value that does not fit it, are errors.
+// Drift changes a property outside Pulumi, as a user of the console would. An unknown property and a value of the wrong
+// type are errors.
 func (r *Region) Drift(token, id, property string, value any) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
@@ -19,37 +19,37 @@ func (r *Region) Drift(token, id, property string, value any) error {
 	if wrong := declared.outputs.CheckOne(property, changed); wrong != "" {
 		return fmt.Errorf("%s.%s %s", token, property, wrong)
 	}
-	return r.change(token, id, func(account account, found *Resource) error {
-		found.Outputs[key] = changed
-		if _, given := found.Inputs[key]; given {
-			found.Inputs[key] = changed
+	return r.change(token, id, func(account account, res *Resource) error {
+		res.Outputs[key] = changed
+		if _, isInput := res.Inputs[key]; isInput {
+			res.Inputs[key] = changed
 		}
-		return account.Put(token, found)
+		return account.Put(token, res)
 	})
 }
 
-// Forget deletes a resource behind Pulumi's back, whatever protects it; what others need of it stays refused.
-func (r *Region) Forget(token, id string) error {
+// ForceDelete deletes a resource outside Pulumi, even if it is protected. It rejects resources that others need.
+func (r *Region) ForceDelete(token, id string) error {
 	declared, err := r.cloud.lookup(token)
 	if err != nil {
 		return err
 	}
-	return r.change(token, id, func(account account, found *Resource) error {
-		delete(found.Outputs, resource.PropertyKey(declared.Protected))
-		return account.remove(declared, found)
+	return r.change(token, id, func(account account, res *Resource) error {
+		delete(res.Outputs, resource.PropertyKey(declared.Protected))
+		return account.remove(declared, res)
 	})
 }
 
 func (r *Region) change(token, id string, work func(account, *Resource) error) error {
 	return r.cloud.store.Update(func(tx *store.Tx) error {
 		account := account{r, tx}
-		found, err := account.get(token, id)
+		res, err := account.get(token, id)
 		if err != nil {
 			return err
 		}
-		if found == nil {
-			return fmt.Errorf("%s has no %s with the id %q: `stagecraft offline list` shows what there is", r.Name, token, id)
+		if res == nil {
+			return fmt.Errorf("%s has no %s with the id %q: `stagecraft offline list` lists the resources", r.Name, token, id)
 		}
-		return work(account, found)
+		return work(account, res)
 	})
 }

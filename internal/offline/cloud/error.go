@@ -5,44 +5,44 @@ import (
 	"strings"
 )
 
-// APIError is an error as an AWS API gives it.
+// APIError is an error of an AWS API.
 type APIError Error
 
-// Error says it in the words of the AWS SDK for Go.
+// Error formats the error as the AWS SDK for Go does.
 func (e *APIError) Error() string { return fmt.Sprintf("api error %s: %s", e.Code, e.Message) }
 
 func (e Error) expand(expand expander) error {
 	return &APIError{Code: e.Code, Message: expand.text(e.Message)}
 }
 
-// opposites are the verbs of AWS API calls with those that undo them; any other is undone by a Delete.
+// opposites are the verbs of AWS API calls and the verbs that undo them.
 var opposites = map[string]string{
 	"Add": "Remove", "Allocate": "Release", "Associate": "Disassociate", "Attach": "Detach", "Authorize": "Revoke",
 	"Create": "Delete", "Enable": "Disable", "Put": "Delete", "Register": "Deregister", "Request": "Delete",
 	"Run": "Terminate", "Subscribe": "Unsubscribe",
 }
 
-// deletion is the call that undoes a creation, such as "TerminateInstances".
-func deletion(operation string) string {
+// deleteOperation returns the call that undoes a creation, such as "TerminateInstances".
+func deleteOperation(operation string) string {
 	for verb, opposite := range opposites {
-		if rest, found := strings.CutPrefix(operation, verb); found {
+		if rest, ok := strings.CutPrefix(operation, verb); ok {
 			return opposite + rest
 		}
 	}
 	return operation
 }
 
-// change is the call that changes what a creation made: a Put again, or a Modify.
-func change(operation string) string {
+// updateOperation returns the call that updates a resource: the same Put again, or a Modify.
+func updateOperation(operation string) string {
 	for verb := range opposites {
-		if rest, found := strings.CutPrefix(operation, verb); found && verb != "Put" {
+		if rest, ok := strings.CutPrefix(operation, verb); ok && verb != "Put" {
 			return "Modify" + rest
 		}
 	}
 	return operation
 }
 
-func constant(template any) bool {
+func isConstant(template any) bool {
 	switch template := template.(type) {
 	case string:
 		return !strings.Contains(template, "${")

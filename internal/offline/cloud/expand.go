@@ -17,7 +17,7 @@ var charsets = map[string]string{
 	"capitals": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
 }
 
-// expander fills in the ${…} of a declaration's texts.
+// expander expands the ${…} in a declaration's texts.
 type expander struct {
 	cloud    *Cloud
 	resource *Resource
@@ -26,11 +26,11 @@ type expander struct {
 	targets  map[string]*Resource
 }
 
-// reference is what is filled in; a $ alone is a text of AWS's.
+// reference matches what is expanded; a $ alone belongs to AWS's text.
 var reference = regexp.MustCompile(`\$\{[^}]+\}`)
 
 func (e expander) text(template string) string {
-	return reference.ReplaceAllStringFunc(template, func(found string) string { return e.lookup(found[2 : len(found)-1]) })
+	return reference.ReplaceAllStringFunc(template, func(match string) string { return e.lookup(match[2 : len(match)-1]) })
 }
 
 func (e expander) lookup(name string) string {
@@ -72,7 +72,7 @@ func (e expander) lookup(name string) string {
 	return plainText(e.property(name))
 }
 
-// property gives a property, computed first if nobody asked for it before.
+// property returns a property, which it computes at the first call.
 func (e expander) property(name string) resource.PropertyValue {
 	key := resource.PropertyKey(name)
 	if value, ok := e.resource.Outputs[key]; ok {

@@ -10,29 +10,29 @@ import (
 	"time"
 )
 
-// The variables by which faults are asked for, for the run of one command.
+// The environment variables that inject faults into the run of one command.
 const (
-	// FailCreateVariable names which create of the run fails, counted from 1.
+	// FailCreateVariable is the number of the create that fails, counted from 1.
 	FailCreateVariable = "STAGECRAFT_OFFLINE_FAIL_CREATE"
-	// KillCreateVariable names at which create of the run the provider dies, counted from 1.
+	// KillCreateVariable is the number of the create at which the provider dies, counted from 1.
 	KillCreateVariable = "STAGECRAFT_OFFLINE_KILL_CREATE"
-	// TimeScaleVariable is how long provisioning takes, as a part of the time that AWS typically takes: 0.01 is a
-	// hundred times faster than AWS. Default: 0, no time at all.
+	// TimeScaleVariable is the time of provisioning as a fraction of the time that AWS typically takes: 0.01 is a hundred
+	// times faster than AWS. Default: 0, no time at all.
 	TimeScaleVariable = "STAGECRAFT_OFFLINE_TIME_SCALE"
 )
 
-// Faults are what goes wrong on request. The zero value lets all go well, at once.
+// Faults are injected faults. The zero value injects none, and provisioning takes no time.
 type Faults struct {
 	// FailCreate and KillCreate count creates from 1; 0 is never.
 	FailCreate, KillCreate int64
-	// TimeScale is provisioning time as a part of AWS's.
+	// TimeScale is the provisioning time as a fraction of AWS's.
 	TimeScale float64
 
 	creates atomic.Int64
 	alive   sync.RWMutex
 }
 
-// FaultsFromEnvironment reads the faults that were asked for. A variable that is no number is an error.
+// FaultsFromEnvironment reads the faults from the environment variables. A value that is not a number is an error.
 func FaultsFromEnvironment() (*Faults, error) {
 	faults := &Faults{}
 	counts := map[string]*int64{FailCreateVariable: &faults.FailCreate, KillCreateVariable: &faults.KillCreate}
@@ -55,7 +55,7 @@ func FaultsFromEnvironment() (*Faults, error) {
 	return faults, nil
 }
 
-// provision takes a resource's time, and brings the fault that was asked for at this create.
+// provision waits for a resource's creation time, or injects the fault of this create.
 func (f *Faults) provision(ctx context.Context, takes time.Duration) error {
 	create := f.creates.Add(1)
 	if create == f.KillCreate {
@@ -63,7 +63,7 @@ func (f *Faults) provision(ctx context.Context, takes time.Duration) error {
 	}
 	if create == f.FailCreate {
 		return &APIError{Code: "InternalError", Message: fmt.Sprintf(
-			"An internal error has occurred (asked for: %s=%d)", FailCreateVariable, create)}
+			"An internal error has occurred (injected by %s=%d)", FailCreateVariable, create)}
 	}
 	select {
 	case <-time.After(time.Duration(float64(takes) * f.TimeScale)):
@@ -80,10 +80,10 @@ func (f *Faults) commit(work func() error) error {
 	return work()
 }
 
-// replyTime is enough for answers on their way to reach the engine.
+// replyTime is long enough for pending replies to reach the engine.
 const replyTime = 200 * time.Millisecond
 
-// die kills the process between two creates: what AWS made, the engine was told of.
+// die kills the process between two creates: the engine has already recorded everything that was created.
 func (f *Faults) die() error {
 	f.alive.Lock()
 	time.Sleep(replyTime)

@@ -11,20 +11,20 @@ import (
 	"stagecraft/internal/offline/store"
 )
 
-// Function declares an invoke, a question to the cloud.
+// Function declares an invoke.
 type Function struct {
-	// Token is such as "aws:index/getRegion:getRegion".
+	// Token is the Pulumi function, such as "aws:index/getRegion:getRegion".
 	Token string
 	// Args is a zero value of the SDK's args struct; nil if there are no arguments.
 	Args any
-	// Source is where the facts of the answer are from.
+	// Source names the documents from which the facts of the result are.
 	Source string
-	// Answer gives the result.
-	Answer func(Question) (map[string]any, error)
+	// Invoke returns the result.
+	Invoke func(InvokeRequest) (map[string]any, error)
 }
 
-// Question is what a function is asked.
-type Question struct {
+// InvokeRequest holds the arguments of an invoke and its context.
+type InvokeRequest struct {
 	Account Account
 	// Number is the account's number, Region its region and Zones the region's availability zones.
 	Number, Region string
@@ -32,13 +32,13 @@ type Question struct {
 	Args           resource.PropertyMap
 }
 
-// Text is a string argument, "" if it was not given.
-func (q Question) Text(argument string) string {
+// Text returns a string argument, "" if it is not set.
+func (q InvokeRequest) Text(argument string) string {
 	return plainText(q.Args[resource.PropertyKey(argument)])
 }
 
-// Answer answers a function's question, or says what is wrong with its arguments.
-func (r *Region) Answer(
+// Invoke returns the result of a function, or what is wrong with its arguments.
+func (r *Region) Invoke(
 	functions map[string]Function, token string, args resource.PropertyMap,
 ) (resource.PropertyMap, []plugin.CheckFailure, error) {
 	function, ok := functions[token]
@@ -59,7 +59,7 @@ func (r *Region) Answer(
 	}
 	var answer map[string]any
 	err := r.cloud.store.View(func(tx *store.Tx) (err error) {
-		answer, err = function.Answer(Question{
+		answer, err = function.Invoke(InvokeRequest{
 			Account: account{r, tx}, Number: r.cloud.Account, Region: r.Name, Zones: r.cloud.Zones[r.Name], Args: args,
 		})
 		return err

@@ -1,5 +1,5 @@
-// Package cloud simulates a cloud from declarations: what a resource type takes, refers to, computes and refuses. It
-// knows no AWS type; package aws declares those.
+// Package cloud simulates a cloud from declarations of resource types: their inputs, references, computed outputs and
+// errors. It contains no AWS type; package aws declares those.
 package cloud
 
 import (
@@ -13,9 +13,9 @@ import (
 	"stagecraft/internal/offline/schema"
 )
 
-// Type declares a resource type. Texts may hold ${…}, which stands for a property of the resource, for its ${id}, or
+// Type declares a resource type. Texts may contain ${…}, which stands for a property of the resource, for its ${id}, or
 // for ${region}, ${account}, ${zone} (the region's first zone), ${now} (RFC 3339), for N random characters: ${hexN},
-// ${digitsN}, ${lettersN}, ${capitalsN}, or for a property of what it refers to: ${vpcId.arn}, ${subnets[0].vpcId}.
+// ${digitsN}, ${lettersN}, ${capitalsN}, or for a property of a referenced resource: ${vpcId.arn}, ${subnets[0].vpcId}.
 // ${_property} is an underscore and the property, or nothing where there is none.
 type Type struct {
 	// Token is the Pulumi type, such as "aws:ec2/subnet:Subnet".
@@ -26,28 +26,29 @@ type Type struct {
 	Global bool
 	// Service and Operation name the API call that creates it, such as "EC2" and "CreateSubnet".
 	Service, Operation string
-	// Change names the call that changes it. Default: Operation with Modify in the place of its verb, or again if it is a Put.
+	// Change names the API call that updates it. Default: Operation with its verb replaced by Modify, or Operation itself
+	// if it is a Put.
 	Change string
-	// Source is where the facts below are from.
+	// Source names the documents from which the facts below are.
 	Source string
 
-	// Name is how Pulumi names it when the program does not; nil if it has no name.
+	// Name declares its name; nil if it has none.
 	Name *Name
 	// ID is the text that becomes its id.
 	ID string
-	// Required lists lists and maps that must be given; the SDK's types tell of everything else.
+	// Required names required lists and maps; for other properties the SDK's types show whether they are required.
 	Required []string
-	// OneOf lists groups of properties of which exactly one must be given.
+	// OneOf lists groups of properties of which exactly one is required.
 	OneOf [][]string
-	// Conflicts lists groups of properties of which at most one may be given.
+	// Conflicts lists groups of properties of which at most one is allowed.
 	Conflicts [][]string
-	// Values says what properties may hold, by path such as "ingress[*].protocol".
+	// Values are the allowed values of properties, by path such as "ingress[*].protocol".
 	Values map[string]Value
-	// Computed is what AWS fills in where the program says nothing: defaults, and what only AWS knows. Texts inside are
-	// expanded.
+	// Computed are the properties that AWS fills in if the program does not: defaults, and what only AWS knows. Texts in
+	// it are expanded.
 	Computed map[string]any
-	// Renewed lists what AWS computes anew at a change: a preview of one does not know it.
-	Renewed []string
+	// UnknownOnUpdate lists the outputs that AWS computes again at each update, so that a preview does not know them.
+	UnknownOnUpdate []string
 	// Replace lists the properties whose change replaces the resource.
 	Replace []string
 	// ReplaceIf lists properties whose change replaces the resource while another property, named here, is true.
@@ -56,29 +57,28 @@ type Type struct {
 	Refs []Ref
 	// Unique lists groups of properties, "id" for the id, that no two resources of the type share within a region.
 	Unique [][]string
-	// Overwrites is the property that, while true, lets it take the place of its duplicate.
+	// Overwrites is the property that, while true, allows the resource to replace its duplicate.
 	Overwrites string
-	// Quota is how many a new account may have.
+	// Quota is the quota of a new account.
 	Quota *Quota
-	// Check refuses what the lists above can't express, when it is created or updated; the account shows what exists.
+	// Check validates what the fields above cannot express, at each create and update; the account gives access to other
+	// resources.
 	Check func(Account, *Resource) error
-	// Make does what the lists above can't express when it is created or updated: it computes, and adds or changes what
-	// AWS makes beside it.
-	Make func(Account, *Resource) error
-	// Protected is the property that keeps it from being deleted while it is true, and Protection what is then said.
+	// AfterWrite runs after each create and update: it sets outputs that the fields above cannot express, and adds or
+	// changes the resources that AWS creates beside it.
+	AfterWrite func(Account, *Resource) error
+	// Protected is the property that prevents deletion while it is true, and Protection the error.
 	Protected  string
 	Protection Error
-	// Delete refuses a deletion, or does what AWS does at one.
+	// Delete rejects a deletion, or simulates its side effects.
 	Delete func(Account, *Resource) error
 
-	// NotFound, Exists and InUse are said of a reference to nothing (${value} is what was referred to), of a duplicate
-	// and of a deletion of what others need.
+	// NotFound, Exists and InUse are the errors of a reference to a missing resource (${value} is the reference), of a
+	// duplicate, and of the deletion of a resource that others need.
 	NotFound, Exists, InUse Error
 
-	// Takes is how long AWS typically takes to create it. Default: one second.
-	Takes time.Duration
-	// TakesMore is what is added while a property, named here, is true.
-	TakesMore map[string]time.Duration
+	// CreateDuration returns how long AWS typically takes to create it with such properties. Default: one second.
+	CreateDuration func(properties map[string]any) time.Duration
 
 	inputs, outputs schema.Object
 }
@@ -88,44 +88,44 @@ type Type struct {
 type Name struct {
 	// Property holds the name.
 	Property string
-	// Max is the longest name that AWS takes; Pattern, when there is one, is what it must match.
+	// Max is the maximum length of a name, and Pattern, if set, what it must match.
 	Max     int
 	Pattern *regexp.Regexp
 	// AutoMax is the longest automatic name. Default: Max.
 	AutoMax int
 	// NoHyphen leaves the hyphen out of automatic names.
 	NoHyphen bool
-	// Manual means that Pulumi makes no name: the program must give one, or may leave it to AWS.
+	// Manual means that Pulumi generates no name: the program names the resource, or AWS does.
 	Manual bool
-	// Lower means that Pulumi puts an automatic name into lower case.
+	// Lower means that Pulumi converts an automatic name to lower case.
 	Lower bool
 }
 
 // Ref declares that a property holds a reference.
 type Ref struct {
-	// Path is where the reference is, such as "vpcId" or "subnetIds[*]".
+	// Path is the path of the reference, such as "vpcId" or "subnetIds[*]".
 	Path string
-	// Type is what it refers to; By is the property that it holds, or "" for the id.
-	Type, By string
-	// Region is where the other is. Default: the region of what refers to it.
+	// Type is the type of the target; TargetProperty is the property whose value the reference holds, or "" for the id.
+	Type, TargetProperty string
+	// Region is the region of the target. Default: the region of the resource itself.
 	Region string
-	// Loose references don't keep the other from being deleted.
-	Loose bool
-	// Part references don't either: what is part of the other is deleted with it.
-	Part bool
-	// External matches what AWS itself provides, and needs no resource.
+	// Weak references do not prevent the deletion of the target.
+	Weak bool
+	// OwnedBy means that the resource is deleted with the target.
+	OwnedBy bool
+	// External matches references to what AWS itself provides, without a resource.
 	External *regexp.Regexp
-	// NotFound is said of a reference to nothing. Default: what the other type says.
+	// NotFound is the error of a reference to a missing resource. Default: that of the target's type.
 	NotFound Error
 }
 
 // Quota is an AWS service quota.
 type Quota struct {
-	// Limit is the default for a new account.
+	// Limit is the default of a new account.
 	Limit int
-	// Per is the property within whose value it counts; "" counts within the region.
-	Per string
-	// Error is said when it is reached.
+	// Scope is the property by whose value resources are counted; "" counts all of the region.
+	Scope string
+	// Error is the error when the quota is exceeded.
 	Error Error
 }
 
@@ -139,11 +139,11 @@ type Resource struct {
 	Region  string
 	Inputs  resource.PropertyMap
 	Outputs resource.PropertyMap
-	// Before is what had its id before a change or creation; nil if nothing did.
+	// Before is the resource that had its id before the create or update; nil if none had.
 	Before *Resource
 }
 
-// Text is the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.
+// Text returns the property at a path such as "vpcId" or "accessLogs.bucket" as text, "" if there is none.
 func (r *Resource) Text(path string) string {
 	if texts := r.Texts(path); len(texts) > 0 {
 		return texts[0]
@@ -151,9 +151,9 @@ func (r *Resource) Text(path string) string {
 	return ""
 }
 
-// Texts are the properties at a path such as "subnets[*]" as texts.
+// Texts returns the properties at a path such as "subnets[*]" as texts.
 func (r *Resource) Texts(path string) []string {
-	values := at(r.Outputs, path)
+	values := valuesAt(r.Outputs, path)
 	texts := make([]string, 0, len(values))
 	for _, where := range slices.Sorted(maps.Keys(values)) {
 		texts = append(texts, plainText(values[where]))
@@ -161,7 +161,7 @@ func (r *Resource) Texts(path string) []string {
 	return texts
 }
 
-// Elements are the objects in a list, each as if it were a resource.
+// Elements returns the objects in a list, each as if it were a resource.
 func (r *Resource) Elements(property string) []*Resource {
 	list := r.Outputs[resource.PropertyKey(property)]
 	if !list.IsArray() {
@@ -176,7 +176,7 @@ func (r *Resource) Elements(property string) []*Resource {
 	return elements
 }
 
-// Object is an object as if it were a resource, nil if there is none.
+// Object returns an object as if it were a resource, nil if there is none.
 func (r *Resource) Object(property string) *Resource {
 	value := r.Outputs[resource.PropertyKey(property)]
 	if !value.IsObject() {
@@ -185,16 +185,16 @@ func (r *Resource) Object(property string) *Resource {
 	return &Resource{Region: r.Region, Outputs: value.ObjectValue()}
 }
 
-// Set puts a plain value, such as a string, a list or a map, into a property.
+// Set sets a property to a plain value, such as a string, a list or a map.
 func (r *Resource) Set(property string, value any) {
 	r.Outputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
 }
 
-// Fill puts defaults into an object where they are missing.
+// Fill adds missing defaults to an object.
 func (r *Resource) Fill(property string, defaults map[string]any) {
 	object := resource.PropertyMap{}
-	if given := r.Outputs[resource.PropertyKey(property)]; given.IsObject() {
-		object = given.ObjectValue().Copy()
+	if current := r.Outputs[resource.PropertyKey(property)]; current.IsObject() {
+		object = current.ObjectValue().Copy()
 	}
 	for name, value := range defaults {
 		if key := resource.PropertyKey(name); !object.HasValue(key) {
@@ -204,16 +204,17 @@ func (r *Resource) Fill(property string, defaults map[string]any) {
 	r.Outputs[resource.PropertyKey(property)] = resource.NewProperty(object)
 }
 
-// Account is what else exists in the region.
+// Account gives access to the other resources of the region.
 type Account interface {
-	// Find gives the resource of a type whose property (or "" for its id) has the value.
+	// Find returns the resource of a type whose property (or "" for its id) has the value, or nil.
 	Find(token, property, value string) (*Resource, error)
-	// List gives all resources of a type.
+	// List returns all resources of a type.
 	List(token string) ([]*Resource, error)
-	// Put changes a resource, or adds one that AWS makes by itself, which goes with what it refers to.
+	// Put updates a resource, or adds one that AWS creates by itself, which is deleted with the resources that it refers
+	// to.
 	Put(token string, resource *Resource) error
-	// In is the same account in another region.
+	// In returns the same account in another region.
 	In(region string) Account
-	// Remove deletes a resource without asking whether others need it.
+	// Remove deletes a resource without checking whether others need it.
 	Remove(token, id string) error
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Value says what a property may hold: it gives "" or what is wrong.
+// Value validates a property: it returns what is wrong, or "".
 type Value func(resource.PropertyValue) string
 
 // OneOf allows the given strings.
@@ -45,7 +45,7 @@ func NumberIn(allowed ...float64) Value {
 	}
 }
 
-// Match allows strings that a regular expression matches; want says it in words.
+// Match allows strings that match a regular expression; want describes it in words.
 func Match(pattern, want string) Value {
 	expression := regexp.MustCompile(pattern)
 	return func(value resource.PropertyValue) string {
@@ -83,7 +83,7 @@ func Count(least, most int) Value {
 	}
 }
 
-// NotSimulated refuses what AWS takes and the offline cloud does not know the effect of; false has none.
+// NotSimulated rejects properties whose effect the offline cloud does not simulate; false has no effect.
 func NotSimulated(value resource.PropertyValue) string {
 	if value.IsBool() && !value.BoolValue() {
 		return ""
@@ -136,7 +136,7 @@ func JSON(value resource.PropertyValue) string {
 	return ""
 }
 
-// statements are those of a policy, which may hold a single one without a list.
+// statements are the statements of a policy, which may have a single one without a list.
 type statements []struct {
 	Effect            string
 	Action, NotAction any
@@ -174,36 +174,36 @@ func Policy(value resource.PropertyValue) string {
 	return ""
 }
 
-// at gives the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
-func at(values resource.PropertyMap, path string) map[string]resource.PropertyValue {
-	found := map[string]resource.PropertyValue{"": resource.NewProperty(values)}
+// valuesAt returns the values at a path such as "a.b", "a[*]" or "a[*].b", with the path of each.
+func valuesAt(values resource.PropertyMap, path string) map[string]resource.PropertyValue {
+	matches := map[string]resource.PropertyValue{"": resource.NewProperty(values)}
 	for _, step := range strings.Split(strings.ReplaceAll(path, "[*]", ".*"), ".") {
 		next := map[string]resource.PropertyValue{}
-		for prefix, value := range found {
-			for where, element := range descend(value, step) {
+		for prefix, value := range matches {
+			for where, element := range childValues(value, step) {
 				next[strings.TrimPrefix(prefix+where, ".")] = element
 			}
 		}
-		found = next
+		matches = next
 	}
-	return found
+	return matches
 }
 
-func descend(value resource.PropertyValue, step string) map[string]resource.PropertyValue {
-	found := map[string]resource.PropertyValue{}
+func childValues(value resource.PropertyValue, step string) map[string]resource.PropertyValue {
+	children := map[string]resource.PropertyValue{}
 	switch {
 	case step == "*" && value.IsArray():
 		for i, element := range value.ArrayValue() {
-			found[fmt.Sprintf("[%d]", i)] = element
+			children[fmt.Sprintf("[%d]", i)] = element
 		}
 	case step == "*" && value.IsObject():
 		for key, element := range value.ObjectValue() {
-			found["."+string(key)] = element
+			children["."+string(key)] = element
 		}
 	case value.IsObject():
 		if element, ok := value.ObjectValue()[resource.PropertyKey(step)]; ok && !element.IsNull() {
-			found["."+step] = element
+			children["."+step] = element
 		}
 	}
-	return found
+	return children
 }

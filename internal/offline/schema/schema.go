@@ -1,5 +1,5 @@
-// Package schema reads what a resource type takes and gives from the Pulumi SDK's own Go types, so that the offline
-// cloud knows each property, its type and whether it is required from the source that programs compile against.
+// Package schema reads the inputs and outputs of resource types from the Go types of the Pulumi SDK. The offline cloud
+// thus knows each property, its type and whether it is required from the same source as programs.
 package schema
 
 import (
@@ -14,16 +14,16 @@ import (
 // Object is the properties of an object, by their Pulumi names.
 type Object map[string]Property
 
-// Property is what is known of one property.
+// Property describes a property.
 type Property struct {
 	// Type is the plain Go type: no inputs or outputs, pointers for what is optional.
 	Type reflect.Type
-	// Optional is false for what must be given (in inputs) or is always there (in outputs). Lists, maps and
-	// values of any type count as optional, since the SDK's types don't tell.
+	// Optional is false for required inputs and for outputs that are always set. Lists, maps and values of any type count
+	// as optional, since the SDK's types do not show it.
 	Optional bool
 }
 
-// Problem is one way in which a value does not fit.
+// Problem is a reason why a value is invalid.
 type Problem struct {
 	Path   resource.PropertyPath
 	Reason string
@@ -73,17 +73,17 @@ func property(typ reflect.Type) Property {
 	}
 }
 
-// Check gives every property that is unknown, of a wrong type, or required and missing. Values that are not known yet
-// fit everywhere.
+// Check returns every property that is unknown, of a wrong type, or required and missing. Values that are not known yet
+// are always valid.
 func (o Object) Check(values resource.PropertyMap) []Problem { return o.check(nil, values) }
 
-// CheckOne says what is wrong with a value for one property, "" if it fits.
+// CheckOne returns what is wrong with a value for one property, "" if nothing is.
 func (o Object) CheckOne(name string, value resource.PropertyValue) string {
 	known, ok := o[name]
 	if !ok {
 		return "is not a property of this type"
 	}
-	if problems := fits(resource.PropertyPath{name}, value, known.Type); len(problems) > 0 {
+	if problems := checkValue(resource.PropertyPath{name}, value, known.Type); len(problems) > 0 {
 		return problems[0].Reason
 	}
 	return ""
@@ -98,10 +98,10 @@ func (o Object) check(at resource.PropertyPath, values resource.PropertyMap) []P
 			problems = append(problems, Problem{path, "is not a property of this type"})
 			continue
 		}
-		problems = append(problems, fits(path, values[key], known.Type)...)
+		problems = append(problems, checkValue(path, values[key], known.Type)...)
 	}
 	for _, name := range o.names() {
-		if value, given := values[resource.PropertyKey(name)]; !o[name].Optional && (!given || value.IsNull()) {
+		if value, isSet := values[resource.PropertyKey(name)]; !o[name].Optional && (!isSet || value.IsNull()) {
 			problems = append(problems, Problem{child(at, name), "is required, and missing"})
 		}
 	}
@@ -121,22 +121,22 @@ func child(at resource.PropertyPath, element any) resource.PropertyPath {
 	return append(slices.Clone(at), element)
 }
 
-func fits(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
+func checkValue(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
 	if value.IsComputed() || value.IsNull() {
 		return nil
 	}
 	switch typ.Kind() {
 	case reflect.Pointer:
-		return fits(path, value, typ.Elem())
+		return checkValue(path, value, typ.Elem())
 	case reflect.Interface:
-		return fitsContents(path, value, typ)
+		return checkContents(path, value, typ)
 	case reflect.Slice:
 		if !value.IsArray() {
 			return mismatch(path, value, "a list")
 		}
 		var problems []Problem
 		for i, element := range value.ArrayValue() {
-			problems = append(problems, fits(child(path, i), element, typ.Elem())...)
+			problems = append(problems, checkValue(child(path, i), element, typ.Elem())...)
 		}
 		return problems
 	case reflect.Map:
@@ -145,7 +145,7 @@ func fits(path resource.PropertyPath, value resource.PropertyValue, typ reflect.
 		}
 		var problems []Problem
 		for key, element := range value.ObjectValue() {
-			problems = append(problems, fits(child(path, string(key)), element, typ.Elem())...)
+			problems = append(problems, checkValue(child(path, string(key)), element, typ.Elem())...)
 		}
 		return problems
 	case reflect.Struct:
@@ -154,34 +154,34 @@ func fits(path resource.PropertyPath, value resource.PropertyValue, typ reflect.
 		}
 		return plain(typ).check(path, value.ObjectValue())
 	case reflect.Bool:
-		return when(!value.IsBool(), path, value, "a boolean")
+		return mismatchIf(!value.IsBool(), path, value, "a boolean")
 	case reflect.Int:
 		whole := value.IsNumber() && value.NumberValue() == float64(int64(value.NumberValue()))
-		return when(!whole, path, value, "a whole number")
+		return mismatchIf(!whole, path, value, "a whole number")
 	case reflect.Float64:
-		return when(!value.IsNumber(), path, value, "a number")
+		return mismatchIf(!value.IsNumber(), path, value, "a number")
 	case reflect.String:
-		return when(!value.IsString(), path, value, "a string")
+		return mismatchIf(!value.IsString(), path, value, "a string")
 	default:
 		return mismatch(path, value, typ.String())
 	}
 }
 
-// fitsContents holds the interfaces of files and archives; any other one takes any value.
-func fitsContents(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
+// checkContents checks assets and archives; other interfaces allow any value.
+func checkContents(path resource.PropertyPath, value resource.PropertyValue, typ reflect.Type) []Problem {
 	switch typ {
 	case reflect.TypeFor[pulumi.Archive]():
-		return when(!value.IsArchive(), path, value, "an archive")
+		return mismatchIf(!value.IsArchive(), path, value, "an archive")
 	case reflect.TypeFor[pulumi.Asset]():
-		return when(!value.IsAsset(), path, value, "an asset")
+		return mismatchIf(!value.IsAsset(), path, value, "an asset")
 	case reflect.TypeFor[pulumi.AssetOrArchive]():
-		return when(!value.IsAsset() && !value.IsArchive(), path, value, "an asset or an archive")
+		return mismatchIf(!value.IsAsset() && !value.IsArchive(), path, value, "an asset or an archive")
 	default:
 		return nil
 	}
 }
 
-func when(wrong bool, path resource.PropertyPath, value resource.PropertyValue, want string) []Problem {
+func mismatchIf(wrong bool, path resource.PropertyPath, value resource.PropertyValue, want string) []Problem {
 	if !wrong {
 		return nil
 	}
@@ -192,7 +192,7 @@ func mismatch(path resource.PropertyPath, value resource.PropertyValue, want str
 	return []Problem{{path, fmt.Sprintf("is %s, and must be %s", value.TypeString(), want)}}
 }
 
-// Zero is the empty value of a property that is always there.
+// Zero returns the empty value of an output that is always set.
 func (p Property) Zero() any {
 	switch p.Type.Kind() {
 	case reflect.Bool:

@@ -3,6 +3,7 @@ package schema_test
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
@@ -119,10 +120,117 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheckTakesUnknownValues(t *testing.T) {
+func TestCheckAllowsUnknownValues(t *testing.T) {
 	t.Parallel()
 	unknown := resource.MakeComputed(resource.NewProperty(""))
 	require.Empty(t, schema.Inputs(iam.RoleArgs{}).Check(resource.PropertyMap{
 		"assumeRolePolicy": unknown, "maxSessionDuration": unknown, "tags": unknown,
 	}))
+}
+
+// sample has a property of every kind, as the SDK's arguments of invokes do.
+type sample struct {
+	Flag    bool              `pulumi:"flag"`
+	Count   int               `pulumi:"count"`
+	Share   float64           `pulumi:"share"`
+	Text    string            `pulumi:"text"`
+	Maybe   *int              `pulumi:"maybe"`
+	List    []int             `pulumi:"list"`
+	Map     map[string]bool   `pulumi:"map"`
+	Nested  nested            `pulumi:"nested"`
+	Any     any               `pulumi:"any"`
+	Deep    []map[string]bool `pulumi:"deep"`
+	Hidden  string
+	Channel *chan int `pulumi:"channel"`
+}
+
+type nested struct {
+	Name string `pulumi:"name"`
+}
+
+func TestKindsOfValues(t *testing.T) {
+	t.Parallel()
+	object := schema.Inputs(sample{})
+	require.NotContains(t, object, "Hidden")
+	for property, test := range map[string]struct {
+		valid   []any
+		invalid map[string]any // by reason
+	}{
+		"flag":  {[]any{true, false}, map[string]any{"is string, and must be a boolean": "true"}},
+		"count": {[]any{1, 0, -3.0}, map[string]any{"is number, and must be a whole number": 1.5, "is bool, and must be a whole number": true}},
+		"share": {[]any{1.5, 2}, map[string]any{"is string, and must be a number": "1.5"}},
+		"text":  {[]any{"", "a"}, map[string]any{"is number, and must be a string": 1}},
+		"maybe": {[]any{nil, 1}, map[string]any{"is number, and must be a whole number": 0.5}},
+		"list":  {[]any{[]any{}, []any{1, 2}}, map[string]any{"is string, and must be a list": "1", "is string, and must be a whole number": []any{1, "2"}}},
+		"map": {
+			[]any{map[string]any{}, map[string]any{"a": true}},
+			map[string]any{"is []unknown, and must be a map": []any{}, "is number, and must be a boolean": map[string]any{"a": 1}},
+		},
+		"nested": {
+			[]any{map[string]any{"name": "a"}},
+			map[string]any{
+				"is string, and must be an object": "a", "is required, and missing": map[string]any{},
+				"is not a property of this type": map[string]any{"name": "a", "other": 1},
+			},
+		},
+		"any":     {[]any{"a", 1, true, []any{1}, map[string]any{"a": 1}}, nil},
+		"deep":    {[]any{[]any{map[string]any{"a": true}}}, map[string]any{"is number, and must be a boolean": []any{map[string]any{"a": 1}}}},
+		"channel": {[]any{nil}, map[string]any{"is number, and must be chan int": 1}},
+		"other":   {nil, map[string]any{"is not a property of this type": "a"}},
+	} {
+		for _, value := range test.valid {
+			require.Empty(t, object.CheckOne(property, resource.NewPropertyValue(value)), "%s %v", property, value)
+		}
+		for reason, value := range test.invalid {
+			got := object.CheckOne(property, resource.NewPropertyValue(value))
+			if reason == "is []unknown, and must be a map" {
+				require.Contains(t, got, "and must be a map")
+				continue
+			}
+			require.Equal(t, reason, got, "%s %v", property, value)
+		}
+	}
+}
+
+// TestCheckReturnsAllProblems compares the whole list, with the path of each problem.
+func TestCheckReturnsAllProblems(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, problem := range schema.Inputs(sample{}).Check(resource.NewPropertyMapFromMap(map[string]any{
+		"flag": 1, "list": []any{"a", 1, "b"}, "nested": map[string]any{"name": nil}, "zoo": 1, "deep": []any{map[string]any{"a": "b"}},
+	})) {
+		got = append(got, problem.Path.String()+" "+problem.Reason)
+	}
+	require.Equal(t, []string{
+		"deep[0].a is string, and must be a boolean",
+		"flag is number, and must be a boolean",
+		"list[0] is string, and must be a whole number",
+		"list[2] is string, and must be a whole number",
+		"nested.name is required, and missing",
+		"zoo is not a property of this type",
+		"count is required, and missing",
+		"share is required, and missing",
+		"text is required, and missing",
+	}, got)
+}
+
+func TestZero(t *testing.T) {
+	t.Parallel()
+	object := schema.Inputs(sample{})
+	for property, want := range map[string]any{"flag": false, "count": 0.0, "share": 0.0, "text": "", "nested": resource.PropertyMap{}} {
+		require.Equal(t, want, object[property].Zero(), property)
+		require.False(t, object[property].Optional, property)
+	}
+	for _, property := range []string{"maybe", "list", "map", "any"} {
+		require.True(t, object[property].Optional, property)
+	}
+}
+
+func TestOutputsSkipInternalFields(t *testing.T) {
+	t.Parallel()
+	outputs := schema.Outputs(ec2.Vpc{})
+	require.NotContains(t, outputs, "")
+	require.Contains(t, outputs, "tagsAll")
+	require.Equal(t, false, outputs["enableDnsHostnames"].Zero())
+	require.Len(t, schema.Outputs(s3.BucketPolicy{}), 2)
 }

@@ -1,5 +1,5 @@
-// Package store keeps what the offline cloud has created, in an embedded database beside the stacks' state. Processes
-// share it: each transaction opens the file, takes its lock and closes it again.
+// Package store stores the resources of the offline cloud in an embedded database beside the stacks' state. Processes
+// share it: each transaction opens the file, locks it and closes it again.
 package store
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -37,28 +38,29 @@ func (k Key) bytes() []byte { return []byte(k.Region + "\x00" + k.Type + "\x00" 
 // Record is a resource of the offline cloud.
 type Record struct {
 	Key
-	// URN is the Pulumi resource that made it; none for what AWS made by itself.
+	// URN is the Pulumi resource that created it; empty if AWS created it by itself.
 	URN string `json:"urn,omitempty"`
-	// Inputs are what was asked for, Outputs is its whole state; both are Pulumi's JSON of properties.
+	// Inputs are the program's inputs, and Outputs the whole state; both are Pulumi's JSON of properties.
 	Inputs  json.RawMessage `json:"inputs"`
 	Outputs json.RawMessage `json:"outputs"`
-	// Needs are the resources that it refers to, and that can't be deleted before it.
+	// Needs are the resources that it refers to, and that cannot be deleted before it.
 	Needs []Key `json:"needs,omitempty"`
-	// PartOf are the resources that it is deleted with.
+	// PartOf are the resources with which it is deleted.
 	PartOf []Key `json:"partOf,omitempty"`
 }
 
 // Store is a database file.
 type Store struct {
-	path  string
-	mutex sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
+	path   string
+	mutex  sync.Mutex // bbolt polls for its file lock; within one process a mutex is quicker
+	broken error      // why the file cannot be read, once that is known
 }
 
-// Open gives the store in a folder. The file is made by the first transaction.
+// Open returns the store in a folder. The first transaction that writes creates the file.
 func Open(folder string) *Store { return &Store{path: filepath.Join(folder, FileName)} }
 
-// Update runs a transaction that may write. Its changes are on disk when Update returns nil, and are all undone when it
-// returns an error.
+// Update runs a transaction that may write. If Update returns nil, its changes are on disk; if it returns an error,
+// they are all undone.
 func (s *Store) Update(work func(*Tx) error) error {
 	if err := s.requireSpace(); err != nil {
 		return err
@@ -84,8 +86,24 @@ func (s *Store) View(work func(*Tx) error) error {
 	})
 }
 
-// leastSpace, in bytes, is room for the store to grow and for Pulumi to write its state, which is beside it: what is
-// made must be written down by both.
+// IsEmpty reports whether the store has no records, for example because its file is gone.
+func (s *Store) IsEmpty() (empty bool, err error) {
+	err = s.View(func(tx *Tx) error {
+		empty = tx.bucket == nil
+		if !empty {
+			first, _ := tx.bucket.Cursor().First()
+			empty = first == nil
+		}
+		return nil
+	})
+	return empty, err
+}
+
+// Path returns the path of the database file.
+func (s *Store) Path() string { return s.path }
+
+// leastSpace, in bytes, is room for the store to grow and for Pulumi to write the state beside it: both must record
+// what is created.
 const leastSpace = 16 << 20
 
 func (s *Store) requireSpace() error {
@@ -103,12 +121,45 @@ func (s *Store) requireSpace() error {
 func (s *Store) run(work func(*bbolt.DB) error) (err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: lockPatience})
+	if s.broken != nil {
+		return s.broken
+	}
+	db, err := s.open()
 	if err != nil {
 		return s.explain(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := s.checkSize(db); err != nil {
+		return s.explain(err)
+	}
 	return work(db)
+}
+
+// open opens the database. bbolt panics or faults if pages are missing from the file; its lock is then held until the
+// process ends, so that the error is kept.
+func (s *Store) open() (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("%w: %v", bolterrors.ErrInvalid, reason)
+			s.broken = s.explain(err)
+		}
+	}()
+	return bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: lockPatience})
+}
+
+// checkSize rejects a file that is shorter than the database in it.
+func (s *Store) checkSize(db *bbolt.DB) error {
+	file, err := os.Stat(s.path)
+	if err != nil {
+		return err
+	}
+	return db.View(func(tx *bbolt.Tx) error {
+		if file.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes of %d", bolterrors.ErrInvalid, file.Size(), tx.Size())
+		}
+		return nil
+	})
 }
 
 func (s *Store) explain(err error) error {
@@ -128,7 +179,7 @@ func (s *Store) explain(err error) error {
 // Tx reads and writes records within one transaction.
 type Tx struct{ bucket *bbolt.Bucket }
 
-// Get finds a record; the second result says whether there is one.
+// Get returns a record; the second result reports whether it exists.
 func (t *Tx) Get(key Key) (Record, bool, error) {
 	if t.bucket == nil {
 		return Record{}, false, nil
@@ -153,7 +204,7 @@ func (t *Tx) Put(record Record) error {
 // Delete removes a record.
 func (t *Tx) Delete(key Key) error { return t.bucket.Delete(key.bytes()) }
 
-// All gives every record, in the order of region, type and id.
+// All returns every record, in the order of region, type and id.
 func (t *Tx) All() ([]Record, error) {
 	var records []Record
 	if t.bucket == nil {
@@ -167,7 +218,7 @@ func (t *Tx) All() ([]Record, error) {
 	return records, err
 }
 
-// List gives the records of a type in a region.
+// List returns the records of a type in a region.
 func (t *Tx) List(region, typ string) ([]Record, error) {
 	if t.bucket == nil {
 		return nil, nil

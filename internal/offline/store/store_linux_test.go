@@ -16,11 +16,11 @@ func TestFullDisk(t *testing.T) {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { require.NoError(t, unix.Unmount(folder, 0)) })
-	kept := store.Open(folder)
-	err := kept.Update(func(tx *store.Tx) error { return tx.Put(record("a")) })
+	db := store.Open(folder)
+	err := db.Update(func(tx *store.Tx) error { return tx.Put(record("a")) })
 	require.ErrorIs(t, err, unix.ENOSPC)
 	require.ErrorContains(t, err, "nothing was changed: free some space and try again")
 
 	require.NoError(t, unix.Mount("tmpfs", folder, "tmpfs", unix.MS_REMOUNT, "size=64m"))
-	put(t, kept, "a")
+	put(t, db, "a")
 }

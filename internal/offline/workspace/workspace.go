@@ -15,7 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
-	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/backendguard"
 	"stagecraft/internal/offline/store"
 	"stagecraft/internal/toolchain"
 )
@@ -107,7 +107,7 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.tools.Pulumi, args...)
 	command.Dir = w.folder
 	command.Env = append(os.Environ(),
-		border.BackendVariable+"=file://"+filepath.ToSlash(w.Backend()),
+		backendguard.BackendVariable+"=file://"+filepath.ToSlash(w.Backend()),
 		"PULUMI_HOME="+w.home(),
 		"PULUMI_CONFIG_PASSPHRASE="+passphrase,
 		"PULUMI_SKIP_UPDATE_CHECK=true",

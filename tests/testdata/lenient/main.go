@@ -12,13 +12,13 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"stagecraft/internal/offline/aws"
-	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/backendguard"
 	"stagecraft/internal/offline/store"
 )
 
 func main() {
 	err := provider.Main("aws", func(host *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
-		backend, err := border.Backend()
+		backend, err := backendguard.Backend()
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"stagecraft/internal/offline/aws"
-	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/backendguard"
 	"stagecraft/internal/offline/cloud"
 	"stagecraft/internal/offline/store"
 )
@@ -22,7 +22,7 @@ func main() {
 }
 
 func serve(host *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
-	backend, err := border.Backend()
+	backend, err := backendguard.Backend()
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"stagecraft/internal/offline/awsx"
-	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/backendguard"
 )
 
 func main() {
@@ -17,7 +17,7 @@ func main() {
 }
 
 func run() error {
-	if err := border.Check(); err != nil {
+	if err := backendguard.Check(); err != nil {
 		return err
 	}
 	return awsx.Serve()

@@ -11,7 +11,7 @@ func TestQuotaFunctions(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	ask := func(token string, args map[string]any) (resource.PropertyMap, error) {
-		answer, failures, err := account.Answer(functions(), token, resource.NewPropertyMapFromMap(args))
+		answer, failures, err := account.Invoke(functions(), token, resource.NewPropertyMapFromMap(args))
 		require.Empty(t, failures)
 		return answer, err
 	}

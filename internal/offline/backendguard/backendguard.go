@@ -1,5 +1,5 @@
-// Package border keeps the offline cloud apart from real stacks.
-package border
+// Package backendguard keeps the offline cloud apart from real stacks.
+package backendguard
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// BackendVariable is the variable by which the Pulumi CLI and its plugins learn of the state backend.
+// BackendVariable is the environment variable with the URL of the state backend.
 const BackendVariable = "PULUMI_BACKEND_URL"
 
-// Backend is the folder of the local backend that the offline cloud serves. It is an error if the backend is anything
-// but a local folder named by PULUMI_BACKEND_URL: simulated resources must never enter the state of a real stack.
+// Backend returns the folder of the local backend that the offline cloud serves. Any other backend than a local folder
+// in PULUMI_BACKEND_URL is an error: simulated resources must never enter the state of a real stack.
 func Backend() (string, error) {
 	raw := os.Getenv(BackendVariable)
 	backend, err := url.Parse(raw)
@@ -27,7 +27,7 @@ func Backend() (string, error) {
 	return folder, nil
 }
 
-// Check is the error that Backend would give.
+// Check returns the error of Backend.
 func Check() error {
 	_, err := Backend()
 	return err

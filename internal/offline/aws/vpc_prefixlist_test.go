@@ -12,7 +12,7 @@ const cloudFrontOrigins = "com.amazonaws.global.cloudfront.origin-facing"
 
 func (a *testAccount) prefixList(name string) string {
 	a.t.Helper()
-	answer, failures, err := a.Answer(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
+	answer, failures, err := a.Invoke(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
 		resource.NewPropertyMapFromMap(map[string]any{"name": name}))
 	require.NoError(a.t, err)
 	require.Empty(a.t, failures)
@@ -20,7 +20,7 @@ func (a *testAccount) prefixList(name string) string {
 	return answer["id"].StringValue()
 }
 
-// fromList is a rule that lets a prefix list in at a port.
+// fromList returns a rule that allows a prefix list at a port.
 func fromList(rule map[string]any, list string, port int) map[string]any {
 	return with(rule, map[string]any{
 		"referencedSecurityGroupId": nil, "prefixListId": list, "fromPort": port, "toPort": port,
@@ -35,16 +35,16 @@ func TestManagedPrefixLists(t *testing.T) {
 	require.NotEqual(t, id, account.prefixList("com.amazonaws.eu-west-1.s3"))
 	account.create(ingressRuleToken, fromList(ruleInputs(account), id, 443))
 
-	for _, question := range []map[string]any{
+	for _, request := range []map[string]any{
 		{"name": "com.amazonaws.us-east-1.s3"}, {}, {"name": cloudFrontOrigins, "tags": map[string]any{"a": "b"}},
 	} {
-		_, _, err := account.Answer(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
-			resource.NewPropertyMapFromMap(question))
-		require.Error(t, err, "%v", question)
+		_, _, err := account.Invoke(functions(), "aws:ec2/getManagedPrefixList:getManagedPrefixList",
+			resource.NewPropertyMapFromMap(request))
+		require.Error(t, err, "%v", request)
 	}
 }
 
-func TestPrefixListRefusals(t *testing.T) {
+func TestPrefixListRejections(t *testing.T) {
 	t.Parallel()
 	const tooMany = "RulesPerSecurityGroupLimitExceeded"
 	inline := func(list func(*testAccount) string, more int) func(*testAccount) map[string]any {
@@ -61,7 +61,7 @@ func TestPrefixListRefusals(t *testing.T) {
 	}
 	known := func(a *testAccount) string { return a.prefixList(cloudFrontOrigins) }
 	missing := func(*testAccount) string { return "pl-1" }
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"list that is not there", "InvalidPrefixListID.NotFound", ingressRuleToken, func(a *testAccount) map[string]any {
 			return fromList(ruleInputs(a), missing(a), 443)
 		}},

@@ -1,4 +1,4 @@
-package border_test
+package backendguard_test
 
 import (
 	"os"
@@ -7,19 +7,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"stagecraft/internal/offline/border"
+	"stagecraft/internal/offline/backendguard"
 )
 
 func TestBackend(t *testing.T) {
 	folder := t.TempDir()
-	t.Setenv(border.BackendVariable, "file://"+folder)
-	got, err := border.Backend()
+	t.Setenv(backendguard.BackendVariable, "file://"+folder)
+	got, err := backendguard.Backend()
 	require.NoError(t, err)
 	require.Equal(t, folder, got)
-	require.NoError(t, border.Check())
+	require.NoError(t, backendguard.Check())
 }
 
-func TestBackendRefuses(t *testing.T) {
+func TestBackendRejects(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	tests := map[string]struct{ backend, want string }{
@@ -32,8 +32,8 @@ func TestBackendRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(border.BackendVariable, test.backend)
-			require.ErrorContains(t, border.Check(), test.want)
+			t.Setenv(backendguard.BackendVariable, test.backend)
+			require.ErrorContains(t, backendguard.Check(), test.want)
 		})
 	}
 }

@@ -6,7 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sessionInputs describe a session with more inputs.
+var minimalDocument = map[string]func(*testAccount) map[string]any{
+	documentToken: func(*testAccount) map[string]any { return sessionInputs("") },
+}
+
+// sessionInputs returns the inputs of a session document with more settings.
 func sessionInputs(more string) map[string]any {
 	return map[string]any{"name": "web-session", "documentType": "Session", "content": `{"schemaVersion": "1.0",
 		"sessionType": "Standard_Stream", "inputs": {"cloudWatchLogGroupName": "sessions"` + more + `}}`}
@@ -14,7 +18,7 @@ func sessionInputs(more string) map[string]any {
 
 func TestSessionDocuments(t *testing.T) {
 	t.Parallel()
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{documentToken, "documentType", map[string]any{"documentType": "Command"}},
 		{documentToken, "documentFormat", map[string]any{"documentFormat": "TOML"}},
 		{documentToken, "name", map[string]any{"name": "a b"}},
@@ -22,7 +26,7 @@ func TestSessionDocuments(t *testing.T) {
 	content := func(text string) func(*testAccount) map[string]any {
 		return but(documentToken, map[string]any{"content": text})
 	}
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"no JSON", "InvalidDocumentContent", documentToken, content("{")},
 		{"another schema", "InvalidDocumentSchemaVersion", documentToken, content(`{"schemaVersion": "2.2", "sessionType": "Port"}`)},
 		{"an unknown session", "InvalidDocumentContent", documentToken, content(`{"schemaVersion": "1.0", "sessionType": "Chat"}`)},

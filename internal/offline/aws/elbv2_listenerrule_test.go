@@ -7,6 +7,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalListenerRule = map[string]func(*testAccount) map[string]any{
+	listenerRuleToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		group := a.create(targetGroupToken, targetGroupInputs(network.vpc, "web"))
+		inputs := listenerInputs(a.loadBalancer(network, "web"), group)
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, inputs).id, "priority": 10,
+			"actions": inputs["defaultActions"], "conditions": []any{pathCondition("/api/*")},
+		}
+	},
+	listenerCertificateToken: func(a *testAccount) map[string]any {
+		network := a.network("0")
+		listener := listenerInputs(a.loadBalancer(network, "web"), a.create(targetGroupToken, targetGroupInputs(network.vpc, "web")))
+		return map[string]any{
+			"listenerArn": a.create(listenerToken, with(listener, map[string]any{
+				"protocol": "HTTPS", "port": 443, "certificateArn": a.certificate("www.example.com"),
+			})).id,
+			"certificateArn": a.certificate("api.example.com"),
+		}
+	},
+}
+
 func pathCondition(paths ...any) map[string]any {
 	return map[string]any{"pathPattern": map[string]any{"values": paths}}
 }
@@ -19,7 +41,7 @@ func fixedResponse(response map[string]any) []any {
 	return []any{map[string]any{"type": "fixed-response", "fixedResponse": response}}
 }
 
-func TestActionInputsRefused(t *testing.T) {
+func TestActionInputsRejected(t *testing.T) {
 	t.Parallel()
 	action := func(property string, value map[string]any) map[string]any {
 		return map[string]any{"actions": []any{map[string]any{"type": "forward", property: value}}}
@@ -38,7 +60,7 @@ func TestActionInputsRefused(t *testing.T) {
 	redirect := func(property string, value any) map[string]any {
 		return action("redirect", with(map[string]any{"statusCode": "HTTP_301"}, map[string]any{property: value}))
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{listenerToken, "defaultActions[0].fixedResponse.statusCode", map[string]any{"defaultActions": fixedResponse(
 			map[string]any{"contentType": "text/plain", "statusCode": "301"})}},
 		{listenerRuleToken, "actions[0].fixedResponse.statusCode", response("statusCode", "99")},
@@ -56,13 +78,13 @@ func TestActionInputsRefused(t *testing.T) {
 	})
 }
 
-func TestListenerRuleInputsRefused(t *testing.T) {
+func TestListenerRuleInputsRejected(t *testing.T) {
 	t.Parallel()
 	conditions := func(condition map[string]any) map[string]any { return map[string]any{"conditions": []any{condition}} }
 	values := func(property string, value any) map[string]any {
 		return conditions(map[string]any{property: map[string]any{"values": []any{value}}})
 	}
-	runInputRefusals(t, []inputRefusal{
+	runInputRejections(t, []inputRejection{
 		{listenerRuleToken, "priority", map[string]any{"priority": 0}},
 		{listenerRuleToken, "priority", map[string]any{"priority": 50001}},
 		{listenerRuleToken, "conditions", map[string]any{"conditions": []any{}}},
@@ -75,7 +97,7 @@ func TestListenerRuleInputsRefused(t *testing.T) {
 	})
 }
 
-func TestListenerRuleRefusals(t *testing.T) {
+func TestListenerRuleRejections(t *testing.T) {
 	t.Parallel()
 	conditions := func(list ...any) func(*testAccount) map[string]any {
 		return but(listenerRuleToken, map[string]any{"conditions": list})
@@ -84,7 +106,7 @@ func TestListenerRuleRefusals(t *testing.T) {
 		return but(listenerRuleToken, map[string]any{"actions": list})
 	}
 	const invalid = "ValidationError"
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"another's priority", "PriorityInUse", listenerRuleToken, func(a *testAccount) map[string]any {
 			inputs := minimal[listenerRuleToken](a)
 			a.create(listenerRuleToken, inputs)
@@ -146,7 +168,7 @@ func TestListenerRuleRefusals(t *testing.T) {
 	})
 }
 
-// TestListenerRules forwards to two target groups by weight, and answers by itself.
+// TestListenerRules forwards to two target groups by weight, and returns a fixed response.
 func TestListenerRules(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
@@ -183,12 +205,12 @@ func TestListenerRules(t *testing.T) {
 	require.NoError(t, account.Delete(targetGroupToken, green.id))
 }
 
-// TestListenerRuleQuota fills a load balancer, whose rules count on all its listeners.
+// TestListenerRuleQuota reaches the quota of a load balancer, which counts the rules of all its listeners.
 func TestListenerRuleQuota(t *testing.T) {
 	t.Parallel()
 	account := newTestAccount(t)
 	inputs := minimal[listenerRuleToken](account)
-	kept := account.create(listenerRuleToken, inputs)
+	last := account.create(listenerRuleToken, inputs)
 	for i := range maxRules - 1 {
 		account.create(listenerRuleToken, with(inputs, map[string]any{"priority": 100 + i}))
 	}
@@ -198,14 +220,14 @@ func TestListenerRuleQuota(t *testing.T) {
 		"loadBalancerArn": listener["loadBalancerArn"].StringValue(), "port": 81, "protocol": "HTTP",
 		"defaultActions": inputs["actions"],
 	})
-	account.refuses("TooManyRules", listenerRuleToken, with(inputs, map[string]any{"listenerArn": other.id}))
-	_, err = account.update(kept, with(inputs, map[string]any{"priority": 11}))
+	account.rejects("TooManyRules", listenerRuleToken, with(inputs, map[string]any{"listenerArn": other.id}))
+	_, err = account.update(last, with(inputs, map[string]any{"priority": 11}))
 	require.NoError(t, err, "a change is not one more")
 }
 
-func TestListenerCertificateRefusals(t *testing.T) {
+func TestListenerCertificateRejections(t *testing.T) {
 	t.Parallel()
-	runRefusals(t, []refusal{
+	runRejections(t, []rejection{
 		{"certificate of plain HTTP", "ValidationError", listenerCertificateToken, func(a *testAccount) map[string]any {
 			return map[string]any{
 				"listenerArn":    a.create(listenerToken, minimal[listenerToken](a)).id,

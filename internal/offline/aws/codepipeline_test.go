@@ -8,11 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var minimalPipeline = map[string]func(*testAccount) map[string]any{
+	pipelineToken: func(a *testAccount) map[string]any {
+		return pipelineInputs(a, stageOf(a.sourceAction()), stageOf(a.buildAction()))
+	},
+}
+
 func stageOf(action map[string]any) map[string]any {
 	return map[string]any{"name": action["name"], "actions": []any{action}}
 }
 
-// pipelineInputs are a pipeline's of the given stages, with a role and a bucket of its own.
+// pipelineInputs returns the inputs of a pipeline of the given stages, with a new role and bucket.
 func pipelineInputs(a *testAccount, stages ...any) map[string]any {
 	return map[string]any{
 		"name": "web", "pipelineType": "V2", "roleArn": a.serviceRole("codepipeline").text("arn"),
@@ -28,7 +34,7 @@ func actionOf(name, category, provider string, configuration map[string]any) map
 	}
 }
 
-// sourceAction makes the artefact "source".
+// sourceAction returns an action that produces the artefact "source".
 func (a *testAccount) sourceAction() map[string]any {
 	connection := a.create(connectionToken, map[string]any{"name": "source", "providerType": "GitHub"})
 	return with(actionOf("Source", "Source", "CodeStarSourceConnection", map[string]any{
@@ -36,7 +42,7 @@ func (a *testAccount) sourceAction() map[string]any {
 	}), map[string]any{"outputArtifacts": []any{"source"}})
 }
 
-// buildAction makes the artefact "bundle" from "source".
+// buildAction returns an action that builds the artefact "bundle" from "source".
 func (a *testAccount) buildAction() map[string]any {
 	a.create(buildProjectToken, buildProjectInputs(a.serviceRole("codebuild")))
 	return with(actionOf("Build", "Build", "CodeBuild", map[string]any{"ProjectName": "test"}),
@@ -50,7 +56,7 @@ func trigger(action string) map[string]any {
 	}}
 }
 
-// changed is the minimal pipeline with another second action.
+// changed returns the inputs of the minimal pipeline with another second action.
 func changed(change func(*testAccount, map[string]any) map[string]any) func(*testAccount) map[string]any {
 	return func(a *testAccount) map[string]any {
 		source, build := a.sourceAction(), a.buildAction()
@@ -62,9 +68,9 @@ func second(more map[string]any) func(*testAccount) map[string]any {
 	return changed(func(_ *testAccount, build map[string]any) map[string]any { return with(build, more) })
 }
 
-func TestPipelineStructureRefusals(t *testing.T) {
+func TestPipelineStructureRejections(t *testing.T) {
 	t.Parallel()
-	var refusals []refusal
+	var rejections []rejection
 	for name, inputs := range map[string]func(*testAccount) map[string]any{
 		"another service's role": func(a *testAccount) map[string]any {
 			return with(minimal[pipelineToken](a), map[string]any{"roleArn": a.role("web").text("arn")})
@@ -97,19 +103,19 @@ func TestPipelineStructureRefusals(t *testing.T) {
 			return with(pipelineInputs(a, stageOf(a.sourceAction()), build), map[string]any{"pipelineType": "V1"})
 		},
 	} {
-		refusals = append(refusals, refusal{name, "InvalidStructureException", pipelineToken, inputs})
+		rejections = append(rejections, rejection{name, "InvalidStructureException", pipelineToken, inputs})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
-// deploys is the minimal pipeline with an action that deploys "source".
+// deploys returns the inputs of the minimal pipeline with an action that deploys "source".
 func deploys(provider string, configuration map[string]any) func(*testAccount) map[string]any {
 	return changed(func(*testAccount, map[string]any) map[string]any {
 		return with(actionOf("Deploy", "Deploy", provider, configuration), map[string]any{"inputArtifacts": []any{"source"}})
 	})
 }
 
-func TestPipelineDeploymentRefusals(t *testing.T) {
+func TestPipelineDeploymentRejections(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		inputs func(*testAccount) map[string]any
@@ -145,16 +151,16 @@ func TestPipelineDeploymentRefusals(t *testing.T) {
 			t.Parallel()
 			account := newTestAccount(t)
 			inputs := test.inputs(account)
-			account.refuses("InvalidActionDeclarationException", pipelineToken, inputs)
+			account.rejects("InvalidActionDeclarationException", pipelineToken, inputs)
 			_, _, err := account.Create(t.Context(), pipelineToken, urn(pipelineToken), resource.NewPropertyMapFromMap(inputs), false)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
 }
 
-func TestPipelineActionRefusals(t *testing.T) {
+func TestPipelineActionRejections(t *testing.T) {
 	t.Parallel()
-	var refusals []refusal
+	var rejections []rejection
 	for name, inputs := range map[string]func(*testAccount) map[string]any{
 		"unknown provider":   second(map[string]any{"provider": "Jenkins"}),
 		"unknown owner":      second(map[string]any{"owner": "Custom"}),
@@ -181,9 +187,9 @@ func TestPipelineActionRefusals(t *testing.T) {
 			}), map[string]any{"inputArtifacts": []any{"source"}})
 		}),
 	} {
-		refusals = append(refusals, refusal{name, "InvalidActionDeclarationException", pipelineToken, inputs})
+		rejections = append(rejections, rejection{name, "InvalidActionDeclarationException", pipelineToken, inputs})
 	}
-	runRefusals(t, refusals)
+	runRejections(t, rejections)
 }
 
 func TestPipelineDeploysAfterApproval(t *testing.T) {
@@ -222,7 +228,7 @@ func TestPipelineDeploysServicesAndFunctions(t *testing.T) {
 	toService := map[string]any{"ClusterName": "services", "ServiceName": service.text("name"), "DeploymentTimeout": "30"}
 	toFunction := map[string]any{
 		"FunctionName": alias.text("functionName"), "FunctionAlias": "live", "DeployStrategy": "Canary10Percent5Minutes",
-		"Alarms": alarmInputs(made{})["name"],
+		"Alarms": alarmInputs(created{})["name"],
 	}
 	deployment := func(service, function map[string]any) map[string]any {
 		return map[string]any{"name": "Deploy", "actions": []any{
@@ -239,36 +245,29 @@ func TestPipelineDeploysServicesAndFunctions(t *testing.T) {
 	} {
 		stages := slices.Clone(inputs["stages"].([]any))
 		stages[2] = deployment(missing.service, missing.function)
-		account.refuses("InvalidActionDeclarationException", pipelineToken, with(inputs, map[string]any{"name": "next", "stages": stages}))
+		account.rejects("InvalidActionDeclarationException", pipelineToken, with(inputs, map[string]any{"name": "next", "stages": stages}))
 	}
 }
 
-// TestDeliveryChanges says what a running pipeline survives in place.
-func TestDeliveryChanges(t *testing.T) {
+// TestPipelineChanges checks which changes replace a pipeline.
+func TestPipelineChanges(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		token    string
-		more     map[string]any
-		replaces bool
-	}{
-		"connection's provider": {connectionToken, map[string]any{"providerType": "GitLab"}, true},
-		"connection's tags":     {connectionToken, map[string]any{"tags": map[string]any{"a": "b"}}, false},
-		"project's time":        {buildProjectToken, map[string]any{"buildTimeout": 10}, false},
-		"project's name":        {buildProjectToken, map[string]any{"name": "next"}, true},
-		"application's name":    {applicationToken, map[string]any{"name": "next"}, true},
-		"group's alarms":        {deploymentGroupToken, map[string]any{"alarmConfiguration": nil}, false},
-		"group's name":          {deploymentGroupToken, map[string]any{"deploymentGroupName": "next"}, true},
-		"pipeline's mode":       {pipelineToken, map[string]any{"executionMode": "QUEUED"}, false},
-		"pipeline's name":       {pipelineToken, map[string]any{"name": "next"}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			account := newTestAccount(t)
-			inputs := minimal[test.token](account)
-			diff, err := account.Diff(test.token, account.check(test.token, inputs), account.check(test.token, with(inputs, test.more)))
-			require.NoError(t, err)
-			require.NotEmpty(t, diff.ChangedKeys)
-			require.Equal(t, test.replaces, len(diff.ReplaceKeys) > 0)
-		})
-	}
+	runChanges(t, []change{
+		{pipelineToken, "mode", false, map[string]any{"executionMode": "QUEUED"}},
+		{pipelineToken, "name", true, map[string]any{"name": "next"}},
+	})
+}
+
+func TestPipelineInputsRejected(t *testing.T) {
+	t.Parallel()
+	runInputRejections(t, []inputRejection{
+		{pipelineToken, "name", map[string]any{"name": "a pipeline"}},
+		{pipelineToken, "stages", map[string]any{"stages": []any{map[string]any{"name": "Source", "actions": []any{}}}}},
+		{pipelineToken, "stages[0].actions", map[string]any{"stages": []any{map[string]any{"name": "Source", "actions": []any{}}}}},
+		{pipelineToken, "artifactStores[0].type", map[string]any{
+			"artifactStores": []any{map[string]any{"type": "EFS", "location": "b"}},
+		}},
+		{pipelineToken, "executionMode", map[string]any{"executionMode": "RANDOM"}},
+		{pipelineToken, "pipelineType", map[string]any{"pipelineType": "V3"}},
+	})
 }
