@@ -78,7 +78,8 @@ clean: ## Delete what was built, and the offline cloud with its stacks
 # The go command decides whether stagecraft is out of date, so that this target always runs.
 .PHONY: bin/stagecraft
 bin/stagecraft:
-	@test -x $@ || echo "Building stagecraft (usually 5 to 30 s, and 2 to 6 min the first time) ..."
+	@if go build -n -o $@ ./cmd/stagecraft 2>&1 | grep -q '/link"\? -o '; then \
+		echo "Building stagecraft (usually 5 to 30 s, and 2 to 6 min the first time) ..."; fi
 	@go build -o $@ ./cmd/stagecraft
 
 bin/golangci-lint: tools/lint/go.mod

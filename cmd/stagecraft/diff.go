@@ -26,7 +26,7 @@ import (
 // Results of diff that its exit code reports.
 var (
 	errAtRisk  = errors.New("the update would lose data")
-	errRefused = errors.New("the update is refused")
+	errRefused = errors.New("the update is rejected")
 )
 
 // diffOptions are the options of diff.

@@ -104,8 +104,8 @@ func (o stackOptions) run(ctx context.Context, opened *offline.Workspace, operat
 	return alreadyPrinted(err)
 }
 
-// runOnTerminal runs a command of Pulumi that has the terminal to itself. An interrupt makes Pulumi finish what it has
-// begun.
+// runOnTerminal runs a command of Pulumi that has the terminal to itself. Pulumi finishes what it has begun when it is
+// interrupted.
 func (e environment) runOnTerminal(command *exec.Cmd) error {
 	command.Stdin, command.Stdout, command.Stderr = e.in, e.out, e.errors
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

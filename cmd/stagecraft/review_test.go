@@ -247,6 +247,20 @@ func TestDiffWritesAFile(t *testing.T) {
 	require.Equal(t, 1, strings.Count(string(text), "</html>"))
 }
 
+// TestDiffNamesBrokenFiles reviews with stack files that are not YAML.
+func TestDiffNamesBrokenFiles(t *testing.T) {
+	user := newReviewer(t)
+	user.write("Pulumi.big.yaml", "config:\n\tstage: 3\n")
+	for _, args := range [][]string{
+		{"diff", "1", "big"}, {"diff", "big", "1"}, {"diff", "--stack", "big", "--to", "1"},
+		{"diff", "--stack", "rose1", "--to", "big", "--offline"}, {"cost", "big"}, {"up", "--stack", "big"},
+	} {
+		code, _, errors := user.run(args...)
+		require.Equal(t, exitFailure, code)
+		require.Contains(t, errors, "Pulumi.big.yaml: invalid YAML file", args)
+	}
+}
+
 // TestDiffExitCodes reviews updates that lose data, and that Pulumi rejects.
 func TestDiffExitCodes(t *testing.T) {
 	user := newReviewer(t)

@@ -337,6 +337,7 @@ func TestProgress(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		phase.start(metadata("create", queue, name, nil))
 	}
+	require.Len(t, phase.running, 3)
 	phase.running[resource.URN(urn(queue, "c"))] = phase.began.Add(-3 * time.Second)
 	phase.running[resource.URN(urn(queue, "a"))] = phase.began.Add(-2 * time.Second)
 	phase.running[resource.URN(urn(queue, "b"))] = phase.began

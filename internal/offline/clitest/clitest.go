@@ -51,7 +51,7 @@ func New(t *testing.T) *CLI {
 	cli := &CLI{t: t, folder: t.TempDir()}
 	cli.Path = filepath.Join(cli.folder, "pulumi")
 	script := fmt.Sprintf("#!/bin/sh\n%s='%s' exec '%s' \"$@\"\n", variable, cli.folder, program)
-	require.NoError(t, os.WriteFile(cli.Path, []byte(script), 0o700))
+	require.NoError(t, os.WriteFile(cli.Path, []byte(script), 0o700)) // #nosec G306 -- it is run
 	return cli
 }
 

@@ -167,11 +167,11 @@ func (m module) resourcePackage() (*pulumirpc.PackageDependency, error) {
 		return nil, nil
 	}
 	for _, folder := range []string{"", "go", "go/*", "*"} {
-		found, err := filepath.Glob(filepath.Join(m.Dir, folder, pluginFile))
+		paths, err := filepath.Glob(filepath.Join(m.Dir, folder, pluginFile))
 		if err != nil {
 			return nil, fmt.Errorf("look for %s in module %s: %w", pluginFile, m.Path, err)
 		}
-		for _, path := range found {
+		for _, path := range paths {
 			info, err := plugin.LoadPulumiPluginJSON(path)
 			switch {
 			case err != nil:

@@ -19,8 +19,8 @@ import (
 )
 
 // Run runs a command of the CLI, made by Command, that previews or changes a stack. It passes the engine's events to
-// handle, one at a time, and returns what the CLI printed. Cancelling the command's context lets Pulumi finish what it
-// has begun.
+// handle, one at a time, and returns what the CLI printed. Cancelling the command's context interrupts Pulumi,
+// which finishes what it has begun.
 func Run(command *exec.Cmd, handle func(apitype.EngineEvent)) (string, error) {
 	server := &eventServer{handle: handle}
 	stop := make(chan bool)

@@ -44,7 +44,7 @@ func configuredPaths(root, projectFile, stackFile string) ([]string, error) {
 	}
 	stack, err := workspace.LoadProjectStack(nil, project, stackFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", stackFile, err)
 	}
 	var values []string
 	for _, setting := range project.Config {

@@ -121,5 +121,9 @@ func load(stackFile string) (*workspace.ProjectStack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return workspace.LoadProjectStack(nil, project, stackFile)
+	stack, err := workspace.LoadProjectStack(nil, project, stackFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", stackFile, err)
+	}
+	return stack, nil
 }
