@@ -365,3 +365,21 @@ func TestOffline(t *testing.T) {
 		require.Equal(t, want, Offline(message))
 	}
 }
+
+// TestProgressLine checks that the progress line fits the terminal, and that other lines take its place.
+func TestProgressLine(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	options := up
+	options.Out, options.Stack = &out, "rose"
+	display := New(options)
+	display.showProgress()
+	require.Empty(t, out.String(), "only a terminal has a progress line")
+	display.columns = 30
+	display.Event(apitype.EngineEvent{PreludeEvent: &apitype.PreludeEvent{}})
+	require.Equal(t, "\r\x1b[KPreviewing rose ...\n", out.String())
+	display.Event(new(script).start("create", queue, "a-long-name").events[0])
+	out.Reset()
+	display.showProgress()
+	require.Equal(t, "\r\x1b[K  0 s  1 change  aws:sqs:Que…", out.String())
+}
