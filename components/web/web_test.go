@@ -526,3 +526,14 @@ func TestAwaitService(t *testing.T) {
 	require.Contains(t, strings.Join(wait.DependsOn, "\n"), "::attached")
 	require.Equal(t, []string{"targets"}, wait.ReplaceOnChanges)
 }
+
+// TestWithoutDataStores gives servers without a database no permission to read a secret, and no egress but HTTPS.
+func TestWithoutDataStores(t *testing.T) {
+	t.Parallel()
+	args := public()
+	args.DatabaseSecurityGroupID, args.DatabaseSecretArn = nil, nil
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"web-to-internet"}, resources.Names(egressType))
+	require.Empty(t, resources.Of("aws:iam/rolePolicy:RolePolicy"))
+}
