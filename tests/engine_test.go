@@ -29,10 +29,6 @@ var (
 	shared string
 )
 
-// withoutCheckpoints makes the engine save the state once, at the end of an update, rather than after each of its steps:
-// the steps' saves take three quarters of an update's time. Tests that interrupt an update do without it.
-var withoutCheckpoints = []string{"PULUMI_EXPERIMENTAL=true", "PULUMI_SKIP_CHECKPOINTS=true"}
-
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
@@ -108,7 +104,7 @@ func (s stack) try(variables []string, args ...string) (string, error) {
 
 func (s stack) run(args ...string) string {
 	s.t.Helper()
-	output, err := s.try(withoutCheckpoints, args...)
+	output, err := s.try(workspace.WithoutCheckpoints, args...)
 	require.NoError(s.t, err, output)
 	return output
 }

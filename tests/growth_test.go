@@ -61,7 +61,7 @@ func deployNamed(stage string) (folder string, err error) {
 		{"up", "--yes", "--skip-preview"},
 	} {
 		command := opened.Command(context.Background(), append(args, "--stack", "stage1", "--non-interactive")...)
-		command.Env = append(command.Env, withoutCheckpoints...)
+		command.Env = append(command.Env, workspace.WithoutCheckpoints...)
 		if output, err := command.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s: %w\n%s", args, err, output)
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/offline/store"
+	"stagecraft/internal/offline/workspace"
 )
 
 // publicName is where users reach the stacks that are probed.
@@ -424,7 +425,7 @@ func (s stack) interrupt(interrupted interruption, events string) (output string
 		"--stack", s.name, "--non-interactive")
 	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault)
 	if interrupted == (interruption{}) {
-		command.Env = append(command.Env, withoutCheckpoints...)
+		command.Env = append(command.Env, workspace.WithoutCheckpoints...)
 	}
 	var printed bytes.Buffer
 	command.Stdout, command.Stderr = &printed, &printed

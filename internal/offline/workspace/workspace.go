@@ -102,7 +102,12 @@ func (w *Workspace) Empty(ctx context.Context, stack string) (bool, error) {
 	return len(exported.Deployment.Resources) == 0, nil
 }
 
-// Command returns a call of the Pulumi CLI in the workspace.
+// WithoutCheckpoints are variables with which the engine saves a stack's state once, at the end, rather than after each
+// step: at CLI 3.274.1 the saves take more than half of a preview's time, and three quarters of an update's. An update
+// that is killed then leaves resources that the state does not have.
+var WithoutCheckpoints = []string{"PULUMI_EXPERIMENTAL=true", "PULUMI_SKIP_CHECKPOINTS=true"}
+
+// Command returns a call of the Pulumi CLI in the workspace. A preview, which changes nothing, makes no checkpoints.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.tools.Pulumi, args...)
 	command.Dir = w.folder
@@ -113,6 +118,9 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 	)
+	if len(args) > 0 && args[0] == "preview" {
+		command.Env = append(command.Env, WithoutCheckpoints...)
+	}
 	return command
 }
 

@@ -193,3 +193,13 @@ func TestStore(t *testing.T) {
 	require.NoError(t, workspace.Store(root).Update(func(*store.Tx) error { return nil }))
 	require.FileExists(t, filepath.Join(root, ".stagecraft", "backend", store.FileName))
 }
+
+// TestCommandCheckpoints makes checkpoints in updates only, which can be interrupted.
+func TestCommandCheckpoints(t *testing.T) {
+	t.Parallel()
+	opened := newProject(t, "")
+	require.Subset(t, opened.Command(t.Context(), "preview", "--stack", "dev").Env, workspace.WithoutCheckpoints)
+	for _, args := range [][]string{{"up", "--stack", "dev"}, {}} {
+		require.NotContains(t, opened.Command(t.Context(), args...).Env, workspace.WithoutCheckpoints[1])
+	}
+}

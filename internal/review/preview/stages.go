@@ -84,6 +84,7 @@ func (p Project) deploy(ctx context.Context, folder, stack string) error {
 		return err
 	}
 	command := opened.Command(ctx, "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack)
+	command.Env = append(command.Env, workspace.WithoutCheckpoints...)            // a deployment that fails is made again
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // Pulumi ends in an orderly way
 	if output, err := command.CombinedOutput(); err != nil {
 		return &PulumiError{Action: "deploying " + stack + " to the offline cloud", Output: string(output), Err: err}
