@@ -1,5 +1,13 @@
 package rules
 
+import (
+	"maps"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+)
+
 // entering returns an entry of a network ACL for all addresses.
 func entering(action string, from, to int) props {
 	return props{"action": action, "protocol": "tcp", "fromPort": from, "toPort": to, "cidrBlock": "0.0.0.0/0"}
@@ -79,4 +87,21 @@ var networkStacks = map[string]stacks{
 		},
 		fail: [][]part{joining(), joining("ec2", "ecr.api", "ecr.dkr"), joining("ec2", "ecr.api", "ssm", "ssmmessages")},
 	},
+}
+
+// TestNetworkACLRules covers entries that are resources of their own.
+func TestNetworkACLRules(t *testing.T) {
+	t.Parallel()
+	closed := named(t, "ec2-network-acl-remote-ports-closed")
+	entry := func(change props) resource.PropertyMap {
+		properties := props{"ruleAction": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+		maps.Copy(properties, change)
+		return resource.NewPropertyMapFromMap(properties)
+	}
+	for _, change := range []props{{}, {"egress": false}, {"fromPort": 3389, "toPort": 3389}, {"protocol": "-1"}} {
+		require.Len(t, violations(closed, ec2NetworkACLRule, entry(change)), 1, "%v", change)
+	}
+	for _, change := range []props{{"egress": true}, {"ruleAction": "deny"}, {"cidrBlock": "10.0.0.0/8"}, {"protocol": "icmp"}} {
+		require.Empty(t, violations(closed, ec2NetworkACLRule, entry(change)), "%v", change)
+	}
 }
