@@ -20,7 +20,7 @@ func stagesDiff(t *testing.T, cache, from, to string) (impact.Report, string) {
 	t.Helper()
 	project := preview.Project{Root: root, Tools: tools}
 	var progress bytes.Buffer
-	update, err := preview.PreviewTransition(t.Context(), preview.Transition{
+	update, err := preview.Plan(t.Context(), preview.Transition{
 		Before: project, After: project, Stack: "stage" + from, Target: preview.Target{Stage: to}, CacheFolder: cache,
 	}, &progress)
 	require.NoError(t, err)

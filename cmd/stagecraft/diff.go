@@ -204,7 +204,7 @@ func (o *diffOptions) preview(ctx context.Context, root string, target preview.T
 			return plan.Plan{}, err
 		}
 	}
-	return preview.PreviewTransition(ctx, preview.Transition{
+	return preview.Plan(ctx, preview.Transition{
 		Before: before, After: after, Stack: o.from, Target: target, CacheFolder: filepath.Join(root, offline.Folder, "diff"),
 	}, o.errors)
 }

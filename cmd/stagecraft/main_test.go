@@ -161,9 +161,18 @@ func TestOutsideOfAProject(t *testing.T) {
 	user := newPerson(t, "rose1")
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{
-		{"build"}, {"up", "--stack", "rose1"}, {"preview", "--stack", "rose1"}, {"refresh", "--stack", "rose1"},
-		{"destroy", "--stack", "rose1"}, {"pulumi", "--", "about"}, {"offline", "list"}, {"offline", "show", "x", "y"},
-		{"offline", "set", "x", "y", "z", "1"}, {"offline", "delete", "x", "y"}, {"diff", "1", "2"}, {"cost", "rose1"},
+		{"build"},
+		{"up", "--stack", "rose1"},
+		{"preview", "--stack", "rose1"},
+		{"refresh", "--stack", "rose1"},
+		{"destroy", "--stack", "rose1"},
+		{"pulumi", "--", "about"},
+		{"offline", "list"},
+		{"offline", "show", "x", "y"},
+		{"offline", "set", "x", "y", "z", "1"},
+		{"offline", "delete", "x", "y"},
+		{"diff", "1", "2"},
+		{"cost", "rose1"},
 		{"graph", "rose1"},
 	} {
 		code, _, printed := user.run(args...)

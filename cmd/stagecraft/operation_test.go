@@ -71,8 +71,10 @@ func TestVerbose(t *testing.T) {
 	user := newPerson(t, "rose1")
 	user.cli.Answer("preview", clitest.Answer{Stdout: "all of it\n", Stderr: "and errors\n"})
 	for _, args := range [][]string{
-		{"preview", "--stack", "rose1", "--verbose"}, {"preview", "--stack", "rose1", "-v"},
-		{"preview", "--stack", "rose1", "--", "--diff"}, {"preview", "--stack", "rose1", "--", "--json"},
+		{"preview", "--stack", "rose1", "--verbose"},
+		{"preview", "--stack", "rose1", "-v"},
+		{"preview", "--stack", "rose1", "--", "--diff"},
+		{"preview", "--stack", "rose1", "--", "--json"},
 	} {
 		out, errors := user.succeeds(args...)
 		require.Equal(t, "all of it\n", out)

@@ -79,7 +79,6 @@ func TestGraph(t *testing.T) {
 	picture, err := os.ReadFile("rose.svg")
 	require.NoError(t, err)
 	require.Equal(t, out, string(picture))
-
 }
 
 // TestGraphOfALiveStack draws a stack of the user's own Pulumi.
@@ -165,38 +164,50 @@ func TestDiffDescribesWhatItCompares(t *testing.T) {
 		call                    string
 	}{
 		"two stages": {
-			[]string{"1", "2"}, "stage1", "stage 2", "Pulumi.stage1.yaml with stage: 2 in the place of 1",
-			[]any{"pulumi config set stage 1", "pulumi up"}, "--stack stage1 --config-file FILE --config stage=2",
+			[]string{"1", "2"},
+			"stage1", "stage 2", "Pulumi.stage1.yaml with stage: 2 in the place of 1",
+			[]any{"pulumi config set stage 1", "pulumi up"},
+			"--stack stage1 --config-file FILE --config stage=2",
 		},
 		"with settings": {
-			[]string{"1", "2", "-c", "domain=a", "-c", "tags={}"}, "stage1", "stage 2",
+			[]string{"1", "2", "-c", "domain=a", "-c", "tags={}"},
+			"stage1", "stage 2",
 			"Pulumi.stage1.yaml with stage: 2 in the place of 1, and domain=a, tags={}",
 			[]any{"pulumi config set stage 1", "pulumi up"},
 			"--stack stage1 --config-file FILE --config stage=2 --config domain=a --config tags={}",
 		},
 		"a stack file": {
-			[]string{"rose1", "big"}, "rose1", "big", "Pulumi.big.yaml in the place of Pulumi.rose1.yaml",
-			[]any{"git checkout Pulumi.rose1.yaml", "pulumi up"}, "--stack rose1 --config-file FILE",
+			[]string{"rose1", "big"},
+			"rose1", "big", "Pulumi.big.yaml in the place of Pulumi.rose1.yaml",
+			[]any{"git checkout Pulumi.rose1.yaml", "pulumi up"},
+			"--stack rose1 --config-file FILE",
 		},
 		"a base": {
-			[]string{"--base", ".", "1", "1"}, "stage1", "stage 1",
+			[]string{"--base", ".", "1", "1"},
+			"stage1", "stage 1",
 			"Pulumi.stage1.yaml with stage: 1 in the place of 1, deployed with the program in .",
-			[]any{"git revert the change of the program", "pulumi up"}, "--stack stage1 --config-file FILE --config stage=1",
+			[]any{"git revert the change of the program", "pulumi up"},
+			"--stack stage1 --config-file FILE --config stage=1",
 		},
 		"an offline stack": {
-			[]string{"--stack", "rose1", "--to", "3", "--offline"}, "rose1", "stage 3",
+			[]string{"--stack", "rose1", "--to", "3", "--offline"},
+			"rose1", "stage 3",
 			"Pulumi.rose1.yaml with stage: 3 in the place of 1",
-			[]any{"pulumi config set stage 1", "pulumi up"}, "--stack rose1 --config-file FILE --config stage=3",
+			[]any{"pulumi config set stage 1", "pulumi up"},
+			"--stack rose1 --config-file FILE --config stage=3",
 		},
 		"a live stack": {
-			[]string{"--stack", "company/garden/rose1", "--to", "3"}, "company/garden/rose1", "stage 3",
+			[]string{"--stack", "company/garden/rose1", "--to", "3"},
+			"company/garden/rose1", "stage 3",
 			"Pulumi.rose1.yaml with stage: 3 in the place of 1",
 			[]any{"pulumi config set stage 1 --stack company/garden/rose1", "pulumi up --stack company/garden/rose1"},
 			"--stack company/garden/rose1 --config-file FILE --config stage=3",
 		},
 		"a live stack with a stack file": {
-			[]string{"--stack", "rose1", "--to", "Pulumi.big.yaml"}, "rose1", "big", "Pulumi.big.yaml in the place of Pulumi.rose1.yaml",
-			[]any{"git checkout Pulumi.rose1.yaml", "pulumi up --stack rose1"}, "--stack rose1 --config-file FILE",
+			[]string{"--stack", "rose1", "--to", "Pulumi.big.yaml"},
+			"rose1", "big", "Pulumi.big.yaml in the place of Pulumi.rose1.yaml",
+			[]any{"git checkout Pulumi.rose1.yaml", "pulumi up --stack rose1"},
+			"--stack rose1 --config-file FILE",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,8 +263,12 @@ func TestDiffNamesBrokenFiles(t *testing.T) {
 	user := newReviewer(t)
 	user.write("Pulumi.big.yaml", "config:\n\tstage: 3\n")
 	for _, args := range [][]string{
-		{"diff", "1", "big"}, {"diff", "big", "1"}, {"diff", "--stack", "big", "--to", "1"},
-		{"diff", "--stack", "rose1", "--to", "big", "--offline"}, {"cost", "big"}, {"up", "--stack", "big"},
+		{"diff", "1", "big"},
+		{"diff", "big", "1"},
+		{"diff", "--stack", "big", "--to", "1"},
+		{"diff", "--stack", "rose1", "--to", "big", "--offline"},
+		{"cost", "big"},
+		{"up", "--stack", "big"},
 	} {
 		code, _, errors := user.run(args...)
 		require.Equal(t, exitFailure, code)

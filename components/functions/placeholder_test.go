@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,8 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "write placeholder.zip")
 
 // placeholder is the archive of a function that answers every request with 503. It is a file of the project, since Pulumi's
 // own archives make no file executable (pulumi/pulumi issue 3593).

@@ -558,8 +558,8 @@ func TestNewRefuses(t *testing.T) {
 		"one task":        {func(a *services.Args) { a.Scaling.Min = 1 }, "Scaling is from 1 to 6 tasks"},
 		"less at most":    {func(a *services.Args) { a.Scaling.Max = 1 }, "Scaling is from 2 to 1 tasks"},
 		"no signal":       {func(a *services.Args) { a.Scaling.Signal = "" }, `Scaling.Signal is "": it must be requests, cpu or memory`},
-		"more than all":   {func(a *services.Args) { a.Scaling.Target = 101 }, "Scaling.Target is 101"},
-		"less than none":  {func(a *services.Args) { a.Scaling.Target = -1 }, "Scaling.Target is -1"},
+		"more than all":   {func(a *services.Args) { a.Scaling.Target = 101 }, "Scaling.target is 101"},
+		"less than none":  {func(a *services.Args) { a.Scaling.Target = -1 }, "Scaling.target is -1"},
 		"negative number": {func(a *services.Args) { a.Route.Priority = -1 }, "Route.Priority is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -328,12 +328,12 @@ func TestNewGroupRefuses(t *testing.T) {
 		"long delay":          {func(g *web.Group) { g.DeregistrationDelay = 3601 }, "Group.DeregistrationDelay is 3601"},
 		"no targets":          {func(g *web.Group) { g.TargetGroupArn = nil }, "Group.TargetGroupArn and"},
 		"no label":            {func(g *web.Group) { g.ResourceLabel = nil }, "Group.ResourceLabel must be set"},
-		"floor of the least":  {floor(func(f *web.ScheduledMinimum) { f.Instances = 3 }), "Group.ScheduledMinimum: Instances is 3"},
-		"floor above":         {floor(func(f *web.ScheduledMinimum) { f.Instances = 10 }), "Group.ScheduledMinimum: Instances is 10"},
-		"floor at no time":    {floor(func(f *web.ScheduledMinimum) { f.Begin = "seven" }), `Group.ScheduledMinimum: Begin is "seven"`},
-		"floor without end":   {floor(func(f *web.ScheduledMinimum) { f.End = "" }), `End ""`},
+		"floor of the least":  {floor(func(f *web.ScheduledMinimum) { f.Instances = 3 }), "Group.ScheduledMinimum: instances is 3"},
+		"floor above":         {floor(func(f *web.ScheduledMinimum) { f.Instances = 10 }), "Group.ScheduledMinimum: instances is 10"},
+		"floor at no time":    {floor(func(f *web.ScheduledMinimum) { f.Begin = "seven" }), `Group.ScheduledMinimum: begin is "seven"`},
+		"floor without end":   {floor(func(f *web.ScheduledMinimum) { f.End = "" }), `end ""`},
 		"floor of no length":  {floor(func(f *web.ScheduledMinimum) { f.End = f.Begin }), "and differ"},
-		"floor in a bad zone": {floor(func(f *web.ScheduledMinimum) { f.TimeZone = "UTC +1" }), `Group.ScheduledMinimum: TimeZone is "UTC +1"`},
+		"floor in a bad zone": {floor(func(f *web.ScheduledMinimum) { f.TimeZone = "UTC +1" }), `Group.ScheduledMinimum: timeZone is "UTC +1"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package mock runs Pulumi programs without an engine or AWS, for unit tests.
+// Package pulumitest runs Pulumi programs without an engine or AWS, for unit tests.
 package pulumitest
 
 import (

@@ -49,7 +49,7 @@ func (s Signal) Check() error {
 // CheckTarget rejects a target below 0, which stands for the default, and a percentage above 100.
 func (s Signal) CheckTarget(target int) error {
 	if target < 0 || s != Requests && target > maxPercent {
-		return fmt.Errorf("Target is %d: it must be 1 or more, at most %d for a percentage, or 0 for the signal's default",
+		return fmt.Errorf("target is %d: it must be 1 or more, at most %d for a percentage, or 0 for the signal's default",
 			target, maxPercent)
 	}
 	return nil

@@ -35,9 +35,9 @@ func TestCheckTarget(t *testing.T) {
 			require.NoError(t, signal.CheckTarget(target))
 		}
 		require.EqualError(t, signal.CheckTarget(-1),
-			"Target is -1: it must be 1 or more, at most 100 for a percentage, or 0 for the signal's default")
+			"target is -1: it must be 1 or more, at most 100 for a percentage, or 0 for the signal's default")
 	}
 	require.NoError(t, appautoscaling.Requests.CheckTarget(101))
-	require.ErrorContains(t, appautoscaling.CPU.CheckTarget(101), "Target is 101")
-	require.ErrorContains(t, appautoscaling.Memory.CheckTarget(101), "Target is 101")
+	require.ErrorContains(t, appautoscaling.CPU.CheckTarget(101), "target is 101")
+	require.ErrorContains(t, appautoscaling.Memory.CheckTarget(101), "target is 101")
 }

@@ -28,11 +28,11 @@ type ScheduledMinimum struct {
 // CheckTimes rejects times that are not in cron's syntax or do not differ, and an unknown form of time zone.
 func (m ScheduledMinimum) CheckTimes() error {
 	if !cron.MatchString(m.Begin) || !cron.MatchString(m.End) || m.Begin == m.End {
-		return fmt.Errorf("Begin is %q and End %q: both must be times in cron's syntax, such as \"0 7 * * MON-FRI\", and differ",
+		return fmt.Errorf("begin is %q and end %q: both must be times in cron's syntax, such as \"0 7 * * MON-FRI\", and differ",
 			m.Begin, m.End)
 	}
 	if m.TimeZone != "" && !timeZone.MatchString(m.TimeZone) {
-		return fmt.Errorf("TimeZone is %q: it must be an IANA time zone, such as Europe/Berlin", m.TimeZone)
+		return fmt.Errorf("timeZone is %q: it must be an IANA time zone, such as Europe/Berlin", m.TimeZone)
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func (m ScheduledMinimum) CheckTimes() error {
 // CheckInstances rejects a minimum that does not raise the group's own minimum, or that is above its maximum.
 func (m ScheduledMinimum) CheckInstances(groupMin, groupMax int) error {
 	if m.Instances <= groupMin || m.Instances > groupMax {
-		return fmt.Errorf("Instances is %d: it must be above the group's minimum, %d, and up to its maximum, %d",
+		return fmt.Errorf("instances is %d: it must be above the group's minimum, %d, and up to its maximum, %d",
 			m.Instances, groupMin, groupMax)
 	}
 	return nil

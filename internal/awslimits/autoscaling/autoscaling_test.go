@@ -17,14 +17,14 @@ func TestCheckTimes(t *testing.T) {
 		"a zone of one word": {"0 7 * * *", "0 19 * * *", "UTC", ""},
 		"a signed offset":    {"0 7 * * *", "0 19 * * *", "Etc/GMT-14", ""},
 		"three parts":        {"0 7 * * *", "0 19 * * *", "America/Argentina/Buenos_Aires", ""},
-		"no begin":           {"", "0 19 * * *", "", `Begin is "" and End "0 19 * * *"`},
-		"no end":             {"0 7 * * *", "", "", `End ""`},
-		"words":              {"seven", "0 19 * * *", "", `Begin is "seven"`},
-		"a name as an hour":  {"0 MON * * *", "0 19 * * *", "", `Begin is "0 MON * * *"`},
-		"six fields":         {"0 7 * * * 2026", "0 19 * * *", "", `Begin is "0 7 * * * 2026"`},
+		"no begin":           {"", "0 19 * * *", "", `begin is "" and end "0 19 * * *"`},
+		"no end":             {"0 7 * * *", "", "", `end ""`},
+		"words":              {"seven", "0 19 * * *", "", `begin is "seven"`},
+		"a name as an hour":  {"0 MON * * *", "0 19 * * *", "", `begin is "0 MON * * *"`},
+		"six fields":         {"0 7 * * * 2026", "0 19 * * *", "", `begin is "0 7 * * * 2026"`},
 		"equal times":        {"0 7 * * *", "0 7 * * *", "", `such as "0 7 * * MON-FRI", and differ`},
-		"a zone with spaces": {"0 7 * * *", "0 19 * * *", "UTC +1", `TimeZone is "UTC +1": it must be an IANA time zone`},
-		"a zone's empty end": {"0 7 * * *", "0 19 * * *", "Europe/", `TimeZone is "Europe/"`},
+		"a zone with spaces": {"0 7 * * *", "0 19 * * *", "UTC +1", `timeZone is "UTC +1": it must be an IANA time zone`},
+		"a zone's empty end": {"0 7 * * *", "0 19 * * *", "Europe/", `timeZone is "Europe/"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,8 +42,8 @@ func TestCheckInstances(t *testing.T) {
 	t.Parallel()
 	for instances, want := range map[int]string{
 		4: "", 9: "",
-		3:  "Instances is 3: it must be above the group's minimum, 3, and up to its maximum, 9",
-		10: "Instances is 10: it must be above the group's minimum, 3, and up to its maximum, 9",
+		3:  "instances is 3: it must be above the group's minimum, 3, and up to its maximum, 9",
+		10: "instances is 10: it must be above the group's minimum, 3, and up to its maximum, 9",
 	} {
 		err := autoscaling.ScheduledMinimum{Instances: instances}.CheckInstances(3, 9)
 		if want == "" {

@@ -53,9 +53,12 @@ func ecsServiceType() cloud.Type {
 				Code: invalidECS, Message: "Error retrieving security group information for [${value}]: " +
 					"The security group '${value}' does not exist",
 			}},
-			{Path: "alarms.alarmNames[*]", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", TargetProperty: "name", Weak: true, NotFound: cloud.Error{
-				Code: invalidECS, Message: "The alarm ${value} does not exist",
-			}},
+			{
+				Path: "alarms.alarmNames[*]", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", TargetProperty: "name",
+				Weak: true, NotFound: cloud.Error{
+					Code: invalidECS, Message: "The alarm ${value} does not exist",
+				},
+			},
 		},
 		Unique: [][]string{{"cluster", "name"}},
 		Exists: cloud.Error{Code: invalidECS, Message: "Creation of service was not idempotent."},

@@ -96,6 +96,7 @@ func TestEmptyStoreIsReported(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server, messages := newTestServer(db)
 			require.NoError(t, configure(t, server, region))
 			require.NoError(t, call(server))

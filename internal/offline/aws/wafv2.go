@@ -189,9 +189,12 @@ func webACLLoggingType() cloud.Type {
 		Replace: []string{"resourceArn"},
 		Refs: []cloud.Ref{
 			{Path: "resourceArn", Type: webACLToken, TargetProperty: "arn", OwnedBy: true},
-			{Path: "logDestinationConfigs[*]", Type: logGroupToken, TargetProperty: "arn", Region: globalRegion, Weak: true, NotFound: cloud.Error{
-				Code: "WAFLogDestinationPermissionIssueException", Message: "The log destination ${value} was not found.",
-			}},
+			{
+				Path: "logDestinationConfigs[*]", Type: logGroupToken, TargetProperty: "arn", Region: globalRegion,
+				Weak: true, NotFound: cloud.Error{
+					Code: "WAFLogDestinationPermissionIssueException", Message: "The log destination ${value} was not found.",
+				},
+			},
 		},
 		Check: func(_ cloud.Account, logging *cloud.Resource) error {
 			for _, name := range logging.Texts("redactedFields[*].singleHeader.name") {

@@ -109,7 +109,7 @@ func declare(ctx *pulumi.Context, in inputs) error {
 	if err != nil {
 		return err
 	}
-	tiers := tiersOf(in, base, data, entry, visits, compute, edge, pipelines)
+	tiers := tiersOf(base, data, entry, visits, compute, edge, pipelines)
 	if err := newBudgets(ctx, in, base, tiers); err != nil {
 		return err
 	}

@@ -20,8 +20,7 @@ type tier struct {
 
 // tiersOf returns the stack's tiers, in the order of the dashboard.
 func tiersOf(
-	in inputs, base foundation, data dataStores, entry entry, visits *visits, compute compute, edge edge,
-	pipelines *delivery.Delivery,
+	base foundation, data dataStores, entry entry, visits *visits, compute compute, edge edge, pipelines *delivery.Delivery,
 ) []tier {
 	regional := func(title string, alarms observability.Alarms) observability.Section {
 		return observability.Section{Title: title, Alarms: alarms}

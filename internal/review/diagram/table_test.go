@@ -48,9 +48,16 @@ func TestTypes(t *testing.T) {
 			name  string
 			value any
 		}{
-			{"cylinder", drawing.cylinder}, {"zonal", drawing.zonal}, {"nameless", drawing.nameless}, {"reached", drawing.reached},
-			{"zones by", drawing.maxZones}, {"from", strings.Join(drawing.from, ", ")}, {"to", strings.Join(drawing.to, ", ")},
-			{"copy of", strings.Join(drawing.copies, ", ")}, {"counted as", drawing.tile}, {"one", drawing.word},
+			{"cylinder", drawing.cylinder},
+			{"zonal", drawing.zonal},
+			{"nameless", drawing.nameless},
+			{"reached", drawing.reached},
+			{"zones by", drawing.maxZones},
+			{"from", strings.Join(drawing.from, ", ")},
+			{"to", strings.Join(drawing.to, ", ")},
+			{"copy of", strings.Join(drawing.copies, ", ")},
+			{"counted as", drawing.tile},
+			{"one", drawing.word},
 		} {
 			if part.value != "" && part.value != false {
 				fmt.Fprintf(&text, "  %s: %v\n", part.name, part.value)

@@ -85,7 +85,11 @@ func TestFacts(t *testing.T) {
 		name  string
 		facts map[tokens.Type][]fact
 	}{
-		{"database", databaseFacts}, {"cache", cacheFacts}, {"compute", computeFacts}, {"entry", entryFacts}, {"network", networkFacts},
+		{"database", databaseFacts},
+		{"cache", cacheFacts},
+		{"compute", computeFacts},
+		{"entry", entryFacts},
+		{"network", networkFacts},
 		{"irreversible", irreversible},
 	} {
 		for _, token := range slices.Sorted(maps.Keys(table.facts)) {

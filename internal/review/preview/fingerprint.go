@@ -73,21 +73,35 @@ func configuredPaths(root, projectFile, stackFile string) ([]string, error) {
 
 // addTree adds the names and contents of a file, or of all files in a directory.
 func addTree(sum io.Writer, root string) error {
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			paths = append(paths, path)
 		}
-		file, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = file.Close() }()
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(sum, "%s %d\n", path, info.Size())
-		_, err = io.Copy(sum, file)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if err := addFile(sum, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addFile(sum io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(sum, "%s %d\n", path, info.Size())
+	_, err = io.Copy(sum, file)
+	return err
 }

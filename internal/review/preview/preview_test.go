@@ -206,13 +206,13 @@ func TestOfflineStack(t *testing.T) {
 	require.ErrorContains(t, err, `there is no stack "c"`)
 }
 
-func TestPreviewTransition(t *testing.T) {
+func TestPlan(t *testing.T) {
 	in, calls := deployable(t, newBucket)
 	cache := filepath.Join(t.TempDir(), "diff")
 	transition := Transition{Before: in, After: in, Stack: "a", Target: Target{Stage: "2"}, CacheFolder: cache}
 	preview := func() (string, string) {
 		var progress bytes.Buffer
-		update, err := PreviewTransition(t.Context(), transition, &progress)
+		update, err := Plan(t.Context(), transition, &progress)
 		require.NoError(t, err)
 		require.Equal(t, apitype.OpCreate, update.Steps[0].Op)
 		folders, err := filepath.Glob(filepath.Join(cache, "*"))
@@ -235,14 +235,14 @@ func TestPreviewTransition(t *testing.T) {
 	require.NotEmpty(t, progress)
 	require.Equal(t, deployed+previewed, called)
 	transition.Stack = "c"
-	_, err := PreviewTransition(t.Context(), transition, io.Discard)
+	_, err := Plan(t.Context(), transition, io.Discard)
 	require.ErrorContains(t, err, "there is no stack file Pulumi.c.yaml in "+in.Root)
 }
 
 func TestAFailedDeploymentSaysWhy(t *testing.T) {
 	in, _ := deployable(t, `[ "$1" = up ] && { echo 'error: stage 9'; echo 'no space left' >&2; exit 2; }; exit 0`)
 	cache := t.TempDir()
-	_, err := PreviewTransition(t.Context(), Transition{Before: in, After: in, Stack: "a", CacheFolder: cache}, io.Discard)
+	_, err := Plan(t.Context(), Transition{Before: in, After: in, Stack: "a", CacheFolder: cache}, io.Discard)
 	require.EqualError(t, err, "deploying a to the offline cloud: pulumi: exit status 2\nerror: stage 9\nno space left")
 	left, err := os.ReadDir(cache)
 	require.NoError(t, err)

@@ -29,9 +29,9 @@ type Transition struct {
 	CacheFolder string
 }
 
-// PreviewTransition deploys the stack, if nothing is deployed that is still up to date, and previews the update. It
+// Plan deploys the stack, if nothing is deployed that is still up to date, and previews the update. It
 // reports a deployment on progress.
-func PreviewTransition(ctx context.Context, transition Transition, progress io.Writer) (plan.Plan, error) {
+func Plan(ctx context.Context, transition Transition, progress io.Writer) (plan.Plan, error) {
 	folder, err := transition.deploy(ctx, progress)
 	if err != nil {
 		return plan.Plan{}, err
