@@ -72,10 +72,19 @@ func TestSettings(t *testing.T) {
 			}
 		}
 		fmt.Fprintf(page, "| `%s` | %s | %s | %s | %s |\n",
-			setting.Key, setting.Type, value, oneLine(setting.Description), strings.Join(types[setting.Key], ", "))
+			setting.Key, setting.Type, value, oneLine(setting.Description), listed(types[setting.Key]))
 	}
 	page.WriteString(settingsTail)
 	requireCurrent(t, "settings.md", page.String())
+}
+
+// listed returns the first types, and how many more there are.
+func listed(types []string) string {
+	const most = 5
+	if len(types) <= most {
+		return strings.Join(types, ", ")
+	}
+	return fmt.Sprintf("%s and %d more types", strings.Join(types[:most], ", "), len(types)-most)
 }
 
 // settings returns the keys of Pulumi.yaml in their order.
@@ -89,12 +98,12 @@ func settings(t *testing.T) []setting {
 	for i := 0; i < len(project.Config.Content); i += 2 {
 		var declared struct {
 			Type, Description string
-			Default           *yaml.Node
+			Default           yaml.Node
 		}
 		require.NoError(t, project.Config.Content[i+1].Decode(&declared))
 		declaration := setting{
 			Key: project.Config.Content[i].Value, Type: declared.Type, Description: declared.Description,
-			Required: declared.Default == nil,
+			Required: declared.Default.IsZero(),
 		}
 		if !declaration.Required {
 			require.NoError(t, declared.Default.Decode(&declaration.Default))
