@@ -15,7 +15,8 @@ import (
 
 const settingsHead = `# Settings
 
-A stack's settings are typed keys of its Pulumi configuration, set with ` + "`pulumi config set KEY VALUE`" + ` or in ` + "`Pulumi.STACK.yaml`" + `.
+A stack's settings are typed keys of its Pulumi configuration.
+Set them with ` + "`pulumi config set KEY VALUE`" + ` or in ` + "`Pulumi.STACK.yaml`" + `.
 The program rejects a wrong value before it creates anything.
 AWS resources are named after the project and the stack.
 The project's name (` + "`name` in `Pulumi.yaml`" + `) has at most 20 characters, a stack's at most 40.
@@ -34,7 +35,8 @@ This page is generated from ` + "`Pulumi.yaml`" + `: ` + "`go test ./docs -updat
 const settingsTail = `
 ## A customer-managed key
 
-With ` + "`encryptionKey: customer`" + `, one KMS key encrypts logs, databases, caches, secrets, volumes, artefacts and notifications.
+With ` + "`encryptionKey: customer`" + `, one KMS key encrypts what the stack stores:
+logs, databases, caches, secrets, volumes, artefacts and notifications.
 Its policy allows the stack's account to use the key through the AWS services that need it, and nobody else.
 The alarm topic is notified when somebody disables the key or schedules its deletion.
 Resources in us-east-1 and the load balancer's access logs keep AWS's keys.
