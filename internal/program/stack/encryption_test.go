@@ -22,7 +22,7 @@ const keyArn = "arn:encryption"
 // keyInput is what the SDK calls an input that takes a key.
 var keyInput = regexp.MustCompile(`^(Kms\w*Key(Id|Arn)?|\w+KmsKeyId|EncryptionKey|EncryptionConfigurations|ServerSideEncryption)$`)
 
-// runEncrypted runs a stage and gives, for each type of resource, the inputs that take a key.
+// runEncrypted runs a stage and returns, for each type of resource, the inputs that accept a key.
 func runEncrypted(t *testing.T, number, who string) (pulumitest.Resources, map[string][]string) {
 	t.Helper()
 	var mutex sync.Mutex
@@ -60,7 +60,7 @@ func keyInputs(args pulumi.Input) []string {
 	return names
 }
 
-// getsKey tells whether an input that takes a key gets it.
+// getsKey reports whether an input that accepts a key has it.
 func getsKey(made pulumitest.Resource, input string) bool {
 	_, replica := made.Inputs["replicateSourceDb"]
 	switch {

@@ -59,7 +59,7 @@ func TestFrontend(t *testing.T) {
 			require.Equal(t, test.viewers, distribution["defaultCacheBehavior"].(map[string]any)["viewerProtocolPolicy"])
 			page := resources.Named(t, "aws:s3/bucketObjectv2:BucketObjectv2", "frontend-index.html")
 			require.Contains(t, page.Inputs["source"].(*resource.Asset).Text, `<meta name="api" content="`+test.api+`">`)
-			require.Equal(t, test.allowed, told(resources, "ALLOWED_ORIGINS"))
+			require.Equal(t, test.allowed, variables(resources, "ALLOWED_ORIGINS"))
 			require.Len(t, resources.Of(firewallType), test.firewall)
 			require.Equal(t, test.firewall > 0, distribution["webAclId"] != nil)
 
@@ -89,8 +89,8 @@ func TestFrontend(t *testing.T) {
 	}
 }
 
-// told is what the service is told under a name.
-func told(resources pulumitest.Resources, name string) []any {
+// variables returns the values of a variable of the service.
+func variables(resources pulumitest.Resources, name string) []any {
 	var values []any
 	for _, parameter := range resources.Of("aws:ssm/parameter:Parameter") {
 		if parameter.Inputs["name"] == "/stagecraft/test/service/"+name {
@@ -105,7 +105,7 @@ func TestNoFrontend(t *testing.T) {
 	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "3"})
 	require.NoError(t, err)
 	require.Empty(t, resources.Of(distributionType))
-	require.Empty(t, told(resources, "ALLOWED_ORIGINS"))
+	require.Empty(t, variables(resources, "ALLOWED_ORIGINS"))
 }
 
 func TestFrontendSettings(t *testing.T) {

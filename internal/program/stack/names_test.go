@@ -93,7 +93,7 @@ func TestNamesBeyond(t *testing.T) {
 		resources, err := runNamed(names[0], names[1], nil)
 		require.ErrorContains(t, err, "AWS resources are named after it")
 		for _, made := range resources {
-			require.Contains(t, []string{"rtb-1", "nat-1"}, made.Name, "what the test itself makes")
+			require.Contains(t, []string{"rtb-1", "nat-1"}, made.Name, "created by the test itself")
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 // automatic suffix, or after something that has one.
 func TestLogsOutliveTheirTier(t *testing.T) {
 	t.Parallel()
-	// AWS makes these names of that of a database or a cache, each with a suffix, and of the pipeline, which every stage has.
+	// AWS derives these names from those of a database or a cache, which have a suffix, and of the pipeline, which every
+	// stage has.
 	dictated := []string{"/aws/rds/instance/", "/aws/vendedlogs/elasticache/", "/aws/codepipeline/stagecraft-"}
 	for number := 1; number <= 5; number++ {
 		for _, ephemeral := range []bool{true, false} {

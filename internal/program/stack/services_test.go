@@ -39,7 +39,7 @@ func secretsOf(t *testing.T, resources pulumitest.Resources, service string) []s
 	return names
 }
 
-// Each service is told of its own data stores, may log in to them, and is let in by them.
+// TestServices checks that each service receives its own data stores only, and may connect and log in to them.
 func TestServices(t *testing.T) {
 	t.Parallel()
 	resources := stage5(t, `[

@@ -199,7 +199,7 @@ func TestEveryTierIsOnTheDashboard(t *testing.T) {
 	}
 }
 
-// TestReader tells the service one name to read from, whatever the stage.
+// TestReader checks that the service reads from one name at every stage.
 func TestReader(t *testing.T) {
 	t.Parallel()
 	for _, number := range []string{"1", "2", "3"} {
