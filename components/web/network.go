@@ -65,11 +65,11 @@ func (w *Web) newEgressRules(ctx *pulumi.Context, args *Args, parent pulumi.Reso
 			Description: "Valkey to the cache", PeerID: args.CacheSecurityGroupID, Port: cachePort,
 		}},
 	}
-	if args.CacheSecurityGroupID == nil {
-		destinations = destinations[:2]
-	}
 	var rules []pulumi.Resource
 	for _, destination := range destinations {
+		if destination.rule.PeerID == nil && destination.rule.PeerCIDR == nil {
+			continue // the tier has no such data store
+		}
 		destination.rule.SecurityGroupID, destination.rule.Tags = w.SecurityGroupID, args.Tags
 		rule, err := securitygroup.NewEgress(ctx, w.name+"-to-"+destination.name, &destination.rule, parent)
 		if err != nil {

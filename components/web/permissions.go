@@ -15,10 +15,12 @@ import (
 func newInstanceProfile(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*iam.InstanceProfile, *role.Role, error) {
-	statements := []role.Statement{{
-		Actions:   []string{"secretsmanager:GetSecretValue"},
-		Resources: pulumi.StringArray{args.DatabaseSecretArn},
-	}}
+	var statements []role.Statement
+	if args.DatabaseSecretArn != nil {
+		statements = append(statements, role.Statement{
+			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: pulumi.StringArray{args.DatabaseSecretArn},
+		})
+	}
 	if args.Placement != nil {
 		// Servers use it to wait until they are in service; it takes no resource (Service Authorization Reference, "Actions,
 		// resources, and condition keys for AWS Elastic Load Balancing V2").

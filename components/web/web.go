@@ -42,9 +42,9 @@ type Args struct {
 	// VolumeGiB is the size of each encrypted gp3 root volume in GiB, 8 or more.
 	VolumeGiB int
 	// DatabaseSecurityGroupID is the database's security group, to which the instances may connect on PostgreSQL's port;
-	// the database must allow it too.
+	// the database must allow it too. Default: nil, no database.
 	DatabaseSecurityGroupID pulumi.StringInput
-	// DatabaseSecretArn is the database's secret, which the instances may read.
+	// DatabaseSecretArn is the database's secret, which the instances may read. Default: nil, none.
 	DatabaseSecretArn pulumi.StringInput
 	// CacheSecurityGroupID is the cache's security group, to which the instances may connect; the cache must allow it too.
 	// Default: nil, no cache.

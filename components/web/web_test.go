@@ -247,6 +247,18 @@ func TestNewPermissions(t *testing.T) {
 	}]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
+// TestNewWithoutDatabase opens no port and reads no secret for a tier without data stores.
+func TestNewWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	args := private()
+	args.Placement, args.Public = nil, &web.Public{SubnetIDs: args.SubnetIDs}
+	args.DatabaseSecurityGroupID, args.DatabaseSecretArn = nil, nil
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"web-to-internet"}, resources.Names(egressType))
+	require.Empty(t, resources.Policies(t))
+}
+
 func TestNewLogs(t *testing.T) {
 	t.Parallel()
 	resources, err := run(private(), nil)
