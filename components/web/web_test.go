@@ -450,6 +450,7 @@ func TestNewRefuses(t *testing.T) {
 		"none in a zone":      {private(), func(a *web.Args) { a.Placement.PerZone = 0 }, "0 instances in each of 2 zones"},
 		"no servers":          {private(), func(a *web.Args) { a.Placement = nil }, "one of Public, Placement and Group must be set"},
 		"no subnets":          {private(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
+		"a group, no subnets": {scaling(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
 		"public, no subnets":  {public(), func(a *web.Args) { a.Public.SubnetIDs = nil }, "Public.SubnetIDs must be set"},
 		"Intel":               {private(), func(a *web.Args) { a.InstanceType = "m7i.large" }, `InstanceType is "m7i.large"`},
 		"Intel with graphics": {private(), func(a *web.Args) { a.InstanceType = "g4dn.xlarge" }, "Graviton"},
