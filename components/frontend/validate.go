@@ -79,7 +79,8 @@ func (o Origin) validate() error {
 		problems.Addf("Protocol is %q: it must be http-only or https-only", o.Protocol)
 	}
 	if o.Timeout != 0 && (o.Timeout < minTimeout || o.Timeout > maxTimeout) {
-		problems.Addf("Timeout is %d: it must be %d to %d seconds, or 0 for the default of %d", o.Timeout, minTimeout, maxTimeout, defaultTimeout)
+		problems.Addf("Timeout is %d: it must be %d to %d seconds, or 0 for the default of %d",
+			o.Timeout, minTimeout, maxTimeout, defaultTimeout)
 	}
 	if o.Port != 0 && o.Port != httpPort && o.Port != httpsPort && (o.Port < minPort || o.Port > maxPort) {
 		problems.Addf("Port is %d: it must be %d, %d, or %d to %d", o.Port, httpPort, httpsPort, minPort, maxPort)

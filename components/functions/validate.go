@@ -74,7 +74,8 @@ func (a *APIArgs) validate() error {
 		}
 	}
 	if a.RequestsPerSecond < 1 || a.Burst < 1 {
-		problems.Addf("RequestsPerSecond is %d and Burst %d: they must be 1 or more, or the API accepts no request", a.RequestsPerSecond, a.Burst)
+		problems.Addf("RequestsPerSecond is %d and Burst %d: they must be 1 or more, or the API accepts no request",
+			a.RequestsPerSecond, a.Burst)
 	}
 	problems.Retention("LogRetentionDays", a.LogRetentionDays)
 	return problems.Err()

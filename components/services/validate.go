@@ -89,7 +89,8 @@ func (r Route) validate() error {
 		problems.Addf("Route.Paths has %d wildcards: a rule accepts %d", wildcards, elasticloadbalancing.MaxWildcards)
 	}
 	if r.Priority < 0 || r.Priority > elasticloadbalancing.MaxPriority {
-		problems.Addf("Route.Priority is %d: it must be 1 to %d, or 0 for one derived from the paths", r.Priority, elasticloadbalancing.MaxPriority)
+		problems.Addf("Route.Priority is %d: it must be 1 to %d, or 0 for one derived from the paths",
+			r.Priority, elasticloadbalancing.MaxPriority)
 	}
 	if w := r.WeightedRoute; w != nil && (w.ListenerArn == nil || w.TargetGroupArn == nil || w.Percent < 0 || w.Percent > allRequests) {
 		problems.Addf("Route.WeightedRoute has %d percent: it must have 0 to %d, a ListenerArn and a TargetGroupArn", w.Percent, allRequests)
