@@ -373,7 +373,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestOutputs gives what docs/bootstrap.md has people type.
+// TestOutputs returns what docs/bootstrap.md has people type.
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	outputs := load(t).Outputs

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A stack that may be thrown away is no production: the policy pack refuses it by the rules on deletion protection, one
+// A stack that may be thrown away is no production: the policy pack rejects it by the rules on deletion protection, one
 // a kind of data that it holds.
 func TestPolicyPackRefusesEphemeral(t *testing.T) {
 	t.Parallel()

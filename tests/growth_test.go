@@ -96,7 +96,7 @@ func (s stack) grow(to string) {
 	s.run("preview", "--expect-no-changes", "--diff")
 }
 
-// growWatched makes the tiers of a stage, then leads users there, and only then lets those go that it comes from.
+// growWatched creates the tiers of a stage, then routes users there, and only then lets those go that it comes from.
 func (s stack) growWatched(from, to string) {
 	s.t.Helper()
 	s.set("keepStage", to)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLongestNames deploys stacks with the longest names of project and stack that settings take. The offline cloud refuses
+// TestLongestNames deploys stacks with the longest names of project and stack that settings take. The offline cloud rejects
 // every name that AWS would, automatic ones too.
 func TestLongestNames(t *testing.T) {
 	t.Parallel()

@@ -66,7 +66,7 @@ func refusals(output string) map[string][]string {
 	return refused
 }
 
-// violation is how Pulumi prints what a rule refuses.
+// violation is how Pulumi prints what a rule rejects.
 var violation = regexp.MustCompile(`\[(advisory|mandatory)\] +(\S+) `)
 
 // TestPolicyStages requires the policy pack, which imports nothing of the program, to know all of its stages.

@@ -292,7 +292,7 @@ func (m moment) every(kind string) []thing {
 	return found
 }
 
-// waitedFor tells whether an association of Systems Manager has waited for the instance to be in service.
+// waitedFor reports whether an association of Systems Manager has waited for the instance to be in service.
 func (m moment) waitedFor(instance string) bool {
 	return slices.ContainsFunc(m.every("aws:ssm/association:Association"), func(association thing) bool {
 		if association.text("waitForSuccessTimeoutSeconds") == "" {

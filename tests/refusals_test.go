@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRefusals gives the engine bad configuration: it says what is wrong, and makes nothing.
+// TestRefusals returns the engine bad configuration: it says what is wrong, and makes nothing.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -38,8 +38,8 @@ type Bucket struct {
 	private pulumi.Resource
 }
 
-// New makes a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have
-// the parent that the options name. It refuses objects that expire before they are there.
+// New creates a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have
+// the parent that the options name. It rejects objects that expire before they are there.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	if args.ExpireDays < 0 {
 		return nil, fmt.Errorf("bucket %q: ExpireDays is %d: it takes days, or 0 to keep objects for ever", name, args.ExpireDays)
@@ -78,7 +78,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 // Allow lets others use the bucket as the statements say, by TLS. A bucket has one policy: it is called once.
 func (b *Bucket) Allow(ctx *pulumi.Context, statements ...pulumi.Map) (*s3.BucketPolicy, error) {
-	// S3 refuses to change both at the same time.
+	// S3 rejects to change both at the same time.
 	return s3.NewBucketPolicy(ctx, b.name, &s3.BucketPolicyArgs{
 		Bucket: b.Name,
 		Policy: pulumi.JSONMarshal(b.policy(statements)),
@@ -103,7 +103,7 @@ func (b *Bucket) policy(allowed []pulumi.Map) pulumi.Map {
 	}
 }
 
-// with gives the options and one more, and leaves those of the caller as they are.
+// with returns the options and one more, and leaves those of the caller as they are.
 func with(opts []pulumi.ResourceOption, more pulumi.ResourceOption) []pulumi.ResourceOption {
 	return append(slices.Clone(opts), more)
 }

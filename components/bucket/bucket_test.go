@@ -16,7 +16,7 @@ const (
 	lifecycleType = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 )
 
-// run makes a bucket that somebody may read.
+// run creates a bucket that somebody may read.
 func run(args bucket.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := bucket.New(ctx, "content", &args)

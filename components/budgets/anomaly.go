@@ -56,7 +56,7 @@ func (a *Args) watchAnomalies(
 // costTags are the keys of the tags by which costs are allocated.
 var costTags = []string{"Project", "Stack", "Tier"}
 
-// activateTags makes tags count in the bill, or says that they do not. A stack that does not own the account can't know.
+// activateTags creates tags count in the bill, or says that they do not. A stack that does not own the account can't know.
 func (s *Budgets) activateTags(ctx *pulumi.Context, name string, args *Args) error {
 	if !args.Owned {
 		return nil

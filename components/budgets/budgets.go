@@ -1,4 +1,4 @@
-// Package spend watches what the AWS account, and each tier of a stack, costs.
+// Package budgets creates the budgets of the AWS account and of each tier of a stack, and alerts on cost anomalies.
 package budgets
 
 import (
@@ -24,9 +24,9 @@ type Args struct {
 	// AnomalyMonitorArn is an anomaly monitor that exists already: AWS makes one by itself where Cost Explorer is turned
 	// on, and nothing can look it up. With it, none is made. Default: "".
 	AnomalyMonitorArn string
-	// AnomalyUSD is from how many US dollars beyond what is usual people are told of an anomaly, 1 or more.
+	// AnomalyUSD is from how many US dollars beyond what is usual the topic is notified of an anomaly, 1 or more.
 	AnomalyUSD int
-	// ActivateTags makes the tags Project, Stack and Tier count in the bill, if Owned. AWS refuses a tag that it does not
+	// ActivateTags creates the tags Project, Stack and Tier count in the bill, if Owned. AWS rejects a tag that it does not
 	// know yet, so wait for a day after the first resource has it; until then the tiers' budgets see no costs, and never
 	// see what was spent before. In an organization only the management account may do it. Default: false.
 	ActivateTags bool
@@ -50,8 +50,8 @@ type Budgets struct {
 // A budget's name has 100 characters at most (AWS Billing and Cost Management API Reference, "Budget").
 const maxNameLength = 100
 
-// New makes a monthly cost budget of the whole account, named project-stack, and one of each tier, named
-// project-stack-tier, and has Cost Explorer tell people of anomalies where a monitor is owned or known. It refuses a
+// New creates a monthly cost budget of the whole account, named project-stack, and one of each tier, named
+// project-stack-tier, and has Cost Explorer tell people of anomalies where a monitor is owned or known. It rejects a
 // budget of nothing, a part of more than all, notifications to nobody, and a name that is too long: shortened names of
 // two stacks might be the same.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Budgets, error) {

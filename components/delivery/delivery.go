@@ -29,7 +29,7 @@ type Args struct {
 	SourceProvider string
 	// ConnectionArn is a connection that is authorized already. Default: nil, a connection is created.
 	ConnectionArn pulumi.StringInput
-	// Approval makes each release wait for a manual approval. Default: false, a release is deployed once it is tested and
+	// Approval creates each release wait for a manual approval. Default: false, a release is deployed once it is tested and
 	// built.
 	Approval bool
 	// Instances, Services and Functions are the targets that the service is deployed to, all at the same time. At least

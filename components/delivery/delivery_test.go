@@ -594,6 +594,12 @@ func TestNewRefuses(t *testing.T) {
 		"too many of a function's alarms": {func(a *delivery.Args) {
 			a.Functions[0].RollbackAlarms = make(observability.Alarms, 11)
 		}, "Functions[0].RollbackAlarms has 11 alarms: CodePipeline watches 10"},
+		"no state": {func(a *delivery.Args) {
+			a.Infrastructure = &delivery.Infrastructure{SecretsKeyAlias: "alias/a", DeployRoleArn: "a"}
+		}, "Infrastructure must have"},
+		"no deploy role": {func(a *delivery.Args) {
+			a.Infrastructure = &delivery.Infrastructure{StateBucket: "a", SecretsKeyAlias: "alias/a"}
+		}, "Infrastructure must have"},
 		"half an infrastructure": {func(a *delivery.Args) {
 			a.Infrastructure = &delivery.Infrastructure{StateBucket: "a", SecretsKeyAlias: "a", DeployRoleArn: "a"}
 		}, "Infrastructure must have"},
@@ -608,5 +614,27 @@ func TestNewRefuses(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 			require.Empty(t, resources)
 		})
+	}
+}
+
+// TestNewTakesLimits accepts the greatest values, and each provider.
+func TestNewTakesLimits(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.Instances.Tags = map[string]string{"a": "1", "b": "2", "c": "3"}
+	args.LogRetentionDays = 1
+	args.Instances.GroupNames = pulumi.ToStringArray(strings.Split("abcdefghij", ""))
+	args.Services = services()
+	args.Services[0].Name = strings.Repeat("a", 50)
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Len(t, resources.One(t, groupType).Inputs["autoscalingGroups"], 10)
+
+	for _, provider := range []string{"GitHub", "Bitbucket", "GitLab", "AzureDevOps"} {
+		args := valid()
+		args.SourceProvider = provider
+		resources, err := run(args, nil)
+		require.NoError(t, err)
+		require.Equal(t, provider, resources.One(t, connectionType).Inputs["providerType"])
 	}
 }

@@ -81,8 +81,8 @@ func (d *Delivery) pulumiVariables(ctx *pulumi.Context, command, roleArn string)
 	return variables
 }
 
-// previewStatements allows Pulumi to read the state and its secrets, and what the program looks up: the parameter with the
-// newest AMI, CloudFront's addresses, quotas, a text for a new secret. The managed policy SecurityAudit beside it
+// previewStatements allows Pulumi to read the state and its secrets, and what the program looks up: the parameter with
+// the newest AMI, CloudFront's addresses, quotas, a text for a new secret. The managed policy SecurityAudit beside it
 // allows to read configuration, and no data. A preview takes no lock and writes no state.
 func (d *Delivery) previewStatements() []role.Statement {
 	state := "arn:aws:s3:::" + d.args.Infrastructure.StateBucket

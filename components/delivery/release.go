@@ -13,7 +13,7 @@ import (
 // releasePipeline is the name of the pipeline that releases the service.
 const releasePipeline = "service"
 
-// target is one kind of targets of a release; the zero value is none of that kind.
+// target is one kind of targets of a release; the zero value is not one of that kind.
 type target struct {
 	// builds are the actions that build, with their projects, and deploys the actions that deploy.
 	builds, deploys []action

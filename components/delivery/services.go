@@ -71,8 +71,8 @@ func (d *Delivery) newServiceTarget(ctx *pulumi.Context) (target, error) {
 	}, nil
 }
 
-// pushStatements allows a build to push images (Amazon ECR User Guide, "IAM permissions for pushing an image"). A login is
-// valid for the whole registry.
+// pushStatements allows a build to push images (Amazon ECR User Guide, "IAM permissions for pushing an image"). A login
+// is valid for the whole registry.
 func pushStatements(repositories pulumi.StringArray) []role.Statement {
 	return []role.Statement{{
 		Actions:   []string{"ecr:GetAuthorizationToken"},

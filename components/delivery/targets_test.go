@@ -170,7 +170,7 @@ func TestNewTargetsTogether(t *testing.T) {
 	require.Subset(t, resources.Names(alarmType), []string{"delivery-image-failed", "delivery-function-failed"})
 }
 
-// A change of the page alone is released by whoever publishes it.
+// A change of the page alone is released by anyone who publishes it.
 func TestNewFrontend(t *testing.T) {
 	t.Parallel()
 	args := withInfrastructure()

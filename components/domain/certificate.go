@@ -8,7 +8,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// newCertificates makes the certificates that are asked for. ACM asks for the same record for all certificates that an
+// newCertificates creates the certificates that are asked for. ACM asks for the same record for all certificates that an
 // account has of a name, in any region, and renews them by itself as long as the record stays (AWS Certificate Manager
 // User Guide, "DNS validation"): there is one record, so that a certificate goes without what the other needs.
 func (d *Domain) newCertificates(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (err error) {
@@ -43,7 +43,7 @@ func (d *Domain) newCertificates(ctx *pulumi.Context, args *Args, parent pulumi.
 	return nil
 }
 
-// certificate is one of a name's certificates: where its ARN and alarms are put, which topic hears of them, and the
+// certificate is one of a name's certificates: where its ARN and alarms are put, which topic is notified of them, and the
 // options that tell its region.
 type certificate struct {
 	name     string

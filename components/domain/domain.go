@@ -20,14 +20,14 @@ type Args struct {
 	Name string
 	// ZoneID is the public Route 53 hosted zone that holds the name.
 	ZoneID string
-	// Certificate makes an ACM certificate for the name in the region of the stack, where a load balancer takes it from.
+	// Certificate creates an ACM certificate for the name in the region of the stack, where a load balancer takes it from.
 	// Default: false.
 	Certificate bool
-	// Distribution makes one in us-east-1, where CloudFront takes it from (Amazon CloudFront Developer Guide, "Requirements
+	// Distribution creates one in us-east-1, where CloudFront takes it from (Amazon CloudFront Developer Guide, "Requirements
 	// for using SSL/TLS certificates with CloudFront"). A name may have both: while it moves from a load balancer to
 	// CloudFront, it needs them. Default: nil, none.
 	Distribution *observability.GlobalRegion
-	// AlarmTopicArn is the SNS topic that hears of alarms. Needed with Certificate only.
+	// AlarmTopicArn is the SNS topic that is notified of alarms. Needed with Certificate only.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
@@ -49,7 +49,7 @@ type Domain struct {
 	name, recordName, zoneID string
 }
 
-// New makes the certificates, if there are to be any. It refuses an empty zone, and a name that is empty or too long for
+// New creates the certificates, if there are to be any. It rejects an empty zone, and a name that is empty or too long for
 // a certificate.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Domain, error) {
 	if err := args.validate(); err != nil {
@@ -88,14 +88,14 @@ func (a *Args) validate() error {
 	return nil
 }
 
-// PointToAddress makes the name lead to an IPv4 address.
+// PointToAddress creates the name lead to an IPv4 address.
 func (d *Domain) PointToAddress(ctx *pulumi.Context, ip pulumi.StringInput, opts ...pulumi.ResourceOption) error {
 	_, err := d.point(ctx, &route53.RecordArgs{Records: pulumi.StringArray{ip}, Ttl: pulumi.Int(ttl)}, opts)
 	return err
 }
 
-// PointToLoadBalancer makes the name lead to a load balancer, by its DNS name and the id of its own hosted zone. Name
-// what makes it serve in pulumi.DependsOn, for clients to come only once it has listeners and targets.
+// PointToLoadBalancer creates the name lead to a load balancer, by its DNS name and the id of its own hosted zone. Name
+// what creates it serve in pulumi.DependsOn, for clients to come only once it has listeners and targets.
 func (d *Domain) PointToLoadBalancer(
 	ctx *pulumi.Context, dnsName, zoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
@@ -106,7 +106,7 @@ func (d *Domain) PointToLoadBalancer(
 	}}}, opts)
 }
 
-// PointToDistribution makes the name lead to a CloudFront distribution, by its domain name and CloudFront's hosted zone,
+// PointToDistribution creates the name lead to a CloudFront distribution, by its domain name and CloudFront's hosted zone,
 // for clients with IPv4 and with IPv6. Name what makes it serve in pulumi.DependsOn.
 func (d *Domain) PointToDistribution(
 	ctx *pulumi.Context, domainName, hostedZoneID pulumi.StringInput, opts ...pulumi.ResourceOption,

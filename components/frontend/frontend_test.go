@@ -460,6 +460,8 @@ func TestNewRefuses(t *testing.T) {
 		"an origin for nothing":     {withOrigin(func(o *frontend.Origin) { o.PathPatterns = nil }), "DomainName and PathPatterns must be set"},
 		"an unknown protocol":       {withOrigin(func(o *frontend.Origin) { o.Protocol = "http" }), `Protocol is "http"`},
 		"a port of the system":      {withOrigin(func(o *frontend.Origin) { o.Port = 22 }), "Port is 22"},
+		"a port below":              {withOrigin(func(o *frontend.Origin) { o.Port = 1023 }), "Port is 1023"},
+		"a port above":              {withOrigin(func(o *frontend.Origin) { o.Port = 65536 }), "Port is 65536"},
 		"too short":                 {withOrigin(func(o *frontend.Origin) { o.Timeout = -1 }), "Timeout is -1"},
 		"too long":                  {withOrigin(func(o *frontend.Origin) { o.Timeout = 61 }), "Timeout is 61"},
 		"a shield of an origin":     {withOrigin(func(o *frontend.Origin) { o.Shield = "eu-north-1" }), `Shield is "eu-north-1"`},
@@ -501,5 +503,20 @@ func TestOriginLimits(t *testing.T) {
 			"originReadTimeout": want, "httpPort": 8443.0, "httpsPort": 8443.0,
 		})
 		require.Equal(t, map[string]any{"enabled": true, "originShieldRegion": "us-east-1"}, made["originShield"])
+	}
+}
+
+func TestOriginPorts(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[int][]any{
+		0: {80.0, 443.0}, 80: {80.0, 80.0}, 443: {443.0, 443.0}, 1024: {1024.0, 1024.0}, 65535: {65535.0, 65535.0},
+	} {
+		args, dynamic := valid(), origin()
+		dynamic.Port = given
+		args.Origins = []frontend.Origin{dynamic}
+		resources, _, err := run(args)
+		require.NoError(t, err)
+		config := resources.One(t, distributionType).Inputs["origins"].([]any)[1].(map[string]any)["customOriginConfig"].(map[string]any)
+		require.Equal(t, want, []any{config["httpPort"], config["httpsPort"]})
 	}
 }

@@ -344,3 +344,29 @@ func TestAPIRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestTakesLimits accepts the least and the greatest values.
+func TestTakesLimits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*functions.Args){
+		"least": func(a *functions.Args) {
+			a.Description, a.MemoryMiB, a.TimeoutSeconds, a.LogRetentionDays = "a", 128, 1, 1
+			a.ReservedConcurrency, a.ProvisionedConcurrency = 1, 1
+		},
+		"most": func(a *functions.Args) {
+			a.Description, a.MemoryMiB, a.TimeoutSeconds = strings.Repeat("a", 256), 10240, 29
+		},
+		"provisioned without a reserve": func(a *functions.Args) { a.ProvisionedConcurrency = 5 },
+		"a reserve only":                func(a *functions.Args) { a.ReservedConcurrency = 5 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := valid(t)
+			change(&args)
+			_, err := run(args)
+			require.NoError(t, err)
+		})
+	}
+	_, _, err := makeAPI(t, func(a *functions.APIArgs) { a.RequestsPerSecond, a.Burst, a.LogRetentionDays = 1, 1, 1 })
+	require.NoError(t, err)
+}

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// TestGolden declares an API with a placeholder that has all options.
+// TestGolden declares an API with a placeholder that sets all options.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	args := valid(t)

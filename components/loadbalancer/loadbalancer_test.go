@@ -1,6 +1,7 @@
 package loadbalancer_test
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -65,7 +66,10 @@ func run(args loadbalancer.Args, check func(*loadbalancer.LoadBalancer)) (pulumi
 		if err := made.AllowTargets(ctx, "targets", 8080, pulumi.String("sg-web")); err != nil || args.Targets == nil {
 			return err
 		}
-		_, err = made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		attachment, err := made.Attach(ctx, "web-1", pulumi.String("i-1"))
+		if err == nil && attachment == nil {
+			return errors.New("Attach returned no attachment")
+		}
 		return err
 	}, outputs, answers)
 }
@@ -361,6 +365,19 @@ func waitsFor(waiting pulumitest.Resource, token, name string) bool {
 	return slices.ContainsFunc(waiting.DependsOn, func(urn string) bool {
 		return strings.HasSuffix(urn, token+"::"+name)
 	})
+}
+
+// TestUnprotected removes the protection of the load balancer alone: its logs stay.
+func TestUnprotected(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.Unprotected = true
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.False(t, resources.One(t, balancerType).Protect)
+	require.Equal(t, false, resources.One(t, balancerType).Inputs["enableDeletionProtection"])
+	require.True(t, resources.One(t, bucketType).RetainOnDelete)
+	require.Equal(t, false, resources.One(t, bucketType).Inputs["forceDestroy"])
 }
 
 func TestEphemeral(t *testing.T) {

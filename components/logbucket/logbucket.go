@@ -13,7 +13,7 @@ import (
 
 // Args describes a bucket for logs. Every field is required unless a default is named.
 type Args struct {
-	// Delivery gives the policy statements by which AWS services may deliver, for the ARN of the bucket.
+	// Delivery returns the policy statements by which AWS services may deliver, for the ARN of the bucket.
 	Delivery func(bucketArn pulumi.StringInput) []pulumi.Map
 	// RetentionDays is how long the bucket keeps logs, 1 or more.
 	RetentionDays int
@@ -25,9 +25,9 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
-// New makes a bucket and gives its name, which is known to others only once its policy lets services deliver: AWS
-// refuses to log to a bucket that refuses it. The bucket and its settings have the parent that the options name. New
-// refuses a bucket that nobody may deliver to, and one that keeps nothing.
+// New creates a bucket and gives its name, which is known to others only once its policy lets services deliver: AWS
+// rejects to log to a bucket that rejects it. The bucket and its settings have the parent that the options name. New
+// rejects a bucket that nobody may deliver to, and one that keeps nothing.
 func New(
 	ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption,
 ) (pulumi.StringOutput, error) {

@@ -31,7 +31,7 @@ func valid() logbucket.Args {
 	}
 }
 
-// run makes a bucket under a component, and gives what its name waits for.
+// run creates a bucket under a component, and gives what its name waits for.
 func run(args logbucket.Args) (name string, resources pulumitest.Resources, err error) {
 	outputs := map[string]map[string]any{policyType: {"bucket": "bucket-with-policy"}}
 	resources, err = pulumitest.Run(func(ctx *pulumi.Context) error {
@@ -94,7 +94,7 @@ func TestNew(t *testing.T) {
 	}]}`, resources.One(t, policyType).Inputs["policy"].(string))
 }
 
-// S3 refuses changes of a bucket that another change is going on at.
+// S3 rejects changes of a bucket that another change is going on at.
 func TestNewWaits(t *testing.T) {
 	t.Parallel()
 	_, resources, err := run(valid())
@@ -118,7 +118,7 @@ func TestNewEphemeral(t *testing.T) {
 	}
 }
 
-// A bucket stays with all that guards it, or Pulumi refuses to delete it.
+// A bucket stays with all that guards it, or Pulumi rejects to delete it.
 func TestNewOutlives(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ outlives, ephemeral, stays bool }{

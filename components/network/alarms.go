@@ -12,7 +12,7 @@ import (
 )
 
 // alarms watch that the flow logs arrive (Amazon CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics"), and
-// each NAT gateway for what it refuses or loses (Amazon VPC User Guide, "NAT gateway metrics and dimensions").
+// each NAT gateway for what it rejects or loses (Amazon VPC User Guide, "NAT gateway metrics and dimensions").
 func alarms(args *Args, vpc *awsxec2.Vpc, logs *cloudwatch.LogGroup) []observability.Alarm {
 	list := []observability.Alarm{{
 		Name:        "flow-logs",

@@ -52,7 +52,7 @@ type Args struct {
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the flow logs. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
@@ -71,7 +71,7 @@ type Network struct {
 	Alarms observability.Alarms
 }
 
-// New makes the network. It refuses a range that is no private IPv4 block of the right size, and zones that are too
+// New creates the network. It rejects a range that is no private IPv4 block of the right size, and zones that are too
 // few, too many, repeated or of another region.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
 	if err := args.validate(); err != nil {
@@ -92,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	component.PrivateSubnetIDs = vpc.PrivateSubnetIds
 	component.IsolatedSubnetIDs = vpc.IsolatedSubnetIds
 
-	// Without rules: whoever forgets to choose a security group reaches nobody (AWS Security Hub control EC2.2).
+	// Without rules: anyone who forgets to choose a security group reaches nobody (AWS Security Hub control EC2.2).
 	_, err = ec2.NewDefaultSecurityGroup(ctx, name, &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.VpcId,
 		Tags:  args.Tags,

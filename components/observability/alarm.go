@@ -37,7 +37,7 @@ type Alarm struct {
 
 // AlarmsArgs is what the alarms of one tier share.
 type AlarmsArgs struct {
-	// TopicArn is the SNS topic that hears of every alarm and of its end.
+	// TopicArn is the SNS topic that is notified of every alarm and of its end.
 	TopicArn pulumi.StringInput
 	// Tags go on every alarm.
 	Tags pulumi.StringMap
@@ -55,7 +55,7 @@ func (a Alarms) Names() pulumi.StringArray {
 	return names
 }
 
-// NewAlarms makes a tier's alarms, each named project-stack-prefix-name. It refuses alarms without a topic, and an alarm
+// NewAlarms creates a tier's alarms, each named project-stack-prefix-name. It rejects alarms without a topic, and an alarm
 // without a name, a description or a metric, since nobody could act on it.
 func NewAlarms(
 	ctx *pulumi.Context, prefix string, args AlarmsArgs, alarms []Alarm, opts ...pulumi.ResourceOption,

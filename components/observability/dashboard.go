@@ -52,7 +52,7 @@ const (
 	titleHeight  = 1
 )
 
-// NewDashboard makes the dashboard, named project-stack. It refuses a section without alarms, and more than a dashboard
+// NewDashboard creates the dashboard, named project-stack. It rejects a section without alarms, and more than a dashboard
 // has room for.
 func NewDashboard(
 	ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption,

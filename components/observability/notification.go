@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Notification describes events of which people are told in words. Every field is required.
+// Notification describes events that are reported in words. Every field is required.
 type Notification struct {
 	// Name is the notification's kebab-case name within its tier, such as "window-failed".
 	Name string
@@ -26,9 +26,9 @@ type Notification struct {
 	Values map[string]string
 }
 
-// NewNotifications makes a tier's EventBridge rules, each named prefix-name, that send events in words to the alarm
+// NewNotifications creates a tier's EventBridge rules, each named prefix-name, that send events in words to the alarm
 // topic, and an alarm on each for when it can't. An AWS service sends its events in the region that it works in. It
-// refuses notifications without a topic, and one that is incomplete.
+// rejects notifications without a topic, and one that is incomplete.
 func NewNotifications(
 	ctx *pulumi.Context, prefix string, args AlarmsArgs, notifications []Notification, opts ...pulumi.ResourceOption,
 ) (Alarms, error) {

@@ -206,7 +206,7 @@ type widget struct {
 	}
 }
 
-// show makes a dashboard with one section for each number of alarms.
+// show creates a dashboard with one section for each number of alarms.
 func show(region string, alarmsOf ...int) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		var sections []observability.Section

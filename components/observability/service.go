@@ -19,7 +19,7 @@ type ServiceAlarmArgs struct {
 	Tags pulumi.StringMap
 }
 
-// ServiceAlarm says whether users get what they came for: it is on while any alarm of a tier that they depend on is.
+// ServiceAlarm reports whether users get what they came for: it is on while any alarm of a tier that they depend on is.
 type ServiceAlarm struct {
 	pulumi.ResourceState
 
@@ -30,7 +30,7 @@ type ServiceAlarm struct {
 // A composite alarm looks at 100 others at most (Amazon CloudWatch User Guide, "CloudWatch service quotas").
 const maxChildren = 100
 
-// NewServiceAlarm makes one composite alarm, named project-stack-name. It refuses to look at no alarm, and at more than
+// NewServiceAlarm creates one composite alarm, named project-stack-name. It rejects to look at no alarm, and at more than
 // 100.
 func NewServiceAlarm(
 	ctx *pulumi.Context, name string, args *ServiceAlarmArgs, opts ...pulumi.ResourceOption,

@@ -14,7 +14,7 @@ import (
 
 const compositeAlarmType = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
-// watchService makes a service alarm that looks at a number of others.
+// watchService creates a service alarm that looks at a number of others.
 func watchService(count int, topicArn pulumi.StringInput) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		var list []observability.Alarm
@@ -47,7 +47,7 @@ func TestNewServiceAlarm(t *testing.T) {
 		"alarmActions": []any{"arn:topic"},
 		"okActions":    []any{"arn:topic"},
 	})
-	// CloudWatch refuses a rule about alarms that are not there yet, and to delete them before it.
+	// CloudWatch rejects a rule about alarms that are not there yet, and to delete them before it.
 	for _, child := range resources.Names(metricAlarmType) {
 		require.Contains(t, strings.Join(made.DependsOn, "\n")+"\n", metricAlarmType+"::"+child+"\n")
 	}

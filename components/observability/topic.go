@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// AlarmTopicArgs describes who hears of alarms.
+// AlarmTopicArgs describes who is notified of alarms.
 type AlarmTopicArgs struct {
 	// Email gets every notification, after its owner confirmed the subscription. Required.
 	Email string
@@ -45,9 +45,9 @@ const EventBridge = "events.amazonaws.com"
 // Guide, "Event Notifications and Amazon SNS"): the one of SNS's own default policy.
 const sourceOwner = "aws:SourceOwner"
 
-// NewAlarmTopic makes the topic, its e-mail subscription, and a policy by which only AWS's notifying services may
+// NewAlarmTopic creates the topic, its e-mail subscription, and a policy by which only AWS's notifying services may
 // publish, on behalf of this account where they name it (Amazon SNS Developer Guide, "Example cases for Amazon SNS
-// access control"). It refuses an empty e-mail or account.
+// access control"). It rejects an empty e-mail or account.
 func NewAlarmTopic(
 	ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts ...pulumi.ResourceOption,
 ) (*AlarmTopic, error) {

@@ -41,9 +41,9 @@ type Trail struct {
 // A trail's name has 3 to 128 characters (AWS CloudTrail User Guide, "Naming requirements for CloudTrail resources").
 const maxTrailName = 128
 
-// NewTrail makes a trail, named project-stack, that logs the management events of all regions to a bucket of its own,
+// NewTrail creates a trail, named project-stack, that logs the management events of all regions to a bucket of its own,
 // signed so that later changes of the log show. Nothing can look a trail up, and each after the first costs: make one in
-// an account, in the stack that owns what the account has once. It refuses a name that is too long.
+// an account, in the stack that owns what the account has once. It rejects a name that is too long.
 func NewTrail(ctx *pulumi.Context, name string, args *TrailArgs, opts ...pulumi.ResourceOption) (*Trail, error) {
 	trailName := ctx.Project() + "-" + ctx.Stack()
 	if err := args.validate(trailName); err != nil {

@@ -1,4 +1,4 @@
-// Package origin makes the secret by which a load balancer knows requests that come through the stack's own CloudFront
+// Package originsecret creates the secret by which a load balancer knows requests that come through the stack's own CloudFront
 // distribution: the addresses of CloudFront are those of everybody's distributions.
 package originsecret
 
@@ -44,7 +44,7 @@ type Secret struct {
 	HeaderValues pulumi.StringArrayOutput
 }
 
-// New makes the secret. It refuses a version below 1.
+// New creates the secret. It rejects a version below 1.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Secret, error) {
 	if args.Version < 1 {
 		return nil, fmt.Errorf("origin %q: Version is %d: it begins with 1", name, args.Version)
@@ -83,7 +83,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"secretArn": component.SecretArn})
 }
 
-// newVersion makes a value that stays as it was first made, whatever later runs propose. What is made last is current
+// newVersion creates a value that stays as it was first made, whatever later runs propose. What is made last is current
 // to Secrets Manager (Secrets Manager API Reference, "PutSecretValue").
 func newVersion(
 	ctx *pulumi.Context, name string, secret *secretsmanager.Secret, opts ...pulumi.ResourceOption,

@@ -1,4 +1,4 @@
-// Package configuration tells the application its settings: parameters in Systems Manager Parameter Store that every
+// Package parameters creates the parameters of the application: parameters in Systems Manager Parameter Store that every
 // instance of it reads by name, so that what they say may change and the application does not.
 package parameters
 
@@ -34,13 +34,13 @@ type Parameters struct {
 	Arns map[string]pulumi.StringOutput
 }
 
-// variable leaves no way out of the path, and its last word is checked for what must not be told.
+// variable leaves no way out of the path, and its last word is checked for what must not be notified.
 var (
 	variable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 	secret   = regexp.MustCompile(`(^|_)(PASSWORD|SECRET|TOKEN)$`)
 )
 
-// New makes a parameter of each setting. It refuses names that are no environment variables, and names of a secret
+// New creates a parameter of each setting. It rejects names that are no environment variables, and names of a secret
 // itself.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Parameters, error) {
 	if err := args.validate(); err != nil {

@@ -45,11 +45,11 @@ type Role struct {
 	// Name and Arn identify the role.
 	Name, Arn pulumi.StringOutput
 	// Policies are what to depend on for the role to have its permissions. To depend on the role itself is not enough: the
-	// SDK gives a component its children in the background, and a dependency on it misses those that are not there yet.
+	// SDK returns a component its children in the background, and a dependency on it misses those that are not there yet.
 	Policies []pulumi.Resource
 }
 
-// New makes a role with its policies. It refuses a role without service or description, and a statement that allows
+// New creates a role with its policies. It rejects a role without service or description, and a statement that allows
 // every action or names no resource.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Role, error) {
 	if err := args.validate(); err != nil {
@@ -91,7 +91,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": role.Name, "arn": role.Arn})
 }
 
-// Allow adds an inline policy to a role that is there already. It refuses the statements that New refuses.
+// Allow adds an inline policy to a role that is there already. It rejects the statements that New rejects.
 func Allow(
 	ctx *pulumi.Context, name string, roleName pulumi.StringInput, statements []Statement, opts ...pulumi.ResourceOption,
 ) (*iam.RolePolicy, error) {

@@ -28,7 +28,7 @@ func valid() role.Args {
 	}
 }
 
-// run makes a role, and a topic that depends on its policies.
+// run creates a role, and a topic that depends on its policies.
 func run(args role.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		made, err := role.New(ctx, "web", &args)

@@ -30,7 +30,7 @@ const (
 	PlanRuntime Plan = "RUNTIME_MONITORING"
 )
 
-// AllPlans are the plans that there are.
+// AllPlans are the plans that exist.
 func AllPlans() []Plan {
 	return []Plan{PlanS3, PlanEKS, PlanMalware, PlanRDS, PlanLambda, PlanRuntime}
 }
@@ -53,7 +53,7 @@ const (
 	disabled = "DISABLED"
 )
 
-// detectThreats makes the detector. It says of each plan whether it is on: a new detector has most of them on, and a
+// detectThreats creates the detector. It says of each plan whether it is on: a new detector has most of them on, and a
 // plan stays on when nobody says otherwise any more.
 func detectThreats(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	detector, err := guardduty.NewDetector(ctx, name, &guardduty.DetectorArgs{

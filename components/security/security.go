@@ -1,5 +1,5 @@
-// Package guard has AWS look for threats, vulnerabilities and risky settings, and tells people what it finds. What exists
-// once in each AWS account and region, stacks which share an account share.
+// Package security turns on the detection of threats, vulnerabilities and risky settings, and sends the findings to the
+// alarm topic. Stacks of one account share what exists once per account and region.
 package security
 
 import (
@@ -12,7 +12,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// Args says who looks, for what, and who is told. Every field is required unless a default is named.
+// Args says who looks, for what, and who is notified. Every field is required unless a default is named.
 type Args struct {
 	// Owned has this stack turn on what exists once per account and region: encryption of new EBS volumes, GuardDuty,
 	// Inspector; and turn it off when it is destroyed. Else it finds them, and warns of those that are missing. Default:
@@ -23,10 +23,10 @@ type Args struct {
 	// Plans are the GuardDuty protection plans to turn on; the others are turned off. GuardDuty's foundational sources,
 	// CloudTrail management events, VPC flow logs and DNS queries, are always on. Default: none.
 	Plans []Plan
-	// MinSeverity is the lowest severity of GuardDuty findings that people are told of, 1 to 10: 1 is low, 4 medium, 7
+	// MinSeverity is the lowest severity of GuardDuty findings that the topic is notified of, 1 to 10: 1 is low, 4 medium, 7
 	// high, 9 critical (Amazon GuardDuty User Guide, "Severity levels of GuardDuty findings").
 	MinSeverity float64
-	// AlarmTopicArn is the SNS topic that hears of findings in this region.
+	// AlarmTopicArn is the SNS topic that is notified of findings in this region.
 	AlarmTopicArn pulumi.StringInput
 	// Global is where Trusted Advisor reports.
 	Global observability.GlobalRegion
@@ -44,7 +44,7 @@ type AccountSecurity struct {
 
 // New sets or finds what the account has once, and tells people of findings by GuardDuty and Inspector and of changes
 // for the worse in Trusted Advisor's checks. What it does not find is a warning and never an error, since this stack
-// could not put it right. It refuses a plan that GuardDuty does not have, and a severity beyond its scale.
+// could not put it right. It rejects a plan that GuardDuty does not have, and a severity beyond its scale.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*AccountSecurity, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("guard %q: %w", name, err)

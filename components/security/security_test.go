@@ -39,7 +39,7 @@ func valid() security.Args {
 	}
 }
 
-// run makes the guard of an account whose lookups give the answers; without one, a lookup fails.
+// run creates the guard of an account whose lookups give the answers; without one, a lookup fails.
 func run(args security.Args, answers map[string]map[string]any) (pulumitest.Resources, []string, error) {
 	var warnings *pulumitest.Warnings
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {

@@ -14,7 +14,8 @@ const Anywhere = "0.0.0.0/0"
 type Rule struct {
 	// SecurityGroupID is the security group that the rule belongs to.
 	SecurityGroupID pulumi.StringInput
-	// PeerID is the security group of the other end, PeerCIDR its range of addresses, and PeerPrefixListID its prefix list.
+	// PeerID is the security group of the other end, PeerCIDR its range of addresses, and PeerPrefixListID its prefix
+	// list.
 	PeerID, PeerCIDR, PeerPrefixListID pulumi.StringInput
 	// Port is the port that is connected to.
 	Port int

@@ -10,7 +10,7 @@ import (
 // healthGrace is how many seconds a new task has to become healthy before failures count.
 const healthGrace = 60
 
-// serviceInputs are what the service is made of.
+// serviceInputs are what the ECS service refers to.
 type serviceInputs struct {
 	task  task
 	route route

@@ -555,12 +555,16 @@ func TestNewRefuses(t *testing.T) {
 		"a header without values": {func(a *services.Args) {
 			a.Route.OriginHeader = &services.Header{Name: "X"}
 		}, `Route.OriginHeader is "X"`},
-		"one task":        {func(a *services.Args) { a.Scaling.Min = 1 }, "Scaling is from 1 to 6 tasks"},
-		"less at most":    {func(a *services.Args) { a.Scaling.Max = 1 }, "Scaling is from 2 to 1 tasks"},
-		"no signal":       {func(a *services.Args) { a.Scaling.Signal = "" }, `Scaling.Signal is "": it must be requests, cpu or memory`},
-		"more than all":   {func(a *services.Args) { a.Scaling.Target = 101 }, "Scaling.target is 101"},
-		"less than none":  {func(a *services.Args) { a.Scaling.Target = -1 }, "Scaling.target is -1"},
-		"negative number": {func(a *services.Args) { a.Route.Priority = -1 }, "Route.Priority is -1"},
+		"more than all requests": {weighted(101, true, true), "Route.WeightedRoute has 101 percent"},
+		"less than no request":   {weighted(-1, true, true), "Route.WeightedRoute has -1 percent"},
+		"no other listener":      {weighted(50, false, true), "Route.WeightedRoute has 50 percent: it must have 0 to 100, a ListenerArn"},
+		"no other targets":       {weighted(50, true, false), "Route.WeightedRoute has 50 percent"},
+		"one task":               {func(a *services.Args) { a.Scaling.Min = 1 }, "Scaling is from 1 to 6 tasks"},
+		"less at most":           {func(a *services.Args) { a.Scaling.Max = 1 }, "Scaling is from 2 to 1 tasks"},
+		"no signal":              {func(a *services.Args) { a.Scaling.Signal = "" }, `Scaling.Signal is "": it must be requests, cpu or memory`},
+		"more than all":          {func(a *services.Args) { a.Scaling.Target = 101 }, "Scaling.target is 101"},
+		"less than none":         {func(a *services.Args) { a.Scaling.Target = -1 }, "Scaling.target is -1"},
+		"negative number":        {func(a *services.Args) { a.Route.Priority = -1 }, "Route.Priority is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -587,4 +591,42 @@ func TestNewRefuses(t *testing.T) {
 
 func variables(name string) map[string]pulumi.StringInput {
 	return map[string]pulumi.StringInput{name: pulumi.String("a")}
+}
+
+func weighted(percent int, listener, targets bool) func(*services.Args) {
+	return func(a *services.Args) {
+		a.Route.WeightedRoute = &services.WeightedRoute{Percent: percent}
+		if listener {
+			a.Route.WeightedRoute.ListenerArn = pulumi.String("arn:public")
+		}
+		if targets {
+			a.Route.WeightedRoute.TargetGroupArn = pulumi.String("arn:web")
+		}
+	}
+}
+
+// TestNewTakesLimits accepts the least and the greatest values.
+func TestNewTakesLimits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*services.Args){
+		"no request of the other listener":   weighted(0, true, true),
+		"all requests of the other listener": weighted(100, true, true),
+		"least": func(a *services.Args) {
+			a.Route.Priority, a.Scaling, a.LogRetentionDays = 1, services.Scaling{Min: 2, Max: 2, Signal: services.CPU, Target: 1}, 1
+		},
+		"most": func(a *services.Args) {
+			a.Route.Priority, a.Route.Paths = 50000, []string{"/*/*", "/?/?", "/*"}
+			a.Scaling.Target = 100
+		},
+		"many requests": func(a *services.Args) { a.Scaling.Signal, a.Scaling.Target = services.Requests, 5000 },
+		"a header's longest name": func(a *services.Args) {
+			a.Route.OriginHeader = &services.Header{Name: strings.Repeat("a", 40), Values: pulumi.ToStringArray([]string{"v"})}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := run("users", with(change))
+			require.NoError(t, err)
+		})
+	}
 }

@@ -7,7 +7,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// failures are what people are told of: this stack's window or associations failed (AWS Systems Manager User Guide,
+// failures are what the topic is notified of: this stack's window or associations failed (AWS Systems Manager User Guide,
 // "Amazon EventBridge event patterns and types for Systems Manager").
 func failures(window *ssm.MaintenanceWindow, associations []*ssm.Association) []observability.Notification {
 	associationIDs := pulumi.StringArray{}

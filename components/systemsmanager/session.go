@@ -12,7 +12,7 @@ const (
 	longestMinutes = "240"
 )
 
-// newSession makes the document by which people open sessions whose every line is logged. AWS's own document logs
+// newSession creates the document by which people open sessions whose every line is logged. AWS's own document logs
 // nothing, and its preferences are of the whole account and region. What the session prints reaches the log group under
 // the instance's own role, through the managed policy CloudWatchAgentServerPolicy.
 func (f *ManagedNodes) newSession(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {

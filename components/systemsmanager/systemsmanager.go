@@ -1,4 +1,4 @@
-// Package fleet puts a stack's EC2 instances under Systems Manager: patching in a weekly window, inventory, agents that
+// Package systemsmanager lets Systems Manager manage a stack's EC2 instances: patching in a weekly window, inventory, agents that
 // keep themselves up to date, and sessions that are logged.
 package systemsmanager
 
@@ -20,7 +20,7 @@ type Args struct {
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the logs of sessions and patching. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of failures.
+	// AlarmTopicArn is the SNS topic that is notified of failures.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
@@ -43,8 +43,8 @@ type ManagedNodes struct {
 	Alarms observability.Alarms
 }
 
-// New makes the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
-// their failures, and the document for sessions. It refuses an incomplete target tag, which would leave instances unmanaged.
+// New creates the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
+// their failures, and the document for sessions. It rejects an incomplete target tag, which would leave instances unmanaged.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*ManagedNodes, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("fleet %q: %w", name, err)

@@ -345,7 +345,7 @@ func TestNewGroupRefuses(t *testing.T) {
 	}
 }
 
-// TestGrowingTier has all kinds of servers stand side by side, each under the name that it has alone.
+// TestGrowingTier includes all kinds of servers stand side by side, each under the name that it has alone.
 func TestGrowingTier(t *testing.T) {
 	t.Parallel()
 	args := scaling()
@@ -385,4 +385,24 @@ func TestNewGroupWarmup(t *testing.T) {
 	resources, err := runGroup(args, nil)
 	require.NoError(t, err)
 	require.Subset(t, resources.One(t, groupType).Inputs, map[string]any{"healthCheckGracePeriod": 120.0, "defaultInstanceWarmup": 120.0})
+}
+
+// TestNewGroupTakesLimits accepts the least and the greatest values.
+func TestNewGroupTakesLimits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*web.Group){
+		"least": func(g *web.Group) {
+			g.Min, g.Max, g.TargetRequests, g.TargetCPU, g.WarmupSeconds, g.DeregistrationDelay = 1, 1, 1, 10, 1, 1
+		},
+		"most": func(g *web.Group) { g.TargetCPU, g.WarmupSeconds, g.DeregistrationDelay = 79, 3600, 3600 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := scaling()
+			args.VolumeGiB = 8
+			change(args.Group)
+			_, err := runGroup(args, nil)
+			require.NoError(t, err)
+		})
+	}
 }

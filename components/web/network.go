@@ -67,8 +67,8 @@ func (w *Web) newEgressRules(ctx *pulumi.Context, args *Args, parent pulumi.Reso
 	}
 	var rules []pulumi.Resource
 	for _, destination := range destinations {
-		if destination.rule.PeerCIDR == nil && destination.rule.PeerID == nil {
-			continue // a data store that the tier does not have
+		if destination.rule.PeerID == nil && destination.rule.PeerCIDR == nil {
+			continue // the tier has no such data store
 		}
 		destination.rule.SecurityGroupID, destination.rule.Tags = w.SecurityGroupID, args.Tags
 		rule, err := securitygroup.NewEgress(ctx, w.name+"-to-"+destination.name, &destination.rule, parent)

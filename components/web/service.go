@@ -8,7 +8,7 @@ import (
 // serviceTimeout is how many seconds a server may take from its launch until it is healthy.
 const serviceTimeout = 900
 
-// AwaitService makes an update wait until the load balancer finds a fixed server healthy, and fail if it never does,
+// AwaitService creates an update wait until the load balancer finds a fixed server healthy, and fail if it never does,
 // since attaching a target does not wait. The server itself asks, through Systems Manager, once it has booted; after is
 // what attaches it. A replacement of the server gets a new association, since the provider waits for new ones only.
 func (w *Web) AwaitService(

@@ -247,6 +247,18 @@ func TestNewPermissions(t *testing.T) {
 	}]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
+// TestNewWithoutDatabase opens no port and reads no secret for a tier without data stores.
+func TestNewWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	args := private()
+	args.Placement, args.Public = nil, &web.Public{SubnetIDs: args.SubnetIDs}
+	args.DatabaseSecurityGroupID, args.DatabaseSecretArn = nil, nil
+	resources, err := run(args, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"web-to-internet"}, resources.Names(egressType))
+	require.Empty(t, resources.Policies(t))
+}
+
 func TestNewLogs(t *testing.T) {
 	t.Parallel()
 	resources, err := run(private(), nil)
@@ -438,6 +450,7 @@ func TestNewRefuses(t *testing.T) {
 		"none in a zone":      {private(), func(a *web.Args) { a.Placement.PerZone = 0 }, "0 instances in each of 2 zones"},
 		"no servers":          {private(), func(a *web.Args) { a.Placement = nil }, "one of Public, Placement and Group must be set"},
 		"no subnets":          {private(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
+		"a group, no subnets": {scaling(), func(a *web.Args) { a.SubnetIDs = nil }, "SubnetIDs must be set for Placement and Group"},
 		"public, no subnets":  {public(), func(a *web.Args) { a.Public.SubnetIDs = nil }, "Public.SubnetIDs must be set"},
 		"Intel":               {private(), func(a *web.Args) { a.InstanceType = "m7i.large" }, `InstanceType is "m7i.large"`},
 		"Intel with graphics": {private(), func(a *web.Args) { a.InstanceType = "g4dn.xlarge" }, "Graviton"},
@@ -527,7 +540,7 @@ func TestAwaitService(t *testing.T) {
 	require.Equal(t, []string{"targets"}, wait.ReplaceOnChanges)
 }
 
-// TestWithoutDataStores gives servers without a database no permission to read a secret, and no egress but HTTPS.
+// TestWithoutDataStores returns servers without a database no permission to read a secret, and no egress but HTTPS.
 func TestWithoutDataStores(t *testing.T) {
 	t.Parallel()
 	args := public()

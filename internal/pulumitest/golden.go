@@ -17,8 +17,9 @@ import (
 // longText is from how many characters on a golden file has the hash of a text in its place.
 const longText = 3000
 
-// RequireGolden compares all resources with a golden file: types, names, options and whole inputs. With update it writes
-// the file. Replacements are pairs of texts that differ between runs, such as a temporary folder, and what stands for them.
+// RequireGolden compares all resources with a golden file: types, names, options and whole inputs. With update it
+// writes the file. Replacements are pairs of texts that differ between runs, such as a temporary folder, and what
+// stands for them.
 func (r Resources) RequireGolden(t testing.TB, path string, update bool, replacements ...string) {
 	t.Helper()
 	text := r.golden(t, strings.NewReplacer(replacements...))

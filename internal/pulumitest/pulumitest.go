@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Project and Stack are what a mocked program is told it runs as.
+// Project and Stack are what a mocked program receives it runs as.
 const (
 	Project = "stagecraft"
 	Stack   = "test"
@@ -26,7 +26,7 @@ type Resource struct {
 	Type, Name string
 	// Inputs are as in JSON: strings, float64, bool, []any, map[string]any.
 	Inputs map[string]any
-	// Secrets are the inputs that hold a secret, sorted; Inputs has them in plain text.
+	// Secrets are the inputs that hold a secret, sorted; Inputs holds them in plain text.
 	Secrets []string
 	// Parent is the parent's URN, and Provider the reference to a provider of one's own, "" without one.
 	Parent        string
@@ -41,7 +41,7 @@ type Resource struct {
 	ReplacementTrigger any
 	// DependsOn are the URNs that it explicitly or implicitly waits for.
 	DependsOn []string
-	// Taggable says whether the SDK's arguments for the type have tags.
+	// Taggable reports whether the SDK's arguments for the type have tags.
 	Taggable bool
 }
 

@@ -18,7 +18,7 @@ const (
 	getRegion        = "aws:index/getRegion:getRegion"
 )
 
-// program makes a topic named after the region and the stack, and a subscription of it.
+// program creates a topic named after the region and the stack, and a subscription of it.
 func program(ctx *pulumi.Context) error {
 	region, err := aws.GetRegion(ctx, nil)
 	if err != nil {

@@ -128,7 +128,7 @@ func (s subject) preview(ctx context.Context, more ...string) ([]byte, spent, er
 	return printed, spent{time.Since(start), command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil
 }
 
-// inTurn gives the medians of previews that are measured in turn, so that all meet the same machine.
+// inTurn returns the medians of previews that are measured in turn, so that all meet the same machine.
 func inTurn(ctx context.Context, subjects ...subject) ([]spent, error) {
 	walls, processors := make([][]time.Duration, len(subjects)), make([][]time.Duration, len(subjects))
 	for range runs {

@@ -127,7 +127,7 @@ func start(ctx context.Context, pack string) (time.Duration, error) {
 	return median(times), nil
 }
 
-// installNodePack gives a copy of the pack on Node.js, with its dependencies as they are locked.
+// installNodePack returns a copy of the pack on Node.js, with its dependencies as they are locked.
 func installNodePack(ctx context.Context, root, scratch string) (string, error) {
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {

@@ -161,7 +161,7 @@ func (r *reader) floor(key string) *autoscaling.ScheduledMinimum {
 	return &floor
 }
 
-// between refuses a floor that raises nothing, or that the group could not reach.
+// between rejects a floor that raises nothing, or that the group could not reach.
 func (r *reader) between(key string, web Web) {
 	if web.ScheduledMinimum != nil {
 		r.check(key, web.ScheduledMinimum.CheckInstances(web.MinInstances, web.MaxInstances) != nil,
@@ -169,7 +169,7 @@ func (r *reader) between(key string, web Web) {
 	}
 }
 
-// check refuses a key's value, unless the key is already known to be wrong.
+// check rejects a key's value, unless the key is already known to be wrong.
 func (r *reader) check(key string, wrong bool, allowed string) {
 	prefix := r.project + ":" + key + " "
 	known := slices.ContainsFunc(r.problems, func(problem error) bool { return strings.HasPrefix(problem.Error(), prefix) })
@@ -239,7 +239,7 @@ func (r *reader) domain(domain Domain) {
 	}
 }
 
-// names refuses names of the project and the stack that those of AWS resources can't be made of.
+// names rejects names of the project and the stack that those of AWS resources can't be made of.
 func (r *reader) names(project, stack string) {
 	const form = "lower-case letters, digits and single hyphens, a letter first"
 	refuse := func(format string, values ...any) { r.problems = append(r.problems, fmt.Errorf(format, values...)) }

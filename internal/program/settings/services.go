@@ -29,7 +29,7 @@ type Service struct {
 	Max    int                   `json:"max"`
 	Signal appautoscaling.Signal `json:"signal"`
 	Target int                   `json:"target"`
-	// Database is which server the service is told of, and Cache whether it is of the cache.
+	// Database is which server the service receives of, and Cache whether it is of the cache.
 	Database DatabaseRole `json:"database"`
 	Cache    bool         `json:"cache"`
 	// TrafficPercent is how many of 100 requests for its paths the service gets from the load balancer's public listener, as
@@ -67,7 +67,7 @@ const (
 
 var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 
-// UnmarshalJSON fills in the defaults, and refuses what no service has.
+// UnmarshalJSON fills in the defaults, and rejects what no service has.
 func (s *Service) UnmarshalJSON(data []byte) error {
 	type plain Service
 	read := plain(defaultService)

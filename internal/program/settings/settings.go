@@ -20,7 +20,7 @@ import (
 type Settings struct {
 	// Stage is the number of the stage of growth.
 	Stage int
-	// KeepStage is the number of another stage, whose tiers stand beside the stack's own while it grows; 0 for none.
+	// KeepStage is the number of another stage, whose tiers run beside the stack's own while it grows; 0 for none.
 	KeepStage int
 	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
 	Ephemeral bool
@@ -128,14 +128,14 @@ type Domain struct {
 	Name, HostedZone string
 }
 
-// Alarms is who hears of trouble.
+// Alarms is who is notified of trouble.
 type Alarms struct{ Email string }
 
 // Guard is what is looked for, and kept, if the stack owns what the account has once.
 type Guard struct {
 	// Plans are GuardDuty's protection plans that are on.
 	Plans []string
-	// MinSeverity is from which severity on people hear of threats.
+	// MinSeverity is from which severity on people are notified of threats.
 	MinSeverity int
 	// AuditLogRetentionDays is how long the log of AWS API calls is kept.
 	AuditLogRetentionDays int
@@ -145,7 +145,7 @@ type Guard struct {
 type Budget struct {
 	// MonthlyUSD is for the whole account; TierPercent is what part of it one tier may take.
 	MonthlyUSD, TierPercent int
-	// AnomalyUSD is from how much beyond the usual people hear of an anomaly, and AnomalyMonitorArn who looks for it, ""
+	// AnomalyUSD is from how much beyond the usual people are notified of an anomaly, and AnomalyMonitorArn who looks for it, ""
 	// for a monitor of this stack's.
 	AnomalyUSD        int
 	AnomalyMonitorArn string
@@ -159,9 +159,9 @@ type Delivery struct {
 	Repository, Branch string
 	// Provider hosts the repository, and Connection is the ARN of an authorized connection to it, "" to make one.
 	Provider, Connection string
-	// Approval makes each release wait for a person.
+	// Approval creates each release wait for a person.
 	Approval bool
-	// Infrastructure makes a pipeline that runs Pulumi.
+	// Infrastructure creates a pipeline that runs Pulumi.
 	Infrastructure bool
 }
 

@@ -35,12 +35,16 @@ func newFirewall(ctx *pulumi.Context, in inputs, base foundation) (*firewall.Fir
 	if !in.topology.Frontend || !in.topology.EdgeLoadBalancer {
 		return nil, nil
 	}
-	return firewall.New(ctx, "firewall", &firewall.Args{
+	args := &firewall.Args{
 		RateLimit:        in.settings.Frontend.RateLimit,
 		LogRetentionDays: in.settings.LogRetentionDays,
 		Global:           base.global,
 		Tags:             in.tags("firewall"),
-	})
+	}
+	if base.global.Provider == nil { // the key belongs to the stack's region
+		args.KmsKeyArn = base.keyArn()
+	}
+	return firewall.New(ctx, "firewall", args)
 }
 
 // newFrontend declares the page and its distribution, or returns nil where the stage has none.

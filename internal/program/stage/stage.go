@@ -13,7 +13,7 @@ type NAT string
 
 // The ways of NAT, in awsx's words.
 const (
-	// NATNone gives no way out.
+	// NATNone returns no way out.
 	NATNone NAT = "None"
 	// NATSingle shares one gateway: its zone's failure takes the way out from all, but no request from users.
 	NATSingle NAT = "Single"

@@ -1,4 +1,4 @@
-// Command sized declares resources that the policy pack judges, as many as it is told, of which its provider knows nothing.
+// Command sized declares resources that the policy pack judges, as many as it receives, of which its provider knows nothing.
 package main
 
 import (
