@@ -9,11 +9,11 @@ import (
 	"stagecraft/components/observability"
 )
 
-// maxConnections is the limit of a node (Amazon ElastiCache User Guide, "Quotas for ElastiCache").
+// maxConnections is the connection limit of a node (Amazon ElastiCache User Guide, "Quotas for ElastiCache").
 const maxConnections = 65000
 
-// nodeAlarms watch a node (Amazon ElastiCache User Guide, "Metrics for Valkey and Redis OSS" and "Which Metrics Should I
-// Monitor?").
+// nodeAlarms are the alarms of each node (Amazon ElastiCache User Guide, "Metrics for Valkey and Redis OSS" and "Which
+// Metrics Should I Monitor?").
 var nodeAlarms = []observability.Alarm{{
 	Name: "engine-cpu",
 	Description: "The cache's one thread for commands is 80 % busy: look at the slow log for commands that take long, or " +
@@ -22,7 +22,7 @@ var nodeAlarms = []observability.Alarm{{
 	Threshold: 80,
 	Periods:   10,
 }, {
-	// With two vCPUs, what the engine does beside its thread for commands, such as TLS, may take the node first.
+	// On two vCPUs, the engine's work outside its command thread, such as TLS, may saturate the node first.
 	Name:        "cpu",
 	Description: "The node's CPU is above 90 %: choose a node type with more vCPUs.",
 	Metric:      "CPUUtilization",
@@ -48,7 +48,7 @@ var nodeAlarms = []observability.Alarm{{
 	Statistic:   "Maximum",
 	Threshold:   maxConnections * 0.8,
 }, {
-	// The primary has no lag to tell of, and each node may be the primary.
+	// The primary reports no lag, and any node may be the primary.
 	Name:        "replication-lag",
 	Description: "The replica is 10 s behind: a failover would lose what was written since. Look at the primary's writes.",
 	Metric:      "ReplicationLag",
@@ -57,8 +57,8 @@ var nodeAlarms = []observability.Alarm{{
 	MissingData: "notBreaching",
 }}
 
-// alarms watch each node. ElastiCache names nodes after their group, from 001 on, and keeps the names of those that fail
-// over or are replaced.
+// alarms returns the alarms of all nodes. ElastiCache names nodes after their group, starting at 001, and keeps the
+// name of a node that fails over or is replaced.
 func alarms(group *elasticache.ReplicationGroup) []observability.Alarm {
 	var list []observability.Alarm
 	for node := 1; node <= nodes; node++ {

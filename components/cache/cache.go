@@ -1,4 +1,4 @@
-// Package cache makes the cache before the database: a Valkey primary with a replica in a second zone, on Amazon
+// Package cache creates the cache in front of the database: a Valkey primary with a replica in a second zone, on Amazon
 // ElastiCache.
 package cache
 
@@ -17,7 +17,7 @@ import (
 
 const (
 	port = 6379
-	// nodes are the primary and its replica.
+	// nodes is the number of nodes: the primary and its replica.
 	nodes = 2
 
 	engine        = "valkey"
@@ -25,34 +25,38 @@ const (
 	engineFamily  = "valkey8"
 )
 
-// access lets the service read and write lists of users, and nothing else: no other key, channel or command (Amazon
-// ElastiCache User Guide, "Specifying permissions using an access string"). Commands that log in are everybody's.
+// access allows the service to read and write lists of users, and nothing else: no other key, channel or command
+// (Amazon ElastiCache User Guide, "Specifying permissions using an access string"). Every user may run the commands
+// that log in.
 const access = "on ~users:* resetchannels -@all +get +set"
 
-// logTypes are the logs that ElastiCache delivers to CloudWatch Logs.
+// logTypes are the types of log that ElastiCache delivers to CloudWatch Logs.
 var logTypes = []string{"slow-log", "engine-log"}
 
 // Args describes the cache. Every field is required unless a default is named.
 type Args struct {
-	// VpcID is the network that the cache stands in.
+	// VpcID is the network of the cache.
 	VpcID pulumi.StringInput
 	// SubnetIDs are subnets without a route to the internet, in two availability zones or more.
 	SubnetIDs pulumi.StringArrayInput
 	// NodeType is an ElastiCache node type, such as "cache.t4g.small".
 	NodeType string
-	// SnapshotDays is how many days daily snapshots are kept, up to 35. Default: 0, which means no snapshots.
+	// SnapshotDays is the number of days for which ElastiCache keeps daily snapshots, up to 35. Default: 0, which means no
+	// snapshots.
 	SnapshotDays int
-	// LogRetentionDays is how long CloudWatch Logs keeps the server's logs.
+	// LogRetentionDays is the number of days for which CloudWatch Logs keeps the server's logs.
 	LogRetentionDays int
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Ephemeral is whether every protection against data loss is off, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// KmsKeyArn is the KMS key that encrypts data, snapshots and logs. With it ElastiCache's own events reach no topic, since
-	// it does not publish to an encrypted one; alarms do. Fixed once the cache exists. Default: nil, AWS's own keys.
+	// KmsKeyArn is the KMS key that encrypts data, snapshots and logs. With it, ElastiCache's own events reach no topic,
+	// because ElastiCache does not publish to an encrypted topic; alarms still do. It is fixed once the cache exists.
+	// Default: nil, AWS's own keys.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of alarms and of ElastiCache events. ElastiCache takes no encrypted topic,
-	// and needs a policy with aws:SourceOwner (Amazon ElastiCache User Guide, "Event Notifications and Amazon SNS").
+	// AlarmTopicArn is the SNS topic that is notified of alarms and of ElastiCache events. ElastiCache accepts no
+	// encrypted topic, and needs a topic policy with aws:SourceOwner (Amazon ElastiCache User Guide, "Event Notifications
+	// and Amazon SNS").
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are the tags of every resource.
 	Tags pulumi.StringMap
 }
 
@@ -60,15 +64,15 @@ type Args struct {
 type Cache struct {
 	pulumi.ResourceState
 
-	// Endpoint is the primary's host name and port, host:port, and ReaderEndpoint that of the replica.
+	// Endpoint is the host name and port of the primary, host:port; ReaderEndpoint is that of the replica.
 	Endpoint, ReaderEndpoint pulumi.StringOutput
-	// ReplicationGroupID and UserName are what a client signs its login for.
+	// ReplicationGroupID and UserName are the names that a client signs its login for.
 	ReplicationGroupID, UserName pulumi.StringOutput
-	// Arn is the replication group's.
+	// Arn is the ARN of the replication group.
 	Arn pulumi.StringOutput
-	// SecurityGroupID is the cache's security group, which clients must be allowed to connect to.
+	// SecurityGroupID is the security group of the cache. Allow grants clients access to it.
 	SecurityGroupID pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are all alarms, for the dashboard.
 	Alarms observability.Alarms
 
 	name    string
@@ -76,7 +80,7 @@ type Cache struct {
 	userArn pulumi.StringOutput
 }
 
-// New makes the cache. It refuses node types and retentions that ElastiCache does not take.
+// New creates the cache. It rejects node types and retentions that ElastiCache does not accept.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Cache, error) {
 	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("cache %q: %w", name, err)
@@ -94,8 +98,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	// Users have no automatic names. The subnet group's becomes that of everything: it is short, whatever the stack's, and
-	// known before there are any nodes.
+	// Pulumi generates no names for users. Everything takes the subnet group's name, which is short whatever the stack's
+	// name, and known before any node exists.
 	users, err := component.newUsers(ctx, name, args, subnets.Name, parent)
 	if err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// Allow lets the holders of a security group connect to the cache; client names them.
+// Allow allows members of a security group to connect to the cache. client is the name of these clients.
 func (c *Cache) Allow(ctx *pulumi.Context, client string, securityGroupID pulumi.StringInput) error {
 	_, err := vpc.NewSecurityGroupIngressRule(ctx, c.name+"-from-"+client, &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           c.SecurityGroupID,
@@ -135,7 +139,8 @@ func (c *Cache) Allow(ctx *pulumi.Context, client string, securityGroupID pulumi
 	return err
 }
 
-// Access lets a role log in to the cache (Amazon ElastiCache User Guide, "Authenticating with IAM").
+// Access returns the statements that allow a role to log in to the cache (Amazon ElastiCache User Guide,
+// "Authenticating with IAM").
 func (c *Cache) Access() []role.Statement {
 	return []role.Statement{{
 		Actions:   []string{"elasticache:Connect"},
@@ -143,8 +148,8 @@ func (c *Cache) Access() []role.Statement {
 	}}
 }
 
-// newUsers makes the one user who may log in, by IAM, which wants the id and the name to be the same. A group of
-// the engine valkey has only users who must show who they are, so that ElastiCache's own "default" is not among them.
+// newUsers creates the user group with the only user, who logs in with IAM, which requires the same ID and name. Every
+// user in a group of the engine valkey must authenticate, so ElastiCache's own user "default" is not in it.
 func (c *Cache) newUsers(
 	ctx *pulumi.Context, name string, args *Args, id pulumi.StringOutput, parent pulumi.ResourceOption,
 ) (*elasticache.UserGroup, error) {
@@ -168,6 +173,7 @@ func (c *Cache) newUsers(
 	}, parent)
 }
 
+// newGroup creates the replication group with its security group, parameters and log groups.
 func (c *Cache) newGroup(
 	ctx *pulumi.Context, name string, args *Args, subnets *elasticache.SubnetGroup, users *elasticache.UserGroup,
 	parent pulumi.ResourceOption,
@@ -185,8 +191,8 @@ func (c *Cache) newGroup(
 	parameters, err := elasticache.NewParameterGroup(ctx, name, &elasticache.ParameterGroupArgs{
 		Family: pulumi.String(engineFamily),
 		Parameters: elasticache.ParameterGroupParameterArray{
-			// All that a cache holds is elsewhere, too: the default, volatile-lru, would fail writes once the memory is full of
-			// keys that have no time to live.
+			// The database also holds everything in the cache. The default, volatile-lru, would fail writes once the memory is
+			// full of keys without a time to live.
 			elasticache.ParameterGroupParameterArgs{
 				Name: pulumi.String("maxmemory-policy"), Value: pulumi.String("allkeys-lru"),
 			},
@@ -224,7 +230,7 @@ func (c *Cache) newGroup(
 		MaintenanceWindow:         pulumi.String("sun:04:00-sun:05:00"),
 		AutoMinorVersionUpgrade:   pulumi.Bool(true),
 		LogDeliveryConfigurations: logs,
-		// Another node type means a failover of seconds, in which the service asks the database.
+		// A change of the node type causes a failover of seconds, during which the service reads from the database.
 		ApplyImmediately: pulumi.Bool(true),
 		Tags:             args.Tags,
 	}
@@ -234,14 +240,14 @@ func (c *Cache) newGroup(
 	if !args.Ephemeral {
 		group.FinalSnapshotIdentifier = pulumi.Sprintf("%s-final", subnets.Name)
 	}
-	// ElastiCache raises the minor version by itself, and to take that back would replace the group.
+	// ElastiCache upgrades the minor version by itself, and reverting the upgrade would replace the group.
 	return elasticache.NewReplicationGroup(ctx, name, group,
 		parent, pulumi.Protect(!args.Ephemeral), pulumi.IgnoreChanges([]string{"engineVersion"}))
 }
 
-// newLogGroups makes the groups that the logs go to. Below /aws/vendedlogs they need no line each in the policy by which
-// CloudWatch Logs lets AWS services write, which is limited (Amazon CloudWatch Logs User Guide, "Enable logging from AWS
-// services").
+// newLogGroups creates the log groups and returns the deliveries to them. Groups below /aws/vendedlogs need no entry of
+// their own in the resource policy that allows AWS services to write to CloudWatch Logs, whose size is limited (Amazon
+// CloudWatch Logs User Guide, "Enable logging from AWS services").
 func newLogGroups(
 	ctx *pulumi.Context, name string, args *Args, id pulumi.StringOutput, parent pulumi.ResourceOption,
 ) (elasticache.ReplicationGroupLogDeliveryConfigurationArray, error) {

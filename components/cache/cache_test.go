@@ -21,7 +21,7 @@ const (
 	metricAlarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
 
-// id is the subnet group's automatic name.
+// id is the automatic name of the subnet group.
 const id = "cache-1a2b3c4"
 
 var outputs = map[string]map[string]any{
@@ -41,23 +41,24 @@ func valid() cache.Args {
 	}
 }
 
-// with is valid arguments with one change.
+// with returns valid arguments with one change.
 func with(change func(*cache.Args)) cache.Args {
 	args := valid()
 	change(&args)
 	return args
 }
 
+// run creates a cache, and allows one client to connect and to log in to it.
 func run(name string, args cache.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := cache.New(ctx, name, &args)
+		component, err := cache.New(ctx, name, &args)
 		if err != nil {
 			return err
 		}
-		if err := made.Allow(ctx, "web", pulumi.String("sg-web")); err != nil {
+		if err := component.Allow(ctx, "web", pulumi.String("sg-web")); err != nil {
 			return err
 		}
-		_, err = role.Allow(ctx, "web", pulumi.String("web"), made.Access())
+		_, err = role.Allow(ctx, "web", pulumi.String("web"), component.Access())
 		return err
 	}, outputs, nil)
 }
@@ -105,7 +106,7 @@ func TestNew(t *testing.T) {
 		"logDeliveryConfigurations": []any{delivery("slow-log"), delivery("engine-log")},
 		"finalSnapshotIdentifier":   id + "-final",
 		"tags":                      map[string]any{"tier": "cache"},
-	}, group.Inputs, "and no authToken")
+	}, group.Inputs, "without an authToken")
 
 	parameters := resources.One(t, "aws:elasticache/parameterGroup:ParameterGroup")
 	require.Equal(t, "valkey8", parameters.Inputs["family"])
@@ -116,7 +117,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// What a setting changes on the replication group, and that it changes nothing else.
+// TestNewSettings checks what a setting changes on the replication group, and that it changes nothing else.
 func TestNewSettings(t *testing.T) {
 	t.Parallel()
 	base, err := run("cache", valid())
@@ -156,7 +157,7 @@ func TestNewUsers(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"userId": id, "userName": id, "engine": "valkey", "accessString": "on ~users:* resetchannels -@all +get +set",
 		"authenticationMode": map[string]any{"type": "iam"}, "tags": map[string]any{"tier": "cache"},
-	}, resources.One(t, "aws:elasticache/user:User").Inputs, "and no password")
+	}, resources.One(t, "aws:elasticache/user:User").Inputs, "without a password")
 	require.Subset(t, resources.One(t, "aws:elasticache/userGroup:UserGroup").Inputs, map[string]any{
 		"userGroupId": id, "engine": "valkey", "userIds": []any{id},
 	})
@@ -170,15 +171,17 @@ func TestNewOutputs(t *testing.T) {
 	args := valid()
 	var got []any
 	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := cache.New(ctx, "cache", &args)
+		component, err := cache.New(ctx, "cache", &args)
 		if err != nil {
 			return err
 		}
-		pulumi.All(made.Endpoint, made.ReaderEndpoint, made.ReplicationGroupID, made.UserName, made.Arn, made.SecurityGroupID).
-			ApplyT(func(values []any) []any {
-				got = values
-				return values
-			})
+		pulumi.All(
+			component.Endpoint, component.ReaderEndpoint, component.ReplicationGroupID, component.UserName, component.Arn,
+			component.SecurityGroupID,
+		).ApplyT(func(values []any) []any {
+			got = values
+			return values
+		})
 		return nil
 	}, outputs, nil)
 	require.NoError(t, err)
@@ -192,7 +195,7 @@ func TestNewAlarms(t *testing.T) {
 		threshold, minutes float64
 		missing            string
 	}
-	each := map[string]alarm{
+	alarms := map[string]alarm{
 		"engine-cpu":      {"EngineCPUUtilization", "Average", 80, 10, "missing"},
 		"cpu":             {"CPUUtilization", "Average", 90, 10, "missing"},
 		"memory":          {"DatabaseMemoryUsagePercentage", "Average", 90, 10, "missing"},
@@ -202,19 +205,19 @@ func TestNewAlarms(t *testing.T) {
 	}
 	args := valid()
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := cache.New(ctx, "cache", &args)
+		component, err := cache.New(ctx, "cache", &args)
 		if err == nil {
-			require.Len(t, made.Alarms, 2*len(each))
+			require.Len(t, component.Alarms, 2*len(alarms))
 		}
 		return err
 	}, outputs, nil)
 	require.NoError(t, err)
 
-	require.Len(t, resources.Of(metricAlarmType), 2*len(each))
+	require.Len(t, resources.Of(metricAlarmType), 2*len(alarms))
 	for node := 1; node <= 2; node++ {
-		for name, want := range each {
-			made := resources.Named(t, metricAlarmType, fmt.Sprintf("cache-%d-%s", node, name)).Inputs
-			require.Subset(t, made, map[string]any{
+		for name, want := range alarms {
+			inputs := resources.Named(t, metricAlarmType, fmt.Sprintf("cache-%d-%s", node, name)).Inputs
+			require.Subset(t, inputs, map[string]any{
 				"namespace":          "AWS/ElastiCache",
 				"dimensions":         map[string]any{"CacheClusterId": fmt.Sprintf("%s-00%d", id, node)},
 				"comparisonOperator": "GreaterThanOrEqualToThreshold",
@@ -222,8 +225,8 @@ func TestNewAlarms(t *testing.T) {
 				"alarmActions":       []any{"arn:topic"},
 			}, name)
 			require.Equal(t, want, alarm{
-				made["metricName"].(string), made["statistic"].(string), made["threshold"].(float64),
-				made["evaluationPeriods"].(float64), made["treatMissingData"].(string),
+				inputs["metricName"].(string), inputs["statistic"].(string), inputs["threshold"].(float64),
+				inputs["evaluationPeriods"].(float64), inputs["treatMissingData"].(string),
 			}, name)
 		}
 	}
@@ -252,7 +255,7 @@ func TestAllow(t *testing.T) {
 	}, rule.Inputs)
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	t.Parallel()
 	const unset = "VpcID, SubnetIDs and AlarmTopicArn must be set"
 	for name, test := range map[string]struct {
@@ -266,7 +269,7 @@ func TestNewRefuses(t *testing.T) {
 		"an RDS class":       {func(a *cache.Args) { a.NodeType = "db.t4g.small" }, `NodeType is "db.t4g.small"`},
 		"negative snapshots": {func(a *cache.Args) { a.SnapshotDays = -1 }, "SnapshotDays is -1"},
 		"long snapshots":     {func(a *cache.Args) { a.SnapshotDays = 36 }, "36: ElastiCache keeps snapshots for up to 35"},
-		"logs for ever":      {func(a *cache.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
+		"logs kept forever":  {func(a *cache.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -278,9 +281,9 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestNewRefusesNames(t *testing.T) {
+func TestNewRejectsNames(t *testing.T) {
 	t.Parallel()
-	for name, refused := range map[string]bool{
+	for name, rejected := range map[string]bool{
 		"lists-2":               false,
 		strings.Repeat("a", 32): false,
 		strings.Repeat("a", 33): true,
@@ -289,10 +292,10 @@ func TestNewRefusesNames(t *testing.T) {
 		"lists-":                true,
 	} {
 		_, err := run(name, valid())
-		if !refused {
+		if !rejected {
 			require.NoError(t, err, name)
 			continue
 		}
-		require.ErrorContains(t, err, "32 characters at most", name)
+		require.ErrorContains(t, err, "at most 32 characters", name)
 	}
 }

@@ -18,25 +18,26 @@ var (
 	nodeType  = regexp.MustCompile(`^cache\.[a-z0-9-]+\.[a-z0-9]+$`)
 )
 
+// validate reports everything that is wrong with the name and the arguments.
 func (a *Args) validate(name string) error {
 	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+	reject := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 
 	if len(name) > maxName || !groupName.MatchString(name) {
-		refuse("its name must be lower-case letters, digits and single hyphens, a letter first, and %d characters at most",
+		reject("the name must have lower-case letters, digits and single hyphens, start with a letter, and have at most %d characters",
 			maxName)
 	}
 	if a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
-		refuse("VpcID, SubnetIDs and AlarmTopicArn must be set")
+		reject("VpcID, SubnetIDs and AlarmTopicArn must be set")
 	}
 	if !nodeType.MatchString(a.NodeType) {
-		refuse(`NodeType is %q: it must be an ElastiCache node type such as "cache.t4g.small"`, a.NodeType)
+		reject(`NodeType is %q: it must be an ElastiCache node type such as "cache.t4g.small"`, a.NodeType)
 	}
 	if a.SnapshotDays < 0 || a.SnapshotDays > maxSnapshotDays {
-		refuse("SnapshotDays is %d: ElastiCache keeps snapshots for up to %d days, 0 for none", a.SnapshotDays, maxSnapshotDays)
+		reject("SnapshotDays is %d: ElastiCache keeps snapshots for up to %d days, 0 for none", a.SnapshotDays, maxSnapshotDays)
 	}
 	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
+		reject("LogRetentionDays is %d: it must be 1 or more, because 0 keeps logs forever", a.LogRetentionDays)
 	}
 	return errors.Join(errs...)
 }

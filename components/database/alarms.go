@@ -12,8 +12,9 @@ const (
 	gibibyte = 1 << 30
 )
 
-// instanceAlarms watch what fills up or slows down first on any instance (Amazon RDS User Guide, "Amazon CloudWatch
-// metrics for Amazon RDS", and for storage "Managing capacity automatically with Amazon RDS storage autoscaling").
+// instanceAlarms returns the alarms on what fills up or slows down first on any instance (Amazon RDS User Guide,
+// "Amazon CloudWatch metrics for Amazon RDS", and for storage "Managing capacity automatically with Amazon RDS storage
+// autoscaling").
 func instanceAlarms(args *Args) []observability.Alarm {
 	return []observability.Alarm{{
 		Name:        "cpu",
@@ -22,7 +23,7 @@ func instanceAlarms(args *Args) []observability.Alarm {
 		Threshold:   80,
 		Periods:     10,
 	}, {
-		// RDS grows the storage when a tenth of it is free: less than half of that means that it could not.
+		// RDS grows the storage when a tenth of it is free: less than half of that means that RDS could not grow it.
 		Name:        "storage",
 		Description: "Less than a twentieth of the first allocation is free: at zero the database stops. Raise the maximum.",
 		Metric:      "FreeStorageSpace",
@@ -45,9 +46,9 @@ func instanceAlarms(args *Args) []observability.Alarm {
 	}}
 }
 
-// writerAlarms are those of any instance, and of what happens where data is written.
+// writerAlarms returns the alarms of any instance and those on what happens only where data is written.
 func writerAlarms(args *Args, writer *rds.Instance) []observability.Alarm {
-	return about(writer, append(instanceAlarms(args), observability.Alarm{
+	return forInstance(writer, append(instanceAlarms(args), observability.Alarm{
 		Name:        "read-latency",
 		Description: "Reads take more than 50 ms at the disk: look at IOPS and throughput of the volume.",
 		Metric:      "ReadLatency",
@@ -68,13 +69,13 @@ func writerAlarms(args *Args, writer *rds.Instance) []observability.Alarm {
 	}))
 }
 
-// maxLagSeconds is above what a replica of an idle source reports: up to five minutes, after which RDS switches to a new
-// segment of the write-ahead log (Amazon RDS User Guide, "Monitoring replication lag" of RDS for PostgreSQL).
+// maxLagSeconds exceeds the lag that a replica of an idle source reports: up to five minutes, after which RDS switches
+// to a new segment of the write-ahead log (Amazon RDS User Guide, "Monitoring replication lag" of RDS for PostgreSQL).
 const maxLagSeconds = 600
 
-// replicaAlarms begin with the one on the lag, which says whether to read from the replica.
+// replicaAlarms returns the alarms of a replica. The first is on its lag, and decides whether clients read from it.
 func replicaAlarms(args *Args, replica *rds.Instance) []observability.Alarm {
-	return about(replica, append([]observability.Alarm{{
+	return forInstance(replica, append([]observability.Alarm{{
 		Name:        "lag",
 		Description: "The replica is ten minutes behind, and is not read from: look for long queries on it, and at its CPU and disk.",
 		Metric:      "ReplicaLag",
@@ -83,8 +84,8 @@ func replicaAlarms(args *Args, replica *rds.Instance) []observability.Alarm {
 	}}, instanceAlarms(args)...))
 }
 
-// about has alarms watch an instance.
-func about(instance *rds.Instance, alarms []observability.Alarm) []observability.Alarm {
+// forInstance sets the namespace and dimensions of the alarms to those of the instance, and returns the alarms.
+func forInstance(instance *rds.Instance, alarms []observability.Alarm) []observability.Alarm {
 	for i := range alarms {
 		alarms[i].Namespace = "AWS/RDS"
 		alarms[i].Dimensions = pulumi.StringMap{"DBInstanceIdentifier": instance.Identifier}

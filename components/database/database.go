@@ -1,5 +1,5 @@
-// Package database makes the relational tier: one PostgreSQL instance on Amazon RDS, from a single zone to a standby in
-// a second one, and replicas to read from.
+// Package database creates the relational tier: a PostgreSQL instance on Amazon RDS in one zone, optionally with a
+// standby in a second zone and with read replicas.
 package database
 
 import (
@@ -15,16 +15,16 @@ import (
 	"stagecraft/components/rotation"
 )
 
-// Name is the database on the server that the application uses.
+// Name is the name of the database on the server that the application uses.
 const Name = "app"
 
 const port = 5432
 
 // Args describes the database. Every field is required unless a default is named.
 type Args struct {
-	// AccountID and Region are where the database stands.
+	// AccountID and Region are the AWS account and the region of the database.
 	AccountID, Region string
-	// VpcID is the network that the database stands in.
+	// VpcID is the network of the database.
 	VpcID pulumi.StringInput
 	// SubnetIDs are subnets without a route to the internet, in two availability zones or more.
 	SubnetIDs pulumi.StringArrayInput
@@ -32,34 +32,35 @@ type Args struct {
 	InstanceClass string
 	// EngineVersion is a PostgreSQL version: "17" lets RDS choose and upgrade the minor version, "17.5" pins it.
 	EngineVersion string
-	// StorageGiB is the allocated gp3 storage, 20 or more; MaxStorageGiB is how far RDS may grow it by itself.
+	// StorageGiB is the allocated gp3 storage, 20 or more; MaxStorageGiB is the limit up to which RDS grows it by itself.
 	StorageGiB, MaxStorageGiB int
-	// MaxConnections is the server's connection limit; an alarm goes off at four fifths of it.
+	// MaxConnections is the server's connection limit; an alarm fires at four fifths of it.
 	MaxConnections int
-	// MultiAZ keeps a synchronous standby in another zone, which takes over by itself.
+	// MultiAZ is whether RDS keeps a synchronous standby in another zone, which takes over by itself.
 	MultiAZ bool
-	// ReplicaZones is in how many zones, the first of AvailabilityZones, there is a replica to read from. Default: 0.
+	// ReplicaZones is the number of zones, the first of AvailabilityZones, that have a read replica. Default: 0.
 	ReplicaZones int
-	// AvailabilityZones are zones with one of the subnets, such as "eu-west-1a". Needed with ReplicaZones only.
+	// AvailabilityZones are zones that contain one of the subnets, such as "eu-west-1a". Needed with ReplicaZones only.
 	AvailabilityZones []string
 	// ReplicaClass is the RDS instance class of a replica, which must keep up with the writer. Default: InstanceClass.
 	ReplicaClass string
-	// BackupRetentionDays is how far point-in-time recovery reaches, 1 to 35. 0, no backups, is for Ephemeral only,
-	// and without replicas.
+	// BackupRetentionDays is the number of days that point-in-time recovery reaches back, 1 to 35. 0 means no backups; it
+	// is valid only with Ephemeral and without replicas.
 	BackupRetentionDays int
-	// LogRetentionDays is how long CloudWatch Logs keeps the server's logs.
+	// LogRetentionDays is the number of days for which CloudWatch Logs keeps the server's logs.
 	LogRetentionDays int
-	// ApplyImmediately changes the instance at once, restarts included; else in its maintenance window. Default: false.
+	// ApplyImmediately is whether RDS changes the instance at once, including restarts, rather than in its maintenance
+	// window. Default: false.
 	ApplyImmediately bool
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Ephemeral is whether every protection against data loss is off, for throw-away stacks. Default: false.
 	Ephemeral bool
 	// KmsKeyArn is the KMS key that encrypts storage, backups, insights, login and logs. Replicas use the writer's key for
-	// their storage (Amazon RDS API Reference, "CreateDBInstanceReadReplica"). Fixed once the database exists: another key
-	// replaces it. Default: nil, AWS's own keys.
+	// their storage (Amazon RDS API Reference, "CreateDBInstanceReadReplica"). It is fixed once the database exists: a
+	// different key replaces the database. Default: nil, AWS's own keys.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of alarms and of RDS events.
+	// AlarmTopicArn is the SNS topic that is notified of alarms and of RDS events.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are the tags of every resource.
 	Tags pulumi.StringMap
 }
 
@@ -67,19 +68,20 @@ type Args struct {
 type Database struct {
 	pulumi.ResourceState
 
-	// Identifier names the instance that is written to.
+	// Identifier is the identifier of the writer.
 	Identifier pulumi.StringOutput
 	// Endpoint is the writer's host name and port, host:port.
 	Endpoint pulumi.StringOutput
-	// Reader is what to read from, host:port: one name for all healthy replicas, and for the writer where there are none.
+	// Reader is the host to read from, host:port: one name for all healthy replicas, or for the writer if there are none.
 	Reader pulumi.StringOutput
-	// ReplicaEndpoints are the replicas' own, host:port.
+	// ReplicaEndpoints are the replicas' own host names and ports, host:port.
 	ReplicaEndpoints pulumi.StringArrayOutput
-	// SecretArn is the Secrets Manager secret with the login, {"username": …, "password": …}, which is rotated.
+	// SecretArn is the Secrets Manager secret that holds the login, {"username": …, "password": …}. Secrets Manager
+	// rotates the password.
 	SecretArn pulumi.StringOutput
-	// SecurityGroupID is the security group of writer and replicas, which clients must be allowed to connect to.
+	// SecurityGroupID is the security group of writer and replicas. Allow grants clients access to it.
 	SecurityGroupID pulumi.StringOutput
-	// Alarms are what the dashboard shows, WriterAlarms those of them that tell of the writer: users depend on it.
+	// Alarms are all alarms, for the dashboard. WriterAlarms are those on the writer, on which users depend.
 	Alarms, WriterAlarms observability.Alarms
 
 	name       string
@@ -88,8 +90,8 @@ type Database struct {
 	monitoring *role.Role
 }
 
-// New makes the database. It refuses sizes and names outside of what RDS takes, and settings that lose data unless the
-// stack is ephemeral.
+// New creates the database. It rejects sizes and names that RDS does not accept, and settings that can lose data unless
+// the stack is ephemeral.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Database, error) {
 	if err := args.validate(ctx.Stack() + "-" + name); err != nil {
 		return nil, fmt.Errorf("database %q: %w", name, err)
@@ -113,7 +115,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	component.ReplicaEndpoints = endpoints.ToStringArrayOutput()
 
-	if err := component.watch(ctx, writer, replicas); err != nil {
+	if err := component.newAlarms(ctx, writer, replicas); err != nil {
 		return nil, err
 	}
 	if err := component.newReader(ctx, writer, replicas); err != nil {
@@ -134,7 +136,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// Allow lets the holders of a security group connect to the database; client names them.
+// Allow allows members of a security group to connect to the database. client is the name of these clients.
 func (d *Database) Allow(ctx *pulumi.Context, client string, securityGroupID pulumi.StringInput) error {
 	_, err := vpc.NewSecurityGroupIngressRule(ctx, d.name+"-from-"+client, &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           d.SecurityGroupID,
@@ -148,8 +150,8 @@ func (d *Database) Allow(ctx *pulumi.Context, client string, securityGroupID pul
 	return err
 }
 
-// watch makes the alarms of the writer and of each replica.
-func (d *Database) watch(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) (err error) {
+// newAlarms creates the alarms of the writer and of each replica.
+func (d *Database) newAlarms(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) (err error) {
 	args := observability.AlarmsArgs{TopicArn: d.args.AlarmTopicArn, Tags: d.args.Tags}
 	d.WriterAlarms, err = observability.NewAlarms(ctx, d.name, args, writerAlarms(d.args, writer), pulumi.Parent(d))
 	if err != nil {
@@ -167,7 +169,7 @@ func (d *Database) watch(ctx *pulumi.Context, writer *rds.Instance, replicas []*
 	return nil
 }
 
-// notifyEvents subscribes to what people must know of, the categories of the Security Hub control RDS.20 among them.
+// notifyEvents subscribes the alarm topic to RDS events, including the categories of the Security Hub control RDS.20.
 func (d *Database) notifyEvents(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) error {
 	sources := pulumi.StringArray{writer.Identifier}
 	for _, replica := range replicas {
@@ -186,14 +188,14 @@ func (d *Database) notifyEvents(ctx *pulumi.Context, writer *rds.Instance, repli
 	return err
 }
 
-// rotate changes the password from now on. The first time is after replicas are made, for which RDS needs a writer that
-// is not being changed.
+// rotate creates the rotation of the password. The first rotation follows the creation of the replicas, because RDS
+// creates them only while the writer is not being modified.
 func (d *Database) rotate(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) error {
 	var after []pulumi.Resource
 	for _, replica := range replicas {
 		after = append(after, replica.instance)
 	}
-	made, err := rotation.New(ctx, d.name+"-rotation", &rotation.Args{
+	schedule, err := rotation.New(ctx, d.name+"-rotation", &rotation.Args{
 		AccountID:          d.args.AccountID,
 		InstanceIdentifier: writer.Identifier,
 		InstanceArn:        writer.Arn,
@@ -207,6 +209,6 @@ func (d *Database) rotate(ctx *pulumi.Context, writer *rds.Instance, replicas []
 	if err != nil {
 		return err
 	}
-	d.Alarms = append(d.Alarms, made.Alarms...)
+	d.Alarms = append(d.Alarms, schedule.Alarms...)
 	return nil
 }

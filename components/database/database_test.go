@@ -49,20 +49,21 @@ func valid() database.Args {
 	}
 }
 
-// with is valid arguments with one change.
+// with returns valid arguments with one change.
 func with(change func(*database.Args)) database.Args {
 	args := valid()
 	change(&args)
 	return args
 }
 
+// run creates a database and allows one client to connect to it.
 func run(name string, args database.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := database.New(ctx, name, &args)
+		component, err := database.New(ctx, name, &args)
 		if err != nil {
 			return err
 		}
-		return made.Allow(ctx, "web", pulumi.String("sg-web"))
+		return component.Allow(ctx, "web", pulumi.String("sg-web"))
 	}, outputs, answers)
 }
 
@@ -127,11 +128,13 @@ func TestNewOutputs(t *testing.T) {
 	args := valid()
 	var got []any
 	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := database.New(ctx, "database", &args)
+		component, err := database.New(ctx, "database", &args)
 		if err != nil {
 			return err
 		}
-		pulumi.All(made.Identifier, made.Endpoint, made.Reader, made.ReplicaEndpoints, made.SecretArn).ApplyT(func(values []any) []any {
+		pulumi.All(
+			component.Identifier, component.Endpoint, component.Reader, component.ReplicaEndpoints, component.SecretArn,
+		).ApplyT(func(values []any) []any {
 			got = values
 			return values
 		})
@@ -143,7 +146,7 @@ func TestNewOutputs(t *testing.T) {
 	}, got)
 }
 
-// What a setting changes on the instance, and that it changes nothing else.
+// TestNewSettings checks what a setting changes on the instance, and that it changes nothing else.
 func TestNewSettings(t *testing.T) {
 	t.Parallel()
 	base, err := run("database", valid())
@@ -222,8 +225,8 @@ func TestNewParameters(t *testing.T) {
 
 		applied := map[string][2]any{}
 		for _, parameter := range group.Inputs["parameters"].([]any) {
-			is := parameter.(map[string]any)
-			applied[is["name"].(string)] = [2]any{is["value"], is["applyMethod"]}
+			properties := parameter.(map[string]any)
+			applied[properties["name"].(string)] = [2]any{properties["value"], properties["applyMethod"]}
 		}
 		require.Equal(t, map[string][2]any{
 			"log_connections":            {"1", "immediate"},
@@ -271,33 +274,33 @@ func TestNewAlarms(t *testing.T) {
 
 	args := with(func(a *database.Args) { a.StorageGiB, a.MaxConnections = 40, 300 })
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := database.New(ctx, "database", &args)
+		component, err := database.New(ctx, "database", &args)
 		if err == nil {
-			require.Len(t, made.WriterAlarms, len(want))
-			require.Len(t, made.Alarms, len(want)+1, "and the rotation's")
+			require.Len(t, component.WriterAlarms, len(want))
+			require.Len(t, component.Alarms, len(want)+1, "including the rotation's")
 		}
 		return err
 	}, outputs, answers)
 	require.NoError(t, err)
 
 	got := map[string]alarm{}
-	for _, made := range resources.Of(metricAlarmType) {
-		if made.Name == "database-rotation-errors" {
+	for _, resource := range resources.Of(metricAlarmType) {
+		if resource.Name == "database-rotation-errors" {
 			continue
 		}
-		require.Subset(t, made.Inputs, map[string]any{
+		require.Subset(t, resource.Inputs, map[string]any{
 			"namespace":    "AWS/RDS",
 			"dimensions":   map[string]any{"DBInstanceIdentifier": "test-database"},
 			"period":       60.0,
 			"alarmActions": []any{"arn:topic"},
 			"okActions":    []any{"arn:topic"},
-		}, made.Name)
-		got[made.Name] = alarm{
-			metric:     made.Inputs["metricName"].(string),
-			statistic:  made.Inputs["statistic"].(string),
-			comparison: made.Inputs["comparisonOperator"].(string),
-			threshold:  made.Inputs["threshold"].(float64),
-			minutes:    made.Inputs["evaluationPeriods"].(float64),
+		}, resource.Name)
+		got[resource.Name] = alarm{
+			metric:     resource.Inputs["metricName"].(string),
+			statistic:  resource.Inputs["statistic"].(string),
+			comparison: resource.Inputs["comparisonOperator"].(string),
+			threshold:  resource.Inputs["threshold"].(float64),
+			minutes:    resource.Inputs["evaluationPeriods"].(float64),
 		}
 	}
 	require.Equal(t, want, got)
@@ -326,7 +329,7 @@ func TestAllow(t *testing.T) {
 	}, rule.Inputs)
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	t.Parallel()
 	const unset = "AccountID, Region, VpcID, SubnetIDs and AlarmTopicArn must be set"
 	for name, test := range map[string]struct {
@@ -343,13 +346,13 @@ func TestNewRefuses(t *testing.T) {
 		"no version":            {func(a *database.Args) { a.EngineVersion = "" }, `EngineVersion is ""`},
 		"a version by name":     {func(a *database.Args) { a.EngineVersion = "latest" }, `EngineVersion is "latest"`},
 		"a version of three":    {func(a *database.Args) { a.EngineVersion = "9.6.24" }, `EngineVersion is "9.6.24"`},
-		"little storage":        {func(a *database.Args) { a.StorageGiB = 19 }, "StorageGiB is 19: gp3 takes 20 to 65536"},
+		"little storage":        {func(a *database.Args) { a.StorageGiB = 19 }, "StorageGiB is 19: gp3 accepts 20 to 65536"},
 		"much storage":          {func(a *database.Args) { a.StorageGiB = 65537 }, "StorageGiB is 65537"},
 		"no room to grow":       {func(a *database.Args) { a.MaxStorageGiB = 21 }, "21: it must be at least 10 % above"},
 		"too much room to grow": {func(a *database.Args) { a.MaxStorageGiB = 65537 }, "MaxStorageGiB is 65537"},
-		"few connections":       {func(a *database.Args) { a.MaxConnections = 5 }, "5: PostgreSQL on RDS takes 6 to 8388607"},
+		"few connections":       {func(a *database.Args) { a.MaxConnections = 5 }, "5: PostgreSQL on RDS accepts 6 to 8388607"},
 		"many connections":      {func(a *database.Args) { a.MaxConnections = 8388608 }, "MaxConnections is 8388608"},
-		"logs for ever":         {func(a *database.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
+		"logs kept forever":     {func(a *database.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
 		"negative backups":      {func(a *database.Args) { a.BackupRetentionDays = -1 }, "BackupRetentionDays is -1"},
 		"long backups":          {func(a *database.Args) { a.BackupRetentionDays = 36 }, "36: RDS keeps backups for 1 to"},
 		"no backups":            {func(a *database.Args) { a.BackupRetentionDays = 0 }, "0, which means no backups"},
@@ -364,7 +367,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestNewTakesLimits(t *testing.T) {
+func TestNewAcceptsLimits(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*database.Args){
 		"least":   func(a *database.Args) { a.MaxStorageGiB, a.MaxConnections, a.BackupRetentionDays = 22, 6, 1 },
@@ -379,10 +382,11 @@ func TestNewTakesLimits(t *testing.T) {
 	}
 }
 
-// The mocked stack is "test": the instance's identifier begins with "test-" and the database's name.
-func TestNewRefusesNames(t *testing.T) {
+// TestNewRejectsNames uses the mocked stack "test": the identifier of the instance begins with "test-" and the name of
+// the database.
+func TestNewRejectsNames(t *testing.T) {
 	t.Parallel()
-	for name, refused := range map[string]bool{
+	for name, rejected := range map[string]bool{
 		"orders-2024":           false,
 		strings.Repeat("a", 48): false,
 		strings.Repeat("a", 49): true,
@@ -393,7 +397,7 @@ func TestNewRefusesNames(t *testing.T) {
 		"v1.2":                  true,
 	} {
 		resources, err := run(name, valid())
-		if !refused {
+		if !rejected {
 			require.NoError(t, err, name)
 			continue
 		}
@@ -402,7 +406,7 @@ func TestNewRefusesNames(t *testing.T) {
 	}
 }
 
-// requireNothing fails the test if anything but the stack itself was made.
+// requireNothing fails the test if any resource but the stack itself exists.
 func requireNothing(t *testing.T, resources pulumitest.Resources) {
 	t.Helper()
 	for _, resource := range resources {
@@ -410,6 +414,7 @@ func requireNothing(t *testing.T, resources pulumitest.Resources) {
 	}
 }
 
+// requireURN fails the test if no URN ends with the suffix.
 func requireURN(t *testing.T, urns []string, suffix string) {
 	t.Helper()
 	require.True(t, slices.ContainsFunc(urns, func(urn string) bool { return strings.HasSuffix(urn, suffix) }),

@@ -10,15 +10,15 @@ import (
 const (
 	username       = "app_admin"
 	passwordLength = 32
-	// recoveryDays is how long a deleted secret can be had back.
+	// recoveryDays is the number of days during which a deleted secret can be restored.
 	recoveryDays = 30
-	// initialStage is a label that keeps the first version of the secret. Secrets Manager deletes versions without a label,
-	// and to make this one again would bring the first password back.
+	// initialStage is the staging label of the secret's first version, which keeps that version. Secrets Manager deletes
+	// versions without a label, and creating the first version again would restore the first password.
 	initialStage = "initial"
 )
 
-// newLogin makes the secret with the login of the database, and gives the password with which the instance begins. It is
-// in the state, encrypted, and is nobody's password any more once it has been rotated.
+// newLogin creates the secret that holds the login of the database, and returns the instance's first password. The
+// state contains that password, encrypted; it is no longer valid after the first rotation.
 func (d *Database) newLogin(ctx *pulumi.Context) (pulumi.StringOutput, error) {
 	secret, err := secretsmanager.NewSecret(ctx, d.name, &secretsmanager.SecretArgs{
 		Description:          pulumi.Sprintf("Master login of the PostgreSQL database %s", d.Identifier),
@@ -36,8 +36,8 @@ func (d *Database) newLogin(ctx *pulumi.Context) (pulumi.StringOutput, error) {
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	// Every run has another random password; only the first one is taken. A secret's first version is AWSCURRENT in any
-	// case (Secrets Manager API Reference, "PutSecretValue"), and no other may become that but by rotation.
+	// Every run generates another random password; only the first one is used. A secret's first version is always
+	// AWSCURRENT (Secrets Manager API Reference, "PutSecretValue"), and only rotation may make another version current.
 	version, err := secretsmanager.NewSecretVersion(ctx, d.name, &secretsmanager.SecretVersionArgs{
 		SecretId: secret.Arn,
 		SecretString: pulumi.JSONMarshal(pulumi.Map{
@@ -51,11 +51,12 @@ func (d *Database) newLogin(ctx *pulumi.Context) (pulumi.StringOutput, error) {
 	}
 	d.SecretArn = version.Arn
 
-	// From the version, so that an instance which is made by a later run than the secret has the secret's password.
+	// The password comes from the version, so that an instance created in a later run than the secret gets the secret's
+	// password.
 	password := version.SecretString.Elem().ApplyT(func(login string) (string, error) {
-		var kept struct{ Password string }
-		err := json.Unmarshal([]byte(login), &kept)
-		return kept.Password, err
+		var credentials struct{ Password string }
+		err := json.Unmarshal([]byte(login), &credentials)
+		return credentials.Password, err
 	})
 	return pulumi.ToSecret(password).(pulumi.StringOutput), nil
 }

@@ -8,7 +8,7 @@ import (
 	"stagecraft/components/database"
 )
 
-// TestLogin is made once, and rotated from then on.
+// TestLogin checks that the login is created once, and that rotation changes it from then on.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	resources, err := run("database", valid())

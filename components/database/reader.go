@@ -10,14 +10,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// readerTTL, in seconds, is how long a client may go on with a replica that is gone.
+// readerTTL is the number of seconds for which a client may still use a replica that no longer exists.
 const readerTTL = 10
 
-// newReader makes the one name to read from, in a private zone of the network. It is there from the first stage on and
-// leads to the writer; replicas take over while they are healthy. So clients are told no other name when replicas come
-// or go, and read from the writer when none is healthy: Route 53 answers with a record of weight 0 only if there is no
-// healthy one with more (Route 53 Developer Guide, "How Amazon Route 53 chooses records when health checking is
-// configured").
+// newReader creates the single name to read from, in a private zone of the network. The name exists from the first
+// stage on and resolves to the writer, or to the replicas while they are healthy. Clients thus keep the same name when
+// replicas are added or removed, and read from the writer when no replica is healthy: Route 53 answers with a record of
+// weight 0 only if no record with a greater weight is healthy (Route 53 Developer Guide, "How Amazon Route 53 chooses
+// records when health checking is configured").
 func (d *Database) newReader(ctx *pulumi.Context, writer *rds.Instance, replicas []*replica) error {
 	zone, err := route53.NewZone(ctx, d.name, &route53.ZoneArgs{
 		Name:    pulumi.String(strings.ToLower(fmt.Sprintf("%s-%s.internal", ctx.Project(), ctx.Stack()))),
@@ -45,7 +45,7 @@ func (d *Database) newReader(ctx *pulumi.Context, writer *rds.Instance, replicas
 	return nil
 }
 
-// newReaderRecord makes one of the reader's answers. A nil check means that it counts as healthy.
+// newReaderRecord creates one of the records of the reader's name. A record with a nil check always counts as healthy.
 func (d *Database) newReaderRecord(
 	ctx *pulumi.Context, zone *route53.Zone, identifier string, instance *rds.Instance, weight int, check *route53.HealthCheck,
 ) (*route53.Record, error) {
@@ -66,8 +66,8 @@ func (d *Database) newReaderRecord(
 	return route53.NewRecord(ctx, d.name+"-reader-"+identifier, args, pulumi.Parent(d))
 }
 
-// newHealthCheck follows the alarm on a replica's lag. A replica whose lag nobody knows, be it new or gone, is not read
-// from: there is always the writer.
+// newHealthCheck creates a health check that follows the alarm on the replica's lag. A replica whose lag is unknown,
+// because it is new or gone, counts as unhealthy: the writer is always available instead.
 func (d *Database) newHealthCheck(ctx *pulumi.Context, replica *replica) (*route53.HealthCheck, error) {
 	lag := replica.alarms[0]
 	return route53.NewHealthCheck(ctx, replica.name, &route53.HealthCheckArgs{
@@ -75,21 +75,22 @@ func (d *Database) newHealthCheck(ctx *pulumi.Context, replica *replica) (*route
 		CloudwatchAlarmName:          lag.Name,
 		CloudwatchAlarmRegion:        pulumi.String(d.args.Region),
 		InsufficientDataHealthStatus: pulumi.String("Unhealthy"),
-		// Route 53 copies the alarm's definition, and looks at it again only when it is told to.
-		Triggers: definition(lag),
-		Tags:     named(d.args.Tags, replica.name),
+		// Route 53 copies the alarm's definition, and reads it again only when a trigger changes.
+		Triggers: alarmDefinition(lag),
+		Tags:     withName(d.args.Tags, replica.name),
 	}, pulumi.Parent(d))
 }
 
-func definition(alarm *cloudwatch.MetricAlarm) pulumi.StringMap {
+// alarmDefinition returns the properties of an alarm that Route 53 copies.
+func alarmDefinition(alarm *cloudwatch.MetricAlarm) pulumi.StringMap {
 	return pulumi.StringMap{
 		"threshold":         pulumi.Sprintf("%g", alarm.Threshold.Elem()),
 		"evaluationPeriods": pulumi.Sprintf("%d", alarm.EvaluationPeriods),
 	}
 }
 
-// named adds the tag that the Route 53 console shows as a health check's name.
-func named(tags pulumi.StringMap, name string) pulumi.StringMap {
+// withName returns the tags and a Name tag, which the Route 53 console shows as the name of a health check.
+func withName(tags pulumi.StringMap, name string) pulumi.StringMap {
 	all := pulumi.StringMap{"Name": pulumi.String(name)}
 	for key, value := range tags {
 		all[key] = value

@@ -11,27 +11,29 @@ import (
 	"stagecraft/components/observability"
 )
 
-// replica is an instance to read from.
+// replica is a read replica with its alarms.
 type replica struct {
-	// name is its logical name; zone is the letter of its availability zone.
+	// name is the logical name; zone is the letter of the availability zone.
 	name, zone string
 	instance   *rds.Instance
 	alarms     observability.Alarms
 }
 
-// maintenanceDays are those on which replicas are maintained: one after the other, and before the writer, since a source
-// must not be newer than its replicas (Amazon RDS User Guide, "Upgrades of the RDS for PostgreSQL DB engine").
+// maintenanceDays are the weekdays on which RDS maintains replicas: one replica after the other, and all before the
+// writer, because a source must not be newer than its replicas (Amazon RDS User Guide, "Upgrades of the RDS for
+// PostgreSQL DB engine").
 var maintenanceDays = []string{"mon", "tue", "wed", "thu", "fri", "sat"}
 
-// replicaSuffix is how names of replicas and of what is theirs go on after the database's.
+// replicaSuffix follows the database's name in the names of replicas and of their resources.
 const replicaSuffix = "-replica"
 
-// newReplicas makes a replica in each zone. They are named after their zones, so that another list of zones moves none.
+// newReplicas creates a replica in each zone. Each is named after its zone, so that a different list of zones moves
+// none.
 func (d *Database) newReplicas(ctx *pulumi.Context, writer *rds.Instance) ([]*replica, error) {
 	if d.args.ReplicaZones == 0 {
 		return nil, nil
 	}
-	// What reads on a replica must not be cancelled when the writer cleans up (PostgreSQL documentation, "Hot Standby").
+	// The writer's vacuum must not cancel queries on a replica (PostgreSQL documentation, "Hot Standby").
 	tuned, err := d.newParameters(ctx, d.name+replicaSuffix,
 		append(parameters(d.args), parameter("hot_standby_feedback", "1", "immediate")))
 	if err != nil {
@@ -41,38 +43,38 @@ func (d *Database) newReplicas(ctx *pulumi.Context, writer *rds.Instance) ([]*re
 	var before []pulumi.Resource
 	for i, zone := range d.args.AvailabilityZones[:d.args.ReplicaZones] {
 		letter := zoneLetter(zone)
-		made := &replica{name: d.name + replicaSuffix + "-" + letter, zone: letter}
+		replica := &replica{name: d.name + replicaSuffix + "-" + letter, zone: letter}
 		day := maintenanceDays[i%len(maintenanceDays)]
-		if made.instance, err = d.newReplica(ctx, writer, tuned, made, zone, day, before); err != nil {
+		if replica.instance, err = d.newReplica(ctx, writer, tuned, replica, zone, day, before); err != nil {
 			return nil, err
 		}
-		replicas = append(replicas, made)
-		// One after the other: while RDS copies the source for a replica, it may refuse another one.
-		before = []pulumi.Resource{made.instance}
+		replicas = append(replicas, replica)
+		// RDS may reject a replica while it still copies the source for another one.
+		before = []pulumi.Resource{replica.instance}
 	}
 	return replicas, nil
 }
 
-// newReplica gives RDS nothing that a replica has from its source, such as the login and the size of the storage: it
-// would be reported back otherwise and replace the replica.
+// newReplica creates a replica. It sets no property that a replica takes from its source, such as the login and the
+// size of the storage: RDS would report a different value, and Pulumi would replace the replica.
 //
-// A replica is a copy, and so not protected: a stack that grows smaller gives it up, without opening the writer for that.
-// RDS takes no final snapshot of it either (RDS API Reference, "DeleteDBInstance").
+// A replica is a copy and thus not protected: a stack that shrinks can delete it while the writer stays protected. RDS
+// takes no final snapshot of a replica either (RDS API Reference, "DeleteDBInstance").
 func (d *Database) newReplica(
-	ctx *pulumi.Context, writer *rds.Instance, tuned *rds.ParameterGroup, made *replica, zone, day string,
+	ctx *pulumi.Context, writer *rds.Instance, tuned *rds.ParameterGroup, replica *replica, zone, day string,
 	before []pulumi.Resource,
 ) (*rds.Instance, error) {
 	args := d.args
-	// The parameter group's automatic suffix makes replicas that come again others: the logs of those that went are kept
-	// under their names.
+	// The parameter group's automatic suffix distinguishes replicas that are created again from those deleted earlier,
+	// whose logs remain under their names.
 	identifier := pulumi.Sprintf("%s-%s%s-%s", ctx.Stack(), d.name, tuned.Name.ApplyT(func(name string) string {
 		return strings.TrimPrefix(name, d.name+replicaSuffix)
-	}), made.zone)
-	logs, err := d.newLogGroups(ctx, made.name, identifier)
+	}), replica.zone)
+	logs, err := d.newLogGroups(ctx, replica.name, identifier)
 	if err != nil {
 		return nil, err
 	}
-	return rds.NewInstance(ctx, made.name, &rds.InstanceArgs{
+	return rds.NewInstance(ctx, replica.name, &rds.InstanceArgs{
 		Identifier:                         identifier,
 		ReplicateSourceDb:                  writer.Identifier,
 		InstanceClass:                      pulumi.String(cmp.Or(args.ReplicaClass, args.InstanceClass)),
@@ -100,5 +102,5 @@ func (d *Database) newReplica(
 	}, pulumi.Parent(d), pulumi.DependsOn(append(logs, d.monitoring.Policies...)), pulumi.DependsOn(before))
 }
 
-// zoneLetter tells the zones of a region apart.
+// zoneLetter returns the last letter of a zone's name, which distinguishes the zones of a region.
 func zoneLetter(zone string) string { return zone[len(zone)-1:] }

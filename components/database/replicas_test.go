@@ -16,7 +16,7 @@ func withReplicas(a *database.Args) {
 	a.AvailabilityZones, a.ReplicaZones = []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, 2
 }
 
-// TestReplicas have nothing that they have from the writer, or RDS would report it otherwise.
+// TestReplicas checks that replicas set no property that they take from the writer: RDS would report a different value.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	resources, err := run("database", with(withReplicas))
@@ -81,7 +81,7 @@ func TestReplicaSettings(t *testing.T) {
 	require.Len(t, resources.Of(instanceType), 2)
 }
 
-// TestReplicasLeaveTheWriter as it is: growth adds, and changes who RDS events are about.
+// TestReplicasLeaveTheWriter checks that replicas change no existing resource but the sources of RDS events.
 func TestReplicasLeaveTheWriter(t *testing.T) {
 	t.Parallel()
 	without, err := run("database", valid())
@@ -99,10 +99,10 @@ func TestReplicaAlarms(t *testing.T) {
 	t.Parallel()
 	args := with(withReplicas)
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := database.New(ctx, "database", &args)
+		component, err := database.New(ctx, "database", &args)
 		if err == nil {
-			require.Len(t, made.WriterAlarms, 7)
-			require.Len(t, made.Alarms, 7+2*5+1)
+			require.Len(t, component.WriterAlarms, 7)
+			require.Len(t, component.Alarms, 7+2*5+1)
 		}
 		return err
 	}, outputs, answers)
@@ -110,7 +110,7 @@ func TestReplicaAlarms(t *testing.T) {
 	for _, letter := range []string{"a", "b"} {
 		metrics := map[string]string{}
 		for _, alarm := range resources.Of(metricAlarmType) {
-			if name, about := strings.CutPrefix(alarm.Name, "database-replica-"+letter+"-"); about {
+			if name, ok := strings.CutPrefix(alarm.Name, "database-replica-"+letter+"-"); ok {
 				metrics[name] = alarm.Inputs["metricName"].(string)
 				require.Equal(t, map[string]any{"DBInstanceIdentifier": "test-database-" + letter}, alarm.Inputs["dimensions"])
 			}
@@ -125,7 +125,7 @@ func TestReplicaAlarms(t *testing.T) {
 	})
 }
 
-// TestReader has one name in every stage: the writer answers where no replica does.
+// TestReader checks that every stage reads from the same name, with the writer as the answer if no replica is healthy.
 func TestReader(t *testing.T) {
 	t.Parallel()
 	resources, err := run("database", with(withReplicas))
@@ -158,14 +158,14 @@ func TestReader(t *testing.T) {
 	}
 }
 
-func TestReplicasRefused(t *testing.T) {
+func TestReplicasRejected(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*database.Args)
 		want   string
 	}{
 		"fewer than none": {func(a *database.Args) { a.ReplicaZones = -1 }, "ReplicaZones is -1"},
-		"more than zones": {func(a *database.Args) { a.ReplicaZones = 4 }, "ReplicaZones is 4: there are 3 AvailabilityZones"},
+		"more than zones": {func(a *database.Args) { a.ReplicaZones = 4 }, "ReplicaZones is 4: it must be from 0 to 3, the number of AvailabilityZones"},
 		"no backups": {
 			func(a *database.Args) { a.Ephemeral, a.BackupRetentionDays = true, 0 }, "ReplicaZones must be 0 while BackupRetentionDays",
 		},

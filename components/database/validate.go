@@ -8,8 +8,8 @@ import (
 )
 
 // Limits of RDS for PostgreSQL on gp3 (Amazon RDS User Guide, "Amazon RDS DB instance storage", "Managing capacity
-// automatically with Amazon RDS storage autoscaling" and "Backup retention period"), and the least and most that
-// max_connections takes ("Quotas and constraints for Amazon RDS").
+// automatically with Amazon RDS storage autoscaling" and "Backup retention period"), and the minimum and maximum of
+// max_connections ("Quotas and constraints for Amazon RDS").
 const (
 	minStorageGiB       = 20
 	maxStorageGiB       = 65536
@@ -19,8 +19,9 @@ const (
 	minStorageGrowthPct = 10
 )
 
-// An instance identifier has 63 characters at most ("Quotas and constraints for Amazon RDS"), of which Pulumi's random
-// suffix takes 8 and a replica's zone 2. Stacks without replicas must leave room for them, too: they grow.
+// maxIdentifierPrefix is the maximum length of an identifier without its suffixes. An instance identifier has at most
+// 63 characters ("Quotas and constraints for Amazon RDS"), of which Pulumi's random suffix takes 8 and a replica's zone
+// 2. Stacks without replicas must reserve the zone's 2 as well, because they may add replicas later.
 const maxIdentifierPrefix = 63 - 8 - 2
 
 var (
@@ -30,43 +31,44 @@ var (
 	engineVersion    = regexp.MustCompile(`^[1-9][0-9]+(\.[0-9]+)?$`)
 )
 
-// validate takes the identifier without its random suffix.
+// validate reports everything that is wrong with the arguments. identifier lacks its random suffix.
 func (a *Args) validate(identifier string) error {
 	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+	reject := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 
 	if len(identifier) > maxIdentifierPrefix || !identifierPrefix.MatchString(identifier) {
-		refuse("the identifier would begin with %q, the names of stack and database: RDS takes lower-case letters, digits "+
-			"and single hyphens, a letter first, and %d characters at most: rename the stack", identifier, maxIdentifierPrefix)
+		reject("the identifier would begin with %q, the names of stack and database: RDS accepts lower-case letters, digits "+
+			"and single hyphens, starting with a letter, and at most %d characters: rename the stack", identifier, maxIdentifierPrefix)
 	}
 	if a.AccountID == "" || a.Region == "" || a.VpcID == nil || a.SubnetIDs == nil || a.AlarmTopicArn == nil {
-		refuse("AccountID, Region, VpcID, SubnetIDs and AlarmTopicArn must be set")
+		reject("AccountID, Region, VpcID, SubnetIDs and AlarmTopicArn must be set")
 	}
 	if !instanceClass.MatchString(a.InstanceClass) {
-		refuse(`InstanceClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.InstanceClass)
+		reject(`InstanceClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.InstanceClass)
 	}
 	if !engineVersion.MatchString(a.EngineVersion) {
-		refuse(`EngineVersion is %q: it must be a PostgreSQL version such as "17" or "17.5"`, a.EngineVersion)
+		reject(`EngineVersion is %q: it must be a PostgreSQL version such as "17" or "17.5"`, a.EngineVersion)
 	}
 	errs = append(errs, a.validateReplicas(), a.validateStorage(), a.validateBackups())
 	if a.MaxConnections < minConnections || a.MaxConnections > maxConnections {
-		refuse("MaxConnections is %d: PostgreSQL on RDS takes %d to %d", a.MaxConnections, minConnections, maxConnections)
+		reject("MaxConnections is %d: PostgreSQL on RDS accepts %d to %d", a.MaxConnections, minConnections, maxConnections)
 	}
 	if a.LogRetentionDays < 1 {
-		refuse("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
+		reject("LogRetentionDays is %d: it must be 1 or more, because 0 keeps logs forever", a.LogRetentionDays)
 	}
 	return errors.Join(errs...)
 }
 
-// pinned tells whether the minor version is the program's to choose.
+// pinned reports whether the program, rather than RDS, chooses the minor version.
 func (a *Args) pinned() bool { return strings.Contains(a.EngineVersion, ".") }
 
 func (a *Args) validateReplicas() error {
 	if a.ReplicaZones < 0 || a.ReplicaZones > len(a.AvailabilityZones) {
-		return fmt.Errorf("ReplicaZones is %d: there are %d AvailabilityZones to choose from", a.ReplicaZones, len(a.AvailabilityZones))
+		return fmt.Errorf("ReplicaZones is %d: it must be from 0 to %d, the number of AvailabilityZones",
+			a.ReplicaZones, len(a.AvailabilityZones))
 	}
 	if a.ReplicaZones > 0 && a.BackupRetentionDays == 0 {
-		return errors.New("ReplicaZones must be 0 while BackupRetentionDays is 0: RDS makes replicas from backups")
+		return errors.New("ReplicaZones must be 0 while BackupRetentionDays is 0: RDS creates replicas from backups")
 	}
 	if a.ReplicaClass != "" && !instanceClass.MatchString(a.ReplicaClass) {
 		return fmt.Errorf(`ReplicaClass is %q: it must be an RDS instance class such as "db.t4g.small"`, a.ReplicaClass)
@@ -74,7 +76,7 @@ func (a *Args) validateReplicas() error {
 	letters := map[string]bool{}
 	for _, zone := range a.AvailabilityZones[:a.ReplicaZones] {
 		if !availabilityZone.MatchString(zone) || letters[zoneLetter(zone)] {
-			return fmt.Errorf(`AvailabilityZones are %q: each must be another zone of one region, such as "eu-west-1a"`, a.AvailabilityZones)
+			return fmt.Errorf(`AvailabilityZones are %q: each must be a different zone of the same region, such as "eu-west-1a"`, a.AvailabilityZones)
 		}
 		letters[zoneLetter(zone)] = true
 	}
@@ -83,12 +85,12 @@ func (a *Args) validateReplicas() error {
 
 func (a *Args) validateStorage() error {
 	var errs []error
-	refuse := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+	reject := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 	if a.StorageGiB < minStorageGiB || a.StorageGiB > maxStorageGiB {
-		refuse("StorageGiB is %d: gp3 takes %d to %d", a.StorageGiB, minStorageGiB, maxStorageGiB)
+		reject("StorageGiB is %d: gp3 accepts %d to %d", a.StorageGiB, minStorageGiB, maxStorageGiB)
 	}
 	if a.MaxStorageGiB*100 < a.StorageGiB*(100+minStorageGrowthPct) || a.MaxStorageGiB > maxStorageGiB {
-		refuse("MaxStorageGiB is %d: it must be at least %d %% above StorageGiB (%d), and %d at most",
+		reject("MaxStorageGiB is %d: it must be at least %d %% above StorageGiB (%d), and at most %d",
 			a.MaxStorageGiB, minStorageGrowthPct, a.StorageGiB, maxStorageGiB)
 	}
 	return errors.Join(errs...)

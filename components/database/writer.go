@@ -15,11 +15,11 @@ import (
 
 const certificateAuthority = "rds-ca-rsa2048-g1"
 
-// logExports are the logs that RDS for PostgreSQL publishes to CloudWatch Logs.
+// logExports are the types of log that RDS for PostgreSQL publishes to CloudWatch Logs.
 var logExports = []string{"postgresql", "upgrade"}
 
-// newWriter makes the instance that holds the data. No stage replaces it, and of its password RDS knows more than Pulumi:
-// later runs never set it.
+// newWriter creates the instance that holds the data. No stage replaces it. Later runs never set its password, because
+// rotation changes the password outside of Pulumi.
 func (d *Database) newWriter(ctx *pulumi.Context) (*rds.Instance, error) {
 	parent := pulumi.Parent(d)
 	subnets, err := rds.NewSubnetGroup(ctx, d.name, &rds.SubnetGroupArgs{
@@ -29,11 +29,11 @@ func (d *Database) newWriter(ctx *pulumi.Context) (*rds.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The subnet group's automatic suffix is the one random part in the names of the instance, its snapshot and its
-	// log groups, which must all be known before the instance exists.
+	// The subnet group's automatic suffix is the only random part in the names of the instance, its snapshot and its log
+	// groups, which must all be known before the instance exists.
 	d.Identifier = pulumi.Sprintf("%s-%s", ctx.Stack(), subnets.Name)
 
-	if err := d.newSurroundings(ctx); err != nil {
+	if err := d.newSharedResources(ctx); err != nil {
 		return nil, err
 	}
 	logs, err := d.newLogGroups(ctx, d.name, d.Identifier)
@@ -92,8 +92,8 @@ const (
 	monitoringSeconds = 60
 )
 
-// newSurroundings makes what the writer and its replicas share: security group, parameters, and the role that monitors.
-func (d *Database) newSurroundings(ctx *pulumi.Context) error {
+// newSharedResources creates what the writer and its replicas share: security group, parameters and monitoring role.
+func (d *Database) newSharedResources(ctx *pulumi.Context) error {
 	parent := pulumi.Parent(d)
 	group, err := ec2.NewSecurityGroup(ctx, d.name, &ec2.SecurityGroupArgs{
 		VpcId:       d.args.VpcID,
@@ -117,7 +117,7 @@ func (d *Database) newSurroundings(ctx *pulumi.Context) error {
 	return err
 }
 
-// newLogGroups makes what RDS would make itself, but without an end to how long it keeps logs.
+// newLogGroups creates the log groups that RDS would otherwise create itself, without a limit to the logs' retention.
 func (d *Database) newLogGroups(
 	ctx *pulumi.Context, name string, identifier pulumi.StringInput,
 ) ([]pulumi.Resource, error) {
@@ -137,18 +137,20 @@ func (d *Database) newLogGroups(
 	return groups, nil
 }
 
+// newParameters creates a parameter group for the engine's major version.
 func (d *Database) newParameters(
-	ctx *pulumi.Context, name string, list rds.ParameterGroupParameterArray,
+	ctx *pulumi.Context, name string, parameters rds.ParameterGroupParameterArray,
 ) (*rds.ParameterGroup, error) {
 	major, _, _ := strings.Cut(d.args.EngineVersion, ".")
 	return rds.NewParameterGroup(ctx, name, &rds.ParameterGroupArgs{
 		Family:     pulumi.String("postgres" + major),
-		Parameters: list,
+		Parameters: parameters,
 		Tags:       d.args.Tags,
 	}, pulumi.Parent(d))
 }
 
-// parameters has static ones wait for a restart (Amazon RDS User Guide, "RDS for PostgreSQL DB instance parameter list").
+// parameters returns the parameters of every instance. Static ones take effect at a restart (Amazon RDS User Guide,
+// "RDS for PostgreSQL DB instance parameter list").
 func parameters(args *Args) rds.ParameterGroupParameterArray {
 	return rds.ParameterGroupParameterArray{
 		parameter("log_connections", "1", "immediate"),
