@@ -24,17 +24,17 @@ func TestKmsKey(t *testing.T) {
 		return resources
 	}
 	require.Equal(t, map[string]map[string]any{
-		instanceType + " database":                      {"kmsKeyId": "arn:key", "performanceInsightsKmsKeyId": "arn:key"},
-		instanceType + " database-replica-a":            {"performanceInsightsKmsKeyId": "arn:key"},
-		instanceType + " database-replica-b":            {"performanceInsightsKmsKeyId": "arn:key"},
-		logGroupType + " database-postgresql":           {"kmsKeyId": "arn:key"},
-		logGroupType + " database-upgrade":              {"kmsKeyId": "arn:key"},
-		logGroupType + " database-replica-a-postgresql": {"kmsKeyId": "arn:key"},
-		logGroupType + " database-replica-a-upgrade":    {"kmsKeyId": "arn:key"},
-		logGroupType + " database-replica-b-postgresql": {"kmsKeyId": "arn:key"},
-		logGroupType + " database-replica-b-upgrade":    {"kmsKeyId": "arn:key"},
-		"aws:secretsmanager/secret:Secret" + " database":                        {"kmsKeyId": "arn:key"},
-		logGroupType + " database-rotation":             {"kmsKeyId": "arn:key"},
-		"aws:lambda/function:Function" + " database-rotation":             {"kmsKeyArn": "arn:key"},
+		instanceType + " database":                            {"kmsKeyId": "arn:key", "performanceInsightsKmsKeyId": "arn:key"},
+		instanceType + " database-replica-a":                  {"performanceInsightsKmsKeyId": "arn:key"},
+		instanceType + " database-replica-b":                  {"performanceInsightsKmsKeyId": "arn:key"},
+		logGroupType + " database-postgresql":                 {"kmsKeyId": "arn:key"},
+		logGroupType + " database-upgrade":                    {"kmsKeyId": "arn:key"},
+		logGroupType + " database-replica-a-postgresql":       {"kmsKeyId": "arn:key"},
+		logGroupType + " database-replica-a-upgrade":          {"kmsKeyId": "arn:key"},
+		logGroupType + " database-replica-b-postgresql":       {"kmsKeyId": "arn:key"},
+		logGroupType + " database-replica-b-upgrade":          {"kmsKeyId": "arn:key"},
+		"aws:secretsmanager/secret:Secret" + " database":      {"kmsKeyId": "arn:key"},
+		logGroupType + " database-rotation":                   {"kmsKeyId": "arn:key"},
+		"aws:lambda/function:Function" + " database-rotation": {"kmsKeyArn": "arn:key"},
 	}, pulumitest.Changes(program(nil), program(pulumi.String("arn:key"))))
 }

@@ -1,4 +1,4 @@
-// Package datastore makes the tables of the tier that answers by key, in milliseconds at any load: DynamoDB.
+// Package dynamodbtable creates the tables of the tier that answers by key, in milliseconds at any load: DynamoDB.
 package dynamodbtable
 
 import (
