@@ -373,7 +373,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestOutputs returns what docs/bootstrap.md has people type.
+// TestOutputs returns what docs/bootstrap.md lets people type.
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	outputs := load(t).Outputs

@@ -53,7 +53,7 @@ type Args struct {
 	Ephemeral bool
 	// KmsKeyArn is the KMS key that encrypts the table. Default: nil, the account's key for DynamoDB.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of alarms.
+	// AlarmTopicArn is the SNS topic that receives alarms.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap

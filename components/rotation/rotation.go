@@ -41,7 +41,7 @@ type Args struct {
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the function's variables and its log. Default: nil, AWS's own keys.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that hears of failed rotations.
+	// AlarmTopicArn is the SNS topic that is notified of failed rotations.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
