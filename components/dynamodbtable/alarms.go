@@ -9,41 +9,41 @@ import (
 	"stagecraft/components/observability"
 )
 
-// alarms watch what clients are refused, and each operation of theirs (Amazon DynamoDB Developer Guide, "DynamoDB metrics
-// and dimensions", which says which metrics are of an operation).
+// alarms returns the alarms on throttled requests, and those of each operation (Amazon DynamoDB Developer Guide,
+// "DynamoDB metrics and dimensions", which lists the metrics that have the dimension Operation).
 func (a *Args) alarms(table pulumi.StringInput) []observability.Alarm {
-	ofTable := pulumi.StringMap{"TableName": table}
+	tableDimensions := pulumi.StringMap{"TableName": table}
 	list := []observability.Alarm{{
 		Name: "read-throttles",
 		Description: "DynamoDB refuses reads: the table has reached its maximum, one key is asked for too often, or requests have " +
 			"doubled within half an hour.",
 		Metric:     "ReadThrottleEvents",
-		Dimensions: ofTable,
+		Dimensions: tableDimensions,
 	}, {
 		Name: "write-throttles",
 		Description: "DynamoDB refuses writes: the table has reached its maximum, one key is written too often, or requests have " +
 			"doubled within half an hour.",
 		Metric:     "WriteThrottleEvents",
-		Dimensions: ofTable,
+		Dimensions: tableDimensions,
 	}}
 	for i := range list {
 		list[i].Statistic, list[i].Threshold = "Sum", 1
 	}
 	for _, operation := range a.Operations {
-		ofOperation := pulumi.StringMap{"TableName": table, "Operation": pulumi.String(operation)}
+		operationDimensions := pulumi.StringMap{"TableName": table, "Operation": pulumi.String(operation)}
 		name := kebab(operation)
 		list = append(list, observability.Alarm{
 			Name:        name + "-errors",
 			Description: "DynamoDB itself fails at " + operation + ": see the AWS Health Dashboard. Clients should try again.",
 			Metric:      "SystemErrors",
-			Dimensions:  ofOperation,
+			Dimensions:  operationDimensions,
 			Statistic:   "Sum",
 			Threshold:   1,
 		}, observability.Alarm{
 			Name:        name + "-latency",
 			Description: operation + " takes DynamoDB more than 100 ms at the 99th percentile: look for large items, and at its limits.",
 			Metric:      "SuccessfulRequestLatency",
-			Dimensions:  ofOperation,
+			Dimensions:  operationDimensions,
 			Statistic:   "p99",
 			Threshold:   100,
 			Periods:     10,
@@ -51,7 +51,7 @@ func (a *Args) alarms(table pulumi.StringInput) []observability.Alarm {
 	}
 	for i := range list {
 		list[i].Namespace = "AWS/DynamoDB"
-		// There is no data while there is no request, or no error.
+		// DynamoDB publishes no data without requests or without errors.
 		list[i].MissingData = "notBreaching"
 	}
 	return list
@@ -59,7 +59,7 @@ func (a *Args) alarms(table pulumi.StringInput) []observability.Alarm {
 
 var capital = regexp.MustCompile(`\B[A-Z]`)
 
-// kebab writes an operation's name in lower case with hyphens.
+// kebab returns an operation's name in lower case with hyphens.
 func kebab(operation string) string {
 	return strings.ToLower(capital.ReplaceAllString(operation, "-$0"))
 }

@@ -1,4 +1,5 @@
-// Package dynamodbtable creates the tables of the tier that answers by key, in milliseconds at any load: DynamoDB.
+// Package dynamodbtable creates tables of Amazon DynamoDB, which answers requests by key within milliseconds at any
+// load.
 package dynamodbtable
 
 import (
@@ -13,67 +14,70 @@ import (
 	"stagecraft/components/role"
 )
 
-// Key is an attribute by which items are found. The zero Key is none.
+// Key is an attribute that identifies or sorts items. The zero Key means no attribute.
 type Key struct {
-	// Name is the attribute's, of 1 to 255 characters.
+	// Name is the name of the attribute, of 1 to 255 characters.
 	Name string
-	// Type is "S" for texts, "N" for numbers or "B" for bytes.
+	// Type is "S" for strings, "N" for numbers or "B" for bytes.
 	Type string
 }
 
-// Index finds items by other keys than the table's own.
+// Index is a global secondary index, which finds items by keys other than the table's own.
 type Index struct {
-	// Name is the index's, of 3 to 255 characters.
+	// Name is the name of the index, of 3 to 255 characters.
 	Name string
-	// HashKey and RangeKey are like the table's.
+	// HashKey and RangeKey are the keys of the index, like those of the table.
 	HashKey, RangeKey Key
-	// Include are the attributes that the index holds beside the keys. Default: all of them.
+	// Include are the attributes that the index holds besides the keys. Default: all of them.
 	Include []string
 }
 
 // Args describes a table. Every field is required unless a default is named.
 type Args struct {
-	// HashKey spreads the items, so it should have many values that are asked for evenly. Another key replaces the table.
+	// HashKey is the key that distributes the items, so it should have many values that clients request evenly. A
+	// different key replaces the table.
 	HashKey Key
-	// RangeKey sorts the items of one HashKey. Another key replaces the table. Default: none.
+	// RangeKey is the key that sorts the items of one HashKey. A different key replaces the table. Default: none.
 	RangeKey Key
-	// Indexes find items by other keys, 20 at most. Default: none.
+	// Indexes are indexes that find items by other keys, at most 20. Default: none.
 	Indexes []Index
-	// TimeToLive is the attribute, a number of seconds since 1970, after which DynamoDB deletes an item. Default: none.
+	// TimeToLive is the attribute with the time, in seconds since 1970, after which DynamoDB deletes an item. Default:
+	// none.
 	TimeToLive string
-	// Stream is what readers of changes get: "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE" or "NEW_AND_OLD_IMAGES". Default: no stream.
+	// Stream is the content of the change stream: "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE" or "NEW_AND_OLD_IMAGES". Default:
+	// no stream.
 	Stream string
-	// MaxReadUnits and MaxWriteUnits are how many requests a second the table takes at most, so that a mistake of a client
-	// does not cost more; beyond them it throttles. Default: what the account allows.
+	// MaxReadUnits and MaxWriteUnits are the maximum numbers of requests per second, beyond which DynamoDB throttles. They
+	// limit the cost of a client's mistake. Default: what the account allows.
 	MaxReadUnits, MaxWriteUnits int
-	// Operations are what clients do with the table, such as "GetItem" or "UpdateItem": Access allows these, and each has
-	// alarms of its own.
+	// Operations are the operations that clients call, such as "GetItem" or "UpdateItem". Access allows these, and each
+	// has its own alarms.
 	Operations []string
-	// Ephemeral lets the table be deleted: for throw-away stacks. Default: false.
+	// Ephemeral is whether the table can be deleted, for throw-away stacks. Default: false.
 	Ephemeral bool
 	// KmsKeyArn is the KMS key that encrypts the table. Default: nil, the account's key for DynamoDB.
 	KmsKeyArn pulumi.StringInput
-	// AlarmTopicArn is the SNS topic that receives alarms.
+	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are the tags of every resource.
 	Tags pulumi.StringMap
 }
 
-// Table is a DynamoDB table that is paid by request, with its alarms.
+// Table is a DynamoDB table with on-demand billing, and its alarms.
 type Table struct {
 	pulumi.ResourceState
 
-	// Name and Arn identify the table.
+	// Name and Arn are the name and the ARN of the table.
 	Name, Arn pulumi.StringOutput
-	// StreamArn is where changes are read, "" without a stream.
+	// StreamArn is the ARN of the change stream, "" without a stream.
 	StreamArn pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are all alarms, for the dashboard.
 	Alarms observability.Alarms
 
 	args *Args
 }
 
-// New makes the table. It refuses keys, indexes and operations that DynamoDB does not know.
+// New creates the table. It rejects keys, indexes and operations that DynamoDB does not support.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Table, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("table %q: %w", name, err)
@@ -98,7 +102,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// Access lets a role do the table's Operations, with the table and its indexes alone.
+// Access returns the statement that allows a role to call the Operations on the table and its indexes only.
 func (t *Table) Access() role.Statement {
 	statement := role.Statement{Resources: pulumi.StringArray{t.Arn}}
 	for _, operation := range t.args.Operations {
@@ -110,6 +114,7 @@ func (t *Table) Access() role.Statement {
 	return statement
 }
 
+// properties returns the resource inputs of the table.
 func (a *Args) properties() *dynamodb.TableArgs {
 	properties := &dynamodb.TableArgs{
 		BillingMode:               pulumi.String("PAY_PER_REQUEST"),
@@ -119,7 +124,7 @@ func (a *Args) properties() *dynamodb.TableArgs {
 		GlobalSecondaryIndexes:    a.indexes(),
 		DeletionProtectionEnabled: pulumi.Bool(!a.Ephemeral),
 		PointInTimeRecovery:       dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
-		// DynamoDB encrypts anyway; with the account's key for it, CloudTrail tells who used it.
+		// DynamoDB always encrypts. With the account's key for DynamoDB, CloudTrail records who used the key.
 		ServerSideEncryption: dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KmsKeyArn: a.KmsKeyArn},
 		Tags:                 a.Tags,
 	}
@@ -138,9 +143,10 @@ func (a *Args) properties() *dynamodb.TableArgs {
 	return properties
 }
 
-// unlimited takes a limit of throughput away (DynamoDB API Reference, "OnDemandThroughput").
+// unlimited is the throughput limit that removes an existing limit (DynamoDB API Reference, "OnDemandThroughput").
 const unlimited = -1
 
+// optional returns nil for an empty text.
 func optional(text string) pulumi.StringPtrInput {
 	if text == "" {
 		return nil
@@ -148,7 +154,7 @@ func optional(text string) pulumi.StringPtrInput {
 	return pulumi.String(text)
 }
 
-// attributes are those that are keys, each once: DynamoDB takes the type of no other.
+// attributes returns the attributes that are keys, once per name: DynamoDB accepts the type of no other attribute.
 func (a *Args) attributes() dynamodb.TableAttributeArray {
 	var attributes dynamodb.TableAttributeArray
 	var known []string
@@ -163,7 +169,7 @@ func (a *Args) attributes() dynamodb.TableAttributeArray {
 	return attributes
 }
 
-// keys are all that are given.
+// keys returns all keys of the table and its indexes that are set.
 func (a *Args) keys() []Key {
 	keys := []Key{a.HashKey, a.RangeKey}
 	for _, index := range a.Indexes {
@@ -172,19 +178,20 @@ func (a *Args) keys() []Key {
 	return slices.DeleteFunc(keys, func(key Key) bool { return key == Key{} })
 }
 
+// indexes returns the resource inputs of the indexes.
 func (a *Args) indexes() dynamodb.TableGlobalSecondaryIndexArray {
 	var indexes dynamodb.TableGlobalSecondaryIndexArray
 	for _, index := range a.Indexes {
-		made := dynamodb.TableGlobalSecondaryIndexArgs{
+		properties := dynamodb.TableGlobalSecondaryIndexArgs{
 			Name:           pulumi.String(index.Name),
 			HashKey:        pulumi.String(index.HashKey.Name),
 			RangeKey:       optional(index.RangeKey.Name),
 			ProjectionType: pulumi.String("ALL"),
 		}
 		if len(index.Include) > 0 {
-			made.ProjectionType, made.NonKeyAttributes = pulumi.String("INCLUDE"), pulumi.ToStringArray(index.Include)
+			properties.ProjectionType, properties.NonKeyAttributes = pulumi.String("INCLUDE"), pulumi.ToStringArray(index.Include)
 		}
-		indexes = append(indexes, made)
+		indexes = append(indexes, properties)
 	}
 	return indexes
 }

@@ -26,6 +26,7 @@ func valid() dynamodbtable.Args {
 	}
 }
 
+// full returns arguments that set every option but the key and the write limit.
 func full() dynamodbtable.Args {
 	args := valid()
 	args.RangeKey = dynamodbtable.Key{Name: "day", Type: "N"}
@@ -38,7 +39,7 @@ func full() dynamodbtable.Args {
 	return args
 }
 
-// run also gives the actions and resources that the table's access allows.
+// run creates a table, and also returns the actions and resources that its access allows.
 func run(args dynamodbtable.Args) (resources pulumitest.Resources, actions, allowed []string, err error) {
 	resources, err = pulumitest.Run(func(ctx *pulumi.Context) error {
 		table, err := dynamodbtable.New(ctx, "visits", &args)
@@ -131,25 +132,25 @@ func TestAlarms(t *testing.T) {
 	}, got)
 }
 
-func TestRefuses(t *testing.T) {
+func TestRejects(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*dynamodbtable.Args){
-		"AlarmTopicArn must be set":                        func(a *dynamodbtable.Args) { a.AlarmTopicArn = nil },
-		"Operations must name what clients do":             func(a *dynamodbtable.Args) { a.Operations = nil },
-		`Operations has "Drop"`:                            func(a *dynamodbtable.Args) { a.Operations = []string{"Drop"} },
-		`Stream is "ALL"`:                                  func(a *dynamodbtable.Args) { a.Stream = "ALL" },
-		"MaxReadUnits is -1":                               func(a *dynamodbtable.Args) { a.MaxReadUnits = -1 },
-		"MaxWriteUnits -2":                                 func(a *dynamodbtable.Args) { a.MaxWriteUnits = -2 },
-		"TimeToLive has 256 characters":                    func(a *dynamodbtable.Args) { a.TimeToLive = strings.Repeat("a", 256) },
-		"HashKey must be set":                              func(a *dynamodbtable.Args) { a.HashKey = dynamodbtable.Key{} },
-		`HashKey and RangeKey are both "page"`:             func(a *dynamodbtable.Args) { a.RangeKey = a.HashKey },
-		`the key "" must have a name`:                      func(a *dynamodbtable.Args) { a.HashKey.Name = "" },
-		`the key "page" is of the type "text"`:             func(a *dynamodbtable.Args) { a.HashKey.Type = "text" },
-		`the key "visits" is of the types N and S`:         func(a *dynamodbtable.Args) { a.Indexes[1].HashKey.Type = "S" },
-		"there are 21 Indexes":                             func(a *dynamodbtable.Args) { a.Indexes = make([]dynamodbtable.Index, 21) },
-		`the index "no name" must have a name of 3 to 255`: func(a *dynamodbtable.Args) { a.Indexes[0].Name = "no name" },
-		`there are two indexes "by-day"`:                   func(a *dynamodbtable.Args) { a.Indexes[1].Name = "by-day" },
-		`the index "by-visits" must have a HashKey`:        func(a *dynamodbtable.Args) { a.Indexes[1].HashKey = dynamodbtable.Key{} },
+		"AlarmTopicArn must be set":                             func(a *dynamodbtable.Args) { a.AlarmTopicArn = nil },
+		"Operations must name the operations that clients call": func(a *dynamodbtable.Args) { a.Operations = nil },
+		`Operations contains "Drop"`:                            func(a *dynamodbtable.Args) { a.Operations = []string{"Drop"} },
+		`Stream is "ALL"`:                                       func(a *dynamodbtable.Args) { a.Stream = "ALL" },
+		"MaxReadUnits is -1":                                    func(a *dynamodbtable.Args) { a.MaxReadUnits = -1 },
+		"MaxWriteUnits is -2":                                   func(a *dynamodbtable.Args) { a.MaxWriteUnits = -2 },
+		"TimeToLive has 256 characters":                         func(a *dynamodbtable.Args) { a.TimeToLive = strings.Repeat("a", 256) },
+		"HashKey must be set":                                   func(a *dynamodbtable.Args) { a.HashKey = dynamodbtable.Key{} },
+		`HashKey and RangeKey are both "page"`:                  func(a *dynamodbtable.Args) { a.RangeKey = a.HashKey },
+		`the key "" must have a name`:                           func(a *dynamodbtable.Args) { a.HashKey.Name = "" },
+		`the key "page" has the type "text"`:                    func(a *dynamodbtable.Args) { a.HashKey.Type = "text" },
+		`the key "visits" has the types N and S`:                func(a *dynamodbtable.Args) { a.Indexes[1].HashKey.Type = "S" },
+		"there are 21 Indexes":                                  func(a *dynamodbtable.Args) { a.Indexes = make([]dynamodbtable.Index, 21) },
+		`the index "no name" must have a name of 3 to 255`:      func(a *dynamodbtable.Args) { a.Indexes[0].Name = "no name" },
+		`two indexes have the name "by-day"`:                    func(a *dynamodbtable.Args) { a.Indexes[1].Name = "by-day" },
+		`the index "by-visits" must have a HashKey`:             func(a *dynamodbtable.Args) { a.Indexes[1].HashKey = dynamodbtable.Key{} },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,5 @@
-// Package encryption makes a KMS key of the stack's own, for those who must be able to say who uses it, and to end that.
+// Package encryption creates the stack's own KMS key, for those who must be able to control who uses it and to revoke
+// its use.
 package encryption
 
 import (
@@ -10,7 +11,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// How long KMS waits before it deletes a key, in days: the longest and the shortest wait.
+// The maximum and minimum number of days that KMS waits before it deletes a key.
 const (
 	longestWait  = 30
 	shortestWait = 7
@@ -18,11 +19,12 @@ const (
 
 // Args describes the key.
 type Args struct {
-	// AccountID and Region are where it is, and whose principals and services may use it. Required.
+	// AccountID and Region are the AWS account and the region of the key, whose principals and services may use it.
+	// Required.
 	AccountID, Region string
-	// Ephemeral opens every protection against loss: for throw-away stacks. Default: false.
+	// Ephemeral is whether every protection against data loss is off, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// Tags go on every resource.
+	// Tags are the tags of every resource.
 	Tags pulumi.StringMap
 }
 
@@ -30,14 +32,15 @@ type Args struct {
 type Key struct {
 	pulumi.ResourceState
 
-	// Arn is the key's.
+	// Arn is the ARN of the key.
 	Arn pulumi.StringOutput
 
 	name string
 	tags pulumi.StringMap
 }
 
-// New makes a key that KMS rotates each year, with the alias alias/PROJECT-STACK. It refuses a key of nowhere.
+// New creates a key that KMS rotates every year, with the alias alias/PROJECT-STACK. It rejects a key without an
+// account or a region.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Key, error) {
 	if args.AccountID == "" || args.Region == "" {
 		return nil, fmt.Errorf("encryption key %q: AccountID and Region must be set", name)
@@ -73,8 +76,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": key.Arn})
 }
 
-// Watch tells the topic's people when somebody disables the key or schedules its deletion (AWS Security Hub control
-// CloudWatch.7): from then on nothing can be read. It needs a trail in the account.
+// Watch notifies the topic when a principal disables the key or schedules its deletion (AWS Security Hub control
+// CloudWatch.7): from then on, nothing that the key encrypts can be read. It needs a trail in the account.
 func (k *Key) Watch(ctx *pulumi.Context, topicArn pulumi.StringInput) (observability.Alarms, error) {
 	return observability.NewNotifications(ctx, k.name,
 		observability.AlarmsArgs{TopicArn: topicArn, Tags: k.tags},

@@ -18,6 +18,7 @@ func valid() encryption.Args {
 	}
 }
 
+// run creates a key and watches it.
 func run(args encryption.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		key, err := encryption.New(ctx, "key", &args)
@@ -104,7 +105,7 @@ func TestWatch(t *testing.T) {
 	require.Equal(t, []string{"key-ending-untold"}, resources.Names("aws:cloudwatch/metricAlarm:MetricAlarm"))
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*encryption.Args){
 		"no account": func(a *encryption.Args) { a.AccountID = "" },

@@ -8,14 +8,14 @@ import (
 	"stagecraft/components/observability"
 )
 
-// services are those that use the key on behalf of who calls them, such as a role that reads a secret. AWS's own keys
-// have policies of this form, so that nobody needs a permission on the key (AWS Key Management Service Developer Guide,
-// "kms:ViaService", and its table of services).
+// services are the services that use the key on behalf of their callers, such as a role that reads a secret. AWS's own
+// keys have policies of this form, so that no caller needs a permission on the key (AWS Key Management Service
+// Developer Guide, "kms:ViaService", and its table of services).
 var services = []string{
 	"dynamodb", "ec2", "ecr", "elasticache", "lambda", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm",
 }
 
-// policy is the key's. A key policy is about its own key, which it calls "*".
+// policy returns the key policy. A key policy applies to its own key only, which it names "*".
 func (a *Args) policy() pulumi.Map {
 	allow := func(sid string, principal pulumi.Input, actions []string, condition map[string]any) pulumi.Map {
 		statement := pulumi.Map{
@@ -40,7 +40,7 @@ func (a *Args) policy() pulumi.Map {
 	return pulumi.Map{
 		"Version": pulumi.String("2012-10-17"),
 		"Statement": pulumi.Array{
-			// Without this one, IAM could let nobody manage the key (same guide, "Default key policy").
+			// Without this statement, no IAM policy could allow anyone to manage the key (same guide, "Default key policy").
 			allow("Account", account(fmt.Sprintf("arn:aws:iam::%s:root", a.AccountID)), []string{"kms:*"}, nil),
 			allow("PrincipalsOfThisAccountThroughServices", account("*"), append(use, "kms:CreateGrant"), map[string]any{
 				"StringEquals": map[string]any{"kms:CallerAccount": a.AccountID, "kms:ViaService": via},
@@ -51,8 +51,8 @@ func (a *Args) policy() pulumi.Map {
 					"kms:EncryptionContext:aws:logs:arn": fmt.Sprintf("arn:aws:logs:%s:%s:*", a.Region, a.AccountID),
 				},
 			}),
-			// Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs": who publishes to the alarm topic must
-			// be able to encrypt what it says.
+			// Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs": a service that publishes to the alarm
+			// topic must be able to encrypt its messages.
 			allow("NotifyingServicesOfThisAccount", service(observability.Publishers...), publish, map[string]any{
 				"StringEquals": map[string]any{"aws:SourceAccount": a.AccountID},
 			}),

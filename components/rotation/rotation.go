@@ -1,8 +1,9 @@
-// Package rotation has Secrets Manager change the master password of an RDS instance, at once and every month.
+// Package rotation creates the rotation of an RDS instance's master password by Secrets Manager, at once and every
+// month.
 package rotation
 
 import (
-	_ "embed" // for the function's code
+	_ "embed" // embeds the function's code
 	"errors"
 	"fmt"
 
@@ -19,43 +20,44 @@ import (
 var code string
 
 const (
-	// everyDays is how long a password lives.
+	// everyDays is the number of days between rotations.
 	everyDays = 30
-	// The function waits for the instance as long as Lambda lets it ("Lambda quotas"), and needs little else.
+	// The function waits for the instance as long as Lambda allows ("Lambda quotas"), and needs little else.
 	timeoutSeconds = 900
 	memoryMiB      = 256
 )
 
-// Args says whose password is changed. Every field is required unless a default is named.
+// Args describes the rotation. Every field is required unless a default is named.
 type Args struct {
-	// AccountID is the AWS account for which Secrets Manager may call the function.
+	// AccountID is the AWS account on whose behalf Secrets Manager may call the function.
 	AccountID string
-	// InstanceIdentifier and InstanceArn name the RDS instance.
+	// InstanceIdentifier and InstanceArn are the identifier and the ARN of the RDS instance.
 	InstanceIdentifier, InstanceArn pulumi.StringInput
 	// SecretArn is the secret that holds the login, {"username": …, "password": …}.
 	SecretArn pulumi.StringInput
-	// After must be there before the first rotation, which an instance that is the source of a new replica would disturb.
-	// Default: nothing.
+	// After are resources that must exist before the first rotation: a rotation conflicts with the creation of a replica
+	// of the instance. Default: nothing.
 	After []pulumi.Resource
-	// LogRetentionDays is how long CloudWatch Logs keeps what the function did.
+	// LogRetentionDays is the number of days for which CloudWatch Logs keeps the function's log.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the function's variables and its log. Default: nil, AWS's own keys.
 	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that is notified of failed rotations.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are the tags of every resource.
 	Tags pulumi.StringMap
 }
 
-// Rotation is a function that changes a password, and its schedule.
+// Rotation is a function that changes a password, with its schedule and alarms.
 type Rotation struct {
 	pulumi.ResourceState
 
-	// Alarms are what the dashboard shows.
+	// Alarms are all alarms, for the dashboard.
 	Alarms observability.Alarms
 }
 
-// New makes the rotation, the first of which begins at once. It refuses arguments that are not set.
+// New creates the function and its schedule; the first rotation begins at once. It rejects arguments that are not set,
+// and a retention of logs below one day.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Rotation, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("rotation %q: %w", name, err)
@@ -70,8 +72,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	// Secrets Manager's documentation names aws:SourceAccount and no other key (AWS Secrets Manager User Guide, "Lambda
-	// rotation function execution role permissions"); the function's role knows one secret only.
+	// The documentation of Secrets Manager names aws:SourceAccount and no other condition key (AWS Secrets Manager User
+	// Guide, "Lambda rotation function execution role permissions"). The function's role has access to one secret only.
 	permission, err := lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		Function:      function.Name,
 		Action:        pulumi.String("lambda:InvokeFunction"),
@@ -110,17 +112,18 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"functionArn": function.Arn})
 }
 
+// validate reports the first thing that is wrong with the arguments.
 func (a *Args) validate() error {
 	if a.AccountID == "" || a.InstanceIdentifier == nil || a.InstanceArn == nil || a.SecretArn == nil || a.AlarmTopicArn == nil {
 		return errors.New("AccountID, InstanceIdentifier, InstanceArn, SecretArn and AlarmTopicArn must be set")
 	}
 	if a.LogRetentionDays < 1 {
-		return fmt.Errorf("LogRetentionDays is %d: it must be 1 or more, or logs are kept for ever", a.LogRetentionDays)
+		return fmt.Errorf("LogRetentionDays is %d: it must be 1 or more, because 0 keeps logs forever", a.LogRetentionDays)
 	}
 	return nil
 }
 
-// newFunction makes the function outside of any network, and gives its role's policies with it.
+// newFunction creates the function, outside of any network, and returns it with the policies of its role.
 func newFunction(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*lambda.Function, []pulumi.Resource, error) {
@@ -160,7 +163,8 @@ func newFunction(
 	return function, execution.Policies, err
 }
 
-// statements let the function change one instance and one secret. To make up a password concerns no resource.
+// statements returns the statements that allow the function to change one instance and one secret. The action that
+// generates a password supports no resource.
 func statements(args *Args, logGroupArn pulumi.StringOutput) []role.Statement {
 	return []role.Statement{{
 		Actions: []string{

@@ -25,6 +25,7 @@ func valid() rotation.Args {
 	}
 }
 
+// run creates a rotation that waits for another resource.
 func run(args rotation.Args) (pulumitest.Resources, error) {
 	return pulumitest.Run(func(ctx *pulumi.Context) error {
 		replica, err := sns.NewTopic(ctx, "replica", &sns.TopicArgs{Tags: args.Tags})
@@ -37,7 +38,7 @@ func run(args rotation.Args) (pulumitest.Resources, error) {
 	}, nil, nil)
 }
 
-// TestFunction runs the function's own tests.
+// TestFunction runs the Python tests of the function.
 func TestFunction(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
@@ -76,11 +77,11 @@ func TestNew(t *testing.T) {
 		"rotationRules": map[string]any{"automaticallyAfterDays": 30.0},
 	}, schedule.Inputs)
 	waitsFor := strings.Join(schedule.DependsOn, "\n")
-	for _, needed := range []string{
+	for _, dependency := range []string{
 		"aws:lambda/permission:Permission::database-rotation", "aws:iam/rolePolicy:RolePolicy::database-rotation",
 		"aws:sns/topic:Topic::replica",
 	} {
-		require.Contains(t, waitsFor, needed)
+		require.Contains(t, waitsFor, dependency)
 	}
 
 	alarm := resources.One(t, "aws:cloudwatch/metricAlarm:MetricAlarm")
@@ -91,7 +92,7 @@ func TestNew(t *testing.T) {
 	})
 }
 
-// TestNewPermissions lets the function change nothing but one instance and one secret.
+// TestNewPermissions checks that the function may change only one instance and one secret.
 func TestNewPermissions(t *testing.T) {
 	t.Parallel()
 	resources, err := run(valid())
@@ -107,19 +108,19 @@ func TestNewPermissions(t *testing.T) {
 	]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	t.Parallel()
 	const unset = "AccountID, InstanceIdentifier, InstanceArn, SecretArn and AlarmTopicArn must be set"
 	for name, test := range map[string]struct {
 		change func(*rotation.Args)
 		want   string
 	}{
-		"no account":    {func(a *rotation.Args) { a.AccountID = "" }, unset},
-		"no identifier": {func(a *rotation.Args) { a.InstanceIdentifier = nil }, unset},
-		"no instance":   {func(a *rotation.Args) { a.InstanceArn = nil }, unset},
-		"no secret":     {func(a *rotation.Args) { a.SecretArn = nil }, unset},
-		"no topic":      {func(a *rotation.Args) { a.AlarmTopicArn = nil }, unset},
-		"logs for ever": {func(a *rotation.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
+		"no account":        {func(a *rotation.Args) { a.AccountID = "" }, unset},
+		"no identifier":     {func(a *rotation.Args) { a.InstanceIdentifier = nil }, unset},
+		"no instance":       {func(a *rotation.Args) { a.InstanceArn = nil }, unset},
+		"no secret":         {func(a *rotation.Args) { a.SecretArn = nil }, unset},
+		"no topic":          {func(a *rotation.Args) { a.AlarmTopicArn = nil }, unset},
+		"logs kept forever": {func(a *rotation.Args) { a.LogRetentionDays = 0 }, "LogRetentionDays is 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
