@@ -76,7 +76,8 @@ func (a *Args) validateReplicas() error {
 	letters := map[string]bool{}
 	for _, zone := range a.AvailabilityZones[:a.ReplicaZones] {
 		if !availabilityZone.MatchString(zone) || letters[zoneLetter(zone)] {
-			return fmt.Errorf(`AvailabilityZones are %q: each must be a different zone of the same region, such as "eu-west-1a"`, a.AvailabilityZones)
+			return fmt.Errorf(`AvailabilityZones are %q: each must be a different zone of the same region, such as "eu-west-1a"`,
+				a.AvailabilityZones)
 		}
 		letters[zoneLetter(zone)] = true
 	}

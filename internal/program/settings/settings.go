@@ -244,14 +244,13 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		},
 		Services: reader.services("services"),
 	}
-	reader.together(read)
+	reader.validateCombinations(read)
 	reader.names(ctx.Project(), ctx.Stack())
-	reader.problems = append(reader.problems, unknownKeys(ctx)...)
-	return read, errors.Join(reader.problems...)
+	return read, errors.Join(append(reader.problems, unknownKeys(ctx)...)...)
 }
 
-// together checks what depends on more than one key.
-func (r *reader) together(read Settings) {
+// validateCombinations checks what depends on more than one key.
+func (r *reader) validateCombinations(read Settings) {
 	r.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
 	r.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",

@@ -255,8 +255,8 @@ func TestTiers(t *testing.T) {
 		requireClose(t, tier, estimate.Tiers[i])
 	}
 	require.InDelta(t, 20*billed*0.1+0.4+730*0.048, estimate.Fixed, 1e-9)
-	require.InDelta(t, 20*0.048, estimate.Amount.Usage, 1e-9)
-	require.InDelta(t, estimate.Fixed+estimate.Amount.Usage, estimate.Total(), 1e-9)
+	require.InDelta(t, 20*0.048, estimate.Usage, 1e-9)
+	require.InDelta(t, estimate.Fixed+estimate.Usage, estimate.Total(), 1e-9)
 	require.Equal(t, region, estimate.Region)
 	require.Equal(t, usage.Assumptions(), estimate.Assumptions)
 	require.Equal(t, []string{"2026-11-25", "2026-11-25"}, []string{estimate.From, estimate.To})
