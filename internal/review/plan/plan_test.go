@@ -45,9 +45,9 @@ func TestTier(t *testing.T) {
 		"urn:pulumi:s::p::aws:vpc/securityGroupRule:SecurityGroupRule::web":                         "vpc",
 		"urn:pulumi:s::p::stagecraft:origin:Origin$aws:secretsmanager/secret:Secret::origin":        "loadbalancer",
 		"urn:pulumi:s::p::stagecraft:loadbalancer:LoadBalancer$aws:lb/loadBalancer:LoadBalancer::x": "loadbalancer",
-		"urn:pulumi:s::p::odd::x":      "",
-		"urn:pulumi:s::p::odd:tier::x": "tier",
+		"urn:pulumi:s::p::odd:tier::x":                                                              "tier",
 	} {
 		require.Equal(t, want, plan.Tier(urn), urn)
 	}
+	require.Empty(t, plan.Tier("urn:pulumi:s::p::odd::x"), "a type without a module")
 }
