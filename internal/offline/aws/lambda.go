@@ -16,6 +16,7 @@ var (
 func lambdaTypes() []cloud.Type {
 	return []cloud.Type{
 		functionType(), permissionType(), aliasType(), provisionedConcurrencyType(), eventInvokeConfigType(),
+		invocationType(),
 	}
 }
 

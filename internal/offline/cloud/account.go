@@ -283,3 +283,13 @@ func (a account) deleteAll(keys []store.Key) error {
 	}
 	return nil
 }
+
+// Unhealthy implements Account.
+func (a account) Unhealthy(token string) bool {
+	return slices.Contains(a.region.cloud.faults.Unhealthy, token)
+}
+
+// Released implements Account.
+func (a account) Released(token string) bool {
+	return slices.Contains(a.region.cloud.faults.Released, token)
+}

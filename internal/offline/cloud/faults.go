@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,11 @@ const (
 	// TimeScaleVariable is the time of provisioning as a fraction of the time that AWS typically takes: 0.01 is a hundred
 	// times faster than AWS. Default: 0, no time at all.
 	TimeScaleVariable = "STAGECRAFT_OFFLINE_TIME_SCALE"
+	// UnhealthyVariable lists types, with commas between, whose resources never become healthy.
+	UnhealthyVariable = "STAGECRAFT_OFFLINE_UNHEALTHY"
+	// ReleasedVariable lists types, with commas between, to whose resources the application was released: the offline
+	// cloud runs no pipeline, and otherwise takes what it serves for the placeholder.
+	ReleasedVariable = "STAGECRAFT_OFFLINE_RELEASED"
 )
 
 // Faults are injected faults. The zero value injects none, and provisioning takes no time.
@@ -27,6 +33,8 @@ type Faults struct {
 	FailCreate, KillCreate int64
 	// TimeScale is the provisioning time as a fraction of AWS's.
 	TimeScale float64
+	// Unhealthy are types whose resources never become healthy, and Released those to which the application was released.
+	Unhealthy, Released []string
 
 	creates atomic.Int64
 	alive   sync.RWMutex
@@ -52,6 +60,8 @@ func FaultsFromEnvironment() (*Faults, error) {
 		}
 		faults.TimeScale = scale
 	}
+	faults.Unhealthy = strings.Split(os.Getenv(UnhealthyVariable), ",")
+	faults.Released = strings.Split(os.Getenv(ReleasedVariable), ",")
 	return faults, nil
 }
 

@@ -217,4 +217,8 @@ type Account interface {
 	In(region string) Account
 	// Remove deletes a resource without checking whether others need it.
 	Remove(token, id string) error
+	// Unhealthy reports whether resources of a type never become healthy in this run.
+	Unhealthy(token string) bool
+	// Released reports whether the application was released to the resources of a type.
+	Released(token string) bool
 }
