@@ -131,6 +131,11 @@ func (m moment) hostServes(host, from, port string) error {
 	if err != nil {
 		return err
 	}
+	if !association.proven && !slices.ContainsFunc(m.proofs(), func(proof proof) bool {
+		return proof.Request.Connect == elastic.text("publicIp")
+	}) {
+		return fmt.Errorf("no gate has proved the instance at %s", elastic.text("publicIp"))
+	}
 	return errors.Join(
 		m.opens("Ingress", instance.texts("vpcSecurityGroupIds"), from, port),
 		m.reachesDatabase(instance.texts("vpcSecurityGroupIds")),
@@ -246,18 +251,23 @@ func (m moment) targetsServe(balancer thing, group string) error {
 	return none
 }
 
-// targets are the security groups of each target of a group that is known to be healthy.
+// targets are the security groups of each target of a group that a gate has found healthy.
 func (m moment) targets(group string) [][]string {
+	proofs := m.proofs()
 	var healthy [][]string
 	for _, attachment := range m.all("aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetGroupArn", group) {
 		instance, err := m.one("aws:ec2/instance:Instance", "id", attachment.text("targetId"))
-		if err == nil && (attachment.proven || m.waitedFor(instance.id)) {
+		if err == nil && (attachment.proven || slices.ContainsFunc(proofs, func(proof proof) bool {
+			return slices.Contains(proof.Targets.IDs, instance.id)
+		})) {
 			healthy = append(healthy, instance.texts("vpcSecurityGroupIds"))
 		}
 	}
 	for _, scaling := range m.every("aws:autoscaling/group:Group") {
-		waits := scaling.text("minElbCapacity") != "" && scaling.text("waitForCapacityTimeout") != "0"
-		if !waits || !slices.Contains(scaling.texts("targetGroupArns"), group) {
+		proven := scaling.proven || slices.ContainsFunc(proofs, func(proof proof) bool {
+			return proof.Targets.ScalingGroup == scaling.text("name")
+		})
+		if !proven || !slices.Contains(scaling.texts("targetGroupArns"), group) {
 			continue
 		}
 		template, err := m.one("aws:ec2/launchTemplate:LaunchTemplate", "id", fields(scaling.properties["launchTemplate"]).text("id"))
@@ -266,13 +276,39 @@ func (m moment) targets(group string) [][]string {
 		}
 	}
 	for _, service := range m.every("aws:ecs/service:Service") {
+		proven := service.proven || slices.ContainsFunc(proofs, func(proof proof) bool {
+			return proof.Service.Name == service.text("name")
+		})
 		for _, balanced := range list(service.properties["loadBalancers"]) {
-			if fields(balanced).text("targetGroupArn") == group && service.text("waitForSteadyState") == "true" {
+			if proven && fields(balanced).text("targetGroupArn") == group {
 				healthy = append(healthy, fields(service.properties["networkConfiguration"]).texts("securityGroups"))
 			}
 		}
 	}
 	return healthy
+}
+
+// proof is what a gate has proved.
+type proof struct {
+	Last    bool
+	Targets struct {
+		IDs          []string
+		ScalingGroup string
+	}
+	Service struct{ Name string }
+	Request struct{ Connect string }
+}
+
+// proofs are the paths whose last call has passed: one that fails leaves nothing behind.
+func (m moment) proofs() []proof {
+	var passed []proof
+	for _, call := range m.every("aws:lambda/invocation:Invocation") {
+		var read proof
+		if json.Unmarshal([]byte(call.text("input")), &read) == nil && read.Last {
+			passed = append(passed, read)
+		}
+	}
+	return passed
 }
 
 func launched(template thing) []string {
@@ -290,18 +326,6 @@ func (m moment) every(kind string) []thing {
 		}
 	}
 	return found
-}
-
-// waitedFor reports whether an association of Systems Manager has waited for the instance to be in service.
-func (m moment) waitedFor(instance string) bool {
-	return slices.ContainsFunc(m.every("aws:ssm/association:Association"), func(association thing) bool {
-		if association.text("waitForSuccessTimeoutSeconds") == "" {
-			return false
-		}
-		return slices.ContainsFunc(list(association.properties["targets"]), func(target any) bool {
-			return slices.Contains(fields(target).texts("values"), instance)
-		})
-	})
 }
 
 // reachesDatabase needs a way from security groups to the database that is written to.

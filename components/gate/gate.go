@@ -35,7 +35,7 @@ type Args struct {
 	AccountID, Region string
 	// LogRetentionDays is the number of days for which CloudWatch Logs keeps the function's log, 1 or more.
 	LogRetentionDays int
-	// KmsKeyArn is the KMS key that encrypts the function's log. Default: nil, AWS's own key.
+	// KmsKeyArn is the KMS key that encrypts the function and its log. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that is notified when the gate rejects a path.
 	AlarmTopicArn pulumi.StringInput
@@ -126,6 +126,7 @@ func (g *Gate) newFunction(
 		Role:          execution.Arn,
 		Timeout:       pulumi.Int(timeoutSeconds),
 		MemorySize:    pulumi.Int(memoryMiB),
+		KmsKeyArn:     args.KmsKeyArn,
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		Tags:          args.Tags,
 	}, parent, pulumi.DependsOn(execution.Policies))

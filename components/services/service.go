@@ -65,12 +65,12 @@ func (m *Microservice) newService(
 		EnableExecuteCommand: pulumi.Bool(args.Exec),
 		EnableEcsManagedTags: pulumi.Bool(true),
 		PropagateTags:        pulumi.String("SERVICE"),
-		WaitForSteadyState:   pulumi.Bool(true),
 		Tags:                 args.Tags,
 	}, parent, pulumi.DependsOn(before), pulumi.IgnoreChanges(ignored))
 	if err != nil {
 		return nil, err
 	}
 	m.ClusterName, m.ServiceName = args.Cluster.Name, service.Name
+	m.TaskDefinitionArn = inputs.task.definition.Arn
 	return service, nil
 }

@@ -74,6 +74,8 @@ type Microservice struct {
 	// TaskRoleArn and ExecutionRoleArn are the roles that a pipeline needs permission to pass when it registers a revision
 	// of the task definition.
 	TaskRoleArn, ExecutionRoleArn pulumi.StringOutput
+	// TaskDefinitionArn is the revision that Pulumi registered; without Image, releases register others.
+	TaskDefinitionArn pulumi.StringOutput
 	// TargetGroupArn is the target group of the tasks.
 	TargetGroupArn pulumi.StringOutput
 	// SecurityGroupID is the security group that data stores must allow.

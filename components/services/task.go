@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// placeholderImage listens on port 8080 and writes only to /tmp, whichever user runs it.
-	placeholderImage = "public.ecr.aws/nginx/nginx-unprivileged:1.28-alpine"
+	// PlaceholderImage is the image that runs until the first release. It listens on port 8080 and writes only to /tmp,
+	// whichever user runs it.
+	PlaceholderImage = "public.ecr.aws/nginx/nginx-unprivileged:1.28-alpine"
 	setupImage       = "public.ecr.aws/docker/library/busybox:1.37"
 	// user is an unprivileged user: images without an operating system call it nonroot.
 	user = "65532:65532"
@@ -112,7 +113,7 @@ func (m *Microservice) containers(args *Args, logGroup pulumi.StringInput) pulum
 	if args.Image == "" {
 		mounts = append(mounts, mount(siteVolume, "/etc/nginx/conf.d", true))
 	}
-	service := args.container(m.name, cmp.Or(args.Image, placeholderImage), logGroup, pulumi.Map{
+	service := args.container(m.name, cmp.Or(args.Image, PlaceholderImage), logGroup, pulumi.Map{
 		"essential":              pulumi.Bool(true),
 		"user":                   pulumi.String(user),
 		"readonlyRootFilesystem": pulumi.Bool(!args.Exec), // the ECS Exec agent writes to it

@@ -21,13 +21,6 @@ func newInstanceProfile(
 			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: pulumi.StringArray{args.DatabaseSecretArn},
 		})
 	}
-	if args.Placement != nil {
-		// Servers use it to wait until they are in service; it takes no resource (Service Authorization Reference, "Actions,
-		// resources, and condition keys for AWS Elastic Load Balancing V2").
-		statements = append(statements, role.Statement{
-			Actions: []string{"elasticloadbalancing:DescribeTargetHealth"}, Resources: pulumi.ToStringArray([]string{"*"}),
-		})
-	}
 	permissions, err := role.New(ctx, name, &role.Args{
 		Service:     "ec2.amazonaws.com",
 		Description: "Web servers: managed by Systems Manager, observed by CloudWatch, reading the database's secret",

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
@@ -242,8 +241,6 @@ func TestNewPermissions(t *testing.T) {
 	require.Equal(t, "web", resources.One(t, "aws:iam/instanceProfile:InstanceProfile").Inputs["role"])
 	require.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
 		"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["arn:secret"]
-	}, {
-		"Effect": "Allow", "Action": ["elasticloadbalancing:DescribeTargetHealth"], "Resource": ["*"]
 	}]}`, resources.One(t, "aws:iam/rolePolicy:RolePolicy").Inputs["policy"].(string))
 }
 
@@ -509,35 +506,6 @@ func TestNewWithoutImage(t *testing.T) {
 		return err
 	}, outputs, nil)
 	require.ErrorContains(t, err, "the newest AMI of Amazon Linux 2023")
-}
-
-func TestAwaitService(t *testing.T) {
-	t.Parallel()
-	args := private()
-	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		made, err := web.New(ctx, "web", &args)
-		if err != nil {
-			return err
-		}
-		attached, err := ec2.NewEip(ctx, "attached", nil)
-		require.NoError(t, err)
-		_, err = made.AwaitService(ctx, made.Instances[0], pulumi.String("arn:targets"), []pulumi.Resource{attached})
-		return err
-	}, outputs, answers)
-	require.NoError(t, err)
-	wait := resources.One(t, "aws:ssm/association:Association")
-	require.Equal(t, "web-private-1-1-in-service", wait.Name)
-	require.Equal(t, map[string]any{
-		"associationName": "stagecraft-test-web-private-1-1-in-service",
-		"name":            "AWS-RunShellScript",
-		"parameters": map[string]any{"commands": "aws elbv2 wait target-in-service --region eu-central-1 " +
-			"--target-group-arn arn:targets --targets Id=web-private-1-1-id"},
-		"targets":                      []any{map[string]any{"key": "InstanceIds", "values": []any{"web-private-1-1-id"}}},
-		"waitForSuccessTimeoutSeconds": 900.0,
-		"tags":                         map[string]any{"Stack": "test"},
-	}, wait.Inputs)
-	require.Contains(t, strings.Join(wait.DependsOn, "\n"), "::attached")
-	require.Equal(t, []string{"targets"}, wait.ReplaceOnChanges)
 }
 
 // TestWithoutDataStores returns servers without a database no permission to read a secret, and no egress but HTTPS.

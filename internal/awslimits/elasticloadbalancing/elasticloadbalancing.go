@@ -34,3 +34,10 @@ func Wildcards(paths []string) int {
 	all := strings.Join(paths, "")
 	return strings.Count(all, "*") + strings.Count(all, "?")
 }
+
+// Matches reports whether a path pattern matches a path: * stands for any characters, ? for one (Application Load
+// Balancers guide, "Path conditions").
+func Matches(pattern, path string) bool {
+	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile("^" + expression + "$").MatchString(path)
+}

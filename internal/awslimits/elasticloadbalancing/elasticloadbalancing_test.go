@@ -28,3 +28,17 @@ func TestWildcards(t *testing.T) {
 		elasticloadbalancing.MaxPriority,
 	})
 }
+
+func TestMatches(t *testing.T) {
+	t.Parallel()
+	for pattern, path := range map[string]string{
+		"/api/ready": "/api/ready", "/api/*": "/api/users/1", "/a?c*": "/abc", "*/x": "/a/b/x", "/a.b": "/a.b",
+	} {
+		require.True(t, elasticloadbalancing.Matches(pattern, path), pattern)
+	}
+	for pattern, path := range map[string]string{
+		"/api/ready": "/api/ready/now", "/a?c": "/ac", "/a.b": "/axb", "/api/*": "/apis", "/API/*": "/api/x",
+	} {
+		require.False(t, elasticloadbalancing.Matches(pattern, path), pattern)
+	}
+}

@@ -24,6 +24,9 @@ var minimalLambda = map[string]func(*testAccount) map[string]any{
 			"principal": "apigateway.amazonaws.com", "statementId": "api",
 		}
 	},
+	invocationToken: func(a *testAccount) map[string]any {
+		return map[string]any{"functionName": a.create(functionToken, functionInputs(a)).id, "input": "{}"}
+	},
 	aliasToken: func(a *testAccount) map[string]any {
 		return map[string]any{
 			"name": "live", "functionName": a.create(functionToken, functionInputs(a)).id, "functionVersion": "1",

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
+	"stagecraft/internal/awslimits/elasticloadbalancing"
 	"stagecraft/internal/offline/cloud"
 )
+
+// matches reports whether a pattern of an elastic load balancer or of CloudFront matches the request's path.
+func (r gateRequest) matches(pattern string) bool { return elasticloadbalancing.Matches(pattern, r.Path) }
 
 // requests follows requests from the internet to what answers them.
 type requests struct{ account cloud.Account }
@@ -93,7 +96,7 @@ func (r requests) listenerObstacle(listener *cloud.Resource, request gateRequest
 	groups, action := targetGroupsOf(listener, "defaultActions"), listener.Text("defaultActions[*].type")
 	for _, rule := range rules {
 		patterns := rule.Texts("conditions[*].pathPattern.values[*]")
-		if rule.Text("listenerArn") == listener.ID && slices.ContainsFunc(patterns, pathMatches(request.Path)) {
+		if rule.Text("listenerArn") == listener.ID && slices.ContainsFunc(patterns, request.matches) {
 			groups, action = targetGroupsOf(rule, "actions"), "forward"
 		}
 	}
@@ -115,17 +118,9 @@ func (r requests) listenerObstacle(listener *cloud.Resource, request gateRequest
 	return nil
 }
 
-// pathMatches returns a function that reports whether a pattern, with a wildcard at its end, matches a path.
-func pathMatches(requested string) func(string) bool {
-	return func(pattern string) bool {
-		prefix, wildcard := strings.CutSuffix(pattern, "*")
-		return requested == pattern || wildcard && strings.HasPrefix(requested, prefix)
-	}
-}
-
 func (r requests) distributionObstacle(distribution *cloud.Resource, request gateRequest) error {
 	for _, behavior := range distribution.Elements("orderedCacheBehaviors") {
-		if !pathMatches(request.Path)(behavior.Text("pathPattern")) {
+		if !request.matches(behavior.Text("pathPattern")) {
 			continue
 		}
 		for _, origin := range distribution.Elements("origins") {

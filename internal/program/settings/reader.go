@@ -25,6 +25,7 @@ var (
 	cacheNode       = regexp.MustCompile(`^cache\.(t4g\.(micro|small|medium)|[mr][67]g\.([0-9]*xlarge|large))$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
 	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
+	requestPath     = regexp.MustCompile(`^/[\w.~/-]{0,127}$`)
 	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
 	resourceName    = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 	// ownedByAWS is how no parameter of Systems Manager may begin (AWS Systems Manager API, PutParameter).

@@ -91,6 +91,8 @@ type Database struct {
 
 // Entry is how users get in.
 type Entry struct {
+	// ReadinessPath is where the service answers 200 when it can serve.
+	ReadinessPath string
 	// OriginSecretVersion counts the secrets between CloudFront and the load balancer.
 	OriginSecretVersion int
 }
@@ -213,7 +215,10 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			ReservedConcurrency:    reader.integerFrom("functionReservedConcurrency", 0, 1e6),
 			ProvisionedConcurrency: reader.integerFrom("functionProvisionedConcurrency", 0, 1e6),
 		},
-		Entry: Entry{OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6)},
+		Entry: Entry{
+			ReadinessPath:       reader.matching("readinessPath", requestPath, "a path of up to 128 characters, such as /api/ready"),
+			OriginSecretVersion: reader.integerFrom("originSecretVersion", 1, 1e6),
+		},
 		Frontend: Frontend{
 			Directory:    reader.matching("frontendDirectory", directoryPath, "a directory's path"),
 			PriceClass:   reader.oneOf("priceClass", cloudfront.PriceClasses()...),

@@ -76,7 +76,7 @@ func TestReadDefaults(t *testing.T) {
 			BackupRetentionDays: 7, ApplyImmediately: true,
 		},
 		Cache:    settings.Cache{NodeType: "cache.t4g.small", SnapshotDays: 1},
-		Entry:    settings.Entry{OriginSecretVersion: 1},
+		Entry:    settings.Entry{ReadinessPath: "/api/ready", OriginSecretVersion: 1},
 		Frontend: settings.Frontend{Directory: "app/web", PriceClass: "PriceClass_100", RateLimit: 2000},
 		Alarms:   settings.Alarms{Email: "platform@example.com"},
 		Guard: settings.Guard{
@@ -88,7 +88,7 @@ func TestReadDefaults(t *testing.T) {
 		Delivery: settings.Delivery{Branch: "main", Provider: "GitHub", Approval: true},
 		Services: []settings.Service{
 			{
-				Name: "signups", Paths: []string{"/api/signups*", "/signups*"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
+				Name: "signups", Paths: []string{"/api/ready", "/api/ready"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
 				Signal: "cpu", Database: settings.DatabaseWriter,
 			},
 			{

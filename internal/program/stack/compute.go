@@ -2,12 +2,12 @@ package stack
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/delivery"
+	"stagecraft/components/gate"
 	"stagecraft/components/loadbalancer"
 	"stagecraft/components/originsecret"
 	"stagecraft/components/parameters"
@@ -29,14 +29,16 @@ type compute struct {
 // webTier is the web servers and how they are attached to the load balancer.
 type webTier struct {
 	*web.Web
-	// attachments register fixed servers with the load balancer, and inService wait until it finds them healthy.
-	attachments, inService []pulumi.Resource
+	// serving are the gates of the servers.
+	serving []pulumi.Resource
 }
 
 // service is a service as it is configured and as it runs.
 type service struct {
 	settings.Service
 	*services.Microservice
+	// serving is the service's gate.
+	serving pulumi.Resource
 }
 
 func newCompute(
@@ -77,17 +79,20 @@ func newWebTier(
 		return nil, err
 	}
 	tier := &webTier{Web: servers}
-	err = data.allow(ctx, "web", servers.SecurityGroupID, true, true)
-	if !in.topology.PublicLoadBalancer {
-		return tier, err
+	if err := data.allow(ctx, "web", servers.SecurityGroupID, true, true); err != nil {
+		return nil, err
 	}
-	err = errors.Join(
-		err,
-		entry.balancer.AllowTargets(ctx, "targets", web.Port, servers.SecurityGroupID),
-		servers.AllowFrom(ctx, "loadbalancer", entry.balancer.SecurityGroupID),
-		tier.attach(ctx, entry.balancer),
-	)
-	return tier, err
+	if in.topology.PublicInstance {
+		serving, err := requirePublicInstance(ctx, in, base, entry, servers)
+		if err != nil {
+			return nil, err
+		}
+		tier.serving = append(tier.serving, serving)
+	}
+	if !in.topology.PublicLoadBalancer {
+		return tier, nil
+	}
+	return tier, tier.attach(ctx, in, base, entry)
 }
 
 func webArgs(in inputs, base foundation, data dataStores, entry entry) *web.Args {
@@ -142,35 +147,42 @@ func webGroup(in inputs, balancer *loadbalancer.LoadBalancer) *web.Group {
 	}
 }
 
-// attach registers the fixed servers with the load balancer, all of them before it waits for the first.
-func (t *webTier) attach(ctx *pulumi.Context, balancer *loadbalancer.LoadBalancer) error {
+// attach registers the fixed servers with the load balancer, and declares the gates of all servers behind it.
+func (t *webTier) attach(ctx *pulumi.Context, in inputs, base foundation, entry entry) error {
+	err := errors.Join(
+		entry.balancer.AllowTargets(ctx, "targets", web.Port, t.SecurityGroupID),
+		t.AllowFrom(ctx, "loadbalancer", entry.balancer.SecurityGroupID),
+	)
+	if err != nil {
+		return err
+	}
+	var attachments []pulumi.Resource
+	var ids []pulumi.StringInput
 	for _, instance := range t.Instances {
-		attachment, err := balancer.Attach(ctx, instance.Name, instance.ID)
+		attachment, err := entry.balancer.Attach(ctx, instance.Name, instance.ID)
 		if err != nil {
 			return err
 		}
-		t.attachments = append(t.attachments, attachment)
+		attachments, ids = append(attachments, attachment), append(ids, instance.ID)
 	}
-	attached := slices.Concat(balancer.Public.Serving, t.attachments)
-	for _, instance := range t.Instances {
-		inService, err := t.AwaitService(ctx, instance, balancer.TargetGroupArn, attached)
-		if err != nil {
+	if len(ids) > 0 {
+		if err := t.require(ctx, in, base, entry, "web-private", gate.Targets{IDs: ids}, attachments); err != nil {
 			return err
 		}
-		t.inService = append(t.inService, inService)
 	}
-	return nil
-}
-
-// ready returns what must exist before the web tier serves users, behind its load balancer if it has one.
-func (t *webTier) ready(balancer *loadbalancer.LoadBalancer) []pulumi.Resource {
-	if t == nil {
+	if !in.topology.ScalingGroup {
 		return nil
 	}
-	if balancer == nil || balancer.Public == nil {
-		return t.Serving
-	}
-	return slices.Concat(t.Serving, balancer.Public.Serving, t.attachments, t.inService)
+	group := gate.Targets{ScalingGroup: t.GroupName, Least: in.settings.Web.MinInstances}
+	return t.require(ctx, in, base, entry, "web-group", group, t.Serving)
+}
+
+func (t *webTier) require(
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, name string, targets gate.Targets, after []pulumi.Resource,
+) error {
+	serving, err := requireTargets(ctx, in, base, entry, name, targets, after)
+	t.serving = append(t.serving, serving)
+	return err
 }
 
 // newServices declares the services that take the web tier's place, with their cluster, or returns neither where the
@@ -202,7 +214,11 @@ func newServices(
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, service{configured, running})
+		declared := service{Service: configured, Microservice: running}
+		if declared.serving, err = requireService(ctx, in, base, entry, declared); err != nil {
+			return nil, nil, err
+		}
+		all = append(all, declared)
 	}
 	return cluster, all, nil
 }

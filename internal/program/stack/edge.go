@@ -18,6 +18,8 @@ const apiPath = "/api"
 type edge struct {
 	firewall *firewall.Firewall
 	frontend *frontend.Frontend
+	// serving is the gate of the distribution.
+	serving pulumi.Resource
 }
 
 func newEdge(
@@ -27,6 +29,10 @@ func newEdge(
 		return edge, err
 	}
 	edge.frontend, err = newFrontend(ctx, in, base, entry, visits, compute, edge.firewall)
+	if err != nil || edge.frontend == nil {
+		return edge, err
+	}
+	edge.serving, err = requireFrontend(ctx, in, base, entry, edge)
 	return edge, err
 }
 
@@ -116,13 +122,13 @@ func loadBalancerOrigin(in inputs, entry entry, compute compute) frontend.Origin
 		origin.Port = listener.Port
 		origin.Headers = map[string]pulumi.StringInput{originsecret.HeaderName: entry.originSecret.HeaderValue}
 		for _, service := range compute.services {
-			origin.Serving = append(origin.Serving, service.Serving...)
+			origin.Serving = append(origin.Serving, service.serving)
 		}
 		origin.Serving = append(origin.Serving, listener.Serving...)
 	} else {
 		listener := entry.balancer.Public
 		origin.Port = listener.Port
-		origin.Serving = slices.Concat(compute.web.Serving, listener.Serving, compute.web.attachments)
+		origin.Serving = slices.Concat(compute.web.serving, listener.Serving)
 	}
 	if entry.api != nil {
 		origin.DomainName, origin.Protocol = pulumi.String(apiName(in)), "https-only"

@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/encryption"
+	"stagecraft/components/gate"
 	"stagecraft/components/network"
 	"stagecraft/components/observability"
 	"stagecraft/components/security"
@@ -24,6 +25,8 @@ type foundation struct {
 	trail   *observability.Trail
 	network *network.Network
 	nodes   *systemsmanager.ManagedNodes
+	// gate stops an update before it routes users to what does not serve.
+	gate *gate.Gate
 }
 
 // keyArn returns the stack's key, or nil where AWS's keys encrypt the stack.
@@ -61,7 +64,10 @@ func newFoundation(ctx *pulumi.Context, in inputs) (base foundation, err error) 
 	if base.network, err = newNetwork(ctx, in, base); err != nil {
 		return base, err
 	}
-	base.nodes, err = newManagedNodes(ctx, in, base)
+	if base.nodes, err = newManagedNodes(ctx, in, base); err != nil {
+		return base, err
+	}
+	base.gate, err = newGate(ctx, in, base)
 	return base, err
 }
 

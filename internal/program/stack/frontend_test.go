@@ -80,7 +80,7 @@ func TestFrontend(t *testing.T) {
 			require.Len(t, origins, 3)
 			require.Equal(t, "functions", origins[2].(map[string]any)["originId"])
 			require.Contains(t, page.Inputs["source"].(*resource.Asset).Text, `<meta name="visits" content="/visits">`)
-			require.Contains(t, strings.Join(resources.One(t, distributionType).DependsOn, "\n"), "ListenerRule",
+			require.Contains(t, strings.Join(resources.One(t, distributionType).DependsOn, "\n"), "::services-users-serves-4",
 				"services answer before CloudFront asks them")
 			headers := dynamic["customHeaders"].([]any)
 			require.Equal(t, "X-Origin-Verify", headers[0].(map[string]any)["name"])

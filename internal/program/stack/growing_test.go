@@ -84,13 +84,13 @@ func TestKeepStageLeads(t *testing.T) {
 	}
 }
 
-// TestPointWaits has the name move only when all that serves is there.
+// TestPointWaits requires that the name moves only when the gates have proved everything that serves.
 func TestPointWaits(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string][]string{
-		"1": {"web"},
-		"2": {"loadbalancer-web-private-1-1", "loadbalancer-web-private-2-1", "loadbalancer-https"},
-		"4": {"web", "loadbalancer-https", "frontend"},
+		"1": {"web-public-serves-4"},
+		"2": {"web-private-serves-4"},
+		"4": {"web-group-serves-4", "frontend-serves-4"},
 	} {
 		t.Run(number, func(t *testing.T) {
 			t.Parallel()

@@ -27,6 +27,7 @@ var limits = map[string]map[string]int{
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm":               {"alarmName": 255, "alarmDescription": 1024, "alarmRule": 10240},
 	"aws:cloudwatch/dashboard:Dashboard":                         {"dashboardName": 255, "dashboardBody": 1 << 20},
 	"aws:cloudwatch/eventRule:EventRule":                         {"name": 64, "description": 512, "eventPattern": 2048},
+	"aws:lambda/invocation:Invocation":                           {"functionName": 140, "input": 6 << 20},
 	"aws:cloudwatch/logGroup:LogGroup":                           {"name": 512, "namePrefix": 512 - 26},
 	"aws:cloudwatch/logMetricFilter:LogMetricFilter":             {"logGroupName": 512},
 	"aws:cloudwatch/metricAlarm:MetricAlarm":                     {"name": 255, "alarmDescription": 1024, "namespace": 255},

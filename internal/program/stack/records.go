@@ -11,9 +11,12 @@ import (
 
 // newRecords declares the DNS records that route users to the stage's entry, after everything that serves them.
 func newRecords(ctx *pulumi.Context, in inputs, entry entry, compute compute, edge edge) error {
-	ready := compute.web.ready(entry.balancer)
+	var ready []pulumi.Resource
+	if compute.web != nil {
+		ready = append(ready, compute.web.serving...)
+	}
 	if edge.frontend != nil {
-		ready = append(ready, edge.frontend.Serving...)
+		ready = append(ready, edge.serving)
 	}
 	if entry.api != nil {
 		record, err := newAPIRecord(ctx, entry, compute)
@@ -47,7 +50,7 @@ func newAPIRecord(ctx *pulumi.Context, entry entry, compute compute) (pulumi.Res
 		}
 	}
 	if compute.web != nil {
-		ready = slices.Concat(ready, compute.web.attachments)
+		ready = slices.Concat(ready, compute.web.serving)
 	}
 	return entry.api.PointToLoadBalancer(ctx, entry.balancer.DNSName, entry.balancer.ZoneID, pulumi.DependsOn(ready))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"stagecraft/internal/awslimits/elasticloadbalancing"
 	"stagecraft/internal/program/settings"
 	"stagecraft/internal/program/stage"
 )
@@ -42,10 +43,30 @@ func readInputs(ctx *pulumi.Context) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
+	if err := validateReadinessPath(ctx, configured, goal); err != nil {
+		return inputs{}, err
+	}
 	return inputs{
 		settings: configured, goal: goal, kept: kept, topology: goal.Union(kept), environment: location,
 		project: ctx.Project(), stack: ctx.Stack(),
 	}, nil
+}
+
+// validateReadinessPath rejects services none of which would answer the path that the stage before answers: users would
+// be moved to a path that looks worse, and the gate would stop the update after it created everything.
+func validateReadinessPath(ctx *pulumi.Context, configured settings.Settings, goal stage.Topology) error {
+	if goal.Entry != stage.EntryEdge {
+		return nil
+	}
+	for _, service := range configured.Services {
+		for _, pattern := range service.Paths {
+			if elasticloadbalancing.Matches(pattern, configured.Entry.ReadinessPath) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s:readinessPath is %q, which no service answers: add it to the paths of one of the services, or set "+
+		"readinessPath to a path that one of them answers with 200 when it can serve", ctx.Project(), configured.Entry.ReadinessPath)
 }
 
 func topologyOf(ctx *pulumi.Context, setting string, number int) (stage.Topology, error) {

@@ -29,6 +29,7 @@ func configuration(changes map[string]string) map[string]string {
 		"stagecraft:infrastructurePipeline": "true",
 		"stagecraft:repository":             "example/service",
 		"stagecraft:services":               `[{"name": "users", "paths": ["/api/users*"], "database": "reader"}]`,
+		"stagecraft:readinessPath":          "/api/users/ready",
 		"stagecraft:tags":                   `{"CostCenter":"42"}`,
 	})
 	maps.Copy(values, changes)

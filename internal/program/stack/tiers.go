@@ -43,6 +43,7 @@ func tiersOf(
 	}
 	add("network", nil, regional("Network", base.network.Alarms))
 	add("fleet", nil, regional("Fleet", base.nodes.Alarms))
+	add("gate", nil, regional("Gate", base.gate.Alarms))
 	add("database", data.database.WriterAlarms, regional("Database", data.database.Alarms))
 	if data.cache != nil { // without a cache, the database answers: its alarms are not the service's
 		add("cache", nil, regional("Cache", data.cache.Alarms))
