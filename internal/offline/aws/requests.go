@@ -160,32 +160,42 @@ func healthyTargets(account cloud.Account, group string) ([]target, error) {
 	if err != nil || len(balancers) == 0 {
 		return nil, err
 	}
-	attachments, err := account.List(targetGroupAttachmentToken)
+	instances, err := healthyInstances(account, group)
 	if err != nil {
+		return nil, err
+	}
+	services, err := account.List(ecsServiceToken)
+	for _, service := range services {
+		if slices.Contains(service.Texts("loadBalancers[*].targetGroupArn"), group) && !account.Unhealthy(ecsServiceToken) {
+			instances = append(instances, target{token: ecsServiceToken, count: int(number(service, "desiredCount"))})
+		}
+	}
+	return instances, err
+}
+
+// healthyInstances returns the registered instances that are healthy.
+func healthyInstances(account cloud.Account, group string) ([]target, error) {
+	attachments, err := account.List(targetGroupAttachmentToken)
+	if err != nil || account.Unhealthy(targetGroupAttachmentToken) {
 		return nil, err
 	}
 	var healthy []target
 	for _, attachment := range attachments {
-		if attachment.Text("targetGroupArn") == group && !account.Unhealthy(instanceToken) {
-			healthy = append(healthy, target{id: attachment.Text("targetId"), token: instanceToken, count: 1})
+		if attachment.Text("targetGroupArn") != group {
+			continue
 		}
-	}
-	groups, err := account.List(scalingGroupToken)
-	if err != nil {
-		return nil, err
-	}
-	for _, scaling := range groups {
-		if slices.Contains(scaling.Texts("targetGroupArns[*]"), group) && !account.Unhealthy(scalingGroupToken) {
-			healthy = append(healthy, target{
-				token: instanceToken, scalingGroup: scaling.Text("name"), count: int(number(scaling, "minSize")),
-			})
+		instance, err := account.Find(instanceToken, "", attachment.Text("targetId"))
+		if err != nil {
+			return nil, err
 		}
-	}
-	running, err := account.List(ecsServiceToken)
-	for _, service := range running {
-		if slices.Contains(service.Texts("loadBalancers[*].targetGroupArn"), group) && !account.Unhealthy(ecsServiceToken) {
-			healthy = append(healthy, target{token: ecsServiceToken, count: int(number(service, "desiredCount"))})
+		if instance == nil {
+			continue
 		}
+		scalingGroup := instance.Text("tags." + groupTag)
+		if account.Unhealthy(instanceToken) || scalingGroup != "" && account.Unhealthy(scalingGroupToken) {
+			continue
+		}
+		healthy = append(healthy, target{id: instance.ID, token: instanceToken, scalingGroup: scalingGroup, count: 1})
 	}
-	return healthy, err
+	return healthy, nil
 }
