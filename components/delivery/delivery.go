@@ -63,6 +63,9 @@ type Instances struct {
 	// new ones: ten groups at most. Their instances must have the tags, and run AgentScript at their first boot. Default:
 	// none.
 	GroupNames pulumi.StringArray
+	// FixedTags select the instances outside of GroupNames that are deployed to, too, by all of the tags: three at most,
+	// which no instance of a group has. Without GroupNames they are rejected. Default: none.
+	FixedTags map[string]string
 	// RoleName is the instances' IAM role, which gets the permissions that the CodeDeploy agent and the service's start
 	// need.
 	RoleName pulumi.StringInput

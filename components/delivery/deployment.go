@@ -58,7 +58,6 @@ func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.Deployme
 			DeploymentType:   pulumi.String("IN_PLACE"),
 			DeploymentOption: pulumi.String("WITHOUT_TRAFFIC_CONTROL"),
 		},
-		Ec2TagSets:        d.args.Instances.tagSets(),
 		AutoscalingGroups: d.args.Instances.GroupNames,
 		AutoRollbackConfiguration: codedeploy.DeploymentGroupAutoRollbackConfigurationArgs{
 			Enabled: pulumi.Bool(true),
@@ -66,6 +65,9 @@ func (d *Delivery) newDeploymentGroup(ctx *pulumi.Context) (*codedeploy.Deployme
 		},
 		AlarmConfiguration: d.args.Instances.alarmConfiguration(),
 		Tags:               d.args.Tags,
+	}
+	if sets := d.args.Instances.tagSets(); len(sets) > 0 {
+		args.Ec2TagSets = sets
 	}
 	if targets := d.args.Instances.TargetGroupArn; targets != nil {
 		args.DeploymentStyle = codedeploy.DeploymentGroupDeploymentStyleArgs{
@@ -175,18 +177,19 @@ func (d *Delivery) newInstanceSetup(ctx *pulumi.Context) error {
 
 func (i *Instances) tagKeys() []string { return slices.Sorted(maps.Keys(i.Tags)) }
 
-// tagSets returns the sets that select instances with every tag, since an instance must match each set; nil with
-// auto-scaling groups, which select their own.
+// tagSets returns the sets that select instances with every tag, since an instance must match each set. CodeDeploy
+// deploys to these and to the groups (CodeDeploy API Reference, "CreateDeploymentGroup").
 func (i *Instances) tagSets() codedeploy.DeploymentGroupEc2TagSetArray {
+	tags := i.Tags
 	if len(i.GroupNames) > 0 {
-		return nil
+		tags = i.FixedTags
 	}
-	sets := codedeploy.DeploymentGroupEc2TagSetArray{}
-	for _, key := range i.tagKeys() {
+	var sets codedeploy.DeploymentGroupEc2TagSetArray
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		sets = append(sets, codedeploy.DeploymentGroupEc2TagSetArgs{
 			Ec2TagFilters: codedeploy.DeploymentGroupEc2TagSetEc2TagFilterArray{
 				codedeploy.DeploymentGroupEc2TagSetEc2TagFilterArgs{
-					Key: pulumi.String(key), Value: pulumi.String(i.Tags[key]), Type: pulumi.String("KEY_AND_VALUE"),
+					Key: pulumi.String(key), Value: pulumi.String(tags[key]), Type: pulumi.String("KEY_AND_VALUE"),
 				},
 			},
 		})

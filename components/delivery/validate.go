@@ -80,6 +80,9 @@ func (i *Instances) validate(problems *validate.Problems) {
 	if tags := len(i.Tags); tags < 1 || tags > maxTagGroups {
 		problems.Addf("Instances.Tags has %d tags: CodeDeploy selects instances by 1 to %d", tags, maxTagGroups)
 	}
+	if tags := len(i.FixedTags); tags > maxTagGroups || tags > 0 && len(i.GroupNames) == 0 {
+		problems.Addf("Instances.FixedTags has %d tags: it may have %d beside GroupNames, and none without", tags, maxTagGroups)
+	}
 	if groups := len(i.GroupNames); groups > maxScalingGroups {
 		problems.Addf("Instances.GroupNames has %d groups: CodeDeploy accepts %d", groups, maxScalingGroups)
 	}

@@ -140,7 +140,6 @@ func TestNew(t *testing.T) {
 		"enableExecuteCommand": false,
 		"enableEcsManagedTags": true,
 		"propagateTags":        "SERVICE",
-		"waitForSteadyState":   true,
 		"tags":                 map[string]any{"tier": "services"},
 	}, service.Inputs)
 	before := strings.Join(service.DependsOn, "\n")

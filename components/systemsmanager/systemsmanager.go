@@ -5,6 +5,8 @@ package systemsmanager
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -14,8 +16,11 @@ import (
 
 // Args describes the fleet. Every field is required unless a default is named.
 type Args struct {
-	// TargetTag is the tag by which Systems Manager finds the instances, whenever they are launched.
-	TargetTag Tag
+	// TargetTags are the tags of the instances, 1 to 4, by which Systems Manager finds them, whenever they are launched. No
+	// instance of another stack or project may have them all.
+	TargetTags map[string]string
+	// Window is the weekly patching of instances.
+	Window Window
 	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the logs of sessions and patching. Default: nil, AWS's own key.
@@ -26,9 +31,13 @@ type Args struct {
 	Tags pulumi.StringMap
 }
 
-// Tag is a tag on instances. No instance of another stack may have it.
-type Tag struct {
-	Key, Value string
+// Window is the weekly patching of instances, one at a time.
+type Window struct {
+	// Tags are the tags of the instances that are patched, beside TargetTags. Default: none, all are.
+	Tags map[string]string
+	// Drain is a shell command that takes an instance out of service before it is patched, and Serve one that takes it back
+	// after, and returns when it serves. Both are set, or neither. Default: "", instances are patched in service.
+	Drain, Serve string
 }
 
 // ManagedNodes is the management of a stack's EC2 instances.
@@ -89,22 +98,41 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (a *Args) validate() error {
-	if a.TargetTag.Key == "" || a.TargetTag.Value == "" {
-		return errors.New("TargetTag must have a key and a value")
+	tags := maps.Clone(a.TargetTags)
+	maps.Copy(tags, a.Window.Tags)
+	if len(a.TargetTags) == 0 || len(tags) > maxTargets {
+		return fmt.Errorf("TargetTags has %d tags, with those of Window %d: it must have 1 or more, and both %d at most",
+			len(a.TargetTags), len(tags), maxTargets)
+	}
+	for key, value := range tags {
+		if key == "" || value == "" {
+			return fmt.Errorf("the tag %q is %q: each of TargetTags and Window.Tags must have a key and a value", key, value)
+		}
+	}
+	if (a.Window.Drain == "") != (a.Window.Serve == "") {
+		return errors.New("Window.Drain and Window.Serve must both be set, or neither")
 	}
 	return nil
 }
 
-// target is TargetTag as Systems Manager's targets spell it.
-func (a *Args) target() (key pulumi.StringInput, values pulumi.StringArray) {
-	return pulumi.String("tag:" + a.TargetTag.Key), pulumi.StringArray{pulumi.String(a.TargetTag.Value)}
+// maxTargets is how many tags targets may have (AWS Systems Manager API Reference, "Target").
+const maxTargets = 5
+
+// targets returns TargetTags as Systems Manager spells them: an instance must have all.
+func (a *Args) targets() ssm.AssociationTargetArray {
+	var targets ssm.AssociationTargetArray
+	for _, key := range slices.Sorted(maps.Keys(a.TargetTags)) {
+		targets = append(targets, ssm.AssociationTargetArgs{
+			Key: pulumi.String("tag:" + key), Values: pulumi.ToStringArray([]string{a.TargetTags[key]}),
+		})
+	}
+	return targets
 }
 
 // newAssociations keeps the desired state: what is installed is known, the agent is current, and missing patches show.
 func newAssociations(
 	ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption,
 ) ([]*ssm.Association, error) {
-	key, values := args.target()
 	var made []*ssm.Association
 	for _, association := range []struct {
 		name, document, schedule string
@@ -122,7 +150,7 @@ func newAssociations(
 			Name:               pulumi.String(association.document),
 			ScheduleExpression: pulumi.String(association.schedule),
 			Parameters:         association.parameters,
-			Targets:            ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: key, Values: values}},
+			Targets:            args.targets(),
 			Tags:               args.Tags,
 		}, opts...)
 		if err != nil {

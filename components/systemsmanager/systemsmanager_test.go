@@ -1,6 +1,7 @@
 package systemsmanager_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,11 +22,13 @@ const (
 )
 
 // instances is the target tag as Systems Manager's targets spell it.
-var instances = []any{map[string]any{"key": "tag:Stack", "values": []any{"test"}}}
+var instances = []any{
+	map[string]any{"key": "tag:Project", "values": []any{"shop"}}, map[string]any{"key": "tag:Stack", "values": []any{"test"}},
+}
 
 func valid() systemsmanager.Args {
 	return systemsmanager.Args{
-		TargetTag:        systemsmanager.Tag{Key: "Stack", Value: "test"},
+		TargetTags:       map[string]string{"Project": "shop", "Stack": "test"},
 		LogRetentionDays: 30,
 		AlarmTopicArn:    pulumi.String("arn:topic"),
 		Tags:             pulumi.StringMap{"Stack": pulumi.String("test")},
@@ -88,7 +91,7 @@ func TestNewPatching(t *testing.T) {
 		"taskType":       "RUN_COMMAND",
 		"taskArn":        "AWS-RunPatchBaseline",
 		"priority":       1.0,
-		"maxConcurrency": "50%",
+		"maxConcurrency": "1",
 		"maxErrors":      "0",
 		"targets":        []any{map[string]any{"key": "WindowTargetIds", "values": []any{"fleet-id"}}},
 		"taskInvocationParameters": map[string]any{"runCommandParameters": map[string]any{
@@ -229,19 +232,56 @@ func TestNewAlarms(t *testing.T) {
 	require.Len(t, made.Alarms, len(want))
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	t.Parallel()
-	for name, tag := range map[string]systemsmanager.Tag{
-		"no key":   {Value: "test"},
-		"no value": {Key: "Stack"},
+	for name, test := range map[string]struct {
+		change func(*systemsmanager.Args)
+		want   string
+	}{
+		"no tags":  {func(a *systemsmanager.Args) { a.TargetTags = nil }, "TargetTags has 0 tags"},
+		"no key":   {func(a *systemsmanager.Args) { a.TargetTags[""] = "test" }, `the tag "" is "test"`},
+		"no value": {func(a *systemsmanager.Args) { a.Window.Tags = map[string]string{"Kind": ""} }, `the tag "Kind" is ""`},
+		"too many tags": {func(a *systemsmanager.Args) {
+			a.Window.Tags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
+		}, "with those of Window 6"},
+		"no way back": {func(a *systemsmanager.Args) { a.Window.Drain = "touch x" }, "Window.Drain and Window.Serve must both be set"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := valid()
-			args.TargetTag = tag
+			test.change(&args)
 			_, resources, err := run(args)
-			require.ErrorContains(t, err, `fleet "fleet": TargetTag must have a key and a value`)
+			require.ErrorContains(t, err, `fleet "fleet": `)
+			require.ErrorContains(t, err, test.want)
 			require.Empty(t, resources.Of(componentType))
 		})
+	}
+}
+
+// TestHooks drains an instance before it is patched, and patches only those with further tags.
+func TestHooks(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.Window = systemsmanager.Window{Tags: map[string]string{"Kind": "fixed"}, Drain: "touch x", Serve: "rm x"}
+	_, resources, err := run(args)
+	require.NoError(t, err)
+	require.Equal(t, append(slices.Clone([]any{map[string]any{"key": "tag:Kind", "values": []any{"fixed"}}}), instances...),
+		resources.One(t, "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget").Inputs["targets"])
+	task := resources.One(t, "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask").Inputs
+	require.Equal(t, "AWS-RunPatchBaselineWithHooks", task["taskArn"])
+	require.Equal(t, "1", task["maxConcurrency"])
+	run := task["taskInvocationParameters"].(map[string]any)["runCommandParameters"].(map[string]any)
+	require.Equal(t, []any{
+		map[string]any{"name": "Operation", "values": []any{"Install"}},
+		map[string]any{"name": "RebootOption", "values": []any{"RebootIfNeeded"}},
+		map[string]any{"name": "OnExitHookDocName", "values": []any{"stagecraft-test-fleet-serve"}},
+		map[string]any{"name": "PreInstallHookDocName", "values": []any{"stagecraft-test-fleet-drain"}},
+	}, run["parameters"])
+	for name, command := range map[string]string{"fleet-drain": "touch x", "fleet-serve": "rm x"} {
+		document := resources.Named(t, "aws:ssm/document:Document", name).Inputs
+		require.Equal(t, "Command", document["documentType"])
+		require.JSONEq(t, `{"schemaVersion": "2.2", "description": "Runs around the patching of an instance", "mainSteps": [
+			{"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["`+command+`"]}}
+		]}`, document["content"].(string))
 	}
 }

@@ -13,12 +13,14 @@ const (
 	accessLog = "access"
 	errorLog  = "error"
 	systemLog = "system"
+	setupLog  = "setup"
 )
 
 var logs = []struct{ kind, path string }{
 	{accessLog, "/var/log/nginx/access.log"},
 	{errorLog, "/var/log/nginx/error.log"},
 	{systemLog, "/var/log/messages"},
+	{setupLog, "/var/log/cloud-init-output.log"},
 }
 
 type logGroups map[string]*cloudwatch.LogGroup

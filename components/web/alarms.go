@@ -31,7 +31,9 @@ func (w *Web) newLogAlarms(ctx *pulumi.Context, args *Args, groups logGroups, pa
 	if err != nil {
 		return err
 	}
-	return w.newAlarms(ctx, w.name, args, list, parent)
+	err = w.newAlarms(ctx, w.name, args, list, parent)
+	w.logAlarms = w.Alarms
+	return err
 }
 
 // newLogMetrics creates metrics that count lines of the logs, and returns the alarms on them.
@@ -50,6 +52,16 @@ func newLogMetrics(
 			Description: "Ten requests or more failed with a 5xx status in five minutes: look at the error log.",
 			Metric:      "WebServerErrors",
 			Threshold:   10,
+			Period:      300,
+		},
+	}, {
+		log:     setupLog,
+		pattern: `"web set-up failed"`,
+		alarm: observability.Alarm{
+			Name:        "setup",
+			Description: "A server did not set itself up, and serves nobody: look at the log setup, which says which step failed.",
+			Metric:      "SetupFailures",
+			Threshold:   1,
 			Period:      300,
 		},
 	}}

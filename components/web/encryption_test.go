@@ -24,7 +24,7 @@ func TestNewKmsKey(t *testing.T) {
 	}
 	without := grown(nil)
 	want := map[string]map[string]any{}
-	for _, name := range []string{"web-access", "web-error", "web-system"} {
+	for _, name := range []string{"web-access", "web-error", "web-setup", "web-system"} {
 		want[logGroupType+" "+name] = map[string]any{"kmsKeyId": "arn:key"}
 	}
 	for _, name := range []string{"web-public-1-1", "web-private-1-1"} {

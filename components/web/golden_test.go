@@ -17,7 +17,9 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	args := scaling()
 	args.Placement = &web.Placement{Zones: 2, PerZone: 1}
-	args.Public = &web.Public{SubnetIDs: args.SubnetIDs, Domain: "www.example.com", Email: "ops@example.com"}
+	args.Public = &web.Public{
+		SubnetIDs: args.SubnetIDs, Domain: "www.example.com", HostedZoneID: "Z1", Email: "ops@example.com",
+	}
 	args.Group.ScheduledMinimum = &web.ScheduledMinimum{Instances: 6, Begin: "0 7 * * *", End: "0 19 * * *"}
 	args.CacheSecurityGroupID, args.KmsKeyArn = pulumi.String("sg-cache"), pulumi.String("arn:key")
 	resources, err := run(args, nil)

@@ -50,8 +50,11 @@ type ScheduledMinimum = limits.ScheduledMinimum
 
 const (
 	defaultWarmup = 300
-	// maxLifetime is 30 days in seconds. The group then replaces an instance by one with the newest AMI.
-	maxLifetime = 30 * 24 * 60 * 60
+	// gracePeriod is how many seconds a new instance may take until it is healthy: where a repository does not answer at
+	// once, its set-up tries again for minutes, and a group that ends it before would launch instances for ever.
+	gracePeriod = 900
+	// maxLifetime is 7 days in seconds. The group then replaces an instance by one with the newest AMI and its patches.
+	maxLifetime = 7 * 24 * 60 * 60
 	// New instances are launched before old ones are terminated: never fewer than all, and up to half as many again.
 	minHealthyPercentage = 100
 	maxHealthyPercentage = 150
@@ -111,11 +114,11 @@ func (w *Web) groupArgs(ctx *pulumi.Context, args *Args, template *ec2.LaunchTem
 		},
 		TargetGroupArns:        pulumi.StringArray{group.TargetGroupArn},
 		HealthCheckType:        pulumi.String("ELB"),
-		HealthCheckGracePeriod: pulumi.Int(group.warmup()),
+		HealthCheckGracePeriod: pulumi.Int(gracePeriod),
 		DefaultInstanceWarmup:  pulumi.Int(group.warmup()),
-		// The servers before the group are deleted only after the load balancer finds the group healthy.
-		MinElbCapacity:         pulumi.Int(group.Min),
-		WaitForCapacityTimeout: pulumi.String("15m"),
+		// The provider waits for exactly so many instances as its state knows, which a group that has scaled does not have
+		// (provider source, internal/service/autoscaling/group.go): who routes users to the group waits for its health.
+		WaitForCapacityTimeout: pulumi.String("0"),
 		MaxInstanceLifetime:    pulumi.Int(maxLifetime),
 		// A group balances its zones first, and then terminates the oldest instances.
 		TerminationPolicies: pulumi.ToStringArray([]string{"OldestLaunchTemplate", "OldestInstance"}),
@@ -135,7 +138,7 @@ func (w *Web) groupArgs(ctx *pulumi.Context, args *Args, template *ec2.LaunchTem
 				ScaleInProtectedInstances: pulumi.String("Ignore"),
 				StandbyInstances:          pulumi.String("Ignore"),
 				AlarmSpecification: autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationArgs{
-					Alarms: w.Alarms.Names(),
+					Alarms: w.logAlarms.Names(),
 				},
 			},
 		},

@@ -71,11 +71,10 @@ func TestNewGroup(t *testing.T) {
 		"launchTemplate":         map[string]any{"id": "web-id", "version": "7"},
 		"targetGroupArns":        []any{"arn:targets"},
 		"healthCheckType":        "ELB",
-		"healthCheckGracePeriod": 300.0,
+		"healthCheckGracePeriod": 900.0,
 		"defaultInstanceWarmup":  300.0,
-		"minElbCapacity":         3.0,
-		"waitForCapacityTimeout": "15m",
-		"maxInstanceLifetime":    2592000.0,
+		"waitForCapacityTimeout": "0",
+		"maxInstanceLifetime":    604800.0,
 		"terminationPolicies":    []any{"OldestLaunchTemplate", "OldestInstance"},
 		"metricsGranularity":     "1Minute",
 		"enabledMetrics": []any{
@@ -86,7 +85,7 @@ func TestNewGroup(t *testing.T) {
 		"instanceRefresh": map[string]any{"strategy": "Rolling", "preferences": map[string]any{
 			"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0, "skipMatching": true,
 			"scaleInProtectedInstances": "Ignore", "standbyInstances": "Ignore",
-			"alarmSpecification": map[string]any{"alarms": []any{"stagecraft-test-web-server-errors"}},
+			"alarmSpecification": map[string]any{"alarms": []any{"stagecraft-test-web-server-errors", "stagecraft-test-web-setup"}},
 		}},
 		"tags": []any{map[string]any{"key": "Stack", "value": "test", "propagateAtLaunch": false}},
 	}, group.Inputs)
@@ -227,6 +226,7 @@ func TestNewGroupAlarms(t *testing.T) {
 	alarms := resources.Alarms(t)
 	require.Equal(t, map[string]string{
 		"web-server-errors":   "Sum of stagecraft/test WebServerErrors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic",
+		"web-setup":           "Sum of stagecraft/test SetupFailures >= 1 in 1 x 300 s, missing data notBreaching: arn:topic",
 		"web-at-maximum":      "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + ">= 9 in 15 x 60 s, missing data missing: arn:topic",
 		"web-too-few":         "Average of AWS/AutoScaling GroupInServiceInstances" + dimension + "< 3 in 10 x 60 s, missing data missing: arn:topic",
 		"web-cpu":             "Average of AWS/EC2 CPUUtilization" + dimension + ">= 80 in 10 x 60 s, missing data missing: arn:topic",
@@ -240,6 +240,42 @@ func TestNewGroupAlarms(t *testing.T) {
 	require.Contains(t, configuration, `"AutoScalingGroupName":"${aws:AutoScalingGroupName}"`)
 }
 
+// TestAtMaximum requires no alarm on the maximum of a group that is meant to be at it.
+func TestAtMaximum(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*web.Group){
+		"fixed size": func(g *web.Group) { g.Min = g.Max },
+		"floor at a maximum": func(g *web.Group) {
+			g.ScheduledMinimum = &web.ScheduledMinimum{Instances: g.Max, Begin: "0 7 * * *", End: "0 19 * * *"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := scaling()
+			change(args.Group)
+			resources, err := runGroup(args, nil)
+			require.NoError(t, err)
+			require.NotContains(t, resources.Names(alarmType), "web-at-maximum")
+		})
+	}
+}
+
+// TestRefreshAlarms requires that the renewal of a group is stopped by alarms of its own servers, ten at most, and not by
+// those of fixed servers beside it.
+func TestRefreshAlarms(t *testing.T) {
+	t.Parallel()
+	args := scaling()
+	args.Placement = private().Placement
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
+		_, err := web.New(ctx, "web", &args)
+		return err
+	}, map[string]map[string]any{templateType: {"latestVersion": 7}}, answers)
+	require.NoError(t, err)
+	refresh := resources.One(t, groupType).Inputs["instanceRefresh"].(map[string]any)["preferences"].(map[string]any)
+	require.Equal(t, map[string]any{"alarms": []any{"stagecraft-test-web-server-errors", "stagecraft-test-web-setup"}},
+		refresh["alarmSpecification"])
+}
+
 // While a stack grows, fixed instances and the group stand side by side.
 func TestGroupStandsBesideInstances(t *testing.T) {
 	t.Parallel()
@@ -251,7 +287,7 @@ func TestGroupStandsBesideInstances(t *testing.T) {
 		require.Equal(t, inputs(t, fixed, shared), inputs(t, group, shared), "%s stays as it is", shared)
 	}
 	for _, name := range fixed.Names(alarmType) {
-		if name != "web-server-errors" {
+		if name != "web-server-errors" && name != "web-setup" {
 			require.NotContains(t, group.Names(alarmType), name)
 		}
 	}
@@ -384,7 +420,7 @@ func TestNewGroupWarmup(t *testing.T) {
 	args.Group.WarmupSeconds = 120
 	resources, err := runGroup(args, nil)
 	require.NoError(t, err)
-	require.Subset(t, resources.One(t, groupType).Inputs, map[string]any{"healthCheckGracePeriod": 120.0, "defaultInstanceWarmup": 120.0})
+	require.Subset(t, resources.One(t, groupType).Inputs, map[string]any{"healthCheckGracePeriod": 900.0, "defaultInstanceWarmup": 120.0})
 }
 
 // TestNewGroupTakesLimits accepts the least and the greatest values.

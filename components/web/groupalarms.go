@@ -10,13 +10,6 @@ import (
 // those of its worst instance.
 func (w *Web) groupAlarms(args *Args) []observability.Alarm {
 	alarms := []observability.Alarm{{
-		Name:        "at-maximum",
-		Description: "The group has all the instances that it may have, for 15 minutes: raise its maximum before they do not suffice.",
-		Namespace:   "AWS/AutoScaling",
-		Metric:      "GroupInServiceInstances",
-		Threshold:   float64(args.Group.Max),
-		Periods:     15,
-	}, {
 		Name: "too-few",
 		Description: "The group has fewer instances in service than its minimum, for ten minutes: " +
 			"look at its activity for why instances do not come up.",
@@ -47,9 +40,24 @@ func (w *Web) groupAlarms(args *Args) []observability.Alarm {
 		Statistic:   "Maximum",
 		Threshold:   85,
 	}}
+	if args.Group.scales() {
+		alarms = append(alarms, observability.Alarm{
+			Name:        "at-maximum",
+			Description: "The group has all the instances that it may have, for 15 minutes: raise its maximum before they do not suffice.",
+			Namespace:   "AWS/AutoScaling",
+			Metric:      "GroupInServiceInstances",
+			Threshold:   float64(args.Group.Max),
+			Periods:     15,
+		})
+	}
 	alarms = append(alarms, creditAlarms(args)...)
 	for i := range alarms {
 		alarms[i].Dimensions = pulumi.StringMap{groupDimension: w.GroupName}
 	}
 	return alarms
+}
+
+// scales reports whether the group may grow at any time: an alarm on its maximum would otherwise stay on.
+func (g *Group) scales() bool {
+	return g.Min < g.Max && (g.ScheduledMinimum == nil || g.ScheduledMinimum.Instances < g.Max)
 }

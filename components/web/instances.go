@@ -112,6 +112,7 @@ func (w *Web) newInstance(
 // instance returns the inputs of a fixed server, but for its AMI and security group.
 func (a *Args) instance(ctx *pulumi.Context, server fixedServer, config *launchConfig) *ec2.InstanceArgs {
 	tags := a.serverTags(ctx, server.name)
+	tags[KindTag] = pulumi.String(FixedKind)
 	instance := &ec2.InstanceArgs{
 		InstanceType: pulumi.String(a.InstanceType),
 		SubnetId:     server.subnetID.ToStringOutput(),

@@ -21,6 +21,7 @@ func newInstanceProfile(
 			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: pulumi.StringArray{args.DatabaseSecretArn},
 		})
 	}
+	statements = append(statements, args.Public.certificateStatements()...)
 	permissions, err := role.New(ctx, name, &role.Args{
 		Service:     "ec2.amazonaws.com",
 		Description: "Web servers: managed by Systems Manager, observed by CloudWatch, reading the database's secret",
@@ -39,4 +40,23 @@ func newInstanceProfile(
 		Tags: args.Tags,
 	}, parent)
 	return profile, permissions, err
+}
+
+// certificateStatements allow the public instance to prove its name to Let's Encrypt, by one record and no other (Amazon
+// Route 53 Developer Guide, "Using IAM policy conditions for fine-grained access control"). The first two actions
+// are what certbot-dns-route53 needs beside; they support no zone.
+func (p *Public) certificateStatements() []role.Statement {
+	if p == nil || p.Domain == "" {
+		return nil
+	}
+	return []role.Statement{{
+		Actions: []string{"route53:GetChange", "route53:ListHostedZones"}, Resources: pulumi.ToStringArray([]string{"*"}),
+	}, {
+		Actions:   []string{"route53:ChangeResourceRecordSets"},
+		Resources: pulumi.ToStringArray([]string{"arn:aws:route53:::hostedzone/" + p.HostedZoneID}),
+		Condition: map[string]map[string]string{"ForAllValues:StringEquals": {
+			"route53:ChangeResourceRecordSetsNormalizedRecordNames": "_acme-challenge." + p.Domain,
+			"route53:ChangeResourceRecordSetsRecordTypes":           "TXT",
+		}},
+	}}
 }

@@ -2,6 +2,9 @@
 # Sets up a web server on Amazon Linux 2023, once, at its first boot.
 set -euo pipefail
 
+trap 'echo "web set-up failed: line ${LINENO}: ${BASH_COMMAND}"' ERR
+set -E
+
 # A new instance's way out may still change under it (address association, NAT): try for five minutes.
 retry() {
   local attempt
@@ -15,8 +18,13 @@ retry() {
   return 1
 }
 
+# The agent comes first, so that the log of a set-up that fails can be read.
+retry dnf install -y amazon-cloudwatch-agent
+retry /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
+  -a fetch-config -m ec2 -s -c 'ssm:{{.AgentParameter}}'
+
 # Amazon Linux 2023 has no system log file without rsyslog.
-retry dnf install -y rsyslog nginx amazon-cloudwatch-agent{{if .Domain}} python3.11{{end}}
+retry dnf install -y rsyslog nginx{{if .Domain}} python3.11{{end}}
 systemctl enable --now rsyslog
 
 # An AMI locks the package repositories to its own release, in which patching would never find anything newer.
@@ -60,6 +68,9 @@ root /var/www/html;
 location = {{.HealthPath}} {
   access_log off;
   default_type text/plain;
+  if (-f {{.Draining}}) {
+    return 503;
+  }
   return 200 "ok";
 }
 END
@@ -71,13 +82,11 @@ server {
 END
 ln -sf /etc/nginx/http.conf /etc/nginx/conf.d/web.conf
 
-retry /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
-  -a fetch-config -m ec2 -s -c 'ssm:{{.AgentParameter}}'
 {{- if .Domain}}
 
-# HTTPS. The certificate can be had only once the name points here, which may be long after the first boot.
+# HTTPS. A record proves that the name is ours (DNS-01), so that there is a certificate before the name points here.
 python3.11 -m venv /opt/certbot
-retry /opt/certbot/bin/pip install certbot==5.8.0
+retry /opt/certbot/bin/pip install certbot==5.8.0 certbot-dns-route53==5.8.0
 
 cat >/etc/nginx/https.conf <<'END'
 server {
@@ -85,8 +94,6 @@ server {
   include /etc/nginx/site.conf;
   location / {
     return 301 https://{{.Domain}}$request_uri;
-  }
-  location /.well-known/acme-challenge/ {
   }
 }
 server {
@@ -100,24 +107,15 @@ END
 
 cat >/usr/local/sbin/web-https <<'END'
 #!/bin/bash
-# Obtains the certificate of {{.Domain}} as soon as the name points here, turns HTTPS on, and renews the certificate.
+# Obtains the certificate of {{.Domain}}, turns HTTPS on, and renews the certificate.
 set -euo pipefail
 
-metadata=http://169.254.169.254/latest
-token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "${metadata}/api/token")
-address=$(curl -sf -H "X-aws-ec2-metadata-token: ${token}" "${metadata}/meta-data/public-ipv4")
-if ! getent ahostsv4 '{{.Domain}}' | cut -d ' ' -f 1 | grep -qxF "${address}"; then
-  echo '{{.Domain}}' "does not point to ${address}"
-  exit 0
-fi
-
 /opt/certbot/bin/certbot certonly --non-interactive --agree-tos --no-eff-email --email '{{.Email}}' \
-  --webroot --webroot-path /var/www/html --domain '{{.Domain}}' \
-  --keep-until-expiring --deploy-hook 'systemctl reload nginx'
+  --dns-route53 --domain '{{.Domain}}' --keep-until-expiring --deploy-hook 'systemctl try-reload-or-restart nginx'
 
 if [[ $(readlink /etc/nginx/conf.d/web.conf) != /etc/nginx/https.conf ]]; then
   ln -sf /etc/nginx/https.conf /etc/nginx/conf.d/web.conf
-  systemctl reload nginx
+  systemctl try-reload-or-restart nginx
 fi
 END
 chmod +x /usr/local/sbin/web-https
@@ -126,7 +124,7 @@ cat >/etc/systemd/system/web-https.service <<'END'
 [Unit]
 Description=Certificate of {{.Domain}}
 Wants=network-online.target
-After=network-online.target nginx.service
+After=network-online.target
 
 [Service]
 Type=oneshot
@@ -145,6 +143,7 @@ OnUnitInactiveSec=15min
 WantedBy=timers.target
 END
 systemctl daemon-reload
+systemctl start web-https || echo "no certificate yet: the timer tries again" >&2
 systemctl enable --now web-https.timer
 {{- end}}
 {{- with .Group}}

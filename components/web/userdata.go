@@ -43,6 +43,7 @@ func userData(ctx *pulumi.Context, name string, values scriptValues) (string, er
 		"GroupName":      groupName(ctx, name),
 		"Setup":          values.Setup,
 		"DrainHook":      drainHook,
+		"Draining":       DrainingFile,
 	})
 	if err != nil {
 		return "", fmt.Errorf("writing the user data: %w", err)

@@ -65,10 +65,13 @@ func (p *Public) validate() error {
 	switch {
 	case p.SubnetIDs == nil:
 		return errors.New("Public.SubnetIDs must be set")
-	case p.Domain == "" && p.Email == "":
+	case p.Domain == "" && p.Email == "" && p.HostedZoneID == "":
 		return nil
 	case p.Domain == "":
-		return fmt.Errorf("Public has an Email (%q) without Domain: set both or neither", p.Email)
+		return fmt.Errorf("Public has an Email (%q) or a HostedZoneID (%q) without Domain: set all of them or none",
+			p.Email, p.HostedZoneID)
+	case p.HostedZoneID == "":
+		return errors.New("Public.HostedZoneID must be set with Domain")
 	case !domainName.MatchString(p.Domain):
 		return fmt.Errorf("Public.Domain is %q: it must be a DNS name in lower case, such as www.example.com", p.Domain)
 	case !emailAddress.MatchString(p.Email):

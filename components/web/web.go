@@ -17,6 +17,12 @@ const (
 	Port = 80
 	// HealthPath answers 200 as long as an instance serves.
 	HealthPath = "/health"
+	// DrainingFile makes an instance unhealthy as long as it exists: a load balancer then sends no new requests. A reboot
+	// deletes it.
+	DrainingFile = "/run/web-draining"
+	// KindTag has the value FixedKind on servers outside of an auto-scaling group, which does not renew them.
+	KindTag   = "Kind"
+	FixedKind = "fixed"
 )
 
 // Args describes the web tier. Every field is required unless a default is named.
@@ -69,10 +75,13 @@ type Args struct {
 type Public struct {
 	// SubnetIDs are public subnets; the instance is in the first. Required.
 	SubnetIDs pulumi.StringArrayInput
-	// Domain is the DNS name, in lower case, for which the instance serves HTTPS. Its certificate comes from Let's Encrypt
-	// once the name points to Address; another name replaces the instance. Default: "", plain HTTP.
+	// Domain is the DNS name, in lower case, for which the instance serves HTTPS. Its certificate comes from Let's Encrypt,
+	// to which a record in the hosted zone proves the name, before the name points to Address; another name replaces the
+	// instance. Default: "", plain HTTP.
 	Domain string
-	// Email is the address that Let's Encrypt warns about the certificate. Required with Domain, rejected without.
+	// HostedZoneID is the Route 53 zone of Domain. Required with Domain, rejected without.
+	HostedZoneID string
+	// Email is the address of the account at Let's Encrypt. Required with Domain, rejected without.
 	Email string
 }
 
@@ -102,14 +111,16 @@ type Web struct {
 	SecurityGroupID, RoleName pulumi.StringOutput
 	// Address is the Elastic IP, and URL the address of the service. Set only with Public.
 	Address, URL pulumi.StringOutput
-	// Serving is what must exist before the tier answers: the public instance's address, and the group, which waits until
-	// its instances are healthy. Fixed instances behind a load balancer serve once they are attached.
+	// Serving is what must exist before the tier can answer: the public instance's address, and the group. Whether it
+	// answers is for the gate to ask. Fixed instances behind a load balancer serve once they are attached.
 	Serving []pulumi.Resource
 	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 
-	name, region string
-	tags         pulumi.StringMap
+	name string
+	tags pulumi.StringMap
+	// logAlarms are the alarms on the logs of all servers.
+	logAlarms observability.Alarms
 }
 
 // New creates the web tier. It rejects a tier or a placement without instances, a group that could not scale, and a
@@ -122,7 +133,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("web %q: %w", name, err)
 	}
-	component := &Web{name: name, region: args.Region, tags: args.Tags}
+	component := &Web{name: name, tags: args.Tags}
 	if err := ctx.RegisterComponentResource("stagecraft:web:Web", name, component, opts...); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func public() web.Args {
 
 func publicHTTPS() web.Args {
 	args := public()
-	args.Public.Domain, args.Public.Email = "www.example.com", "ops@example.com"
+	args.Public.Domain, args.Public.HostedZoneID, args.Public.Email = "www.example.com", "Z1", "ops@example.com"
 	return args
 }
 
@@ -99,7 +99,7 @@ func TestNewInstances(t *testing.T) {
 	}, subnets)
 
 	instance := resources.Named(t, instanceType, "web-private-2-1")
-	tags := map[string]any{"Stack": "test", "Name": "test-web-private-2-1", "PatchGroup": "stagecraft-test"}
+	tags := map[string]any{"Stack": "test", "Name": "test-web-private-2-1", "PatchGroup": "stagecraft-test", "Kind": "fixed"}
 	require.NotEmpty(t, instance.Inputs["userData"])
 	delete(instance.Inputs, "userData")
 	require.Equal(t, map[string]any{
@@ -263,6 +263,7 @@ func TestNewLogs(t *testing.T) {
 	require.Equal(t, map[string]map[string]any{
 		"web-access": {"namePrefix": "/stagecraft/test/web/access-", "retentionInDays": 30.0},
 		"web-error":  {"namePrefix": "/stagecraft/test/web/error-", "retentionInDays": 30.0},
+		"web-setup":  {"namePrefix": "/stagecraft/test/web/setup-", "retentionInDays": 30.0},
 		"web-system": {"namePrefix": "/stagecraft/test/web/system-", "retentionInDays": 30.0},
 	}, inputs(t, resources, logGroupType))
 
@@ -282,7 +283,8 @@ func TestNewLogs(t *testing.T) {
 		"logs": {"logs_collected": {"files": {"collect_list": [
 			{"file_path": "/var/log/nginx/access.log", "log_group_name": "/stagecraft/test/web/access-1", "log_stream_name": "{instance_id}"},
 			{"file_path": "/var/log/nginx/error.log", "log_group_name": "/stagecraft/test/web/error-1", "log_stream_name": "{instance_id}"},
-			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system-1", "log_stream_name": "{instance_id}"}
+			{"file_path": "/var/log/messages", "log_group_name": "/stagecraft/test/web/system-1", "log_stream_name": "{instance_id}"},
+			{"file_path": "/var/log/cloud-init-output.log", "log_group_name": "/stagecraft/test/web/setup-1", "log_stream_name": "{instance_id}"}
 		]}}}
 	}`, parameter.Inputs["insecureValue"].(string))
 }
@@ -304,6 +306,7 @@ func TestNewAlarms(t *testing.T) {
 				"> 0 in 1 x 300 s, missing data missing: arn:topic",
 		}
 	}
+	const setupAlarm = "Sum of stagecraft/test SetupFailures >= 1 in 1 x 300 s, missing data notBreaching: arn:topic"
 	const errorsAlarm = "Sum of stagecraft/test WebServerErrors >= 10 in 1 x 300 s, missing data notBreaching: arn:topic"
 
 	for name, test := range map[string]struct {
@@ -314,7 +317,7 @@ func TestNewAlarms(t *testing.T) {
 		"private": {
 			args: private(),
 			alarms: func() map[string]string {
-				want := map[string]string{"web-server-errors": errorsAlarm}
+				want := map[string]string{"web-server-errors": errorsAlarm, "web-setup": setupAlarm}
 				for _, name := range []string{"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2"} {
 					maps.Copy(want, instance(name))
 				}
@@ -327,7 +330,7 @@ func TestNewAlarms(t *testing.T) {
 			alarms: func() map[string]string {
 				want := instance("web-public-1-1")
 				delete(want, "web-public-1-1-surplus-credits")
-				want["web-server-errors"] = errorsAlarm
+				want["web-server-errors"], want["web-setup"] = errorsAlarm, setupAlarm
 				return want
 			},
 		},
@@ -335,7 +338,7 @@ func TestNewAlarms(t *testing.T) {
 			args: publicHTTPS(),
 			alarms: func() map[string]string {
 				want := instance("web-public-1-1")
-				want["web-server-errors"] = errorsAlarm
+				want["web-server-errors"], want["web-setup"] = errorsAlarm, setupAlarm
 				want["web-certificate"] = "Sum of stagecraft/test CertificateFailures >= 4 in 1 x 3600 s, missing data notBreaching: arn:topic"
 				return want
 			},
@@ -373,6 +376,11 @@ func TestNewLogMetrics(t *testing.T) {
 			"pattern":              "{ $.status >= 500 }",
 			"metricTransformation": metric("WebServerErrors"),
 		},
+		"web-setup": {
+			"logGroupName":         "/stagecraft/test/web/setup-1",
+			"pattern":              `"web set-up failed"`,
+			"metricTransformation": metric("SetupFailures"),
+		},
 		"web-certificate": {
 			"logGroupName":         "/stagecraft/test/web/system-1",
 			"pattern":              `"web-https.service: Failed with result"`,
@@ -397,7 +405,7 @@ func TestUserData(t *testing.T) {
 			args: publicHTTPS(),
 			has: []string{
 				"/usr/local/sbin/web-https", "return 301 https://www.example.com$request_uri", "--email 'ops@example.com'",
-				"web-https.service",
+				"web-https.service", "--dns-route53", "certbot==5.8.0 certbot-dns-route53==5.8.0",
 			},
 			hasNone: []string{"<no value>", "{{"},
 		},

@@ -82,6 +82,7 @@ func scalingGroupValues() map[string]cloud.Value {
 		"instanceMaintenancePolicy.maxHealthyPercentage": maxHealthy,
 		"instanceMaintenancePolicy.minHealthyPercentage": minHealthy,
 		"instanceRefresh.strategy":                       cloud.OneOf("Rolling"),
+		preferences + "alarmSpecification.alarms":        cloud.Count(0, 10),
 		preferences + "checkpointPercentages":            cloud.NotSimulated,
 		preferences + "maxHealthyPercentage":             maxHealthy,
 		preferences + "minHealthyPercentage":             minHealthy,

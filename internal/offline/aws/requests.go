@@ -11,7 +11,9 @@ import (
 )
 
 // matches reports whether a pattern of an elastic load balancer or of CloudFront matches the request's path.
-func (r gateRequest) matches(pattern string) bool { return elasticloadbalancing.Matches(pattern, r.Path) }
+func (r gateRequest) matches(pattern string) bool {
+	return elasticloadbalancing.Matches(pattern, r.Path)
+}
 
 // requests follows requests from the internet to what answers them.
 type requests struct{ account cloud.Account }

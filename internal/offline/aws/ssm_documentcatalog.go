@@ -23,6 +23,13 @@ var documents = map[string]document{
 		},
 		required: []string{"Operation"},
 	},
+	"AWS-RunPatchBaselineWithHooks": {
+		parameters: map[string][]string{
+			"Operation": {"Scan", "Install"}, "RebootOption": {"RebootIfNeeded", "NoReboot"}, "SnapshotId": nil,
+			"PreInstallHookDocName": nil, "PostInstallHookDocName": nil, "OnExitHookDocName": nil,
+		},
+		required: []string{"Operation"},
+	},
 	"AWS-RunPatchBaselineAssociation": {
 		parameters: map[string][]string{
 			"Operation": {"Scan", "Install"}, "RebootOption": {"RebootIfNeeded", "NoReboot"}, "AssociationId": nil,

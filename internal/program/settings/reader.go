@@ -198,7 +198,7 @@ const (
 // Guide, "Enable access to tags in instance metadata").
 var tagKey = regexp.MustCompile(`^[A-Za-z0-9+\-=._:@,]{1,128}$`)
 
-var ownTags = []string{"Name", "PatchGroup", "Project", "Stack", "Tier"}
+var ownTags = []string{"Kind", "Name", "PatchGroup", "Project", "Stack", "Tier"}
 
 func (r *reader) tags(key string) map[string]string {
 	tags := map[string]string{}

@@ -119,7 +119,8 @@ func webArgs(in inputs, base foundation, data dataStores, entry entry) *web.Args
 	if in.topology.PublicInstance {
 		args.Public = &web.Public{SubnetIDs: base.network.PublicSubnetIDs}
 		if in.settings.Domain.Name != "" {
-			args.Public.Domain, args.Public.Email = in.settings.Domain.Name, in.settings.Alarms.Email
+			args.Public.Domain, args.Public.HostedZoneID = in.settings.Domain.Name, in.hostedZoneID
+			args.Public.Email = in.settings.Alarms.Email
 		}
 	}
 	if spread := in.topology.Instances; spread.Zones > 0 {

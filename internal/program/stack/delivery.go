@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"stagecraft/components/delivery"
+	"stagecraft/components/web"
 )
 
 // newDelivery declares the pipelines that release the service and the stack itself, or returns nil without a repository.
@@ -87,12 +88,15 @@ func releasedInstances(in inputs, entry entry, compute compute) *delivery.Instan
 		return nil
 	}
 	instances := &delivery.Instances{
-		Tags:           map[string]string{"Stack": in.stack, "Tier": "web"},
+		Tags:           map[string]string{"Project": in.project, "Stack": in.stack, "Tier": "web"},
 		RoleName:       compute.web.RoleName,
 		RollbackAlarms: compute.web.Alarms,
 	}
 	if in.topology.ScalingGroup {
 		instances.GroupNames = pulumi.StringArray{compute.web.GroupName}
+		if in.topology.PublicInstance || in.topology.Instances.Zones > 0 {
+			instances.FixedTags = map[string]string{"Project": in.project, "Stack": in.stack, web.KindTag: web.FixedKind}
+		}
 	}
 	if in.topology.PublicLoadBalancer {
 		instances.TargetGroupArn, instances.RollbackAlarms = entry.balancer.TargetGroupArn, entry.balancer.Alarms
