@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -21,26 +23,49 @@ func (d *Domain) newCertificates(ctx *pulumi.Context, args *Args, parent pulumi.
 			d.name + "-distribution", &d.DistributionCertificateArn, &d.GlobalAlarms, there.AlarmTopicArn, there.Options(parent),
 		})
 	}
-	var record *route53.Record
-	for _, one := range made {
-		requested, err := acm.NewCertificate(ctx, one.name, &acm.CertificateArgs{
+	for i, one := range made {
+		properties := &acm.CertificateArgs{
 			DomainName:       pulumi.String(args.Name),
 			ValidationMethod: pulumi.String("DNS"),
 			Tags:             args.Tags,
-		}, one.opts...)
+		}
+		var alternates []*Domain
+		if i == len(made)-1 && args.Distribution != nil {
+			alternates = args.AlternateNames
+			properties.SubjectAlternativeNames = recordNames(alternates)
+		}
+		requested, err := acm.NewCertificate(ctx, one.name, properties, one.opts...)
 		if err != nil {
 			return err
 		}
-		if record == nil {
-			if record, err = d.newValidationRecord(ctx, requested, parent); err != nil {
+		if d.validation == nil {
+			if d.validation, err = d.newValidationRecord(ctx, requested, parent); err != nil {
 				return err
 			}
 		}
-		if err := one.issue(ctx, args, requested, record); err != nil {
+		if err := one.issue(ctx, args, requested, append(validationRecords(alternates), d.validation)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recordNames returns the names of domains, nil without any.
+func recordNames(domains []*Domain) pulumi.StringArray {
+	var names pulumi.StringArray
+	for _, domain := range domains {
+		names = append(names, pulumi.String(domain.recordName))
+	}
+	return names
+}
+
+// validationRecords returns the records that validate the certificates of domains.
+func validationRecords(domains []*Domain) []*route53.Record {
+	var records []*route53.Record
+	for _, domain := range domains {
+		records = append(records, domain.validation)
+	}
+	return records
 }
 
 // certificate is one of a name's certificates: where its ARN and alarms are put, which topic is notified of them, and the
@@ -53,13 +78,17 @@ type certificate struct {
 	opts     []pulumi.ResourceOption
 }
 
-// issue waits until ACM has seen the record.
+// issue waits until ACM has seen the records.
 func (c certificate) issue(
-	ctx *pulumi.Context, args *Args, requested *acm.Certificate, record *route53.Record,
+	ctx *pulumi.Context, args *Args, requested *acm.Certificate, records []*route53.Record,
 ) error {
+	var fqdns pulumi.StringArray
+	for _, record := range records {
+		fqdns = append(fqdns, record.Fqdn)
+	}
 	issued, err := acm.NewCertificateValidation(ctx, c.name, &acm.CertificateValidationArgs{
 		CertificateArn:        requested.Arn,
-		ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
+		ValidationRecordFqdns: fqdns,
 	}, c.opts...)
 	if err != nil {
 		return err
@@ -73,7 +102,15 @@ func (c certificate) issue(
 func (d *Domain) newValidationRecord(
 	ctx *pulumi.Context, requested *acm.Certificate, parent pulumi.ResourceOption,
 ) (*route53.Record, error) {
-	challenge := requested.DomainValidationOptions.Index(pulumi.Int(0))
+	challenge := requested.DomainValidationOptions.ApplyT(
+		func(options []acm.CertificateDomainValidationOption) (acm.CertificateDomainValidationOption, error) {
+			for _, option := range options {
+				if option.DomainName != nil && *option.DomainName == d.recordName {
+					return option, nil
+				}
+			}
+			return acm.CertificateDomainValidationOption{}, fmt.Errorf("domain %q: ACM names no record for %s", d.name, d.recordName)
+		}).(acm.CertificateDomainValidationOptionOutput)
 	return route53.NewRecord(ctx, d.name+"-validation", &route53.RecordArgs{
 		ZoneId:  pulumi.String(d.zoneID),
 		Name:    challenge.ResourceRecordName().Elem(),

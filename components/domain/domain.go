@@ -27,6 +27,9 @@ type Args struct {
 	// for using SSL/TLS certificates with CloudFront"). A name may have both: while it moves from a load balancer to
 	// CloudFront, it needs them. Default: nil, none.
 	Distribution *observability.GlobalRegion
+	// AlternateNames are further names on the certificate for CloudFront: names that have certificates of their own, whose
+	// validation records it shares. Default: none.
+	AlternateNames []*Domain
 	// AlarmTopicArn is the SNS topic that is notified of alarms. Needed with Certificate only.
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
@@ -47,6 +50,7 @@ type Domain struct {
 	Alarms, GlobalAlarms observability.Alarms
 
 	name, recordName, zoneID string
+	validation               *route53.Record
 }
 
 // New creates the certificates, if there are to be any. It rejects an empty zone, and a name that is empty or too long for

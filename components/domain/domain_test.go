@@ -21,6 +21,12 @@ const (
 
 var outputs = map[string]map[string]any{
 	certificateType: {"domainValidationOptions": []any{map[string]any{
+		"domainName":          "api.www.example.com",
+		"resourceRecordName":  "_0.www.example.com.",
+		"resourceRecordType":  "CNAME",
+		"resourceRecordValue": "_3.acm-validations.aws.",
+	}, map[string]any{
+		"domainName":          "www.example.com",
 		"resourceRecordName":  "_1.www.example.com.",
 		"resourceRecordType":  "CNAME",
 		"resourceRecordValue": "_2.acm-validations.aws.",
@@ -238,4 +244,31 @@ func TestRefuses(t *testing.T) {
 			require.Empty(t, resources)
 		})
 	}
+}
+
+// TestAlternateNames puts further names on the certificate for CloudFront, and waits for their records.
+func TestAlternateNames(t *testing.T) {
+	t.Parallel()
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
+		api := valid()
+		api.Name, api.Certificate = "api.www.example.com", true
+		other, err := domain.New(ctx, "api", &api)
+		if err != nil {
+			return err
+		}
+		args := valid()
+		args.Certificate, args.AlternateNames = true, []*domain.Domain{other}
+		args.Distribution = &observability.GlobalRegion{AlarmTopicArn: pulumi.String("arn:global")}
+		_, err = domain.New(ctx, "domain", &args)
+		return err
+	}, outputs, nil)
+	require.NoError(t, err)
+	require.NotContains(t, resources.Named(t, certificateType, "domain").Inputs, "subjectAlternativeNames")
+	global := resources.Named(t, certificateType, "domain-distribution")
+	require.Equal(t, []any{"api.www.example.com"}, global.Inputs["subjectAlternativeNames"])
+	validated := resources.Named(t, "aws:acm/certificateValidation:CertificateValidation", "domain-distribution")
+	require.Len(t, validated.Inputs["validationRecordFqdns"], 2)
+	waits := strings.Join(validated.DependsOn, "\n")
+	require.Contains(t, waits, recordType+"::api-validation")
+	require.Contains(t, waits, recordType+"::domain-validation")
 }

@@ -53,7 +53,7 @@ type distributionParts struct {
 
 // newDistribution creates the distribution, after what must serve before requests reach it.
 func (f *Frontend) newDistribution(
-	ctx *pulumi.Context, content *bucket.Bucket, serving []pulumi.Resource,
+	ctx *pulumi.Context, content *bucket.Bucket,
 ) (*cloudfront.Distribution, error) {
 	parts, err := f.newParts(ctx)
 	if err != nil {
@@ -79,6 +79,7 @@ func (f *Frontend) newDistribution(
 	if f.args.WebACLArn != nil {
 		args.WebAclId = f.args.WebACLArn
 	}
+	var serving []pulumi.Resource
 	for _, origin := range f.args.Origins {
 		serving = append(serving, origin.Serving...)
 	}

@@ -23,9 +23,12 @@ type Args struct {
 	// APIURL is the content of the meta element "api" of index.html: a URL, or a path on the app's own name such as
 	// "/api". Default: nil, the content in the file.
 	APIURL pulumi.StringInput
-	// CrossOriginAPI is whether the page calls APIURL at another origin, and not through the distribution. Default: false,
-	// APIURL is a path of one of Origins.
-	CrossOriginAPI bool
+	// ConnectSources are origins that the page may call beside its own and those of its meta elements, such as
+	// "https://api.example.com": those that its next or its previous version calls, which browsers have open while the
+	// page changes. Default: none.
+	ConnectSources []string
+	// After is what must exist before the page is uploaded, beside the distribution: what it calls. Default: nothing.
+	After []pulumi.Resource
 	// Meta are the contents of further meta elements of index.html, by their names; a name that index.html lacks is
 	// rejected. Default: none, the contents in the file.
 	Meta map[string]pulumi.StringInput
@@ -142,25 +145,17 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
-// publish uploads the app and creates the distribution, in the order in which the page that users have always finds its
-// API: a page that calls another origin is uploaded before the distribution changes, and one that calls the
-// distribution after.
+// publish creates the distribution and uploads the app, the page last: it finds what it calls, at the distribution or
+// elsewhere.
 func (f *Frontend) publish(ctx *pulumi.Context, app app, content *bucket.Bucket) error {
-	var page []pulumi.Resource
-	if f.args.CrossOriginAPI {
-		if err := f.upload(ctx, app); err != nil {
-			return err
-		}
-		page = f.Serving
-	}
-	distribution, err := f.newDistribution(ctx, content, page)
+	distribution, err := f.newDistribution(ctx, content)
 	if err != nil {
 		return err
 	}
-	if err := f.allowDistribution(ctx, content, distribution); err != nil || f.args.CrossOriginAPI {
+	if err := f.allowDistribution(ctx, content, distribution); err != nil {
 		return err
 	}
-	return f.upload(ctx, app, distribution)
+	return f.upload(ctx, app, append(f.args.After[:len(f.args.After):len(f.args.After)], distribution)...)
 }
 
 // allowDistribution allows the distribution, and nobody else, to read the bucket (Amazon CloudFront Developer Guide,

@@ -273,34 +273,48 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestOriginServesFirst: CloudFront must not send requests to an origin that does not answer yet.
-func TestOriginServesFirst(t *testing.T) {
+// TestOrder requires that CloudFront sends no requests to an origin that does not answer yet, and that the page is
+// uploaded after all that it calls.
+func TestOrder(t *testing.T) {
 	t.Parallel()
-	for name, crossOrigin := range map[string]bool{"the page calls another origin": true, "the page calls the distribution": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-				service, err := sns.NewTopic(ctx, "service", &sns.TopicArgs{})
-				if err != nil {
-					return err
-				}
-				args, dynamic := valid(), origin()
-				dynamic.Serving = []pulumi.Resource{service}
-				args.Origins, args.CrossOriginAPI = []frontend.Origin{dynamic}, crossOrigin
-				made, err := frontend.New(ctx, "frontend", &args)
-				if err == nil {
-					require.Len(t, made.Serving, 3, "the page, the distribution, and the policy with which it reads the bucket")
-				}
-				return err
-			}, outputs, nil)
-			require.NoError(t, err)
-			distribution := strings.Join(resources.One(t, distributionType).DependsOn, "\n")
-			page := resources.Named(t, objectType, "frontend-index.html")
-			require.Contains(t, distribution, "aws:sns/topic:Topic::service")
-			require.Equal(t, crossOrigin, strings.Contains(distribution, objectType+"::frontend-index.html"))
-			require.Equal(t, !crossOrigin, strings.Contains(strings.Join(page.DependsOn, "\n"), distributionType+"::frontend"))
-		})
-	}
+	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
+		service, err := sns.NewTopic(ctx, "service", &sns.TopicArgs{})
+		if err != nil {
+			return err
+		}
+		api, err := sns.NewTopic(ctx, "api", &sns.TopicArgs{})
+		if err != nil {
+			return err
+		}
+		args, dynamic := valid(), origin()
+		dynamic.Serving = []pulumi.Resource{service}
+		args.Origins, args.After = []frontend.Origin{dynamic}, []pulumi.Resource{api}
+		made, err := frontend.New(ctx, "frontend", &args)
+		if err == nil {
+			require.Len(t, made.Serving, 3, "the page, the distribution, and the policy with which it reads the bucket")
+		}
+		return err
+	}, outputs, nil)
+	require.NoError(t, err)
+	distribution := strings.Join(resources.One(t, distributionType).DependsOn, "\n")
+	require.Contains(t, distribution, "aws:sns/topic:Topic::service")
+	require.NotContains(t, distribution, objectType)
+	require.NotContains(t, distribution, "aws:sns/topic:Topic::api")
+	page := strings.Join(resources.Named(t, objectType, "frontend-index.html").DependsOn, "\n")
+	require.Contains(t, page, distributionType+"::frontend")
+	require.Contains(t, page, "aws:sns/topic:Topic::api")
+}
+
+// TestConnectSources allows the page to call what its next version calls.
+func TestConnectSources(t *testing.T) {
+	t.Parallel()
+	args := valid()
+	args.APIURL, args.ConnectSources = pulumi.String("/api"), []string{"https://api.example.com"}
+	resources, _, err := run(args)
+	require.NoError(t, err)
+	headers := resources.One(t, "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").Inputs["securityHeadersConfig"]
+	policy := headers.(map[string]any)["contentSecurityPolicy"].(map[string]any)["contentSecurityPolicy"]
+	require.Contains(t, policy, "; connect-src 'self' https://api.example.com;")
 }
 
 // The engine must know that the headers' values are secret.

@@ -55,11 +55,11 @@ func header(name, value string) cloudfront.ResponseHeadersPolicyCustomHeadersCon
 	}
 }
 
-// contentSecurityPolicy returns the policy with which the page may load its own files, and call its own origin and
-// those of its meta elements.
+// contentSecurityPolicy returns the policy with which the page may load its own files, and call its own origin, those of
+// its meta elements and ConnectSources.
 func (a *Args) contentSecurityPolicy() pulumi.StringOutput {
 	return a.metas().ToStringMapOutput().ApplyT(func(metas map[string]string) (string, error) {
-		origins := []string{"'self'"}
+		origins := append([]string{"'self'"}, a.ConnectSources...)
 		for _, name := range slices.Sorted(maps.Keys(metas)) {
 			origin, err := urlOrigin(metas[name])
 			if err != nil {

@@ -98,5 +98,9 @@ func newVersion(
 	return secretsmanager.NewSecretVersion(ctx, name, &secretsmanager.SecretVersionArgs{
 		SecretId:     secret.Arn,
 		SecretString: pulumi.ToSecret(pulumi.String(proposed.RandomPassword)).(pulumi.StringOutput),
-	}, append(opts, pulumi.IgnoreChanges([]string{"secretString"}))...)
+	}, append(opts, pulumi.IgnoreChanges([]string{"secretString"}),
+		// Secrets Manager deletes a version without labels by itself. The provider first takes the labels away that the state
+		// says it has, and fails where a newer version has taken them over since (provider source,
+		// internal/service/secretsmanager/secret_version.go).
+		pulumi.RetainOnDelete(true))...)
 }

@@ -88,7 +88,7 @@ func TestReadDefaults(t *testing.T) {
 		Delivery: settings.Delivery{Branch: "main", Provider: "GitHub", Approval: true},
 		Services: []settings.Service{
 			{
-				Name: "signups", Paths: []string{"/api/ready", "/api/ready"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
+				Name: "signups", Paths: []string{"/api/signups*", "/api/ready"}, CPU: 256, MemoryMiB: 512, Min: 2, Max: 6,
 				Signal: "cpu", Database: settings.DatabaseWriter,
 			},
 			{

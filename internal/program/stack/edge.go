@@ -23,12 +23,12 @@ type edge struct {
 }
 
 func newEdge(
-	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute,
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute, apiRecord pulumi.Resource,
 ) (edge edge, err error) {
 	if edge.firewall, err = newFirewall(ctx, in, base); err != nil {
 		return edge, err
 	}
-	edge.frontend, err = newFrontend(ctx, in, base, entry, visits, compute, edge.firewall)
+	edge.frontend, err = newFrontend(ctx, in, base, entry, visits, compute, apiRecord, edge.firewall)
 	if err != nil || edge.frontend == nil {
 		return edge, err
 	}
@@ -55,7 +55,8 @@ func newFirewall(ctx *pulumi.Context, in inputs, base foundation) (*firewall.Fir
 
 // newFrontend declares the page and its distribution, or returns nil where the stage has none.
 func newFrontend(
-	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute, wall *firewall.Firewall,
+	ctx *pulumi.Context, in inputs, base foundation, entry entry, visits *visits, compute compute, apiRecord pulumi.Resource,
+	wall *firewall.Firewall,
 ) (*frontend.Frontend, error) {
 	if !in.topology.Frontend {
 		return nil, nil
@@ -74,30 +75,27 @@ func newFrontend(
 		Tags:             in.tags("frontend"),
 	}
 	if entry.domain != nil {
-		args.Aliases, args.CertificateArn = []string{in.settings.Domain.Name}, entry.domain.DistributionCertificateArn
+		args.Aliases = []string{in.settings.Domain.Name, apiName(in)}
+		args.CertificateArn = entry.domain.DistributionCertificateArn
+		args.ConnectSources = []string{entry.api.URL}
 	}
 	if wall != nil {
 		args.WebACLArn = wall.Arn
 	}
-	throughEdge := in.goal.Entry == stage.EntryEdge
 	args.APIURL = pulumi.String(apiPath)
-	if entry.api != nil && !throughEdge {
-		args.APIURL, args.CrossOriginAPI = pulumi.String(entry.api.URL+apiPath), true
+	if entry.api != nil && in.goal.Entry == stage.EntryFrontend {
+		args.APIURL, args.After = pulumi.String(entry.api.URL+apiPath), []pulumi.Resource{apiRecord}
 	}
-	if visits != nil && throughEdge {
+	if visits != nil && in.goal.Entry == stage.EntryEdge {
 		args.Meta = map[string]pulumi.StringInput{"visits": pulumi.String(visitsPath)}
 	}
 	return frontend.New(ctx, "frontend", args)
 }
 
-// origins returns the origins of dynamic content. With a domain the page calls the public load balancer directly, as long
-// as users reach that. Without one the load balancer has no certificate, and browsers block calls from an HTTPS page to
-// plain HTTP: then CloudFront calls it.
+// origins returns the origins of dynamic content. CloudFront answers the API's paths at every stage that has it, for
+// clients and open pages that call the service's own name.
 func origins(in inputs, entry entry, visits *visits, compute compute) []frontend.Origin {
-	var all []frontend.Origin
-	if entry.api == nil || in.topology.EdgeLoadBalancer {
-		all = append(all, loadBalancerOrigin(in, entry, compute))
-	}
+	all := []frontend.Origin{loadBalancerOrigin(in, entry, compute)}
 	if visits != nil {
 		all = append(all, frontend.Origin{
 			Name:         "functions",
@@ -130,14 +128,14 @@ func loadBalancerOrigin(in inputs, entry entry, compute compute) frontend.Origin
 		origin.Port = listener.Port
 		origin.Serving = slices.Concat(compute.web.serving, listener.Serving)
 	}
-	if entry.api != nil {
-		origin.DomainName, origin.Protocol = pulumi.String(apiName(in)), "https-only"
+	if entry.origin != nil {
+		origin.DomainName, origin.Protocol = pulumi.String(originName(in)), "https-only"
+		origin.Serving = append(origin.Serving, entry.originRecord)
 	}
 	return origin
 }
 
-// routesToServices reports whether CloudFront calls the services, and not the public load balancer. With a domain it may
-// do so before the page does; without one it is the page's only way.
+// routesToServices reports whether CloudFront calls the services, and not the public load balancer.
 func routesToServices(in inputs, entry entry) bool {
-	return in.topology.EdgeLoadBalancer && (entry.api != nil || in.goal.Entry == stage.EntryEdge)
+	return in.topology.EdgeLoadBalancer && (in.goal.Entry == stage.EntryEdge || entry.balancer.Public == nil)
 }

@@ -11,31 +11,48 @@ import (
 
 // entry is the public names and the load balancer. A field is nil where the stage does not have it.
 type entry struct {
-	// domain is the service's own name, and api the API's, where the page has another origin.
-	domain, api *domain.Domain
-	balancer    *loadbalancer.LoadBalancer
+	// domain is the service's own name, api the API's, where the page has had another origin, and origin that of the load
+	// balancer, which CloudFront calls.
+	domain, api, origin *domain.Domain
+	balancer            *loadbalancer.LoadBalancer
+	// originRecord routes the origin's name to the load balancer.
+	originRecord pulumi.Resource
 	// originSecret is the secret between CloudFront and the load balancer, where nobody else reaches that.
 	originSecret *originsecret.Secret
 }
 
 func newEntry(ctx *pulumi.Context, in inputs, base foundation) (entry entry, err error) {
-	if entry.domain, err = newDomain(ctx, in, base); err != nil {
+	if entry.api, err = newBehindDomain(ctx, in, base, "domain-api", apiName(in)); err != nil {
 		return entry, err
 	}
-	if entry.api, err = newAPIDomain(ctx, in, base); err != nil {
+	if entry.origin, err = newBehindDomain(ctx, in, base, "domain-origin", originName(in)); err != nil {
 		return entry, err
 	}
-	if entry.balancer, err = newLoadBalancer(ctx, in, base, entry.domain, entry.api); err != nil {
+	if entry.domain, err = newDomain(ctx, in, base, entry.api); err != nil {
+		return entry, err
+	}
+	if entry.balancer, err = newLoadBalancer(ctx, in, base, entry); err != nil {
+		return entry, err
+	}
+	if entry.originRecord, err = newOriginRecord(ctx, entry); err != nil {
 		return entry, err
 	}
 	entry.originSecret, err = newOriginSecret(ctx, in, base)
 	return entry, err
 }
 
+// newOriginRecord declares the record by which CloudFront finds the load balancer, or returns nil without the name.
+func newOriginRecord(ctx *pulumi.Context, entry entry) (pulumi.Resource, error) {
+	if entry.origin == nil {
+		return nil, nil
+	}
+	return entry.origin.PointToLoadBalancer(ctx, entry.balancer.DNSName, entry.balancer.ZoneID)
+}
+
 // newDomain declares the certificates of the service's own name, or returns nil without a name. Only load balancers and
 // CloudFront can hold them. The load balancer keeps its certificate as long as it is public: for some time after the
-// name has moved, clients still use the old address.
-func newDomain(ctx *pulumi.Context, in inputs, base foundation) (*domain.Domain, error) {
+// name has moved, clients still use the old address. CloudFront's certificate covers the API's name, too.
+func newDomain(ctx *pulumi.Context, in inputs, base foundation, api *domain.Domain) (*domain.Domain, error) {
 	if in.settings.Domain.Name == "" {
 		return nil, nil
 	}
@@ -47,18 +64,21 @@ func newDomain(ctx *pulumi.Context, in inputs, base foundation) (*domain.Domain,
 		Tags:          in.tags("domain"),
 	}
 	if in.topology.Frontend {
-		args.Distribution = &base.global
+		args.Distribution, args.AlternateNames = &base.global, []*domain.Domain{api}
 	}
 	return domain.New(ctx, "domain", args)
 }
 
-// newAPIDomain declares the certificate of the API's own name, or returns nil where the page has the API's origin.
-func newAPIDomain(ctx *pulumi.Context, in inputs, base foundation) (*domain.Domain, error) {
+// newBehindDomain declares the certificate of a name of the load balancer beside CloudFront, or returns nil without
+// CloudFront.
+func newBehindDomain(
+	ctx *pulumi.Context, in inputs, base foundation, name, recordName string,
+) (*domain.Domain, error) {
 	if in.settings.Domain.Name == "" || !in.topology.Frontend {
 		return nil, nil
 	}
-	return domain.New(ctx, "domain-api", &domain.Args{
-		Name:          apiName(in),
+	return domain.New(ctx, name, &domain.Args{
+		Name:          recordName,
 		ZoneID:        in.hostedZoneID,
 		Certificate:   true,
 		AlarmTopicArn: base.topic.Arn,
@@ -66,12 +86,13 @@ func newAPIDomain(ctx *pulumi.Context, in inputs, base foundation) (*domain.Doma
 	})
 }
 
-// apiName returns the API's own name, where the page has another origin.
-func apiName(in inputs) string { return "api." + in.settings.Domain.Name }
+// apiName returns the API's own name, which stage 4's page calls, and originName that of the load balancer.
+func apiName(in inputs) string    { return "api." + in.settings.Domain.Name }
+func originName(in inputs) string { return "lb." + in.settings.Domain.Name }
 
 // newLoadBalancer declares the load balancer, which has no targets yet, or returns nil where the stage has none.
 func newLoadBalancer(
-	ctx *pulumi.Context, in inputs, base foundation, name, api *domain.Domain,
+	ctx *pulumi.Context, in inputs, base foundation, entry entry,
 ) (*loadbalancer.LoadBalancer, error) {
 	if !in.topology.LoadBalancer() {
 		return nil, nil
@@ -87,26 +108,28 @@ func newLoadBalancer(
 		Tags:                   in.tags("loadbalancer"),
 	}
 	if in.topology.PublicLoadBalancer {
-		args.Public = publicListener(name, api)
+		args.Public = publicListener(entry)
 		args.Targets = &loadbalancer.Targets{Port: web.Port, HealthCheckPath: web.HealthPath}
 	}
 	if in.topology.EdgeLoadBalancer {
 		args.CloudFront = &loadbalancer.Listener{}
-		if api != nil {
-			args.CloudFront.CertificateArn = api.CertificateArn
+		if entry.origin != nil {
+			args.CloudFront.CertificateArn = entry.origin.CertificateArn
 		}
 	}
 	return loadbalancer.New(ctx, "loadbalancer", args)
 }
 
 // publicListener returns a listener with the certificates of the names that route to it.
-func publicListener(name, api *domain.Domain) *loadbalancer.Listener {
+func publicListener(entry entry) *loadbalancer.Listener {
 	listener := &loadbalancer.Listener{}
-	if name != nil {
-		listener.CertificateArn = name.CertificateArn
+	if entry.domain != nil {
+		listener.CertificateArn = entry.domain.CertificateArn
 	}
-	if api != nil {
-		listener.OtherCertificateArns = map[string]pulumi.StringInput{"api": api.CertificateArn}
+	if entry.api != nil {
+		listener.OtherCertificateArns = map[string]pulumi.StringInput{
+			"api": entry.api.CertificateArn, "origin": entry.origin.CertificateArn,
+		}
 	}
 	return listener
 }

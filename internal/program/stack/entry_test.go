@@ -30,13 +30,14 @@ func TestDomain(t *testing.T) {
 			alias: map[string]bool{"domain": true},
 		},
 		"4": {
-			certificates: []string{"domain", "domain-api", "domain-distribution"},
-			listeners:    []string{"loadbalancer-http", "loadbalancer-https"}, more: 1,
-			alias: map[string]bool{"domain": true, "domain-api": true},
+			certificates: []string{"domain", "domain-api", "domain-distribution", "domain-origin"},
+			listeners:    []string{"loadbalancer-http", "loadbalancer-https"}, more: 2,
+			alias: map[string]bool{"domain": true, "domain-api": true, "domain-origin": true},
 		},
 		"5": {
-			certificates: []string{"domain-api", "domain-distribution"}, listeners: []string{"loadbalancer-cloudfront"},
-			alias: map[string]bool{"domain": true, "domain-api": true},
+			certificates: []string{"domain-api", "domain-distribution", "domain-origin"},
+			listeners:    []string{"loadbalancer-cloudfront"},
+			alias:        map[string]bool{"domain": true, "domain-api": true, "domain-origin": true},
 		},
 	} {
 		t.Run(number, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -36,6 +37,9 @@ func TestFrontend(t *testing.T) {
 		"4 with a domain": {
 			stage: "4", domain: domain, viewers: "redirect-to-https", api: "https://api.www.example.com/api",
 			allowed: []any{"https://www.example.com"},
+			dynamic: map[string]any{
+				"domainName": "lb.www.example.com", "originProtocolPolicy": "https-only", "httpsPort": 443.0,
+			},
 		},
 		"5": {
 			stage: "5", viewers: "redirect-to-https", api: "/api", firewall: 1,
@@ -45,7 +49,7 @@ func TestFrontend(t *testing.T) {
 			stage: "5", domain: domain, viewers: "redirect-to-https", api: "/api", firewall: 1,
 			allowed: []any{"https://www.example.com"},
 			dynamic: map[string]any{
-				"domainName": "api.www.example.com", "originProtocolPolicy": "https-only", "httpsPort": 8443.0,
+				"domainName": "lb.www.example.com", "originProtocolPolicy": "https-only", "httpsPort": 8443.0,
 			},
 		},
 	} {
@@ -63,11 +67,13 @@ func TestFrontend(t *testing.T) {
 			require.Len(t, resources.Of(firewallType), test.firewall)
 			require.Equal(t, test.firewall > 0, distribution["webAclId"] != nil)
 
-			origins := distribution["origins"].([]any)
-			if test.dynamic == nil {
-				require.Len(t, origins, 1)
-				return
+			if test.domain != nil {
+				require.Equal(t, []any{"www.example.com", "api.www.example.com"}, distribution["aliases"])
+				headers := resources.One(t, "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").Inputs
+				require.Contains(t, fmt.Sprint(headers), "connect-src 'self' https://api.www.example.com;",
+					"pages of either stage may call their API")
 			}
+			origins := distribution["origins"].([]any)
 			dynamic := origins[1].(map[string]any)
 			merged := maps.Clone(dynamic["customOriginConfig"].(map[string]any))
 			maps.Copy(merged, dynamic)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
 	"stagecraft/internal/pulumitest"
@@ -46,9 +47,9 @@ func TestKeepStage(t *testing.T) {
 				require.NoError(t, err)
 				both := names(resources)
 				require.Equal(t, slices.Compact(slices.Clone(both)), both, "no name twice")
-				// The name's IPv6 record is for CloudFront's clients, and moves with it.
+				// IPv6 records are for CloudFront's clients, and come and go with the names.
 				for _, name := range slices.Concat(alone[from], alone[to]) {
-					if name != "stagecraft:domain:Domain$"+recordType+"::domain-ipv6" {
+					if !strings.HasSuffix(name, "-ipv6") {
 						require.Contains(t, both, name)
 					}
 				}
@@ -81,6 +82,50 @@ func TestKeepStageLeads(t *testing.T) {
 				require.Equal(t, test.alias, record["aliases"].([]any)[0].(map[string]any)["name"])
 			}
 		})
+	}
+}
+
+// TestKeepStageWithoutDomain declares every way between two stages without a public name.
+func TestKeepStageWithoutDomain(t *testing.T) {
+	t.Parallel()
+	for from := 1; from <= 5; from++ {
+		for to := 1; to <= 5; to++ {
+			if from != to {
+				_, err := kept(from, to, map[string]string{"stagecraft:domain": "", "stagecraft:hostedZone": ""})
+				require.NoError(t, err, "%d to %d", from, to)
+			}
+		}
+	}
+}
+
+// TestKeptPage requires that the page of a stage that does not have the name yet calls its own origin: the API allows
+// only the name's.
+func TestKeptPage(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[int]string{4: `content="/api"`, 5: `content="/api"`} {
+		resources, err := kept(from, 3, nil)
+		require.NoError(t, err)
+		page := resources.Named(t, "aws:s3/bucketObjectv2:BucketObjectv2", "frontend-index.html")
+		require.Contains(t, page.Inputs["source"].(*resource.Asset).Text, want)
+	}
+}
+
+// TestAPINameMoves requires that the API's own name follows to CloudFront, after CloudFront serves, and that the page is
+// uploaded after the name that it calls.
+func TestAPINameMoves(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]struct{ alias, waits string }{
+		"4": {"lb.example.com", "web-group-serves-4"}, "5": {"d1.cloudfront.net", "frontend-serves-4"},
+	} {
+		resources, err := runWithNetwork(map[string]string{
+			"stagecraft:stage": number, "stagecraft:domain": "www.example.com", "stagecraft:hostedZone": "example.com",
+		})
+		require.NoError(t, err)
+		record := resources.Named(t, recordType, "domain-api")
+		require.Equal(t, want.alias, record.Inputs["aliases"].([]any)[0].(map[string]any)["name"])
+		require.Contains(t, strings.Join(record.DependsOn, "\n"), "::"+want.waits)
+		page := resources.Named(t, "aws:s3/bucketObjectv2:BucketObjectv2", "frontend-index.html")
+		require.Equal(t, number == "4", strings.Contains(strings.Join(page.DependsOn, "\n"), "::domain-api"))
 	}
 }
 

@@ -5,12 +5,27 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"stagecraft/components/loadbalancer"
 	"stagecraft/internal/program/stage"
 )
 
-// newRecords declares the DNS records that route users to the stage's entry, after everything that serves them.
-func newRecords(ctx *pulumi.Context, in inputs, entry entry, compute compute, edge edge) error {
+// newAPIRecord declares the record of the API's own name where that routes to the public load balancer; nil where it
+// routes to CloudFront, or without such a name.
+func newAPIRecord(ctx *pulumi.Context, in inputs, entry entry, compute compute) (pulumi.Resource, error) {
+	if entry.api == nil || routesToServices(in, entry) {
+		return nil, nil
+	}
+	ready := slices.Concat(entry.balancer.Public.Serving, compute.web.serving)
+	return entry.api.PointToLoadBalancer(ctx, entry.balancer.DNSName, entry.balancer.ZoneID, pulumi.DependsOn(ready))
+}
+
+// newRecords declares the DNS records that route users to the stage's entry, after everything that serves them. The API's
+// own name follows to CloudFront, where pages that are still open find the API.
+func newRecords(
+	ctx *pulumi.Context, in inputs, entry entry, compute compute, apiRecord pulumi.Resource, edge edge,
+) error {
+	if entry.domain == nil {
+		return nil
+	}
 	var ready []pulumi.Resource
 	if compute.web != nil {
 		ready = append(ready, compute.web.serving...)
@@ -18,17 +33,16 @@ func newRecords(ctx *pulumi.Context, in inputs, entry entry, compute compute, ed
 	if edge.frontend != nil {
 		ready = append(ready, edge.serving)
 	}
-	if entry.api != nil {
-		record, err := newAPIRecord(ctx, entry, compute)
+	if apiRecord != nil {
+		ready = append(ready, apiRecord)
+	}
+	after := pulumi.DependsOn(ready)
+	if entry.api != nil && apiRecord == nil {
+		err := entry.api.PointToDistribution(ctx, edge.frontend.DomainName, edge.frontend.HostedZoneID, after)
 		if err != nil {
 			return err
 		}
-		ready = append(ready, record)
 	}
-	if entry.domain == nil {
-		return nil
-	}
-	after := pulumi.DependsOn(ready)
 	switch in.goal.Entry {
 	case stage.EntryInstance:
 		return entry.domain.PointToAddress(ctx, compute.web.Address, after)
@@ -38,21 +52,6 @@ func newRecords(ctx *pulumi.Context, in inputs, entry entry, compute compute, ed
 	default:
 		return entry.domain.PointToDistribution(ctx, edge.frontend.DomainName, edge.frontend.HostedZoneID, after)
 	}
-}
-
-// newAPIRecord declares the record of the API's own name, which routes users to the load balancer where that is public,
-// else CloudFront.
-func newAPIRecord(ctx *pulumi.Context, entry entry, compute compute) (pulumi.Resource, error) {
-	var ready []pulumi.Resource
-	for _, listener := range []*loadbalancer.ListenerOutput{entry.balancer.Public, entry.balancer.CloudFront} {
-		if listener != nil {
-			ready = append(ready, listener.Serving...)
-		}
-	}
-	if compute.web != nil {
-		ready = slices.Concat(ready, compute.web.serving)
-	}
-	return entry.api.PointToLoadBalancer(ctx, entry.balancer.DNSName, entry.balancer.ZoneID, pulumi.DependsOn(ready))
 }
 
 // entryURL returns the address at which an entry answers by itself, whatever name routes to it.

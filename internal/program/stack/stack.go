@@ -119,11 +119,15 @@ func declare(ctx *pulumi.Context, in inputs) error {
 	if err != nil {
 		return err
 	}
-	edge, err := newEdge(ctx, in, base, entry, visits, compute)
+	apiRecord, err := newAPIRecord(ctx, in, entry, compute)
 	if err != nil {
 		return err
 	}
-	if err := newRecords(ctx, in, entry, compute, edge); err != nil {
+	edge, err := newEdge(ctx, in, base, entry, visits, compute, apiRecord)
+	if err != nil {
+		return err
+	}
+	if err := newRecords(ctx, in, entry, compute, apiRecord, edge); err != nil {
 		return err
 	}
 	pipelines, err := newDelivery(ctx, in, base, entry, visits, compute)

@@ -80,9 +80,10 @@ func outputs(project, stack string) map[string]map[string]any {
 			"routeTables":       []any{reference("aws:ec2/routeTable:RouteTable", "rtb-1")},
 			"natGateways":       slices.Repeat([]any{reference("aws:ec2/natGateway:NatGateway", "nat-1")}, 3), // one a zone at most
 		},
-		certificateType: {"domainValidationOptions": []any{map[string]any{
-			"resourceRecordName": "_1.www.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_2.example.com.",
-		}}},
+		certificateType: {"domainValidationOptions": []any{
+			validation("api.www.example.com"), validation("lb.www.example.com"), validation("www.example.com"),
+			validation("api.shop.example.com"), validation("lb.shop.example.com"), validation("shop.example.com"),
+		}},
 		distributionType:                 {"domainName": "d1.cloudfront.net", "hostedZoneId": "Z2"},
 		loadBalancerType:                 {"dnsName": "lb.example.com", "zoneId": "Z3"},
 		"aws:lb/targetGroup:TargetGroup": {"arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"},
@@ -329,5 +330,13 @@ func TestRefusesBeforeAnythingIsMade(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 			require.Empty(t, resources)
 		})
+	}
+}
+
+// validation returns the record that proves a name to ACM.
+func validation(name string) map[string]any {
+	return map[string]any{
+		"domainName": name, "resourceRecordName": "_1." + name + ".", "resourceRecordType": "CNAME",
+		"resourceRecordValue": "_2.example.com.",
 	}
 }

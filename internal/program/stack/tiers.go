@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -89,7 +90,7 @@ func domainSections(entry entry) []observability.Section {
 	}
 	alarms := entry.domain.Alarms
 	if entry.api != nil {
-		alarms = append(alarms, entry.api.Alarms...)
+		alarms = slices.Concat(alarms, entry.api.Alarms, entry.origin.Alarms)
 	}
 	if len(alarms) > 0 {
 		sections = append(sections, observability.Section{Title: "Domain", Alarms: alarms})
