@@ -83,17 +83,87 @@ func (m moment) one(kind, property, value string) (thing, error) {
 	return thing{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
 }
 
-// serves follows a request of a user from the public name to what answers it, and from there to the database. pages are
-// the hosts that the versions of the page call, by their hashes.
-func (m moment) serves(pages map[string]string) error {
-	record, err := m.address(publicName)
+// users are who sends requests during an update: clients of the public name, and pages that were opened before it.
+type users struct {
+	// pages are the hosts that the versions of the page call, by their hashes.
+	pages map[string]string
+	// open is the host that pages call which were opened before the update.
+	open string
+}
+
+// serves follows requests from the public name to what answers them, and from there to the database: those of a new
+// visitor, of a client of the API's paths, and of a page that has been open since before the update.
+func (m moment) serves(users users) error {
+	if err := m.nameServes(users.open); err != nil {
+		return fmt.Errorf("open pages: %w", err)
+	}
+	if err := m.nameServes(publicName); err != nil {
+		return err
+	}
+	distribution, behind := m.distributionOf(publicName)
+	if !behind {
+		return nil
+	}
+	called, err := m.calledBy(users.pages)
 	if err != nil {
 		return err
 	}
-	if distribution, err := m.one("aws:cloudfront/distribution:Distribution", "domainName", record); err == nil {
-		return m.distributionServes(distribution, pages)
+	if err := m.mayCall(distribution, called); err != nil {
+		return err
 	}
-	return m.hostServes(publicName, "0.0.0.0/0", "443")
+	if err := m.mayCall(distribution, users.open); err != nil {
+		return fmt.Errorf("pages that an edge has cached: %w", err)
+	}
+	return m.nameServes(called)
+}
+
+// distributionOf is the distribution that a name routes to.
+func (m moment) distributionOf(name string) (thing, bool) {
+	record, err := m.address(name)
+	if err != nil {
+		return thing{}, false
+	}
+	distribution, err := m.one("aws:cloudfront/distribution:Distribution", "domainName", record)
+	return distribution, err == nil
+}
+
+// nameServes follows a request for a path of the API at a name.
+func (m moment) nameServes(name string) error {
+	distribution, behind := m.distributionOf(name)
+	if !behind {
+		return m.hostServes(name, "0.0.0.0/0", "443")
+	}
+	if !slices.Contains(distribution.texts("aliases"), name) {
+		return fmt.Errorf("CloudFront does not answer for %s", name)
+	}
+	return m.apiServes(distribution)
+}
+
+// calledBy is the host that the page calls.
+func (m moment) calledBy(pages map[string]string) (string, error) {
+	page, err := m.one("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html")
+	if err != nil {
+		return "", err
+	}
+	called, known := pages[fields(page.properties["source"]).text("hash")]
+	if !known {
+		return "", errors.New("nobody knows where the page finds the API")
+	}
+	return called, nil
+}
+
+// mayCall needs a Content-Security-Policy that allows the page to call a host.
+func (m moment) mayCall(distribution thing, host string) error {
+	id := fields(distribution.properties["defaultCacheBehavior"]).text("responseHeadersPolicyId")
+	policy, err := m.one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "id", id)
+	if err != nil || host == publicName {
+		return err
+	}
+	security := fields(fields(policy.properties["securityHeadersConfig"]).properties["contentSecurityPolicy"])
+	if allowed := security.text("contentSecurityPolicy"); !strings.Contains(allowed, " https://"+host) {
+		return fmt.Errorf("the page may not call %s: %s", host, allowed)
+	}
+	return nil
 }
 
 // address is what a name leads to: an IP address or the name of an AWS resource.
@@ -142,19 +212,8 @@ func (m moment) hostServes(host, from, port string) error {
 	)
 }
 
-// distributionServes needs the page, and the API where the page looks for it.
-func (m moment) distributionServes(distribution thing, pages map[string]string) error {
-	page, err := m.one("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html")
-	if err != nil {
-		return err
-	}
-	called, known := pages[fields(page.properties["source"]).text("hash")]
-	if !known {
-		return errors.New("nobody knows where the page finds the API")
-	}
-	if called != publicName {
-		return m.hostServes(called, "0.0.0.0/0", "443")
-	}
+// apiServes needs the API's paths at CloudFront.
+func (m moment) apiServes(distribution thing) error {
 	leads := false
 	for _, behavior := range list(distribution.properties["orderedCacheBehaviors"]) {
 		if !strings.HasPrefix(fields(behavior).text("pathPattern"), "/api") {
@@ -166,7 +225,7 @@ func (m moment) distributionServes(distribution thing, pages map[string]string) 
 		}
 	}
 	if !leads {
-		return errors.New("the page calls the API at CloudFront, which leads it nowhere")
+		return errors.New("CloudFront does not route the API's paths")
 	}
 	return nil
 }
@@ -413,6 +472,12 @@ func (s stack) probe(interrupted interruption) probed {
 	s.t.Helper()
 	moments, known := []moment{s.now()}, map[string]string{}
 	s.pages(known)
+	open := publicName
+	if _, behind := moments[0].distributionOf(publicName); behind {
+		var err error
+		open, err = moments[0].calledBy(known)
+		require.NoError(s.t, err)
+	}
 	events := filepath.Join(s.t.TempDir(), "events.json")
 	output, failed := s.interrupt(interrupted, events)
 
@@ -427,7 +492,7 @@ func (s stack) probe(interrupted interruption) probed {
 	watched := probed{output: output, failed: failed}
 	for i, step := range steps {
 		moments[i+1].reveal(records)
-		if err := moments[i+1].serves(known); err != nil {
+		if err := moments[i+1].serves(users{known, open}); err != nil {
 			watched.breaks = append(watched.breaks, fmt.Sprintf("%s: %v", step, err))
 		}
 	}
@@ -440,6 +505,8 @@ type interruption struct {
 	fault string
 	// cancel is after how many steps a person presses Ctrl-C.
 	cancel int
+	// behavior is a variable that says how what the cloud runs behaves; the update is not interrupted.
+	behavior string
 }
 
 // interrupt updates the stack, which writes its events to a file.
@@ -447,8 +514,8 @@ func (s stack) interrupt(interrupted interruption, events string) (output string
 	s.t.Helper()
 	command := s.workspace.Command(s.t.Context(), "up", "--yes", "--skip-preview", "--event-log", events,
 		"--stack", s.name, "--non-interactive")
-	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault)
-	if interrupted == (interruption{}) {
+	command.Env = append(command.Env, "PULUMI_DEBUG_COMMANDS=true", interrupted.fault, interrupted.behavior)
+	if interrupted.fault == "" && interrupted.cancel == 0 {
 		command.Env = append(command.Env, workspace.WithoutCheckpoints...)
 	}
 	var printed bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ type upOptions struct {
 type faultOptions struct {
 	failCreate, killCreate int
 	timeScale              float64
+	unhealthy, released    []string
 }
 
 func newUpCommand(env environment, run func(context.Context, upOptions) error) *cobra.Command {
@@ -45,6 +47,8 @@ func newUpCommand(env environment, run func(context.Context, upOptions) error) *
 	flags.IntVar(&options.failCreate, "fail-create", 0, "make the Nth creation of this run fail")
 	flags.IntVar(&options.killCreate, "kill-create", 0, "make the provider crash at the Nth creation of this run")
 	flags.Float64Var(&options.timeScale, "time-scale", 0, "make creations take this fraction of AWS's typical time")
+	flags.StringSliceVar(&options.unhealthy, "unhealthy", nil, "make resources of this type never become healthy")
+	flags.StringSliceVar(&options.released, "released", nil, "treat resources of this type as released to")
 	return command
 }
 
@@ -74,6 +78,13 @@ func (o faultOptions) variables() (variables, announcements []string) {
 	}
 	if o.timeScale != 0 {
 		variables = append(variables, cloud.TimeScaleVariable+"="+strconv.FormatFloat(o.timeScale, 'g', -1, 64))
+	}
+	if len(o.unhealthy) > 0 {
+		variables = append(variables, cloud.UnhealthyVariable+"="+strings.Join(o.unhealthy, ","))
+		announcements = append(announcements, fmt.Sprintf("--unhealthy: no %s becomes healthy in this run.", strings.Join(o.unhealthy, ", ")))
+	}
+	if len(o.released) > 0 {
+		variables = append(variables, cloud.ReleasedVariable+"="+strings.Join(o.released, ","))
 	}
 	return variables, announcements
 }

@@ -51,7 +51,8 @@ type Args struct {
 	Exec bool
 	// LogRetentionDays is for how many days CloudWatch Logs keeps the service's logs, 1 or more.
 	LogRetentionDays int
-	// Ephemeral removes every protection against loss, for throw-away stacks. Default: false.
+	// Ephemeral removes every protection against loss, for throw-away stacks and services that are about to go. Default:
+	// false.
 	Ephemeral bool
 	// KmsKeyArn is the KMS key that encrypts the service's images and logs. Another key replaces the repository, and its
 	// images with it. Default: nil, AWS's own keys.

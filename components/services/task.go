@@ -82,7 +82,9 @@ func (m *Microservice) newTask(
 		ContainerDefinitions: pulumi.JSONMarshal(m.containers(args, logs.Name)),
 		Volumes:              args.volumes(),
 		Tags:                 args.Tags,
-	}, parent)
+		// A deregistered revision may still run, and then no change of the service starts a deployment (Amazon ECS API
+		// Reference, "DeregisterTaskDefinition").
+	}, parent, pulumi.RetainOnDelete(!args.Ephemeral))
 	if err != nil {
 		return task{}, err
 	}

@@ -67,6 +67,10 @@ var groupMetrics = []string{
 	"GroupTerminatingInstances", "GroupTotalInstances",
 }
 
+// PeakInstances returns how many instances a group of the given maximum has while it renews them: it launches new ones
+// before it ends old ones.
+func PeakInstances(maximum int) int { return (maximum*maxHealthyPercentage + 99) / 100 }
+
 func (g *Group) warmup() int { return cmp.Or(g.WarmupSeconds, defaultWarmup) }
 
 // newGroup creates the group with its launch template, scaling, lifecycle hook and alarms.

@@ -547,10 +547,10 @@ func TestInstallDependencies(t *testing.T) {
 	for name, tc := range map[string]struct{ gomod, stdout, stderr, err string }{
 		"nothing to download": {
 			gomod: "module m\n\ngo 1.22\n", stdout: "Downloading the Go modules of ",
-			stderr: "no module dependencies to download",
+			stderr: "",
 		},
 		"go.mod with an error": {
-			gomod: "module m\n\nrequire x\n", stdout: "Downloading", stderr: "go.mod:3:", err: "go mod download in ",
+			gomod: "module m\n\nrequire x\n", stdout: "Downloading", stderr: "go.mod:3:", err: "go list -deps in ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -596,7 +596,10 @@ func TestRequiredPackagesNeedNoNetwork(t *testing.T) {
 	defer proxy.Close()
 	t.Setenv("GOPROXY", proxy.URL)
 	t.Setenv("GOMODCACHE", t.TempDir())
-	dir := folder(t, map[string]string{"go.mod": "module m\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n"})
+	dir := folder(t, map[string]string{
+		"go.mod":  "module m\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n",
+		"main.go": "package main\n\nimport _ \"example.com/a\"\n\nfunc main() {}\n",
+	})
 	host := serve(t)
 	resp, err := host.GetRequiredPackages(t.Context(),
 		&pulumirpc.GetRequiredPackagesRequest{Info: program(t, dir, nil)})
@@ -604,7 +607,7 @@ func TestRequiredPackagesNeedNoNetwork(t *testing.T) {
 	require.Empty(t, resp.GetPackages())
 	require.Zero(t, asked.Load())
 	_, _, err = install(t, host, program(t, dir, nil))
-	require.ErrorContains(t, err, "go mod download")
+	require.ErrorContains(t, err, "go list -deps")
 	require.NotZero(t, asked.Load(), "installing does ask")
 }
 

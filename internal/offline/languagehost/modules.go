@@ -83,8 +83,8 @@ func (h *host) GetProgramDependencies(
 	return &resp, nil
 }
 
-// InstallDependencies downloads the modules of the program's go.mod. It does not change go.mod, as `go mod tidy` of the
-// official host may.
+// InstallDependencies downloads the modules that the project's packages need, and not those that only its go.mod names.
+// It does not change go.mod, as `go mod tidy` of the official host may.
 func (h *host) InstallDependencies(
 	req *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
 ) error {
@@ -104,10 +104,10 @@ func (h *host) InstallDependencies(
 	if _, err := fmt.Fprintf(stdout, "Downloading the Go modules of %s\n", dir); err != nil {
 		return err
 	}
-	cmd := command(ctx, dir, gobin, "mod", "download")
+	cmd := command(ctx, dir, gobin, "list", "-deps", "-f", `{{""}}`, "./...")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go mod download in %s: %w", dir, err)
+		return fmt.Errorf("go list -deps in %s: %w", dir, err)
 	}
 	return nil
 }

@@ -249,7 +249,7 @@ func serviceArgs(
 		},
 		Exec:             configured.Exec,
 		LogRetentionDays: in.settings.LogRetentionDays,
-		Ephemeral:        in.settings.Ephemeral,
+		Ephemeral:        in.settings.Ephemeral || !in.goal.Services,
 		KmsKeyArn:        base.keyArn(),
 		AlarmTopicArn:    base.topic.Arn,
 		Tags:             in.tags("services"),

@@ -6,6 +6,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/servicequotas"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"stagecraft/components/web"
+	"stagecraft/internal/program/stage"
 )
 
 // quota is one of Service Quotas, in vCPUs.
@@ -21,13 +24,7 @@ var (
 // warnAboutQuotas warns where the stage at its largest needs more than the account may have. It is no error: the quotas
 // may be unreadable to those who may deploy, and the account's other workloads are unknown.
 func warnAboutQuotas(ctx *pulumi.Context, in inputs) error {
-	instances := in.topology.Instances.Zones * in.topology.Instances.PerZone
-	if in.topology.PublicInstance {
-		instances++
-	}
-	if in.topology.ScalingGroup {
-		instances += in.settings.Web.MaxInstances
-	}
+	instances := peakInstances(in)
 	if instances > 0 {
 		size, err := ec2.GetInstanceType(ctx, &ec2.GetInstanceTypeArgs{InstanceType: in.settings.Web.InstanceType})
 		if err != nil {
@@ -48,6 +45,24 @@ func warnAboutQuotas(ctx *pulumi.Context, in inputs) error {
 	return warnAboutQuota(ctx, in, fargateQuota, float64(units)/unitsPerVCPU)
 }
 
+// peakInstances returns how many servers may run at once: those of the stage that the stack comes from or keeps beside its
+// own until users have moved, and those with which a group that has grown to its maximum renews itself.
+func peakInstances(in inputs) int {
+	before := in.kept
+	if previous, err := stage.For(in.settings.Stage - 1); err == nil && in.settings.KeepStage == 0 {
+		before = previous
+	}
+	both := in.goal.Union(before)
+	instances := both.Instances.Zones * both.Instances.PerZone
+	if both.PublicInstance {
+		instances++
+	}
+	if both.ScalingGroup {
+		instances += web.PeakInstances(in.settings.Web.MaxInstances)
+	}
+	return instances
+}
+
 func warnAboutQuota(ctx *pulumi.Context, in inputs, quota quota, needed float64) error {
 	allowed, err := servicequotas.LookupServiceQuota(ctx, &servicequotas.LookupServiceQuotaArgs{
 		ServiceCode: quota.service, QuotaCode: pulumi.StringRef(quota.code),
@@ -58,7 +73,7 @@ func warnAboutQuota(ctx *pulumi.Context, in inputs, quota quota, needed float64)
 	if needed <= allowed.Value {
 		return nil
 	}
-	return ctx.Log.Warn(fmt.Sprintf("Stage %d takes up to %v vCPUs, and the account may have %v in %s: raise the quota %q "+
+	return ctx.Log.Warn(fmt.Sprintf("Stage %d and the way to it take up to %v vCPUs, and the account may have %v in %s: raise the quota %q "+
 		"(%s, %s) in Service Quotas before it is needed, or lower the stack's sizes.",
 		in.settings.Stage, needed, allowed.Value, in.region, quota.name, quota.service, quota.code), nil)
 }

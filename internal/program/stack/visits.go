@@ -60,7 +60,7 @@ func newVisitsTable(ctx *pulumi.Context, in inputs, base foundation) (*dynamodbt
 	return dynamodbtable.New(ctx, "visits", &dynamodbtable.Args{
 		HashKey:       dynamodbtable.Key{Name: "page", Type: "S"},
 		Operations:    []string{"GetItem", "UpdateItem"},
-		Ephemeral:     in.settings.Ephemeral,
+		Ephemeral:     in.settings.Ephemeral || !in.goal.Functions,
 		KmsKeyArn:     base.keyArn(),
 		AlarmTopicArn: base.topic.Arn,
 		Tags:          in.tags("datastore"),
