@@ -16,10 +16,19 @@ func sessionInputs(more string) map[string]any {
 		"sessionType": "Standard_Stream", "inputs": {"cloudWatchLogGroupName": "sessions"` + more + `}}`}
 }
 
-func TestSessionDocuments(t *testing.T) {
+const step = `{"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["touch x"]}}`
+
+// command returns the inputs of a command document.
+func command(content string) func(*testAccount) map[string]any {
+	return func(*testAccount) map[string]any {
+		return map[string]any{"name": "drain", "documentType": "Command", "content": content}
+	}
+}
+
+func TestDocuments(t *testing.T) {
 	t.Parallel()
 	runInputRejections(t, []inputRejection{
-		{documentToken, "documentType", map[string]any{"documentType": "Command"}},
+		{documentToken, "documentType", map[string]any{"documentType": "Automation"}},
 		{documentToken, "documentFormat", map[string]any{"documentFormat": "TOML"}},
 		{documentToken, "name", map[string]any{"name": "a b"}},
 	})
@@ -43,7 +52,17 @@ func TestSessionDocuments(t *testing.T) {
 		}},
 	})
 
+	runRejections(t, []rejection{
+		{"no steps", "InvalidDocumentContent", documentToken, command(`{"schemaVersion": "2.2"}`)},
+		{"another schema", "InvalidDocumentContent", documentToken, command(`{"schemaVersion": "1.2", "mainSteps": [` + step + `]}`)},
+		{"no command", "InvalidDocumentContent", documentToken, command(`{"schemaVersion": "2.2", "mainSteps": [
+			{"action": "aws:runShellScript", "name": "run", "inputs": {}}]}`)},
+		{"no JSON", "InvalidDocumentContent", documentToken, command("{")},
+	})
+
 	account := newTestAccount(t)
+	run := account.create(documentToken, command(`{"schemaVersion": "2.2", "mainSteps": [`+step+`]}`)(account))
+	require.Equal(t, "2.2", run.text("schemaVersion"))
 	session := account.create(documentToken, sessionInputs(""))
 	require.Equal(t, "1", session.text("latestVersion"))
 	outputs, err := account.update(session, sessionInputs(`, "idleSessionTimeout": "20"`))

@@ -597,7 +597,9 @@ func TestRequiredPackagesNeedNoNetwork(t *testing.T) {
 	t.Setenv("GOPROXY", proxy.URL)
 	t.Setenv("GOMODCACHE", t.TempDir())
 	dir := folder(t, map[string]string{
-		"go.mod":  "module m\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n",
+		"go.mod": "module m\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n",
+		"go.sum": "example.com/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n" +
+			"example.com/a v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
 		"main.go": "package main\n\nimport _ \"example.com/a\"\n\nfunc main() {}\n",
 	})
 	host := serve(t)
