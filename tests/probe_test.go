@@ -406,7 +406,7 @@ func (m moment) reachesDatabase(groups []string) error {
 func (m moment) opens(direction string, groups []string, peer, port string) error {
 	for _, rule := range m.every("aws:vpc/securityGroup" + direction + "Rule:SecurityGroup" + direction + "Rule") {
 		lets := rule.text("cidrIpv4") == peer || rule.text("referencedSecurityGroupId") == peer ||
-			peer == "pl-" && strings.HasPrefix(rule.text("prefixListId"), peer)
+			peer == "pl-" && (strings.HasPrefix(rule.text("prefixListId"), peer) || rule.text("cidrIpv4") == "0.0.0.0/0")
 		if lets && rule.text("fromPort") == port && slices.Contains(groups, rule.text("securityGroupId")) {
 			return nil
 		}

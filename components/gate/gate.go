@@ -166,7 +166,7 @@ func (g *Gate) Require(ctx *pulumi.Context, name string, path *Path, opts ...pul
 	var last pulumi.Resource
 	for i := range calls {
 		event := path.event()
-		event["seconds"], event["last"] = pulumi.Int(callSeconds), pulumi.Bool(i == calls-1)
+		event["seconds"], event["call"], event["last"] = pulumi.Int(callSeconds), pulumi.Int(i+1), pulumi.Bool(i == calls-1)
 		options := opts
 		if last != nil {
 			options = append(options[:len(options):len(options)], pulumi.DependsOn([]pulumi.Resource{last}))

@@ -62,7 +62,7 @@ def answers_today(event):
 
 def obstacle(event, ready_today):
     """Returns the first reason why the path does not serve, or None."""
-    for check in (targets_obstacle, service_obstacle, distribution_obstacle, request_obstacle):
+    for check in (service_obstacle, targets_obstacle, distribution_obstacle, request_obstacle):
         reason = check(event, ready_today)
         if reason is not None:
             return reason

@@ -88,14 +88,14 @@ func TestRequire(t *testing.T) {
 				Name: "the web servers", Minutes: 3,
 				Targets: &gate.Targets{GroupArn: pulumi.String("arn:group"), IDs: []pulumi.StringInput{pulumi.String("i-1"), pulumi.String("i-2")}},
 			},
-			`{"name": "the web servers", "targets": {"group": "arn:group", "ids": ["i-1", "i-2"], "least": 2}, "seconds": 240, "last": true}`,
+			`{"name": "the web servers", "targets": {"group": "arn:group", "ids": ["i-1", "i-2"], "least": 2}, "seconds": 240, "call": 1, "last": true}`,
 		},
 		"group": {
 			gate.Path{
 				Name: "the group", Minutes: 3,
 				Targets: &gate.Targets{GroupArn: pulumi.String("arn:group"), ScalingGroup: pulumi.String("web"), Least: 3},
 			},
-			`{"name": "the group", "targets": {"group": "arn:group", "scalingGroup": "web", "least": 3}, "seconds": 240, "last": true}`,
+			`{"name": "the group", "targets": {"group": "arn:group", "scalingGroup": "web", "least": 3}, "seconds": 240, "call": 1, "last": true}`,
 		},
 		"service": {
 			gate.Path{
@@ -106,7 +106,7 @@ func TestRequire(t *testing.T) {
 				},
 			},
 			`{"name": "shop", "service": {"cluster": "main", "name": "shop", "taskDefinition": "arn:task", "placeholder": "nginx"},
-			  "seconds": 240, "last": true}`,
+			  "seconds": 240, "call": 1, "last": true}`,
 		},
 		"name": {
 			gate.Path{
@@ -122,7 +122,7 @@ func TestRequire(t *testing.T) {
 			`{"name": "CloudFront", "distribution": "E1",
 			  "request": {"scheme": "https", "host": "www.example.com", "connect": "d1.cloudfront.net", "port": 443, "path": "/"},
 			  "today": [{"scheme": "http", "host": "www.example.com", "connect": "www.example.com", "port": 80}],
-			  "readinessPath": "/api/ready", "seconds": 240, "last": true}`,
+			  "readinessPath": "/api/ready", "seconds": 240, "call": 1, "last": true}`,
 		},
 	}
 	for name, test := range tests {

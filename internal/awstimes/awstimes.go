@@ -4,6 +4,7 @@ package awstimes
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ var slow = map[string]times{
 	"aws:acm/certificate:Certificate":                     {create: 5 * time.Second},
 	"aws:acm/certificateValidation:CertificateValidation": {create: time.Minute},
 	// Amazon EC2 Auto Scaling User Guide, "Delete your Auto Scaling infrastructure": its instances go first.
-	"aws:autoscaling/group:Group": {create: 3 * time.Minute, delete: 5 * time.Minute},
+	"aws:autoscaling/group:Group": {create: 10 * time.Second, delete: 5 * time.Minute},
 	// CloudFront Developer Guide, "Delete a distribution": it is disabled and deployed first.
 	"aws:cloudfront/distribution:Distribution": {
 		create: 5 * time.Minute, update: 5 * time.Minute, delete: 7 * time.Minute,
@@ -85,6 +86,9 @@ func Create(token string, inputs map[string]any) (time.Duration, bool) {
 	if !isAWS(token) {
 		return 0, false
 	}
+	if token == "aws:lambda/invocation:Invocation" {
+		return gateCall(fmt.Sprint(inputs["input"])), true
+	}
 	duration := cmp.Or(slow[token].create, quick)
 	for property, more := range slow[token].createMore {
 		if fmt.Sprint(inputs[property]) == "true" {
@@ -92,6 +96,27 @@ func Create(token string, inputs map[string]any) (time.Duration, bool) {
 		}
 	}
 	return duration, true
+}
+
+// gateCall returns how long a call of the gate takes (components/gate), by its input: the first of a path's calls waits
+// until servers have booted, or tasks have started.
+func gateCall(input string) time.Duration {
+	var event struct {
+		Call    int
+		Targets map[string]any
+		Service map[string]any
+	}
+	if err := json.Unmarshal([]byte(input), &event); err != nil || event.Call != 1 {
+		return quick
+	}
+	switch {
+	case event.Service != nil:
+		return 2 * time.Minute
+	case event.Targets != nil:
+		return 4 * time.Minute
+	default:
+		return 10 * time.Second
+	}
 }
 
 // Update returns how long AWS typically takes to change the given properties of a resource of a type in place. It

@@ -42,7 +42,7 @@ func (e *gateEvent) answer(account cloud.Account) (string, error) {
 		return network.obstacle(address) == nil
 	})
 	var obstacle error
-	for _, check := range []func(cloud.Account, bool) error{e.targetsServe, e.serviceServes, e.distributionServes, e.requestServes} {
+	for _, check := range []func(cloud.Account, bool) error{e.serviceServes, e.targetsServe, e.distributionServes, e.requestServes} {
 		if obstacle = check(account, readyToday); obstacle != nil {
 			break
 		}

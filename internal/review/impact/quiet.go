@@ -69,6 +69,7 @@ var quietTypes = []tokens.Type{
 	"aws:kms/key:Key",
 	"aws:lambda/alias:Alias",
 	"aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+	"aws:lambda/invocation:Invocation",
 	"aws:lambda/permission:Permission",
 	"aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
 	"aws:lb/listenerCertificate:ListenerCertificate",
