@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -113,7 +114,7 @@ func loadBalancerOrigin(in inputs, entry entry, compute compute) frontend.Origin
 		Name:         "load-balancer",
 		DomainName:   entry.balancer.DNSName,
 		Protocol:     "http-only",
-		PathPatterns: []string{apiPath + "/*"},
+		PathPatterns: dynamicPaths(in),
 	}
 	if routesToServices(in, entry) {
 		listener := entry.balancer.CloudFront
@@ -133,6 +134,20 @@ func loadBalancerOrigin(in inputs, entry entry, compute compute) frontend.Origin
 		origin.Serving = append(origin.Serving, entry.originRecord)
 	}
 	return origin
+}
+
+// dynamicPaths returns the paths that CloudFront requests from the load balancer: the API's, and those of services outside
+// of the API.
+func dynamicPaths(in inputs) []string {
+	patterns := []string{apiPath + "/*"}
+	for _, service := range in.settings.Services {
+		for _, path := range service.Paths {
+			if !strings.HasPrefix(path, apiPath+"/") {
+				patterns = append(patterns, path)
+			}
+		}
+	}
+	return patterns
 }
 
 // routesToServices reports whether CloudFront calls the services, and not the public load balancer.

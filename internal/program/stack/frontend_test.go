@@ -132,3 +132,26 @@ func TestFrontendSettings(t *testing.T) {
 	})
 	require.ErrorContains(t, err, `Directory is "missing"`)
 }
+
+// TestServicePaths requires that CloudFront answers the paths of services outside of the API, too.
+func TestServicePaths(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"4", "5"} {
+		resources, err := runWithNetwork(map[string]string{
+			"stagecraft:stage":    number,
+			"stagecraft:services": `[{"name": "shop", "paths": ["/shop*", "/api/users/ready"]}]`,
+		})
+		require.NoError(t, err)
+		var patterns []any
+		for _, behavior := range resources.One(t, distributionType).Inputs["orderedCacheBehaviors"].([]any) {
+			if behavior.(map[string]any)["targetOriginId"] == "load-balancer" {
+				patterns = append(patterns, behavior.(map[string]any)["pathPattern"])
+			}
+		}
+		require.Equal(t, []any{"/api/*", "/shop*"}, patterns, "stage %s", number)
+	}
+	_, err := runWithNetwork(map[string]string{
+		"stagecraft:stage": "5", "stagecraft:services": `[{"name": "shop", "paths": ["/assets/*", "/api/users/ready"]}]`,
+	})
+	require.ErrorContains(t, err, "/assets/*")
+}
