@@ -66,10 +66,6 @@ func newPatchWindow(
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := newHooks(ctx, name, args, opts...)
-	if err != nil {
-		return nil, err
-	}
 	target, err := ssm.NewMaintenanceWindowTarget(ctx, name, &ssm.MaintenanceWindowTargetArgs{
 		WindowId:     window.ID(),
 		ResourceType: pulumi.String("INSTANCE"),
@@ -90,7 +86,7 @@ func newPatchWindow(
 	_, err = ssm.NewMaintenanceWindowTask(ctx, name+"-patching", &ssm.MaintenanceWindowTaskArgs{
 		WindowId:       window.ID(),
 		TaskType:       pulumi.String("RUN_COMMAND"),
-		TaskArn:        pulumi.String(hooks.document()),
+		TaskArn:        pulumi.String(patchDocument),
 		Priority:       pulumi.Int(1),
 		MaxConcurrency: pulumi.String("1"),
 		// The first failure stops the rest: one allowed error could already be the second of two instances.
@@ -99,7 +95,7 @@ func newPatchWindow(
 			Key: pulumi.String("WindowTargetIds"), Values: pulumi.StringArray{target.ID()},
 		}},
 		TaskInvocationParameters: ssm.MaintenanceWindowTaskTaskInvocationParametersArgs{
-			RunCommandParameters: runPatchBaseline(output, hooks),
+			RunCommandParameters: runPatchBaseline(output),
 		},
 	}, opts...)
 	return window, err
@@ -108,7 +104,7 @@ func newPatchWindow(
 // windowTargets returns the tags of the instances that are patched: an instance must have all.
 func (a *Args) windowTargets() ssm.MaintenanceWindowTargetTargetArray {
 	tags := maps.Clone(a.TargetTags)
-	maps.Copy(tags, a.Window.Tags)
+	maps.Copy(tags, a.PatchedTags)
 	var targets ssm.MaintenanceWindowTargetTargetArray
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		targets = append(targets, ssm.MaintenanceWindowTargetTargetArgs{
@@ -118,74 +114,21 @@ func (a *Args) windowTargets() ssm.MaintenanceWindowTargetTargetArray {
 	return targets
 }
 
-// hooks are the documents that run before and after an instance is patched; nil without them.
-type hooks struct{ drain, serve pulumi.StringOutput }
-
-// newHooks creates the documents of Window's commands, or returns nil without commands.
-func newHooks(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*hooks, error) {
-	if args.Window.Drain == "" {
-		return nil, nil
-	}
-	drain, err := newCommand(ctx, name+"-drain", args, args.Window.Drain, opts...)
-	if err != nil {
-		return nil, err
-	}
-	serve, err := newCommand(ctx, name+"-serve", args, args.Window.Serve, opts...)
-	if err != nil {
-		return nil, err
-	}
-	return &hooks{drain.Name, serve.Name}, nil
-}
-
-// newCommand creates a document that runs a shell command (AWS Systems Manager User Guide, "Command document plugin
-// reference").
-func newCommand(
-	ctx *pulumi.Context, name string, args *Args, command string, opts ...pulumi.ResourceOption,
-) (*ssm.Document, error) {
-	return ssm.NewDocument(ctx, name, &ssm.DocumentArgs{
-		Name:         pulumi.Sprintf("%s-%s-%s", ctx.Project(), ctx.Stack(), name),
-		DocumentType: pulumi.String("Command"),
-		Content: pulumi.JSONMarshal(pulumi.Map{
-			"schemaVersion": pulumi.String("2.2"),
-			"description":   pulumi.String("Runs around the patching of an instance"),
-			"mainSteps": pulumi.Array{pulumi.Map{
-				"action": pulumi.String("aws:runShellScript"),
-				"name":   pulumi.String("run"),
-				"inputs": pulumi.Map{"runCommand": pulumi.ToStringArray([]string{command})},
-			}},
-		}),
-		Tags: args.Tags,
-	}, opts...)
-}
-
-// document returns the document that patches (AWS Systems Manager User Guide, "SSM Command documents for patching").
-func (h *hooks) document() string {
-	if h == nil {
-		return patchDocument
-	}
-	return patchDocument + "WithHooks"
-}
-
 func runPatchBaseline(
-	output *cloudwatch.LogGroup, hooks *hooks,
+	output *cloudwatch.LogGroup,
 ) ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersArgs {
 	parameter := func(
-		name string, value pulumi.StringInput,
+		name, value string,
 	) ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersParameterInput {
 		return ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersParameterArgs{
-			Name: pulumi.String(name), Values: pulumi.StringArray{value},
+			Name: pulumi.String(name), Values: pulumi.StringArray{pulumi.String(value)},
 		}
 	}
-	parameters := ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersParameterArray{
-		parameter("Operation", pulumi.String("Install")),
-		parameter("RebootOption", pulumi.String("RebootIfNeeded")),
-	}
-	if hooks != nil {
-		parameters = append(parameters,
-			parameter("OnExitHookDocName", hooks.serve), parameter("PreInstallHookDocName", hooks.drain))
-	}
 	return ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersArgs{
-		Parameters: parameters,
+		Parameters: ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersParameterArray{
+			parameter("Operation", "Install"),
+			parameter("RebootOption", "RebootIfNeeded"),
+		},
 		CloudwatchConfig: ssm.MaintenanceWindowTaskTaskInvocationParametersRunCommandParametersCloudwatchConfigArgs{
 			CloudwatchOutputEnabled: pulumi.Bool(true),
 			CloudwatchLogGroupName:  output.Name,

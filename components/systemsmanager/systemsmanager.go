@@ -3,7 +3,6 @@
 package systemsmanager
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,8 +18,8 @@ type Args struct {
 	// TargetTags are the tags of the instances, 1 to 4, by which Systems Manager finds them, whenever they are launched. No
 	// instance of another stack or project may have them all.
 	TargetTags map[string]string
-	// Window is the weekly patching of instances.
-	Window Window
+	// PatchedTags are the tags of the instances that the weekly window patches, beside TargetTags. Default: none, all are.
+	PatchedTags map[string]string
 	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the logs of sessions and patching. Default: nil, AWS's own key.
@@ -29,15 +28,6 @@ type Args struct {
 	AlarmTopicArn pulumi.StringInput
 	// Tags go on every resource.
 	Tags pulumi.StringMap
-}
-
-// Window is the weekly patching of instances, one at a time.
-type Window struct {
-	// Tags are the tags of the instances that are patched, beside TargetTags. Default: none, all are.
-	Tags map[string]string
-	// Drain is a shell command that takes an instance out of service before it is patched, and Serve one that takes it back
-	// after, and returns when it serves. Both are set, or neither. Default: "", instances are patched in service.
-	Drain, Serve string
 }
 
 // ManagedNodes is the management of a stack's EC2 instances.
@@ -99,18 +89,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	tags := maps.Clone(a.TargetTags)
-	maps.Copy(tags, a.Window.Tags)
+	maps.Copy(tags, a.PatchedTags)
 	if len(a.TargetTags) == 0 || len(tags) > maxTargets {
-		return fmt.Errorf("TargetTags has %d tags, with those of Window %d: it must have 1 or more, and both %d at most",
+		return fmt.Errorf("TargetTags has %d tags, with PatchedTags %d: it must have 1 or more, and both %d at most",
 			len(a.TargetTags), len(tags), maxTargets)
 	}
 	for key, value := range tags {
 		if key == "" || value == "" {
-			return fmt.Errorf("the tag %q is %q: each of TargetTags and Window.Tags must have a key and a value", key, value)
+			return fmt.Errorf("the tag %q is %q: each of TargetTags and PatchedTags must have a key and a value", key, value)
 		}
-	}
-	if (a.Window.Drain == "") != (a.Window.Serve == "") {
-		return errors.New("Window.Drain and Window.Serve must both be set, or neither")
 	}
 	return nil
 }

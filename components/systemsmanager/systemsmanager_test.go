@@ -1,7 +1,6 @@
 package systemsmanager_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -240,11 +239,10 @@ func TestNewRejects(t *testing.T) {
 	}{
 		"no tags":  {func(a *systemsmanager.Args) { a.TargetTags = nil }, "TargetTags has 0 tags"},
 		"no key":   {func(a *systemsmanager.Args) { a.TargetTags[""] = "test" }, `the tag "" is "test"`},
-		"no value": {func(a *systemsmanager.Args) { a.Window.Tags = map[string]string{"Kind": ""} }, `the tag "Kind" is ""`},
+		"no value": {func(a *systemsmanager.Args) { a.PatchedTags = map[string]string{"Kind": ""} }, `the tag "Kind" is ""`},
 		"too many tags": {func(a *systemsmanager.Args) {
-			a.Window.Tags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
-		}, "with those of Window 6"},
-		"no way back": {func(a *systemsmanager.Args) { a.Window.Drain = "touch x" }, "Window.Drain and Window.Serve must both be set"},
+			a.PatchedTags = map[string]string{"a": "1", "b": "2", "c": "3", "d": "4"}
+		}, "with PatchedTags 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -258,30 +256,16 @@ func TestNewRejects(t *testing.T) {
 	}
 }
 
-// TestHooks drains an instance before it is patched, and patches only those with further tags.
-func TestHooks(t *testing.T) {
+// TestPatchedTags patches only the instances with further tags, one at a time.
+func TestPatchedTags(t *testing.T) {
 	t.Parallel()
 	args := valid()
-	args.Window = systemsmanager.Window{Tags: map[string]string{"Kind": "fixed"}, Drain: "touch x", Serve: "rm x"}
+	args.PatchedTags = map[string]string{"Kind": "fixed"}
 	_, resources, err := run(args)
 	require.NoError(t, err)
-	require.Equal(t, append(slices.Clone([]any{map[string]any{"key": "tag:Kind", "values": []any{"fixed"}}}), instances...),
+	require.Equal(t, append([]any{map[string]any{"key": "tag:Kind", "values": []any{"fixed"}}}, instances...),
 		resources.One(t, "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget").Inputs["targets"])
 	task := resources.One(t, "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask").Inputs
-	require.Equal(t, "AWS-RunPatchBaselineWithHooks", task["taskArn"])
+	require.Equal(t, "AWS-RunPatchBaseline", task["taskArn"])
 	require.Equal(t, "1", task["maxConcurrency"])
-	run := task["taskInvocationParameters"].(map[string]any)["runCommandParameters"].(map[string]any)
-	require.Equal(t, []any{
-		map[string]any{"name": "Operation", "values": []any{"Install"}},
-		map[string]any{"name": "RebootOption", "values": []any{"RebootIfNeeded"}},
-		map[string]any{"name": "OnExitHookDocName", "values": []any{"stagecraft-test-fleet-serve"}},
-		map[string]any{"name": "PreInstallHookDocName", "values": []any{"stagecraft-test-fleet-drain"}},
-	}, run["parameters"])
-	for name, command := range map[string]string{"fleet-drain": "touch x", "fleet-serve": "rm x"} {
-		document := resources.Named(t, "aws:ssm/document:Document", name).Inputs
-		require.Equal(t, "Command", document["documentType"])
-		require.JSONEq(t, `{"schemaVersion": "2.2", "description": "Runs around the patching of an instance", "mainSteps": [
-			{"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["`+command+`"]}}
-		]}`, document["content"].(string))
-	}
 }

@@ -70,20 +70,27 @@ func (w *Web) newPublicInstance(ctx *pulumi.Context, args *Args, config *launchC
 
 // newPrivateInstances creates the fixed servers behind a load balancer.
 func (w *Web) newPrivateInstances(ctx *pulumi.Context, args *Args, config *launchConfig, parent pulumi.ResourceOption) error {
-	script, err := userData(ctx, w.name, scriptValues{Setup: args.Setup})
+	script, err := userData(ctx, w.name, scriptValues{Setup: args.Setup, Balanced: true})
 	if err != nil {
 		return err
 	}
 	zones := args.Placement.Zones
+	var before []pulumi.Resource
 	for zone := range zones {
 		for number := range args.Placement.PerZone {
 			instance, err := w.newInstance(ctx, args, config, fixedServer{
 				name:     fmt.Sprintf("%s-private-%d-%d", w.name, zone+1, number+1),
 				subnetID: subnet(args.SubnetIDs, "SubnetIDs", zone, zones),
 				userData: script,
-			}, parent)
+			}, parent, pulumi.DependsOn(before))
 			if err != nil {
 				return err
+			}
+			if args.Placement.Serving != nil {
+				if instance.Serving, err = args.Placement.Serving(instance); err != nil {
+					return err
+				}
+				before = []pulumi.Resource{instance.Serving}
 			}
 			w.Instances = append(w.Instances, instance)
 		}

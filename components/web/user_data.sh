@@ -146,6 +146,29 @@ systemctl daemon-reload
 systemctl start web-https || echo "no certificate yet: the timer tries again" >&2
 systemctl enable --now web-https.timer
 {{- end}}
+{{- if .Balanced}}
+
+# A stop, a reboot or an end of this instance first fails its health check, until the load balancer sends no new requests.
+# A unit stops before what it is ordered after.
+cat >/etc/systemd/system/web-leave.service <<'END'
+[Unit]
+Description=Leave the load balancer before this instance stops
+Wants=network-online.target
+After=network-online.target nginx.service stagecraft.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/true
+ExecStop=/bin/sh -c 'touch {{.Draining}} && sleep 75'
+TimeoutStopSec=120
+
+[Install]
+WantedBy=multi-user.target
+END
+systemctl daemon-reload
+systemctl enable --now web-leave
+{{- end}}
 {{- with .Group}}
 
 cat >/usr/local/sbin/web-drain <<'END'

@@ -22,6 +22,8 @@ const maxUserData = 16 << 10
 type scriptValues struct {
 	// Domain and Email are for the certificate of a public instance.
 	Domain, Email string
+	// Balanced is whether the server is a fixed one behind a load balancer.
+	Balanced bool
 	// Group is the auto-scaling group that launches the server.
 	Group *Group
 	// Setup are Args' scripts.
@@ -43,7 +45,8 @@ func userData(ctx *pulumi.Context, name string, values scriptValues) (string, er
 		"GroupName":      groupName(ctx, name),
 		"Setup":          values.Setup,
 		"DrainHook":      drainHook,
-		"Draining":       DrainingFile,
+		"Balanced":       values.Balanced,
+		"Draining":       drainingFile,
 	})
 	if err != nil {
 		return "", fmt.Errorf("writing the user data: %w", err)

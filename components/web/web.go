@@ -17,9 +17,9 @@ const (
 	Port = 80
 	// HealthPath answers 200 as long as an instance serves.
 	HealthPath = "/health"
-	// DrainingFile makes an instance unhealthy as long as it exists: a load balancer then sends no new requests. A reboot
+	// drainingFile makes an instance unhealthy as long as it exists: a load balancer then sends no new requests. A reboot
 	// deletes it.
-	DrainingFile = "/run/web-draining"
+	drainingFile = "/run/web-draining"
 	// KindTag has the value FixedKind on servers outside of an auto-scaling group, which does not renew them.
 	KindTag   = "Kind"
 	FixedKind = "fixed"
@@ -89,6 +89,9 @@ type Public struct {
 type Placement struct {
 	// Zones is the number of availability zones, and PerZone the number of instances in each; both 1 or more. Required.
 	Zones, PerZone int
+	// Serving attaches an instance to its load balancer and returns what exists once it serves, for which the next
+	// instance waits: a change reaches one instance after the other. Default: nil, all change at once.
+	Serving func(Instance) (pulumi.Resource, error)
 }
 
 // Instance is one server.
@@ -97,6 +100,8 @@ type Instance struct {
 	Name string
 	// ID is the EC2 instance id.
 	ID pulumi.StringOutput
+	// Serving is what exists once the instance serves, nil without Placement.Serving.
+	Serving pulumi.Resource
 }
 
 // Web is the web servers with their network access, permissions, logs and alarms.

@@ -74,11 +74,14 @@ func newWebTier(
 	if !in.topology.Web() {
 		return nil, nil
 	}
-	servers, err := web.New(ctx, "web", webArgs(in, base, data, entry))
+	servers, err := web.New(ctx, "web", webArgs(ctx, in, base, data, entry))
 	if err != nil {
 		return nil, err
 	}
 	tier := &webTier{Web: servers}
+	for _, instance := range servers.Instances {
+		tier.serving = append(tier.serving, instance.Serving)
+	}
 	if err := data.allow(ctx, "web", servers.SecurityGroupID, true, true); err != nil {
 		return nil, err
 	}
@@ -95,7 +98,7 @@ func newWebTier(
 	return tier, tier.attach(ctx, in, base, entry)
 }
 
-func webArgs(in inputs, base foundation, data dataStores, entry entry) *web.Args {
+func webArgs(ctx *pulumi.Context, in inputs, base foundation, data dataStores, entry entry) *web.Args {
 	args := &web.Args{
 		VpcID:                   base.network.VpcID,
 		SubnetIDs:               base.network.PrivateSubnetIDs,
@@ -124,7 +127,9 @@ func webArgs(in inputs, base foundation, data dataStores, entry entry) *web.Args
 		}
 	}
 	if spread := in.topology.Instances; spread.Zones > 0 {
-		args.Placement = &web.Placement{Zones: spread.Zones, PerZone: spread.PerZone}
+		args.Placement = &web.Placement{
+			Zones: spread.Zones, PerZone: spread.PerZone, Serving: fixedServerGate(ctx, in, base, entry),
+		}
 	}
 	if in.topology.ScalingGroup {
 		args.Group = webGroup(in, entry.balancer)
@@ -148,40 +153,31 @@ func webGroup(in inputs, balancer *loadbalancer.LoadBalancer) *web.Group {
 	}
 }
 
-// attach registers the fixed servers with the load balancer, and declares the gates of all servers behind it.
+// fixedServerGate returns a function that registers a fixed server with the load balancer and declares its gate.
+func fixedServerGate(
+	ctx *pulumi.Context, in inputs, base foundation, entry entry,
+) func(web.Instance) (pulumi.Resource, error) {
+	return func(instance web.Instance) (pulumi.Resource, error) {
+		attachment, err := entry.balancer.Attach(ctx, instance.Name, instance.ID)
+		if err != nil {
+			return nil, err
+		}
+		targets := gate.Targets{IDs: []pulumi.StringInput{instance.ID}}
+		return requireTargets(ctx, in, base, entry, instance.Name, targets, []pulumi.Resource{attachment})
+	}
+}
+
+// attach declares the ways between the load balancer and the servers, and the gate of the group.
 func (t *webTier) attach(ctx *pulumi.Context, in inputs, base foundation, entry entry) error {
 	err := errors.Join(
 		entry.balancer.AllowTargets(ctx, "targets", web.Port, t.SecurityGroupID),
 		t.AllowFrom(ctx, "loadbalancer", entry.balancer.SecurityGroupID),
 	)
-	if err != nil {
+	if err != nil || !in.topology.ScalingGroup {
 		return err
 	}
-	var attachments []pulumi.Resource
-	var ids []pulumi.StringInput
-	for _, instance := range t.Instances {
-		attachment, err := entry.balancer.Attach(ctx, instance.Name, instance.ID)
-		if err != nil {
-			return err
-		}
-		attachments, ids = append(attachments, attachment), append(ids, instance.ID)
-	}
-	if len(ids) > 0 {
-		if err := t.require(ctx, in, base, entry, "web-private", gate.Targets{IDs: ids}, attachments); err != nil {
-			return err
-		}
-	}
-	if !in.topology.ScalingGroup {
-		return nil
-	}
 	group := gate.Targets{ScalingGroup: t.GroupName, Least: in.settings.Web.MinInstances}
-	return t.require(ctx, in, base, entry, "web-group", group, t.Serving)
-}
-
-func (t *webTier) require(
-	ctx *pulumi.Context, in inputs, base foundation, entry entry, name string, targets gate.Targets, after []pulumi.Resource,
-) error {
-	serving, err := requireTargets(ctx, in, base, entry, name, targets, after)
+	serving, err := requireTargets(ctx, in, base, entry, "web-group", group, t.Serving)
 	t.serving = append(t.serving, serving)
 	return err
 }

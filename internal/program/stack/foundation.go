@@ -145,23 +145,11 @@ func natOf(in inputs) network.NAT {
 	return network.NAT(in.topology.NAT)
 }
 
-// The commands before and after a server is patched. A load balancer needs some checks until it sends no more requests,
-// and until it sends them again (components/loadbalancer).
-const (
-	drainCommand = "touch " + web.DrainingFile + " && sleep 120"
-	serveCommand = "rm -f " + web.DrainingFile + " && until curl -fsS http://localhost" + web.HealthPath +
-		"; do sleep 5; done && sleep 60"
-)
-
 // newManagedNodes declares how Systems Manager manages the stack's instances.
 func newManagedNodes(ctx *pulumi.Context, in inputs, base foundation) (*systemsmanager.ManagedNodes, error) {
 	return systemsmanager.New(ctx, "fleet", &systemsmanager.Args{
-		TargetTags: map[string]string{"Project": in.project, "Stack": in.stack},
-		Window: systemsmanager.Window{
-			Tags:  map[string]string{web.KindTag: web.FixedKind},
-			Drain: drainCommand,
-			Serve: serveCommand,
-		},
+		TargetTags:       map[string]string{"Project": in.project, "Stack": in.stack},
+		PatchedTags:      map[string]string{web.KindTag: web.FixedKind},
 		LogRetentionDays: in.settings.LogRetentionDays,
 		KmsKeyArn:        base.keyArn(),
 		AlarmTopicArn:    base.topic.Arn,

@@ -57,6 +57,9 @@ func requirePath(
 ) (pulumi.Resource, error) {
 	path.Today, path.ReadinessPath = today(in, entry), in.settings.Entry.ReadinessPath
 	path.Triggers = pulumi.StringMap{"entry": pulumi.String(in.goal.Entry)}
+	if path.Targets != nil && len(path.Targets.IDs) > 0 { // another type stops a server
+		path.Triggers["instanceType"] = pulumi.String(in.settings.Web.InstanceType)
+	}
 	return base.gate.Require(ctx, name, &path, pulumi.DependsOn(after))
 }
 

@@ -98,6 +98,20 @@ func TestKeepStageWithoutDomain(t *testing.T) {
 	}
 }
 
+// TestOneServerAfterTheOther requires that a change reaches a fixed server only after the one before serves again.
+func TestOneServerAfterTheOther(t *testing.T) {
+	t.Parallel()
+	resources, err := runWithNetwork(map[string]string{"stagecraft:stage": "3"})
+	require.NoError(t, err)
+	order := []string{"web-private-1-1", "web-private-1-2", "web-private-2-1", "web-private-2-2"}
+	for i, name := range order[1:] {
+		waits := strings.Join(resources.Named(t, "aws:ec2/instance:Instance", name).DependsOn, "\n")
+		require.Contains(t, waits, "::"+order[i]+"-serves-4")
+	}
+	first := resources.Named(t, "aws:lambda/invocation:Invocation", "web-private-1-1-serves-1")
+	require.Equal(t, "t4g.small", first.Inputs["triggers"].(map[string]any)["instanceType"], "another type asks again")
+}
+
 // TestKeptPage requires that the page of a stage that does not have the name yet calls its own origin: the API allows
 // only the name's.
 func TestKeptPage(t *testing.T) {
@@ -134,7 +148,7 @@ func TestPointWaits(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string][]string{
 		"1": {"web-public-serves-4"},
-		"2": {"web-private-serves-4"},
+		"2": {"web-private-1-1-serves-4", "web-private-2-1-serves-4"},
 		"4": {"web-group-serves-4", "frontend-serves-4"},
 	} {
 		t.Run(number, func(t *testing.T) {
