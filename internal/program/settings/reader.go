@@ -13,6 +13,7 @@ import (
 
 	"stagecraft/internal/awslimits/autoscaling"
 	"stagecraft/internal/awslimits/cloudfront"
+	"stagecraft/internal/validate"
 )
 
 // retentionDays are the retentions that CloudWatch Logs knows (CloudWatch Logs API, PutRetentionPolicy).
@@ -24,9 +25,6 @@ var (
 	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*xlarge|large|medium|small|micro)$`)
 	cacheNode       = regexp.MustCompile(`^cache\.(t4g\.(micro|small|medium)|[mr][67]g\.([0-9]*xlarge|large))$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
-	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
-	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
-	resourceName    = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 	// ownedByAWS is how no parameter of Systems Manager may begin (AWS Systems Manager API, PutParameter).
 	ownedByAWS = regexp.MustCompile(`^(aws|ssm)`)
 )
@@ -229,7 +227,7 @@ func (r *reader) domain(domain Domain) {
 	case domain.Name == "" && domain.HostedZone == "":
 	case domain.Name == "" || domain.HostedZone == "":
 		r.refuse("domain", domain.Name, fmt.Sprintf("set together with hostedZone, which is %q, or neither", domain.HostedZone))
-	case !hostName.MatchString(domain.Name):
+	case !validate.HostName.MatchString(domain.Name):
 		r.refuse("domain", domain.Name, "a host name in lower case, such as www.example.com")
 	case len(domain.Name) > maxDomain:
 		r.refuse("domain", domain.Name, fmt.Sprintf("of %d characters at most: certificates, for api.DOMAIN too, have names of 64",
@@ -243,7 +241,7 @@ func (r *reader) domain(domain Domain) {
 func (r *reader) names(project, stack string) {
 	const form = "lower-case letters, digits and single hyphens, a letter first"
 	refuse := func(format string, values ...any) { r.problems = append(r.problems, fmt.Errorf(format, values...)) }
-	if len(project) > maxProjectName || !resourceName.MatchString(project) {
+	if len(project) > maxProjectName || !validate.Name.MatchString(project) {
 		refuse("the project's name is %q: AWS resources are named after it, so it must be %d characters at most (a pipeline's "+
 			"name, of 100, begins with it and the stack's): %s. Change name in Pulumi.yaml", project, maxProjectName, form)
 	}
@@ -251,7 +249,7 @@ func (r *reader) names(project, stack string) {
 		refuse("the project's name is %q: no parameter of Systems Manager may begin with aws or ssm. Change name in Pulumi.yaml",
 			project)
 	}
-	if len(stack) > maxStackName || !resourceName.MatchString(stack) {
+	if len(stack) > maxStackName || !validate.Name.MatchString(stack) {
 		refuse("the stack's name is %q: AWS resources are named after it, so it must be %d characters at most (an RDS "+
 			"identifier, of 63, begins with it): %s", stack, maxStackName, form)
 	}

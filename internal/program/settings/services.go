@@ -3,7 +3,6 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"stagecraft/internal/awslimits/ecs"
 	"stagecraft/internal/awslimits/elasticloadbalancing"
 	"stagecraft/internal/awslimits/fargate"
+	"stagecraft/internal/validate"
 )
 
 // Service is one of those that take the monolith's place.
@@ -65,8 +65,6 @@ const (
 	maxServiceName = 20
 )
 
-var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-
 // UnmarshalJSON fills in the defaults, and rejects what no service has.
 func (s *Service) UnmarshalJSON(data []byte) error {
 	type plain Service
@@ -110,7 +108,7 @@ func (r *reader) service(key string, service Service) {
 	refuseIf := func(wrong bool, field string, value any, allowed string) {
 		r.refuseService(wrong, key, service, field, fmt.Sprint(value), allowed)
 	}
-	refuseIf(len(service.Name) > maxServiceName || !serviceName.MatchString(service.Name), "name", service.Name,
+	refuseIf(len(service.Name) > maxServiceName || !validate.Name.MatchString(service.Name), "name", service.Name,
 		fmt.Sprintf("1 to %d lower-case letters, digits and single hyphens, a letter first", maxServiceName))
 	refuseIf(len(service.Paths) < 1 || len(service.Paths) > elasticloadbalancing.MaxPaths, "paths", len(service.Paths),
 		fmt.Sprintf("a list of 1 to %d paths", elasticloadbalancing.MaxPaths))

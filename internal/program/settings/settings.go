@@ -14,6 +14,7 @@ import (
 	"stagecraft/internal/awslimits/cloudfront"
 	"stagecraft/internal/awslimits/codeconnections"
 	"stagecraft/internal/awslimits/ec2"
+	"stagecraft/internal/validate"
 )
 
 // Settings is a stack's configuration.
@@ -221,7 +222,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			RateLimit:    reader.integerFrom("wafRateLimit", 10, 2e9),
 		},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
-		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
+		Alarms: Alarms{Email: reader.matching("alarmEmail", validate.EmailAddress, "an e-mail address")},
 		Guard: Guard{
 			Plans:                 reader.subset("guardDutyPlans", guardDutyPlans...),
 			MinSeverity:           reader.integerFrom("findingSeverity", 1, 9),
