@@ -27,20 +27,20 @@ import (
 // publicName is where users reach the stacks that are probed.
 const publicName = "www.example.com"
 
-// moment is what exists at one moment of an update, by URN.
-type moment map[string]thing
+// snapshot are the resources that exist at one moment of an update, by URN.
+type snapshot map[string]observed
 
-// thing is a resource as it is at a moment.
-type thing struct {
+// observed is a resource in a snapshot.
+type observed struct {
 	kind, id   string
 	properties map[string]any
 	// proven resources served before the update began.
 	proven bool
 }
 
-func (o thing) text(name string) string { return text(o.properties[name]) }
+func (o observed) text(name string) string { return text(o.properties[name]) }
 
-func (o thing) texts(name string) []string {
+func (o observed) texts(name string) []string {
 	var texts []string
 	for _, element := range list(o.properties[name]) {
 		texts = append(texts, text(element))
@@ -60,32 +60,32 @@ func list(value any) []any {
 	return elements
 }
 
-func fields(value any) thing {
+func fields(value any) observed {
 	properties, _ := value.(map[string]any)
-	return thing{properties: properties}
+	return observed{properties: properties}
 }
 
-// all are the things of a type for which a property has a value.
-func (m moment) all(kind, property, value string) []thing {
-	var found []thing
+// all returns the resources of a type for which a property has a value.
+func (m snapshot) all(kind, property, value string) []observed {
+	var matches []observed
 	for _, urn := range slices.Sorted(maps.Keys(m)) {
 		if one := m[urn]; one.kind == kind && (property == "id" && one.id == value || one.text(property) == value) {
-			found = append(found, one)
+			matches = append(matches, one)
 		}
 	}
-	return found
+	return matches
 }
 
-func (m moment) one(kind, property, value string) (thing, error) {
-	if found := m.all(kind, property, value); len(found) > 0 {
-		return found[0], nil
+func (m snapshot) one(kind, property, value string) (observed, error) {
+	if matches := m.all(kind, property, value); len(matches) > 0 {
+		return matches[0], nil
 	}
-	return thing{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
+	return observed{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
 }
 
 // serves follows a request of a user from the public name to what answers it, and from there to the database. pages are
 // the hosts that the versions of the page call, by their hashes.
-func (m moment) serves(pages map[string]string) error {
+func (m snapshot) serves(pages map[string]string) error {
 	record, err := m.address(publicName)
 	if err != nil {
 		return err
@@ -96,8 +96,8 @@ func (m moment) serves(pages map[string]string) error {
 	return m.hostServes(publicName, "0.0.0.0/0", "443")
 }
 
-// address is what a name leads to: an IP address or the name of an AWS resource.
-func (m moment) address(name string) (string, error) {
+// address returns the address of a name: an IP address or the name of an AWS resource.
+func (m snapshot) address(name string) (string, error) {
 	for _, record := range m.all("aws:route53/record:Record", "fqdn", name) {
 		if record.text("type") != "A" {
 			continue
@@ -107,11 +107,11 @@ func (m moment) address(name string) (string, error) {
 		}
 		return record.texts("records")[0], nil
 	}
-	return "", fmt.Errorf("the name %s leads nowhere", name)
+	return "", fmt.Errorf("no record resolves the name %s", name)
 }
 
 // hostServes follows a request from a source, a CIDR or prefix list, to a port of an instance or load balancer.
-func (m moment) hostServes(host, from, port string) error {
+func (m snapshot) hostServes(host, from, port string) error {
 	address, err := m.address(host)
 	if err != nil {
 		return err
@@ -137,8 +137,8 @@ func (m moment) hostServes(host, from, port string) error {
 	)
 }
 
-// distributionServes needs the page, and the API where the page looks for it.
-func (m moment) distributionServes(distribution thing, pages map[string]string) error {
+// distributionServes requires the page, and the API at the address that the page calls.
+func (m snapshot) distributionServes(distribution observed, pages map[string]string) error {
 	page, err := m.one("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html")
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (m moment) distributionServes(distribution thing, pages map[string]string) 
 	return nil
 }
 
-func (m moment) originServes(distribution thing, id string) error {
+func (m snapshot) originServes(distribution observed, id string) error {
 	for _, element := range list(distribution.properties["origins"]) {
 		origin := fields(element)
 		if origin.text("originId") != id {
@@ -182,8 +182,8 @@ func (m moment) originServes(distribution thing, id string) error {
 	return fmt.Errorf("CloudFront has no origin %s", id)
 }
 
-// balancerServes needs healthy targets for every path that a listener tells apart.
-func (m moment) balancerServes(balancer thing, from, port string) error {
+// balancerServes requires healthy targets for every path that a listener routes.
+func (m snapshot) balancerServes(balancer observed, from, port string) error {
 	if err := m.opens("Ingress", balancer.texts("securityGroups"), from, port); err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (m moment) balancerServes(balancer thing, from, port string) error {
 	return fmt.Errorf("the load balancer does not listen on port %s", port)
 }
 
-// targetGroups are those that actions forward requests to.
+// targetGroups returns the target groups to which actions forward requests.
 func targetGroups(actions []any) []string {
 	var groups []string
 	for _, element := range actions {
@@ -226,8 +226,8 @@ func targetGroups(actions []any) []string {
 	return groups
 }
 
-// targetsServe needs one target whose health somebody has waited for.
-func (m moment) targetsServe(balancer thing, group string) error {
+// targetsServe requires a target whose health the update has waited for.
+func (m snapshot) targetsServe(balancer observed, group string) error {
 	target, err := m.one("aws:lb/targetGroup:TargetGroup", "arn", group)
 	if err != nil {
 		return err
@@ -246,8 +246,8 @@ func (m moment) targetsServe(balancer thing, group string) error {
 	return none
 }
 
-// targets are the security groups of each target of a group that is known to be healthy.
-func (m moment) targets(group string) [][]string {
+// targets returns the security groups of each target of a group that is known to be healthy.
+func (m snapshot) targets(group string) [][]string {
 	var healthy [][]string
 	for _, attachment := range m.all("aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetGroupArn", group) {
 		instance, err := m.one("aws:ec2/instance:Instance", "id", attachment.text("targetId"))
@@ -275,26 +275,26 @@ func (m moment) targets(group string) [][]string {
 	return healthy
 }
 
-func launched(template thing) []string {
+func launched(template observed) []string {
 	if groups := template.texts("vpcSecurityGroupIds"); len(groups) > 0 {
 		return groups
 	}
 	return fields(list(template.properties["networkInterfaces"])[0]).texts("securityGroups")
 }
 
-func (m moment) every(kind string) []thing {
-	var found []thing
+func (m snapshot) every(kind string) []observed {
+	var matches []observed
 	for _, one := range m {
 		if one.kind == kind {
-			found = append(found, one)
+			matches = append(matches, one)
 		}
 	}
-	return found
+	return matches
 }
 
 // waitedFor reports whether an association of Systems Manager has waited for the instance to be in service.
-func (m moment) waitedFor(instance string) bool {
-	return slices.ContainsFunc(m.every("aws:ssm/association:Association"), func(association thing) bool {
+func (m snapshot) waitedFor(instance string) bool {
+	return slices.ContainsFunc(m.every("aws:ssm/association:Association"), func(association observed) bool {
 		if association.text("waitForSuccessTimeoutSeconds") == "" {
 			return false
 		}
@@ -304,23 +304,23 @@ func (m moment) waitedFor(instance string) bool {
 	})
 }
 
-// reachesDatabase needs a way from security groups to the database that is written to.
-func (m moment) reachesDatabase(groups []string) error {
+// reachesDatabase requires rules from security groups to the writer of the database.
+func (m snapshot) reachesDatabase(groups []string) error {
 	for _, database := range m.every("aws:rds/instance:Instance") {
 		if database.text("replicateSourceDb") != "" {
 			continue
 		}
-		theirs := database.texts("vpcSecurityGroupIds")
+		databaseGroups := database.texts("vpcSecurityGroupIds")
 		return errors.Join(
-			m.opens("Egress", groups, theirs[0], database.text("port")),
-			m.opens("Ingress", theirs, groups[0], database.text("port")),
+			m.opens("Egress", groups, databaseGroups[0], database.text("port")),
+			m.opens("Ingress", databaseGroups, groups[0], database.text("port")),
 		)
 	}
 	return errors.New("there is no database")
 }
 
-// opens needs a rule of one of the groups that lets a port through, from or to a CIDR, a prefix list or another group.
-func (m moment) opens(direction string, groups []string, peer, port string) error {
+// opens requires a rule of one of the groups that allows a port, from or to a CIDR, a prefix list or another group.
+func (m snapshot) opens(direction string, groups []string, peer, port string) error {
 	for _, rule := range m.every("aws:vpc/securityGroup" + direction + "Rule:SecurityGroup" + direction + "Rule") {
 		lets := rule.text("cidrIpv4") == peer || rule.text("referencedSecurityGroupId") == peer ||
 			peer == "pl-" && strings.HasPrefix(rule.text("prefixListId"), peer)
@@ -331,7 +331,7 @@ func (m moment) opens(direction string, groups []string, peer, port string) erro
 	return fmt.Errorf("no %s rule of %v lets %s through port %s", direction, groups, peer, port)
 }
 
-// pages adds where the page that the stack has now calls the API, by the hash of the page.
+// pages adds the host on which the stack's current page calls the API, by the hash of the page.
 func (s stack) pages(known map[string]string) {
 	s.t.Helper()
 	for _, page := range s.now().all("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html") {
@@ -346,19 +346,19 @@ func (s stack) pages(known map[string]string) {
 
 var apiOfPage = regexp.MustCompile(`<meta name="api" content="([^"]+)">`)
 
-// now is what exists between two updates.
-func (s stack) now() moment {
+// now returns the snapshot between two updates.
+func (s stack) now() snapshot {
 	s.t.Helper()
-	existing := moment{}
+	existing := snapshot{}
 	for _, known := range s.state() {
-		existing[string(known.URN)] = thing{string(known.Type), string(known.ID), known.Outputs, true}
+		existing[string(known.URN)] = observed{string(known.Type), string(known.ID), known.Outputs, true}
 	}
 	existing.reveal(s.store())
 	return existing
 }
 
-// reveal takes properties that are secret from what the cloud holds.
-func (m moment) reveal(records []store.Record) {
+// reveal reads secret properties from the cloud's records.
+func (m snapshot) reveal(records []store.Record) {
 	plain := map[[2]string]map[string]any{}
 	for _, record := range records {
 		var properties map[string]any
@@ -387,23 +387,23 @@ type probed struct {
 // probe updates the stack, and follows at each of its steps how a request would be served.
 func (s stack) probe(interrupted interruption) probed {
 	s.t.Helper()
-	moments, known := []moment{s.now()}, map[string]string{}
+	snapshots, known := []snapshot{s.now()}, map[string]string{}
 	s.pages(known)
 	events := filepath.Join(s.t.TempDir(), "events.json")
 	output, failed := s.interrupt(interrupted, events)
 
 	var steps []string
 	for _, event := range readEvents(s, events) {
-		if next, step := moments[len(moments)-1].after(event); step != "" {
-			moments, steps = append(moments, next), append(steps, step)
+		if next, step := snapshots[len(snapshots)-1].after(event); step != "" {
+			snapshots, steps = append(snapshots, next), append(steps, step)
 		}
 	}
 	s.pages(known)
 	records := s.store()
 	watched := probed{output: output, failed: failed}
 	for i, step := range steps {
-		moments[i+1].reveal(records)
-		if err := moments[i+1].serves(known); err != nil {
+		snapshots[i+1].reveal(records)
+		if err := snapshots[i+1].serves(known); err != nil {
 			watched.breaks = append(watched.breaks, fmt.Sprintf("%s: %v", step, err))
 		}
 	}
@@ -457,8 +457,8 @@ func readEvents(s stack, path string) []apitype.EngineEvent {
 	return events
 }
 
-// after is the moment after an event, and which step it was; none if it changed nothing. What is being deleted is gone.
-func (m moment) after(event apitype.EngineEvent) (moment, string) {
+// after returns the snapshot after an event, and its step, "" if it changed nothing. It lacks what is being deleted.
+func (m snapshot) after(event apitype.EngineEvent) (snapshot, string) {
 	var step apitype.StepEventMetadata
 	switch {
 	case event.ResourcePreEvent != nil && isDeletion(event.ResourcePreEvent.Metadata.Op):
@@ -478,7 +478,7 @@ func (m moment) after(event apitype.EngineEvent) (moment, string) {
 		}
 		delete(next, step.URN)
 	} else {
-		next[step.URN] = thing{step.Type, step.New.ID, step.New.Outputs, m[step.URN].proven}
+		next[step.URN] = observed{step.Type, step.New.ID, step.New.Outputs, m[step.URN].proven}
 	}
 	return next, fmt.Sprintf("%s of %s", step.Op, step.URN)
 }
