@@ -1,5 +1,5 @@
-// Package bootstrap_test holds the CloudFormation template against what it is for. Where cfn-lint is installed, that
-// checks the template against AWS's resource schemas, too.
+// Package bootstrap_test checks the CloudFormation template against its purpose and, where cfn-lint is installed, against
+// AWS's resource schemas.
 package bootstrap_test
 
 import (
@@ -112,7 +112,7 @@ func walk(value any, visit func(map[string]any)) {
 	}
 }
 
-// values are everything in the template that may refer to something.
+// values returns the parts of the template that may have references.
 func (t template) values() []any {
 	var all []any
 	for _, resource := range t.Resources {
@@ -130,7 +130,7 @@ func (t template) values() []any {
 var (
 	pseudo      = []string{"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName"}
 	placeholder = regexp.MustCompile(`\$\{([^}]+)\}`)
-	// attributes are what resources give beside their Ref (CloudFormation Template Reference, "Return values").
+	// attributes are the return values of resources besides Ref (CloudFormation Template Reference, "Return values").
 	attributes = map[string][]string{
 		"AWS::IAM::Role":  {"Arn", "RoleId"},
 		"AWS::KMS::Key":   {"Arn", "KeyId"},
@@ -148,7 +148,7 @@ func (t template) gives(resource, attribute string) bool {
 	return slices.Contains(attributes[t.Resources[resource].Type], attribute)
 }
 
-// TestReferences follows every Ref, GetAtt, Sub and Condition, and finds parameters and conditions that nothing uses.
+// TestReferences follows every Ref, GetAtt, Sub and Condition, and rejects unused parameters and conditions.
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	read := load(t)
@@ -186,7 +186,7 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-// conditionsOf are the names of conditions in an object; policies have conditions of their own, which are objects.
+// conditionsOf returns the names of conditions in an object; the conditions of policies are objects.
 func conditionsOf(object map[string]any) []string {
 	var names []string
 	if name, ok := object["Condition"].(string); ok {
@@ -198,7 +198,7 @@ func conditionsOf(object map[string]any) []string {
 	return names
 }
 
-// TestParameters has every default pass its own pattern.
+// TestParameters matches every default with its pattern.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	for name, parameter := range load(t).Parameters {
@@ -208,7 +208,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// Nothing that holds state goes with the stack.
+// TestStateIsKept checks that deleting the stack deletes nothing that holds state.
 func TestStateIsKept(t *testing.T) {
 	t.Parallel()
 	read := load(t)
@@ -233,7 +233,7 @@ func TestStateIsKept(t *testing.T) {
 	}
 }
 
-// statements are those of a policy document; what an If leaves out is in.
+// statements returns the statements of a policy document, including those that a condition may leave out.
 func statements(t *testing.T, document any) []map[string]any {
 	t.Helper()
 	policy, ok := document.(map[string]any)
@@ -261,7 +261,7 @@ func keys(object map[string]any) []string {
 	return names
 }
 
-// texts are a string, or the strings of a list.
+// texts returns a string as a list, or the strings of a list.
 func texts(value any) []string {
 	if list, ok := value.([]any); ok {
 		found := make([]string, 0, len(list))
@@ -289,7 +289,7 @@ func TestBucketTakesModernTLSOnly(t *testing.T) {
 	}
 }
 
-// TestTrust has only one branch of one repository, and the builds of the pipelines, assume the deploy role.
+// TestTrust allows only one branch of one repository, and the builds of the pipelines, to assume the deploy role.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	trust := statements(t, load(t).Resources["DeployRole"].Properties["AssumeRolePolicyDocument"])
@@ -309,7 +309,7 @@ func TestTrust(t *testing.T) {
 	}}, trust[1]["Condition"], "equal, not like: no other branch, tag or pull request")
 }
 
-// A parameter must not open what the trust policy closes.
+// TestParametersTakeNoWildcards rejects parameters that would widen the trust policy.
 func TestParametersTakeNoWildcards(t *testing.T) {
 	t.Parallel()
 	parameters := load(t).Parameters
@@ -327,7 +327,7 @@ func TestParametersTakeNoWildcards(t *testing.T) {
 	}
 }
 
-// longestPolicy is how many characters a managed policy may have without white space (IAM User Guide, "IAM and AWS STS
+// longestPolicy is the maximum length of a managed policy without white space (IAM User Guide, "IAM and AWS STS
 // quotas").
 const longestPolicy = 6144
 
@@ -373,7 +373,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestOutputs returns what docs/bootstrap.md lets people type.
+// TestOutputs checks the outputs that the commands of docs/bootstrap.md use.
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	outputs := load(t).Outputs
@@ -383,7 +383,7 @@ func TestOutputs(t *testing.T) {
 	require.Contains(t, outputs, "DeployRoleArn")
 }
 
-// TestLint has cfn-lint find nothing, and something in a template that is wrong.
+// TestLint runs cfn-lint: it reports nothing about the template, and something about a wrong one.
 func TestLint(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command("cfn-lint", "--version").Run(); err != nil {

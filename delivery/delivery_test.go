@@ -1,4 +1,4 @@
-// Package delivery_test holds the files that the pipelines read against each other, and runs their scripts.
+// Package delivery_test compares the files of the pipelines with each other, and runs their scripts.
 package delivery_test
 
 import (
@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// appspec is what CodeDeploy reads of a bundle (CodeDeploy User Guide, "AppSpec file structure").
+// appspec is the file that CodeDeploy reads in a bundle (CodeDeploy User Guide, "AppSpec file structure").
 type appspec struct {
 	Version string
 	OS      string
@@ -37,7 +37,7 @@ type appspec struct {
 	}
 }
 
-// buildspec is what CodeBuild reads (CodeBuild User Guide, "Build specification reference").
+// buildspec is the file that CodeBuild reads (CodeBuild User Guide, "Build specification reference").
 type buildspec struct {
 	Version string
 	Env     struct {
@@ -55,7 +55,7 @@ type buildspec struct {
 	Cache struct{ Paths []string }
 }
 
-// read reads YAML, and fails on every key that it does not know.
+// read reads YAML, and rejects unknown keys.
 func read[T any](t *testing.T, path string) T {
 	t.Helper()
 	file, err := os.Open(path)
@@ -91,7 +91,7 @@ func TestAppspec(t *testing.T) {
 	}
 }
 
-// TestBundle holds what the bundle is made of against what appspec.yml installs, and the unit against both.
+// TestBundle compares the files of the bundle with those that appspec.yml installs, and both with the systemd unit.
 func TestBundle(t *testing.T) {
 	t.Parallel()
 	spec := read[appspec](t, "appspec.yml")
@@ -125,7 +125,7 @@ func TestBuildspecs(t *testing.T) {
 	paths, err := filepath.Glob("buildspec-*.yml")
 	require.NoError(t, err)
 	require.Len(t, paths, 5)
-	// handedOn is what deploys get, and where the build makes it.
+	// handedOn are the files that deployments read, and the build that creates them.
 	handedOn := map[string][]string{
 		"buildspec-bundle.yml":   {"bundle", "**/*"},
 		"buildspec-function.yml": {"function", "bootstrap"},
@@ -150,7 +150,7 @@ func TestBuildspecs(t *testing.T) {
 	}
 }
 
-// TestImage holds the Dockerfile against what the build puts into its context.
+// TestImage compares the Dockerfile with the files in its build context.
 func TestImage(t *testing.T) {
 	t.Parallel()
 	commands := read[buildspec](t, "buildspec-image.yml").Phases["build"].Commands
@@ -188,8 +188,8 @@ func TestImage(t *testing.T) {
 		commands[len(commands)-2:])
 }
 
-// TestBuilds runs what the builds run, with programs in the place of Go, Docker and the network, and holds what they make
-// against what they hand on.
+// TestBuilds runs the commands of the builds, with fakes of Go, Docker and the network, and compares the files that they
+// create with their artifacts.
 func TestBuilds(t *testing.T) {
 	t.Parallel()
 	const makeOutput = `
@@ -214,7 +214,7 @@ done`
 			spec := read[buildspec](t, path)
 			m, dir := newMachine(t, map[string]string{
 				"go": makeOutput, "curl": makeOutput, "aws": "",
-				// The build's image has the file, which this machine may not have.
+				// The file exists in the build's image, but not necessarily where the test runs.
 				"cp":     `[[ $1 == /etc/pki/* ]] && touch "$2" || /bin/cp "$@"`,
 				"docker": `[[ $1 != build ]] || (cd context && ls >../built)`,
 			}), t.TempDir()
@@ -245,7 +245,7 @@ done`
 	}
 }
 
-// TestPrograms holds what the builds compile against what there is to compile.
+// TestPrograms compares the programs that the builds compile with the existing ones.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("buildspec-*.yml")
@@ -267,7 +267,7 @@ func TestPrograms(t *testing.T) {
 	}, compiled)
 }
 
-// requireSoundShell has bash read a script, and shellcheck where it is installed.
+// requireSoundShell checks a script with bash, and with shellcheck where it is installed.
 func requireSoundShell(t *testing.T, script string) {
 	t.Helper()
 	for _, check := range [][]string{{"bash", "-n"}, {"shellcheck", "-"}} {
@@ -293,10 +293,10 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// machine is a place with commands that a script may call; they write down how they were called.
+// machine has the commands that a script may call; they record their calls.
 type machine struct{ dir string }
 
-// newMachine has commands, each with the shell code that it runs.
+// newMachine returns a machine with commands, each with the shell code that it runs.
 func newMachine(t *testing.T, commands map[string]string) machine {
 	t.Helper()
 	m := machine{t.TempDir()}
@@ -307,7 +307,7 @@ func newMachine(t *testing.T, commands map[string]string) machine {
 	return m
 }
 
-// run runs a script, and gives the calls that it made and what it said.
+// run runs a script, and returns its calls and its output.
 func (m machine) run(t *testing.T, dir, script string, env []string, arguments ...string) (calls, output string, err error) {
 	t.Helper()
 	path, err := filepath.Abs(script)
@@ -373,7 +373,7 @@ func TestValidate(t *testing.T) {
 	require.Contains(t, output, broken.URL+" does not answer")
 }
 
-// metadata answers as the instance metadata does, to those who have a token.
+// metadata answers like the instance metadata service, to requests with a token.
 const metadata = `
 url=${!#}
 case "$*" in
@@ -411,7 +411,7 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// A service that could not read its settings must not start with half of them.
+// A service whose settings cannot be read must not start with some of them.
 func TestConfigureKeepsWhatItHasOnFailure(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, map[string]string{"curl": metadata, "aws": "exit 254"})
@@ -424,7 +424,7 @@ func TestConfigureKeepsWhatItHasOnFailure(t *testing.T) {
 	require.Equal(t, "OLD=1\n", string(written))
 }
 
-// readPassword is for a docker that is logged in: who writes the password must not find the reader gone.
+// readPassword has the fake docker read the password: the writer must not fail on a closed pipe.
 const readPassword = "[[ $1 != login ]] || cat >/dev/null\n"
 
 func TestPush(t *testing.T) {
@@ -434,7 +434,7 @@ func TestPush(t *testing.T) {
 		"CODEBUILD_RESOLVED_SOURCE_VERSION=0123abc",
 		"SERVICES=users,app," + registry + "/users signups,main," + registry + "/signups",
 	}
-	// users has the image already.
+	// The service users already has the image.
 	m, dir := newMachine(t, map[string]string{
 		"aws": "echo password", "docker": readPassword + `[[ $1 != manifest || $3 == */users:0123abc ]] || exit 1`,
 	}), t.TempDir()
@@ -572,7 +572,7 @@ func TestPulumiRefuses(t *testing.T) {
 	require.Contains(t, output, "PULUMI_COMMAND is destroy: it must be preview or up")
 }
 
-// TestSite has nginx read the configuration in the server blocks that an instance has, where nginx is installed.
+// TestSite checks the configuration with nginx, in the server blocks of an instance, where nginx is installed.
 func TestSite(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("nginx"); err != nil {
@@ -596,14 +596,14 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// TestLastRelease is what a new server runs: the last release, unless there is none or CodeDeploy brings it.
+// TestLastRelease checks that a new server runs the last release, unless there is none or CodeDeploy installs it.
 func TestLastRelease(t *testing.T) {
 	t.Parallel()
 	const (
 		installed = "systemctl stop codedeploy-agent\n" +
 			"codedeploy-local --bundle-location s3://artifacts/bundle/1 --type zip --deployment-group group-1\n" +
 			"systemctl start codedeploy-agent\n"
-		// What only a server in a group has.
+		// Metadata of a server that is in no group.
 		alone = `case $* in */autoscaling/*) exit 22 ;; *) echo metadata ;; esac`
 		began = "opt/codedeploy-agent/first-release"
 	)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProgramKnowsNothingOfTheOfflineCloud keeps the program what the official plugins run.
+// TestProgramKnowsNothingOfTheOfflineCloud keeps the program independent of the simulator: the official plugins run it.
 func TestProgramKnowsNothingOfTheOfflineCloud(t *testing.T) {
 	t.Parallel()
 	dependencies := goList(t, "-deps", ".")
@@ -18,7 +18,7 @@ func TestProgramKnowsNothingOfTheOfflineCloud(t *testing.T) {
 	}
 }
 
-// TestReviewImportsNoSimulator keeps the review independent of what the offline cloud simulates. It previews two stages
+// TestReviewImportsNoSimulator keeps the review independent of the simulator's types. It previews two stages
 // by deploying the first to an offline workspace, for which package preview needs internal/offline/workspace.
 func TestReviewImportsNoSimulator(t *testing.T) {
 	t.Parallel()

@@ -29,9 +29,9 @@ func stagesDiff(t *testing.T, cache, from, to string) (impact.Report, string) {
 
 func TestDiffGrows(t *testing.T) {
 	t.Parallel()
-	kept := t.TempDir()
-	report, told := stagesDiff(t, kept, "1", "2")
-	require.Contains(t, told, "Deploying stage1")
+	folder := t.TempDir()
+	report, progress := stagesDiff(t, folder, "1", "2")
+	require.Contains(t, progress, "Deploying stage1")
 	require.False(t, report.Verdict.Refused, report.Refusals)
 	require.False(t, report.Verdict.DataAtRisk)
 	require.Equal(t, impact.Interruption{
@@ -41,8 +41,8 @@ func TestDiffGrows(t *testing.T) {
 		Source: "Amazon RDS User Guide, Converting a DB instance to a Multi-AZ deployment for Amazon RDS",
 	}, tierOf(t, report, "database").Interruptions[0])
 
-	same, told := stagesDiff(t, kept, "1", "1")
-	require.Empty(t, told, "what was deployed waits")
+	same, progress := stagesDiff(t, folder, "1", "1")
+	require.Empty(t, progress, "what was deployed waits")
 	require.Zero(t, same.Counts.Changed(), "the preview of stage 2 changed nothing")
 }
 
@@ -81,8 +81,8 @@ func TestDiffOfALiveStackChangesNothing(t *testing.T) {
 
 	offline, err := preview.OfflineStack(t.Context(), mine.workspace, "stage1", preview.Target{Stage: "2"})
 	require.NoError(t, err)
-	for _, found := range []plan.Plan{live, offline} {
-		require.Equal(t, 1, tierOf(t, impact.New(impact.Subject{}, found), "database").Counts.Update)
+	for _, preview := range []plan.Plan{live, offline} {
+		require.Equal(t, 1, tierOf(t, impact.New(impact.Subject{}, preview), "database").Counts.Update)
 	}
 	mine.run("preview", "--expect-no-changes")
 }
@@ -98,12 +98,12 @@ func tierOf(t *testing.T, report impact.Report, name string) impact.Tier {
 	return impact.Tier{}
 }
 
-// value is that of the last assignment of a variable.
-func value(environment []string, variable string) (found string) {
-	for _, its := range environment {
-		if name, value, _ := strings.Cut(its, "="); name == variable {
-			found = value
+// value returns the value of the last assignment of a variable.
+func value(environment []string, variable string) (last string) {
+	for _, assignment := range environment {
+		if name, value, _ := strings.Cut(assignment, "="); name == variable {
+			last = value
 		}
 	}
-	return found
+	return last
 }

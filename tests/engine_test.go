@@ -64,18 +64,18 @@ func newAccount(t *testing.T) account {
 	return newAccountOf(t, tools.Program)
 }
 
-// newAccountOf is an account for another program in the place of the project's.
+// newAccountOf returns an account with another program instead of the project's.
 func newAccountOf(t *testing.T, program string) account {
 	t.Helper()
-	of := tools
-	of.Program = program
-	return openAccount(t, root, of)
+	binaries := tools
+	binaries.Program = program
+	return openAccount(t, root, binaries)
 }
 
-// openAccount is an account for the project in a folder.
-func openAccount(t *testing.T, folder string, of toolchain.Tools) account {
+// openAccount returns an account for the project in a folder.
+func openAccount(t *testing.T, folder string, binaries toolchain.Tools) account {
 	t.Helper()
-	opened, err := workspace.Open(folder, t.TempDir(), of)
+	opened, err := workspace.Open(folder, t.TempDir(), binaries)
 	require.NoError(t, err)
 	return account{t, opened}
 }
@@ -93,7 +93,7 @@ func (a account) stack(name string) stack {
 	return stack{a, name}
 }
 
-// try runs a Pulumi command on the stack, with more variables, and gives all it printed.
+// try runs a Pulumi command on the stack, with more variables, and returns its output.
 func (s stack) try(variables []string, args ...string) (string, error) {
 	s.t.Helper()
 	command := s.workspace.Command(s.t.Context(), append(args, "--stack", s.name, "--non-interactive")...)
@@ -163,15 +163,15 @@ func (a account) store() []store.Record {
 	return records
 }
 
-// one is the only resource of a type.
+// one returns the only resource of a type.
 func (a account) one(token string) store.Record {
 	a.t.Helper()
-	found := slices.DeleteFunc(a.store(), func(record store.Record) bool { return record.Type != token })
-	require.Len(a.t, found, 1, token)
-	return found[0]
+	records := slices.DeleteFunc(a.store(), func(record store.Record) bool { return record.Type != token })
+	require.Len(a.t, records, 1, token)
+	return records[0]
 }
 
-// cloud is the account's region, to change it behind Pulumi's back.
+// cloud returns the account's region, for changes outside of Pulumi.
 func (a account) cloud() *cloud.Region {
 	a.t.Helper()
 	region, err := aws.New(store.Open(a.workspace.Backend()), nil).Region("eu-west-1", nil)
@@ -179,25 +179,25 @@ func (a account) cloud() *cloud.Region {
 	return region
 }
 
-// requireSame holds the state of all stacks against the cloud: nothing lost, nothing twice, nothing unknown.
+// requireSame compares the state of all stacks with the cloud: nothing is lost, recorded twice or unmanaged.
 func (a account) requireSame(stacks ...stack) {
 	a.t.Helper()
-	believed, existing := a.held(stacks...)
-	require.ElementsMatch(a.t, believed, existing)
+	recorded, existing := a.inventories(stacks...)
+	require.ElementsMatch(a.t, recorded, existing)
 }
 
-// held is what stacks believe to exist, and what exists.
-func (a account) held(stacks ...stack) (believed, existing []string) {
+// inventories returns the resources in the stacks' state, and those in the cloud.
+func (a account) inventories(stacks ...stack) (recorded, existing []string) {
 	a.t.Helper()
 	for _, stack := range stacks {
 		for _, resource := range stack.state() {
-			believed = append(believed, fmt.Sprintf("%s %s %s", resource.Type, resource.ID, resource.URN))
+			recorded = append(recorded, fmt.Sprintf("%s %s %s", resource.Type, resource.ID, resource.URN))
 		}
 	}
 	for _, record := range a.store() {
-		if record.URN != "" { // what AWS made by itself is nobody's
+		if record.URN != "" { // no stack manages what AWS creates by itself
 			existing = append(existing, fmt.Sprintf("%s %s %s", record.Type, record.ID, record.URN))
 		}
 	}
-	return believed, existing
+	return recorded, existing
 }

@@ -20,9 +20,9 @@ func TestPolicyPackRefusesEphemeral(t *testing.T) {
 			output, err := newAccount(t).stack(name).try(nil, "preview", "--policy-pack", pack, "--config", "ephemeral=true")
 			require.Error(t, err, output)
 			var refused []string
-			for _, found := range violation.FindAllStringSubmatch(output, -1) {
-				if found[1] == "mandatory" {
-					refused = append(refused, found[2])
+			for _, match := range violation.FindAllStringSubmatch(output, -1) {
+				if match[1] == "mandatory" {
+					refused = append(refused, match[2])
 				}
 			}
 			require.Subset(t, refused, rules)

@@ -81,7 +81,7 @@ func TestBrokenStore(t *testing.T) {
 	output, err := broken.try(nil, "up", "--yes", "--skip-preview")
 	require.Error(t, err)
 	require.Contains(t, output, "is broken; it was left as it is")
-	kept, err := os.ReadFile(path)
+	after, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, content, kept)
+	require.Equal(t, content, after)
 }

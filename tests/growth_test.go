@@ -96,7 +96,7 @@ func (s stack) grow(to string) {
 	s.run("preview", "--expect-no-changes", "--diff")
 }
 
-// growWatched creates the tiers of a stage, then routes users there, and only then lets those go that it comes from.
+// growWatched grows in three updates: one creates the new tiers, one routes users to them, one deletes the old tiers.
 func (s stack) growWatched(from, to string) {
 	s.t.Helper()
 	s.set("keepStage", to)
@@ -135,7 +135,7 @@ func TestWatchedGrowth(t *testing.T) {
 	}
 }
 
-// TestShrinkingThatLosesData is refused by the preview, before anything is changed.
+// TestShrinkingThatLosesData checks that the preview rejects it, before anything is changed.
 func TestShrinkingThatLosesData(t *testing.T) {
 	t.Parallel()
 	for from, to := range map[string]string{"5": "4", "4": "3", "2": "1"} {
@@ -203,7 +203,7 @@ func copyOf(t *testing.T, backend, name string) stack {
 // requireSameButLogs leaves out log groups that outlived their tier.
 func (s stack) requireSameButLogs() {
 	s.t.Helper()
-	believed, existing := s.held(s)
+	believed, existing := s.inventories(s)
 	existing = slices.DeleteFunc(existing, func(one string) bool {
 		return strings.HasPrefix(one, "aws:cloudwatch/logGroup:LogGroup ") && !slices.Contains(believed, one)
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// configuration says of one violation, of a database that is not encrypted, what becomes of it.
+// configuration checks at which level each configuration reports one violation: a database that is not encrypted.
 func (f foreign) configuration(t *testing.T) {
 	t.Helper()
 	const about = "rds-storage-encrypted" // high, of the theme encryption, and in FSBP and CIS
@@ -18,7 +18,7 @@ func (f foreign) configuration(t *testing.T) {
 			map[string]any{"rule": about, "urn": urn, "reason": "it moves in spring", "expires": expires},
 		}})
 	}
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		config map[string]any
 		level  string
 	}{
@@ -40,22 +40,22 @@ func (f foreign) configuration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refused := f.stack(t).policed(tools.Policy, of.config, "FOREIGN=databases")
+			refused := f.stack(t).violations(tools.Policy, test.config, "FOREIGN=databases")
 			for _, level := range []string{"advisory", "mandatory"} {
-				require.Equal(t, level == of.level, slices.Contains(refused[level], about), level)
+				require.Equal(t, level == test.level, slices.Contains(refused[level], about), level)
 			}
 		})
 	}
-	t.Run("an expired exemption is refused itself", func(t *testing.T) {
+	t.Run("an expired exemption is itself a violation", func(t *testing.T) {
 		t.Parallel()
-		output, err := f.stack(t).judge("preview", tools.Policy, exempt("*", "2026-01-31"), "FOREIGN=databases")
+		output, err := f.stack(t).runWithPolicies("preview", tools.Policy, exempt("*", "2026-01-31"), "FOREIGN=databases")
 		require.Error(t, err)
-		require.Contains(t, refusals(output)["mandatory"], "settings")
+		require.Contains(t, violatedRules(output)["mandatory"], "settings")
 		require.Contains(t, output, "The exemption of * from rds-storage-encrypted expired on 2026-01-31 (it moves in spring)")
 	})
 }
 
-func TestPolicyPackRefusesItsConfiguration(t *testing.T) {
+func TestPolicyPackRejectsItsConfiguration(t *testing.T) {
 	t.Parallel()
 	shared := newAccount(t).stack("stage1")
 	for want, config := range map[string]string{

@@ -11,7 +11,7 @@ import (
 	"stagecraft/internal/toolchain"
 )
 
-// foreign is programs that know nothing of this project.
+// foreign are programs that do not use this project's code.
 type foreign struct {
 	folder string
 	tools  toolchain.Tools
@@ -19,12 +19,12 @@ type foreign struct {
 
 func buildForeign(t *testing.T) foreign {
 	t.Helper()
-	of := tools
-	of.Program = goBuild(t, "./tests/testdata/foreign")
-	return foreign{filepath.Join(root, "tests", "testdata", "foreign"), of}
+	binaries := tools
+	binaries.Program = goBuild(t, "./tests/testdata/foreign")
+	return foreign{filepath.Join(root, "tests", "testdata", "foreign"), binaries}
 }
 
-// lenient is the programs in an account that takes resource types which the offline cloud does not know, for previews.
+// lenient returns the programs in an account whose previews accept types that the offline cloud does not declare.
 func (f foreign) lenient(t *testing.T) foreign {
 	t.Helper()
 	f.tools.Providers = t.TempDir()
@@ -110,13 +110,13 @@ func (f foreign) verdicts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refused := f.stack(t).policed(tools.Policy, nil, "FOREIGN="+name)
+			refused := f.stack(t).violations(tools.Policy, nil, "FOREIGN="+name)
 			require.Equal(t, want.always, refused["mandatory"])
 		})
 		t.Run(name+" of the last stage", func(t *testing.T) {
 			t.Parallel()
 			all := slices.Sorted(slices.Values(slices.Concat(want.always, want.lastStage)))
-			refused := f.stack(t).policed(tools.Policy, settings(map[string]any{"stage": 5}), "FOREIGN="+name)
+			refused := f.stack(t).violations(tools.Policy, settings(map[string]any{"stage": 5}), "FOREIGN="+name)
 			require.Equal(t, all, refused["mandatory"])
 		})
 	}
@@ -145,7 +145,7 @@ func (f foreign) messages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			output, err := f.stack(t).judge("preview", tools.Policy, nil, "FOREIGN="+name)
+			output, err := f.stack(t).runWithPolicies("preview", tools.Policy, nil, "FOREIGN="+name)
 			require.Error(t, err)
 			for _, message := range wanted {
 				require.Contains(t, output, message)
@@ -160,11 +160,11 @@ func (f foreign) unknowns(t *testing.T) {
 	t.Helper()
 	careless := f.stack(t)
 	for _, command := range []string{"preview", "up"} {
-		output, err := careless.judge(command, tools.Policy, map[string]any{"all": "advisory"}, "FOREIGN=careless")
+		output, err := careless.runWithPolicies(command, tools.Policy, map[string]any{"all": "advisory"}, "FOREIGN=careless")
 		require.NoError(t, err, output)
-		require.Equal(t, command == "up", slices.Contains(refusals(output)["advisory"], "ec2-managed-by-ssm"), command)
+		require.Equal(t, command == "up", slices.Contains(violatedRules(output)["advisory"], "ec2-managed-by-ssm"), command)
 	}
 }
 
-// settings are those of the whole pack, as they stand in its configuration.
-func settings(of map[string]any) map[string]any { return map[string]any{"settings": of} }
+// settings returns a configuration of the pack with settings that apply to all rules.
+func settings(values map[string]any) map[string]any { return map[string]any{"settings": values} }

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPolicyPackRefusesMutants changes the program by one property, or leaves out resources of one type, and sees the one
-// rule that is about it refuse it at the preview.
-func TestPolicyPackRefusesMutants(t *testing.T) {
+// TestPolicyPackRejectsMutants changes one property of the program, or leaves out the resources of one type, and checks
+// that the preview reports exactly the rule that covers it.
+func TestPolicyPackRejectsMutants(t *testing.T) {
 	t.Parallel()
 	mutant := goBuild(t, "./tests/testdata/mutant")
 	const (
@@ -76,13 +76,13 @@ func TestPolicyPackRefusesMutants(t *testing.T) {
 	} {
 		t.Run(theme, func(t *testing.T) {
 			t.Parallel()
-			for _, of := range mutants {
-				t.Run(of.rule, func(t *testing.T) {
+			for _, mutation := range mutants {
+				t.Run(mutation.rule, func(t *testing.T) {
 					t.Parallel()
-					changed := newAccountOf(t, mutant).stack(of.stack)
-					refused := changed.policed(tools.Policy, nil,
-						"MUTANT_TYPE="+of.typ, "MUTANT_PROPERTY="+of.property, "MUTANT_VALUE="+of.value)
-					require.Equal(t, []string{of.rule}, refused["mandatory"])
+					changed := newAccountOf(t, mutant).stack(mutation.stack)
+					refused := changed.violations(tools.Policy, nil,
+						"MUTANT_TYPE="+mutation.typ, "MUTANT_PROPERTY="+mutation.property, "MUTANT_VALUE="+mutation.value)
+					require.Equal(t, []string{mutation.rule}, refused["mandatory"])
 				})
 			}
 		})

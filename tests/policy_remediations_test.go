@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// remediations change what a careless program deploys, once somebody turns them on.
+// remediations checks that enabled remediations change what a careless program deploys.
 func (f foreign) remediations(t *testing.T) {
 	t.Helper()
 	const (
@@ -18,7 +18,7 @@ func (f foreign) remediations(t *testing.T) {
 	type properties = map[string]any
 	careless := f.stack(t)
 	deploy := func(config map[string]any, wanted map[string]properties) {
-		output, err := careless.judge("up", tools.Policy, config, "FOREIGN=careless")
+		output, err := careless.runWithPolicies("up", tools.Policy, config, "FOREIGN=careless")
 		require.NoError(t, err, output)
 		for token, want := range wanted {
 			var found properties

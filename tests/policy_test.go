@@ -15,7 +15,7 @@ import (
 	"stagecraft/policy/pack"
 )
 
-// goBuild compiles a package of the project for a test, and gives where it is.
+// goBuild compiles a package of the project for a test, and returns the path of the binary.
 func goBuild(t *testing.T, source string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "built")
@@ -26,17 +26,17 @@ func goBuild(t *testing.T, source string) string {
 	return path
 }
 
-// policed previews a stack under a policy pack, and gives the names of the rules that refuse it, by level.
-func (s stack) policed(pack string, config map[string]any, variables ...string) map[string][]string {
+// violations previews a stack with a policy pack, and returns the names of the violated rules, by level.
+func (s stack) violations(pack string, config map[string]any, variables ...string) map[string][]string {
 	s.t.Helper()
-	output, err := s.judge("preview", pack, config, variables...)
-	refused := refusals(output)
+	output, err := s.runWithPolicies("preview", pack, config, variables...)
+	refused := violatedRules(output)
 	require.Equal(s.t, err == nil, len(refused["mandatory"]) == 0, output)
 	return refused
 }
 
-// judge runs a Pulumi command under a policy pack, and gives all it printed.
-func (s stack) judge(command, pack string, config map[string]any, variables ...string) (string, error) {
+// runWithPolicies runs a Pulumi command with a policy pack, and returns its output.
+func (s stack) runWithPolicies(command, pack string, config map[string]any, variables ...string) (string, error) {
 	s.t.Helper()
 	encoded, err := json.Marshal(config)
 	require.NoError(s.t, err)
@@ -52,11 +52,11 @@ func (s stack) judge(command, pack string, config map[string]any, variables ...s
 	return output, err
 }
 
-// refusals are the names of the rules that refuse a stack, sorted, by level.
-func refusals(output string) map[string][]string {
+// violatedRules returns the names of the violated rules in Pulumi's output, sorted, by level.
+func violatedRules(output string) map[string][]string {
 	refused := map[string][]string{}
-	for _, found := range violation.FindAllStringSubmatch(output, -1) {
-		if level, name := found[1], found[2]; !slices.Contains(refused[level], name) {
+	for _, match := range violation.FindAllStringSubmatch(output, -1) {
+		if level, name := match[1], match[2]; !slices.Contains(refused[level], name) {
 			refused[level] = append(refused[level], name)
 		}
 	}
@@ -66,10 +66,10 @@ func refusals(output string) map[string][]string {
 	return refused
 }
 
-// violation is how Pulumi prints what a rule rejects.
+// violation matches the line that Pulumi prints for a violation.
 var violation = regexp.MustCompile(`\[(advisory|mandatory)\] +(\S+) `)
 
-// TestPolicyStages requires the policy pack, which imports nothing of the program, to know all of its stages.
+// TestPolicyStages holds the policy pack's last stage against the program's, which the pack does not import.
 func TestPolicyStages(t *testing.T) {
 	t.Parallel()
 	_, err := stage.For(pack.LastStage)
@@ -87,17 +87,17 @@ func TestPolicyPack(t *testing.T) {
 		for _, name := range []string{"stage1", "stage2", "stage3", "stage4", "stage5"} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				require.Empty(t, newAccount(t).stack(name).policed(binary, nil)["mandatory"])
+				require.Empty(t, newAccount(t).stack(name).violations(binary, nil)["mandatory"])
 			})
 		}
 	})
 	t.Run("from its source", func(t *testing.T) {
 		t.Parallel()
-		require.Empty(t, newAccount(t).stack("stage1").policed(filepath.Join(root, "policy"), nil)["mandatory"])
+		require.Empty(t, newAccount(t).stack("stage1").violations(filepath.Join(root, "policy"), nil)["mandatory"])
 	})
 	t.Run("numbers are configured", func(t *testing.T) {
 		t.Parallel()
-		refused := newAccount(t).stack("stage1").policed(binary, map[string]any{
+		refused := newAccount(t).stack("stage1").violations(binary, map[string]any{
 			"secretsmanager-rotation-interval": map[string]any{"days": 7},
 		})
 		require.Equal(t, []string{"secretsmanager-rotation-interval"}, refused["mandatory"])

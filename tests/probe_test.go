@@ -27,20 +27,20 @@ import (
 // publicName is where users reach the stacks that are probed.
 const publicName = "www.example.com"
 
-// moment is what exists at one moment of an update, by URN.
-type moment map[string]thing
+// snapshot are the resources that exist at one snapshot of an update, by URN.
+type snapshot map[string]observed
 
-// thing is a resource as it is at a moment.
-type thing struct {
+// observed is a resource in a snapshot.
+type observed struct {
 	kind, id   string
 	properties map[string]any
 	// proven resources served before the update began.
 	proven bool
 }
 
-func (o thing) text(name string) string { return text(o.properties[name]) }
+func (o observed) text(name string) string { return text(o.properties[name]) }
 
-func (o thing) texts(name string) []string {
+func (o observed) texts(name string) []string {
 	var texts []string
 	for _, element := range list(o.properties[name]) {
 		texts = append(texts, text(element))
@@ -60,27 +60,27 @@ func list(value any) []any {
 	return elements
 }
 
-func fields(value any) thing {
+func fields(value any) observed {
 	properties, _ := value.(map[string]any)
-	return thing{properties: properties}
+	return observed{properties: properties}
 }
 
-// all are the things of a type for which a property has a value.
-func (m moment) all(kind, property, value string) []thing {
-	var found []thing
+// all returns the resources of a type for which a property has a value.
+func (m snapshot) all(kind, property, value string) []observed {
+	var matches []observed
 	for _, urn := range slices.Sorted(maps.Keys(m)) {
 		if one := m[urn]; one.kind == kind && (property == "id" && one.id == value || one.text(property) == value) {
-			found = append(found, one)
+			matches = append(matches, one)
 		}
 	}
-	return found
+	return matches
 }
 
-func (m moment) one(kind, property, value string) (thing, error) {
-	if found := m.all(kind, property, value); len(found) > 0 {
-		return found[0], nil
+func (m snapshot) one(kind, property, value string) (observed, error) {
+	if matches := m.all(kind, property, value); len(matches) > 0 {
+		return matches[0], nil
 	}
-	return thing{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
+	return observed{}, fmt.Errorf("there is no %s whose %s is %q", kind, property, value)
 }
 
 // users are who sends requests during an update: clients of the public name, and pages that were opened before it.
@@ -93,7 +93,7 @@ type users struct {
 
 // serves follows requests from the public name to what answers them, and from there to the database: those of a new
 // visitor, of a client of the API's paths, and of a page that has been open since before the update.
-func (m moment) serves(users users) error {
+func (m snapshot) serves(users users) error {
 	if err := m.nameServes(users.open); err != nil {
 		return fmt.Errorf("open pages: %w", err)
 	}
@@ -118,17 +118,17 @@ func (m moment) serves(users users) error {
 }
 
 // distributionOf is the distribution that a name routes to.
-func (m moment) distributionOf(name string) (thing, bool) {
+func (m snapshot) distributionOf(name string) (observed, bool) {
 	record, err := m.address(name)
 	if err != nil {
-		return thing{}, false
+		return observed{}, false
 	}
 	distribution, err := m.one("aws:cloudfront/distribution:Distribution", "domainName", record)
 	return distribution, err == nil
 }
 
 // nameServes follows a request for a path of the API at a name.
-func (m moment) nameServes(name string) error {
+func (m snapshot) nameServes(name string) error {
 	distribution, behind := m.distributionOf(name)
 	if !behind {
 		return m.hostServes(name, "0.0.0.0/0", "443")
@@ -140,7 +140,7 @@ func (m moment) nameServes(name string) error {
 }
 
 // calledBy is the host that the page calls.
-func (m moment) calledBy(pages map[string]string) (string, error) {
+func (m snapshot) calledBy(pages map[string]string) (string, error) {
 	page, err := m.one("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html")
 	if err != nil {
 		return "", err
@@ -153,7 +153,7 @@ func (m moment) calledBy(pages map[string]string) (string, error) {
 }
 
 // mayCall needs a Content-Security-Policy that allows the page to call a host.
-func (m moment) mayCall(distribution thing, host string) error {
+func (m snapshot) mayCall(distribution observed, host string) error {
 	id := fields(distribution.properties["defaultCacheBehavior"]).text("responseHeadersPolicyId")
 	policy, err := m.one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "id", id)
 	if err != nil || host == publicName {
@@ -166,8 +166,8 @@ func (m moment) mayCall(distribution thing, host string) error {
 	return nil
 }
 
-// address is what a name leads to: an IP address or the name of an AWS resource.
-func (m moment) address(name string) (string, error) {
+// address returns the address of a name: an IP address or the name of an AWS resource.
+func (m snapshot) address(name string) (string, error) {
 	for _, record := range m.all("aws:route53/record:Record", "fqdn", name) {
 		if record.text("type") != "A" {
 			continue
@@ -177,11 +177,11 @@ func (m moment) address(name string) (string, error) {
 		}
 		return record.texts("records")[0], nil
 	}
-	return "", fmt.Errorf("the name %s leads nowhere", name)
+	return "", fmt.Errorf("no record resolves the name %s", name)
 }
 
 // hostServes follows a request from a source, a CIDR or prefix list, to a port of an instance or load balancer.
-func (m moment) hostServes(host, from, port string) error {
+func (m snapshot) hostServes(host, from, port string) error {
 	address, err := m.address(host)
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (m moment) hostServes(host, from, port string) error {
 }
 
 // apiServes needs the API's paths at CloudFront.
-func (m moment) apiServes(distribution thing) error {
+func (m snapshot) apiServes(distribution observed) error {
 	leads := false
 	for _, behavior := range list(distribution.properties["orderedCacheBehaviors"]) {
 		if !strings.HasPrefix(fields(behavior).text("pathPattern"), "/api") {
@@ -230,7 +230,7 @@ func (m moment) apiServes(distribution thing) error {
 	return nil
 }
 
-func (m moment) originServes(distribution thing, id string) error {
+func (m snapshot) originServes(distribution observed, id string) error {
 	for _, element := range list(distribution.properties["origins"]) {
 		origin := fields(element)
 		if origin.text("originId") != id {
@@ -246,8 +246,8 @@ func (m moment) originServes(distribution thing, id string) error {
 	return fmt.Errorf("CloudFront has no origin %s", id)
 }
 
-// balancerServes needs healthy targets for every path that a listener tells apart.
-func (m moment) balancerServes(balancer thing, from, port string) error {
+// balancerServes requires healthy targets for every path that a listener routes.
+func (m snapshot) balancerServes(balancer observed, from, port string) error {
 	if err := m.opens("Ingress", balancer.texts("securityGroups"), from, port); err != nil {
 		return err
 	}
@@ -273,7 +273,7 @@ func (m moment) balancerServes(balancer thing, from, port string) error {
 	return fmt.Errorf("the load balancer does not listen on port %s", port)
 }
 
-// targetGroups are those that actions forward requests to.
+// targetGroups returns the target groups to which actions forward requests.
 func targetGroups(actions []any) []string {
 	var groups []string
 	for _, element := range actions {
@@ -290,8 +290,8 @@ func targetGroups(actions []any) []string {
 	return groups
 }
 
-// targetsServe needs one target whose health somebody has waited for.
-func (m moment) targetsServe(balancer thing, group string) error {
+// targetsServe requires a target whose health the update has waited for.
+func (m snapshot) targetsServe(balancer observed, group string) error {
 	target, err := m.one("aws:lb/targetGroup:TargetGroup", "arn", group)
 	if err != nil {
 		return err
@@ -311,7 +311,7 @@ func (m moment) targetsServe(balancer thing, group string) error {
 }
 
 // targets are the security groups of each target of a group that a gate has found healthy.
-func (m moment) targets(group string) [][]string {
+func (m snapshot) targets(group string) [][]string {
 	proofs := m.proofs()
 	var healthy [][]string
 	for _, attachment := range m.all("aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetGroupArn", group) {
@@ -359,7 +359,7 @@ type proof struct {
 }
 
 // proofs are the paths whose last call has passed: one that fails leaves nothing behind.
-func (m moment) proofs() []proof {
+func (m snapshot) proofs() []proof {
 	var passed []proof
 	for _, call := range m.every("aws:lambda/invocation:Invocation") {
 		var read proof
@@ -370,40 +370,40 @@ func (m moment) proofs() []proof {
 	return passed
 }
 
-func launched(template thing) []string {
+func launched(template observed) []string {
 	if groups := template.texts("vpcSecurityGroupIds"); len(groups) > 0 {
 		return groups
 	}
 	return fields(list(template.properties["networkInterfaces"])[0]).texts("securityGroups")
 }
 
-func (m moment) every(kind string) []thing {
-	var found []thing
+func (m snapshot) every(kind string) []observed {
+	var matches []observed
 	for _, one := range m {
 		if one.kind == kind {
-			found = append(found, one)
+			matches = append(matches, one)
 		}
 	}
-	return found
+	return matches
 }
 
 // reachesDatabase needs a way from security groups to the database that is written to.
-func (m moment) reachesDatabase(groups []string) error {
+func (m snapshot) reachesDatabase(groups []string) error {
 	for _, database := range m.every("aws:rds/instance:Instance") {
 		if database.text("replicateSourceDb") != "" {
 			continue
 		}
-		theirs := database.texts("vpcSecurityGroupIds")
+		databaseGroups := database.texts("vpcSecurityGroupIds")
 		return errors.Join(
-			m.opens("Egress", groups, theirs[0], database.text("port")),
-			m.opens("Ingress", theirs, groups[0], database.text("port")),
+			m.opens("Egress", groups, databaseGroups[0], database.text("port")),
+			m.opens("Ingress", databaseGroups, groups[0], database.text("port")),
 		)
 	}
 	return errors.New("there is no database")
 }
 
-// opens needs a rule of one of the groups that lets a port through, from or to a CIDR, a prefix list or another group.
-func (m moment) opens(direction string, groups []string, peer, port string) error {
+// opens requires a rule of one of the groups that allows a port, from or to a CIDR, a prefix list or another group.
+func (m snapshot) opens(direction string, groups []string, peer, port string) error {
 	for _, rule := range m.every("aws:vpc/securityGroup" + direction + "Rule:SecurityGroup" + direction + "Rule") {
 		lets := rule.text("cidrIpv4") == peer || rule.text("referencedSecurityGroupId") == peer ||
 			peer == "pl-" && (strings.HasPrefix(rule.text("prefixListId"), peer) || rule.text("cidrIpv4") == "0.0.0.0/0")
@@ -414,7 +414,7 @@ func (m moment) opens(direction string, groups []string, peer, port string) erro
 	return fmt.Errorf("no %s rule of %v lets %s through port %s", direction, groups, peer, port)
 }
 
-// pages adds where the page that the stack has now calls the API, by the hash of the page.
+// pages adds the host on which the stack's current page calls the API, by the hash of the page.
 func (s stack) pages(known map[string]string) {
 	s.t.Helper()
 	for _, page := range s.now().all("aws:s3/bucketObjectv2:BucketObjectv2", "key", "index.html") {
@@ -429,19 +429,19 @@ func (s stack) pages(known map[string]string) {
 
 var apiOfPage = regexp.MustCompile(`<meta name="api" content="([^"]+)">`)
 
-// now is what exists between two updates.
-func (s stack) now() moment {
+// now returns the snapshot between two updates.
+func (s stack) now() snapshot {
 	s.t.Helper()
-	existing := moment{}
+	existing := snapshot{}
 	for _, known := range s.state() {
-		existing[string(known.URN)] = thing{string(known.Type), string(known.ID), known.Outputs, true}
+		existing[string(known.URN)] = observed{string(known.Type), string(known.ID), known.Outputs, true}
 	}
 	existing.reveal(s.store())
 	return existing
 }
 
-// reveal takes properties that are secret from what the cloud holds.
-func (m moment) reveal(records []store.Record) {
+// reveal reads secret properties from the cloud's records.
+func (m snapshot) reveal(records []store.Record) {
 	plain := map[[2]string]map[string]any{}
 	for _, record := range records {
 		var properties map[string]any
@@ -470,12 +470,12 @@ type probed struct {
 // probe updates the stack, and follows at each of its steps how a request would be served.
 func (s stack) probe(interrupted interruption) probed {
 	s.t.Helper()
-	moments, known := []moment{s.now()}, map[string]string{}
+	snapshots, known := []snapshot{s.now()}, map[string]string{}
 	s.pages(known)
 	open := publicName
-	if _, behind := moments[0].distributionOf(publicName); behind {
+	if _, behind := snapshots[0].distributionOf(publicName); behind {
 		var err error
-		open, err = moments[0].calledBy(known)
+		open, err = snapshots[0].calledBy(known)
 		require.NoError(s.t, err)
 	}
 	events := filepath.Join(s.t.TempDir(), "events.json")
@@ -483,16 +483,16 @@ func (s stack) probe(interrupted interruption) probed {
 
 	var steps []string
 	for _, event := range readEvents(s, events) {
-		if next, step := moments[len(moments)-1].after(event); step != "" {
-			moments, steps = append(moments, next), append(steps, step)
+		if next, step := snapshots[len(snapshots)-1].after(event); step != "" {
+			snapshots, steps = append(snapshots, next), append(steps, step)
 		}
 	}
 	s.pages(known)
 	records := s.store()
 	watched := probed{output: output, failed: failed}
 	for i, step := range steps {
-		moments[i+1].reveal(records)
-		if err := moments[i+1].serves(users{known, open}); err != nil {
+		snapshots[i+1].reveal(records)
+		if err := snapshots[i+1].serves(users{known, open}); err != nil {
 			watched.breaks = append(watched.breaks, fmt.Sprintf("%s: %v", step, err))
 		}
 	}
@@ -548,8 +548,8 @@ func readEvents(s stack, path string) []apitype.EngineEvent {
 	return events
 }
 
-// after is the moment after an event, and which step it was; none if it changed nothing. What is being deleted is gone.
-func (m moment) after(event apitype.EngineEvent) (moment, string) {
+// after returns the snapshot after an event, and its step, "" if it changed nothing. It lacks what is being deleted.
+func (m snapshot) after(event apitype.EngineEvent) (snapshot, string) {
 	var step apitype.StepEventMetadata
 	switch {
 	case event.ResourcePreEvent != nil && isDeletion(event.ResourcePreEvent.Metadata.Op):
@@ -569,7 +569,7 @@ func (m moment) after(event apitype.EngineEvent) (moment, string) {
 		}
 		delete(next, step.URN)
 	} else {
-		next[step.URN] = thing{step.Type, step.New.ID, step.New.Outputs, m[step.URN].proven}
+		next[step.URN] = observed{step.Type, step.New.ID, step.New.Outputs, m[step.URN].proven}
 	}
 	return next, fmt.Sprintf("%s of %s", step.Op, step.URN)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestQuotas sees the preview of a stage say what a new account must raise.
+// TestQuotas checks that the preview of a stage warns of the quotas that a new account must raise.
 func TestQuotas(t *testing.T) {
 	t.Parallel()
 	account := newAccount(t)

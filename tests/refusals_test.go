@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRefusals returns the engine bad configuration: it says what is wrong, and makes nothing.
+// TestRefusals deploys with a wrong configuration: the update fails with a message, and creates nothing.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

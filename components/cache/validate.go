@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"stagecraft/internal/validate"
 )
 
 // Limits of ElastiCache (Amazon ElastiCache API Reference, CreateReplicationGroup and CreateUserGroup). Pulumi's random
@@ -13,17 +15,14 @@ const (
 	maxName         = 40 - 8
 )
 
-var (
-	groupName = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
-	nodeType  = regexp.MustCompile(`^cache\.[a-z0-9-]+\.[a-z0-9]+$`)
-)
+var nodeType = regexp.MustCompile(`^cache\.[a-z0-9-]+\.[a-z0-9]+$`)
 
 // validate reports everything that is wrong with the name and the arguments.
 func (a *Args) validate(name string) error {
 	var errs []error
 	reject := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 
-	if len(name) > maxName || !groupName.MatchString(name) {
+	if len(name) > maxName || !validate.Name.MatchString(name) {
 		reject("the name must have lower-case letters, digits and single hyphens, start with a letter, and have at most %d characters",
 			maxName)
 	}

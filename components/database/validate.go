@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"stagecraft/internal/validate"
 )
 
 // Limits of RDS for PostgreSQL on gp3 (Amazon RDS User Guide, "Amazon RDS DB instance storage", "Managing capacity
@@ -25,7 +27,6 @@ const (
 const maxIdentifierPrefix = 63 - 8 - 2
 
 var (
-	identifierPrefix = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 	instanceClass    = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
 	availabilityZone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
 	engineVersion    = regexp.MustCompile(`^[1-9][0-9]+(\.[0-9]+)?$`)
@@ -36,7 +37,7 @@ func (a *Args) validate(identifier string) error {
 	var errs []error
 	reject := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 
-	if len(identifier) > maxIdentifierPrefix || !identifierPrefix.MatchString(identifier) {
+	if len(identifier) > maxIdentifierPrefix || !validate.Name.MatchString(identifier) {
 		reject("the identifier would begin with %q, the names of stack and database: RDS accepts lower-case letters, digits "+
 			"and single hyphens, starting with a letter, and at most %d characters: rename the stack", identifier, maxIdentifierPrefix)
 	}

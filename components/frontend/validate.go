@@ -19,11 +19,8 @@ const (
 	maxPort    = 65535
 )
 
-var (
-	originName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	// pathPattern has the characters that CloudFront accepts (Amazon CloudFront API Reference, "CacheBehavior").
-	pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_\-.*$/~"'@:+&?]{1,254}$`)
-)
+// pathPattern has the characters that CloudFront accepts (Amazon CloudFront API Reference, "CacheBehavior").
+var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_\-.*$/~"'@:+&?]{1,254}$`)
 
 func (a *Args) validate() error {
 	var problems validate.Problems
@@ -69,7 +66,7 @@ func (a *Args) validateOrigins() error {
 
 func (o Origin) validate() error {
 	var problems validate.Problems
-	if !originName.MatchString(o.Name) {
+	if !validate.Name.MatchString(o.Name) {
 		problems.Addf("Name must be in kebab case, such as \"load-balancer\"")
 	}
 	if o.DomainName == nil || len(o.PathPatterns) == 0 {

@@ -173,8 +173,8 @@ func TestRejections(t *testing.T) {
 		})
 	}
 	paths := map[string]gate.Path{
-		"Name must be set":               {Request: request(), Minutes: 1},
-		"Minutes is 0":                   {Name: "web", Request: request()},
+		"must have a Name":               {Request: request(), Minutes: 1},
+		"has 0 Minutes":                  {Name: "web", Request: request()},
 		"there is nothing to prove":      {Name: "web", Minutes: 1},
 		"Targets.Least must be 1":        {Name: "web", Minutes: 1, Targets: &gate.Targets{GroupArn: pulumi.String("arn:group")}},
 		"ReadinessPath must be set with": {Name: "web", Minutes: 1, Request: request(), Today: []gate.Address{request().Address}},

@@ -73,9 +73,9 @@ type Request struct {
 func (p *Path) validate() error {
 	switch {
 	case p.Name == "":
-		return errors.New("Name must be set")
+		return errors.New("the path must have a Name")
 	case p.Minutes < 1:
-		return fmt.Errorf("Minutes is %d: it must be 1 or more", p.Minutes)
+		return fmt.Errorf("the path has %d Minutes: it must have 1 or more", p.Minutes)
 	case len(p.Today) > 0 && p.ReadinessPath == "":
 		return errors.New("ReadinessPath must be set with Today")
 	case p.Targets == nil && p.Service == nil && p.DistributionID == nil && p.Request == nil:

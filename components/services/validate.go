@@ -20,14 +20,13 @@ const portVariable = "PORT"
 const maxName = 24
 
 var (
-	serviceName = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-	headerName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
-	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	headerName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+	variable   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 func (a *Args) validate(name string) error {
 	var problems validate.Problems
-	if len(name) > maxName || !serviceName.MatchString(name) {
+	if len(name) > maxName || !validate.Name.MatchString(name) {
 		problems.Addf("its name must have %d characters at most: lower-case letters, digits and single hyphens, a letter first", maxName)
 	}
 	if a.Cluster == nil || a.AccountID == "" || a.Region == "" {

@@ -15,12 +15,8 @@ import (
 // minVolumeGiB is the size of the Amazon Linux 2023 AMI's snapshot.
 const minVolumeGiB = 8
 
-var (
-	domainName   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-	emailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
-	// metadataKey is what instance metadata accepts as a tag's key (Amazon EC2 User Guide, "Tag restrictions").
-	metadataKey = regexp.MustCompile(`^[A-Za-z0-9+\-=.,_:@]+$`)
-)
+// metadataKey is what instance metadata accepts as a tag's key (Amazon EC2 User Guide, "Tag restrictions").
+var metadataKey = regexp.MustCompile(`^[A-Za-z0-9+\-=.,_:@]+$`)
 
 func (a *Args) validate() error {
 	var problems validate.Problems
@@ -72,9 +68,9 @@ func (p *Public) validate() error {
 			p.Email, p.HostedZoneID)
 	case p.HostedZoneID == "":
 		return errors.New("Public.HostedZoneID must be set with Domain")
-	case !domainName.MatchString(p.Domain):
+	case !validate.HostName.MatchString(p.Domain):
 		return fmt.Errorf("Public.Domain is %q: it must be a DNS name in lower case, such as www.example.com", p.Domain)
-	case !emailAddress.MatchString(p.Email):
+	case !validate.EmailAddress.MatchString(p.Email):
 		return fmt.Errorf("Public.Email is %q: Domain needs an address for warnings about its certificate", p.Email)
 	}
 	return nil

@@ -21,7 +21,8 @@ const (
 	// deletes it.
 	drainingFile = "/run/web-draining"
 	// KindTag has the value FixedKind on servers outside of an auto-scaling group, which does not renew them.
-	KindTag   = "Kind"
+	KindTag = "Kind"
+	// FixedKind is the value of KindTag on those servers.
 	FixedKind = "fixed"
 )
 

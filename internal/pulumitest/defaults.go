@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// project is what Pulumi.yaml says of the project's settings.
+// project is the part of Pulumi.yaml that declares settings.
 type project struct {
 	Name   string
 	Config map[string]struct{ Default any }

@@ -14,12 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// longText is from how many characters on a golden file has the hash of a text in its place.
+// longText is the length from which a golden file has a text's hash in its place.
 const longText = 3000
 
 // RequireGolden compares all resources with a golden file: types, names, options and whole inputs. With update it
-// writes the file. Replacements are pairs of texts that differ between runs, such as a temporary folder, and what
-// stands for them.
+// writes the file. Replacements are pairs of texts that differ between runs, such as a temporary folder, and their
+// placeholders.
 func (r Resources) RequireGolden(t testing.TB, path string, update bool, replacements ...string) {
 	t.Helper()
 	text := r.golden(t, strings.NewReplacer(replacements...))

@@ -15,27 +15,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Project and Stack are what a mocked program receives it runs as.
+// Project and Stack are the names under which a mocked program runs.
 const (
 	Project = "stagecraft"
 	Stack   = "test"
 )
 
-// Resource is what a program asked for.
+// Resource is a resource that a program registered.
 type Resource struct {
 	Type, Name string
 	// Inputs are as in JSON: strings, float64, bool, []any, map[string]any.
 	Inputs map[string]any
 	// Secrets are the inputs that hold a secret, sorted; Inputs holds them in plain text.
 	Secrets []string
-	// Parent is the parent's URN, and Provider the reference to a provider of one's own, "" without one.
+	// Parent is the parent's URN, and Provider the reference to an explicit provider, "" for the default one.
 	Parent        string
 	Provider      string
 	Protect       bool
 	IgnoreChanges []string
-	// ReplaceOnChanges are the inputs whose change replaces the resource, beside those of which the provider says so.
+	// ReplaceOnChanges are inputs whose change replaces the resource, in addition to those that the provider replaces for.
 	ReplaceOnChanges []string
-	// RetainOnDelete keeps it where it is when the program no longer asks for it.
+	// RetainOnDelete keeps the resource in AWS when it leaves the program.
 	RetainOnDelete bool
 	// ReplacementTrigger replaces the resource when it changes; nil without one.
 	ReplacementTrigger any
@@ -45,13 +45,13 @@ type Resource struct {
 	Taggable bool
 }
 
-// Resources is everything that a program asked for, in the order of asking.
+// Resources are the resources of a program, in the order of registration.
 type Resources []Resource
 
-// Run runs the program and gives what it asked for. Outputs that AWS computes are what the given functions return for
-// a type's inputs, laid over the inputs; every resource has an id "NAME-id", an arn "arn:NAME" and, if it has none, its
-// logical name as name. Invokes answer from answers, by token; an unknown one fails. Options change what the program is
-// told of its run, such as the name of its stack.
+// Run runs the program and returns the resources that it registers. A resource's outputs are its inputs, overridden by
+// outputs of its type, by token; every resource has an id "NAME-id", an arn "arn:NAME" and, if it has none, its logical
+// name as name. Invokes answer from answers, by token; an unknown one fails. Options change the run's information, such
+// as the name of the stack.
 func Run(
 	program pulumi.RunFunc, outputs, answers map[string]map[string]any, options ...pulumi.RunOption,
 ) (Resources, error) {
@@ -68,57 +68,57 @@ func Run(
 	return monitor.resources, err
 }
 
-// Of is the resources of a type.
+// Of returns the resources of a type.
 func (r Resources) Of(token string) Resources {
 	return slices.DeleteFunc(slices.Clone(r), func(resource Resource) bool { return resource.Type != token })
 }
 
-// One is the one resource of a type; any other number of them fails the test.
+// One returns the only resource of a type; any other number of them fails the test.
 func (r Resources) One(t testing.TB, token string) Resource {
 	t.Helper()
-	found := r.Of(token)
-	require.Len(t, found, 1, "resources of type %s", token)
-	return found[0]
+	registered := r.Of(token)
+	require.Len(t, registered, 1, "resources of type %s", token)
+	return registered[0]
 }
 
-// Named is the resource of a type with a logical name; none fails the test.
+// Named returns the resource of a type with a logical name; the test fails if there is none.
 func (r Resources) Named(t testing.TB, token, name string) Resource {
 	t.Helper()
-	for _, found := range r.Of(token) {
-		if found.Name == name {
-			return found
+	for _, registered := range r.Of(token) {
+		if registered.Name == name {
+			return registered
 		}
 	}
 	require.Failf(t, "no such resource", "%s %q is not among %v", token, name, r.Names(token))
 	return Resource{}
 }
 
-// Names are the logical names of the resources of a type, sorted.
+// Names returns the logical names of the resources of a type, sorted.
 func (r Resources) Names(token string) []string {
 	resources := r.Of(token)
 	names := make([]string, 0, len(resources))
-	for _, found := range resources {
-		names = append(names, found.Name)
+	for _, registered := range resources {
+		names = append(names, registered.Name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// RequireTags fails the test if a resource whose type takes tags is without these.
+// RequireTags fails the test if a resource whose type has tags lacks one of these.
 func (r Resources) RequireTags(t testing.TB, tags map[string]string) {
 	t.Helper()
-	for _, found := range r {
-		if !found.Taggable {
+	for _, registered := range r {
+		if !registered.Taggable {
 			continue
 		}
-		has := found.tags()
+		has := registered.tags()
 		for key, value := range tags {
-			require.Equal(t, value, has[key], "tag %s of %s %q", key, found.Type, found.Name)
+			require.Equal(t, value, has[key], "tag %s of %s %q", key, registered.Type, registered.Name)
 		}
 	}
 }
 
-// tags are a map or, as an auto-scaling group's, a list.
+// tags returns the resource's tags: its input is a map or, in an auto-scaling group, a list.
 func (r Resource) tags() map[string]any {
 	if tags, isMap := r.Inputs["tags"].(map[string]any); isMap {
 		return tags
@@ -133,13 +133,13 @@ func (r Resource) tags() map[string]any {
 	return tags
 }
 
-// RequireParents fails the test if a resource stands directly under the stack that is not of one of the types.
+// RequireParents fails the test if the stack itself is the parent of a resource whose type is not listed.
 func (r Resources) RequireParents(t testing.TB, types ...string) {
 	t.Helper()
-	for _, found := range r {
-		if !slices.Contains(types, found.Type) {
-			require.NotEmpty(t, found.Parent, "parent of %s %q", found.Type, found.Name)
-			require.NotContains(t, found.Parent, resource.RootStackType, "parent of %s %q", found.Type, found.Name)
+	for _, registered := range r {
+		if !slices.Contains(types, registered.Type) {
+			require.NotEmpty(t, registered.Parent, "parent of %s %q", registered.Type, registered.Name)
+			require.NotContains(t, registered.Parent, resource.RootStackType, "parent of %s %q", registered.Type, registered.Name)
 		}
 	}
 }
@@ -163,11 +163,11 @@ func (m *monitor) RegisterTransform(transform pulumi.ResourceTransform) {
 // RegisterInvokeTransform implements pulumi.MockResourceMonitorWithTransforms. No program of the project registers one.
 func (m *monitor) RegisterInvokeTransform(pulumi.InvokeTransform) {}
 
-// objectType has tags that are another thing: at most ten, which no bill knows (Amazon S3 User Guide, "Categorizing your
+// objectType has object tags, which are no cost allocation tags: ten at most (Amazon S3 User Guide, "Categorizing your
 // objects using tags").
 const objectType = "aws:s3/bucketObjectv2:BucketObjectv2"
 
-// noteTaggable sees the arguments as the program gave them, before they lose their type.
+// noteTaggable sees the arguments as the program passes them, before they lose their type.
 func (m *monitor) noteTaggable(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 	value := reflect.Indirect(reflect.ValueOf(args.Props))
 	if value.Kind() == reflect.Struct && value.FieldByName("Tags").IsValid() && args.Type != objectType {

@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Warnings are what a program warned of.
+// Warnings collects the warnings of a program.
 type Warnings struct {
 	pulumi.Log
 
@@ -14,11 +14,11 @@ type Warnings struct {
 	messages []string
 }
 
-// KeepWarnings has a program's warnings kept, and not logged.
+// KeepWarnings collects a program's warnings instead of logging them.
 func KeepWarnings(ctx *pulumi.Context) *Warnings {
-	kept := &Warnings{Log: ctx.Log}
-	ctx.Log = kept
-	return kept
+	warnings := &Warnings{Log: ctx.Log}
+	ctx.Log = warnings
+	return warnings
 }
 
 // Warn implements pulumi.Log.
@@ -29,7 +29,7 @@ func (w *Warnings) Warn(message string, _ *pulumi.LogArgs) error {
 	return nil
 }
 
-// Messages are the warnings, in their order.
+// Messages returns the warnings, in their order.
 func (w *Warnings) Messages() []string {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

@@ -11,14 +11,14 @@ import (
 
 func TestKeepWarnings(t *testing.T) {
 	t.Parallel()
-	var kept *pulumitest.Warnings
+	var warnings *pulumitest.Warnings
 	_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
-		kept = pulumitest.KeepWarnings(ctx)
+		warnings = pulumitest.KeepWarnings(ctx)
 		if err := ctx.Log.Info("fine", nil); err != nil {
 			return err
 		}
 		return ctx.Log.Warn("odd", nil)
 	}, nil, nil)
 	require.NoError(t, err)
-	require.Equal(t, []string{"odd"}, kept.Messages())
+	require.Equal(t, []string{"odd"}, warnings.Messages())
 }

@@ -95,7 +95,7 @@ func trackedFiles(root string) ([]string, error) {
 type renaming struct {
 	oldModule, newModule   string
 	oldProject, newProject string
-	// imports finds quoted import paths; namespace finds configuration keys, and resource names that begin with the
+	// imports matches quoted import paths; namespace matches configuration keys, and resource names that begin with the
 	// project's name.
 	imports, namespace, resources *regexp.Regexp
 }

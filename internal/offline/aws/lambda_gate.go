@@ -2,6 +2,7 @@ package aws
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,15 +48,15 @@ func (e *gateEvent) answer(account cloud.Account) (string, error) {
 			break
 		}
 	}
-	never, permanent := obstacle.(neverServes)
+	var never neverServes
 	switch {
 	case obstacle == nil:
 		return `{"passed": true}`, nil
-	case permanent:
+	case errors.As(obstacle, &never):
 		return "", functionError("Never", e.Name+": "+never.Error())
 	case e.Last:
-		return "", functionError("NotServing", fmt.Sprintf("%s: %s. Nothing that depends on it was changed. Repair it, or set back what you changed, "+
-			"and update again.", e.Name, obstacle))
+		return "", functionError("NotServing", fmt.Sprintf("%s: %s. Nothing that depends on it was changed. Repair it, "+
+			"or set back what you changed, and update again.", e.Name, obstacle))
 	}
 	result, err := json.Marshal(map[string]any{"passed": false, "reason": obstacle.Error()})
 	return string(result), err

@@ -13,9 +13,10 @@ import (
 
 	"stagecraft/internal/awslimits/autoscaling"
 	"stagecraft/internal/awslimits/cloudfront"
+	"stagecraft/internal/validate"
 )
 
-// retentionDays are the retentions that CloudWatch Logs knows (CloudWatch Logs API, PutRetentionPolicy).
+// retentionDays are the retentions that CloudWatch Logs accepts (CloudWatch Logs API, PutRetentionPolicy).
 var retentionDays = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
@@ -24,21 +25,19 @@ var (
 	databaseClass   = regexp.MustCompile(`^db\.[a-z]+[0-9]+[a-z]*\.([0-9]*xlarge|large|medium|small|micro)$`)
 	cacheNode       = regexp.MustCompile(`^cache\.(t4g\.(micro|small|medium)|[mr][67]g\.([0-9]*xlarge|large))$`)
 	postgresVersion = regexp.MustCompile(`^1[4-7](\.[0-9]+)?$`)
-	emailAddress    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	requestPath     = regexp.MustCompile(`^/[\w.~/-]{0,127}$`)
-	hostName        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
-	resourceName    = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-	// ownedByAWS is how no parameter of Systems Manager may begin (AWS Systems Manager API, PutParameter).
+	// ownedByAWS matches the prefixes that AWS reserves in names of Systems Manager parameters (AWS Systems Manager API,
+	// PutParameter).
 	ownedByAWS = regexp.MustCompile(`^(aws|ssm)`)
 )
 
-// directoryPath is one that a person would give, and shieldRegion one of CloudFront's with Origin Shield.
+// directoryPath matches plain paths, and shieldRegion the regions in which CloudFront offers Origin Shield.
 var (
 	directoryPath = regexp.MustCompile(`^[\w. /\\:~-]+$`)
 	shieldRegion  = regexp.MustCompile("^(" + strings.Join(cloudfront.ShieldRegions(), "|") + ")$")
 )
 
-// Names and ARNs of what is outside of the stack.
+// Names and ARNs of what the stack does not create.
 var (
 	anomalyMonitor = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
 	connectionARN  = regexp.MustCompile(`^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]+$`)
@@ -51,9 +50,9 @@ var guardDutyPlans = []string{
 	"RUNTIME_MONITORING",
 }
 
-// Names of AWS resources are made of the project's and the stack's. The tightest limits are those of RDS identifiers,
+// Names of AWS resources contain the project's and the stack's. The tightest limits are those of RDS identifiers,
 // which begin with the stack's name (63 characters), of pipelines and budgets, which begin with both (100), and of the
-// bucket for the state, which begins with the project's name and ends in account and region (63).
+// state bucket, which begins with the project's name and ends with account and region (63).
 const (
 	maxProjectName = 20
 	maxStackName   = 40
@@ -66,13 +65,13 @@ type reader struct {
 	problems []error
 }
 
-func (r *reader) refuse(key, value, allowed string) {
+func (r *reader) reject(key, value, allowed string) {
 	r.problems = append(r.problems, fmt.Errorf("%s:%s is %q: it must be %s", r.project, key, value, allowed))
 }
 
-func (r *reader) refuseIf(wrong bool, key, value, allowed string) {
+func (r *reader) rejectIf(wrong bool, key, value, allowed string) {
 	if wrong {
-		r.refuse(key, value, allowed)
+		r.reject(key, value, allowed)
 	}
 }
 
@@ -86,7 +85,7 @@ func require[T any](r *reader, key, kind string, try func(string) (T, error)) T 
 	}
 	value, err := try(key)
 	if err != nil {
-		r.refuse(key, r.config.Get(key), kind)
+		r.reject(key, r.config.Get(key), kind)
 	}
 	return value
 }
@@ -138,21 +137,21 @@ func (r *reader) subset(key string, allowed ...string) []string {
 	var values []string
 	want := "a list of some of " + strings.Join(allowed, ", ")
 	if err := r.config.TryObject(key, &values); err != nil {
-		r.refuse(key, r.config.Get(key), want)
+		r.reject(key, r.config.Get(key), want)
 	}
 	r.check(key, slices.ContainsFunc(values, func(value string) bool { return !slices.Contains(allowed, value) }), want)
 	return values
 }
 
-// floor reads an object, which may be empty; a time zone is Etc/UTC unless it says otherwise.
-func (r *reader) floor(key string) *autoscaling.ScheduledMinimum {
+// scheduledMinimum reads an object, which may be empty. The default time zone is Etc/UTC.
+func (r *reader) scheduledMinimum(key string) *autoscaling.ScheduledMinimum {
 	floor := autoscaling.ScheduledMinimum{TimeZone: "Etc/UTC"}
 	const want = `empty, or an object such as {"instances": 6, "begin": "0 7 * * MON-FRI", "end": "0 19 * * MON-FRI", ` +
 		`"timeZone": "Europe/Berlin"}`
 	decoder := json.NewDecoder(strings.NewReader(cmp.Or(r.config.Get(key), "{}")))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&floor); err != nil {
-		r.refuse(key, r.config.Get(key), want)
+		r.reject(key, r.config.Get(key), want)
 		return nil
 	}
 	if floor == (autoscaling.ScheduledMinimum{TimeZone: "Etc/UTC"}) {
@@ -162,8 +161,8 @@ func (r *reader) floor(key string) *autoscaling.ScheduledMinimum {
 	return &floor
 }
 
-// between rejects a floor that raises nothing, or that the group could not reach.
-func (r *reader) between(key string, web Web) {
+// validateFloor rejects a scheduled minimum that does not raise the minimum, or exceeds the maximum.
+func (r *reader) validateFloor(key string, web Web) {
 	if web.ScheduledMinimum != nil {
 		r.check(key, web.ScheduledMinimum.CheckInstances(web.MinInstances, web.MaxInstances) != nil,
 			fmt.Sprintf("of more instances than webMinInstances, %d, and up to webMaxInstances, %d", web.MinInstances, web.MaxInstances))
@@ -174,12 +173,12 @@ func (r *reader) between(key string, web Web) {
 func (r *reader) check(key string, wrong bool, allowed string) {
 	prefix := r.project + ":" + key + " "
 	known := slices.ContainsFunc(r.problems, func(problem error) bool { return strings.HasPrefix(problem.Error(), prefix) })
-	r.refuseIf(wrong && !known, key, r.config.Get(key), allowed)
+	r.rejectIf(wrong && !known, key, r.config.Get(key), allowed)
 }
 
 func (r *reader) privateRange(key string, least, most int) netip.Prefix {
 	allowed := fmt.Sprintf("a private IPv4 range from /%d to /%d, such as 10.0.0.0/16: "+
-		"a smaller one has no room for the subnets", least, most)
+		"the subnets do not fit into a smaller one", least, most)
 	value, _ := netip.ParsePrefix(require(r, key, allowed, r.config.Try))
 	fits := value.Addr().Is4() && value.Addr().IsPrivate() && value == value.Masked() &&
 		value.Bits() >= least && value.Bits() <= most
@@ -187,15 +186,15 @@ func (r *reader) privateRange(key string, least, most int) netip.Prefix {
 	return value
 }
 
-// Limits of tags (Tagging AWS Resources User Guide, "Tag naming limits and requirements"), and the keys that every
-// resource already carries.
+// Limits of tags (Tagging AWS Resources User Guide, "Tag naming limits and requirements"), less the tags that every
+// resource already has.
 const (
 	maxTags     = 40
 	maxTagValue = 256
 )
 
-// tagKey is what a key may be where tags are readable in the instance metadata: no spaces, no slashes (Amazon EC2 User
-// Guide, "Enable access to tags in instance metadata").
+// tagKey matches the keys that instance metadata accepts: no spaces, no slashes (Amazon EC2 User Guide, "Enable access
+// to tags in instance metadata").
 var tagKey = regexp.MustCompile(`^[A-Za-z0-9+\-=._:@,]{1,128}$`)
 
 var ownTags = []string{"Kind", "Name", "PatchGroup", "Project", "Stack", "Tier"}
@@ -206,16 +205,16 @@ func (r *reader) tags(key string) map[string]string {
 		return tags
 	}
 	if err := r.config.TryObject(key, &tags); err != nil {
-		r.refuse(key, r.config.Get(key), "a map from tag keys to tag values")
+		r.reject(key, r.config.Get(key), "a map from tag keys to tag values")
 		return nil
 	}
 	r.check(key, len(tags) > maxTags, fmt.Sprintf("a map of %d tags at most", maxTags))
 	for name, value := range tags {
 		if slices.Contains(ownTags, name) || strings.HasPrefix(strings.ToLower(name), "aws:") {
-			r.refuse(key, name, "a map without keys of Stagecraft ("+strings.Join(ownTags, ", ")+") or of AWS (aws:)")
+			r.reject(key, name, "a map without the keys that Stagecraft sets ("+strings.Join(ownTags, ", ")+") or AWS reserves (aws:)")
 		}
 		if !tagKey.MatchString(name) || len(value) > maxTagValue {
-			r.refuse(key, name+"="+value, fmt.Sprintf("a map with keys of 1 to 128 letters, digits and + - = . , _ : @, "+
+			r.reject(key, name+"="+value, fmt.Sprintf("a map with keys of 1 to 128 letters, digits and + - = . , _ : @, "+
 				"and values of up to %d characters", maxTagValue))
 		}
 	}
@@ -225,35 +224,36 @@ func (r *reader) tags(key string) map[string]string {
 // maxDomain leaves room for "api." in a certificate's name (ACM API Reference, "RequestCertificate").
 const maxDomain = 60
 
-func (r *reader) domain(domain Domain) {
+// validateDomain rejects a domain without its hosted zone, or outside of it.
+func (r *reader) validateDomain(domain Domain) {
 	switch {
 	case domain.Name == "" && domain.HostedZone == "":
 	case domain.Name == "" || domain.HostedZone == "":
-		r.refuse("domain", domain.Name, fmt.Sprintf("set together with hostedZone, which is %q, or neither", domain.HostedZone))
-	case !hostName.MatchString(domain.Name):
-		r.refuse("domain", domain.Name, "a host name in lower case, such as www.example.com")
+		r.reject("domain", domain.Name, fmt.Sprintf("set together with hostedZone, which is %q, or neither", domain.HostedZone))
+	case !validate.HostName.MatchString(domain.Name):
+		r.reject("domain", domain.Name, "a host name in lower case, such as www.example.com")
 	case len(domain.Name) > maxDomain:
-		r.refuse("domain", domain.Name, fmt.Sprintf("of %d characters at most: certificates, for api.DOMAIN too, have names of 64",
+		r.reject("domain", domain.Name, fmt.Sprintf("of %d characters at most: certificates, for api.DOMAIN too, have names of 64",
 			maxDomain))
 	case domain.Name != domain.HostedZone && !strings.HasSuffix(domain.Name, "."+domain.HostedZone):
-		r.refuse("domain", domain.Name, fmt.Sprintf("a name in the hosted zone %q", domain.HostedZone))
+		r.reject("domain", domain.Name, fmt.Sprintf("a name in the hosted zone %q", domain.HostedZone))
 	}
 }
 
-// names rejects names of the project and the stack that those of AWS resources can't be made of.
-func (r *reader) names(project, stack string) {
+// validateNames rejects names of the project and the stack that cannot be used in AWS resource names.
+func (r *reader) validateNames(project, stack string) {
 	const form = "lower-case letters, digits and single hyphens, a letter first"
-	refuse := func(format string, values ...any) { r.problems = append(r.problems, fmt.Errorf(format, values...)) }
-	if len(project) > maxProjectName || !resourceName.MatchString(project) {
-		refuse("the project's name is %q: AWS resources are named after it, so it must be %d characters at most (a pipeline's "+
+	reject := func(format string, values ...any) { r.problems = append(r.problems, fmt.Errorf(format, values...)) }
+	if len(project) > maxProjectName || !validate.Name.MatchString(project) {
+		reject("the project's name is %q: AWS resources are named after it, so it must be %d characters at most (a pipeline's "+
 			"name, of 100, begins with it and the stack's): %s. Change name in Pulumi.yaml", project, maxProjectName, form)
 	}
 	if ownedByAWS.MatchString(project) {
-		refuse("the project's name is %q: no parameter of Systems Manager may begin with aws or ssm. Change name in Pulumi.yaml",
+		reject("the project's name is %q: names of Systems Manager parameters must not begin with aws or ssm. Change name in Pulumi.yaml",
 			project)
 	}
-	if len(stack) > maxStackName || !resourceName.MatchString(stack) {
-		refuse("the stack's name is %q: AWS resources are named after it, so it must be %d characters at most (an RDS "+
+	if len(stack) > maxStackName || !validate.Name.MatchString(stack) {
+		reject("the stack's name is %q: AWS resources are named after it, so it must be %d characters at most (an RDS "+
 			"identifier, of 63, begins with it): %s", stack, maxStackName, form)
 	}
 }

@@ -38,7 +38,7 @@ func TestReadServices(t *testing.T) {
 	}}, got.Services)
 }
 
-func TestReadRefusesServices(t *testing.T) {
+func TestReadRejectsServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		changes map[string]any

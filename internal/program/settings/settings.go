@@ -1,5 +1,5 @@
-// Package settings reads the stack's configuration and checks all of it before any resource is declared. It knows no
-// AWS resource. Types, defaults and descriptions are in Pulumi.yaml, so that the Pulumi CLI shows and enforces them.
+// Package settings reads the stack's configuration and checks all of it before any resource is declared. It does
+// not depend on the AWS SDK. Types, defaults and descriptions are in Pulumi.yaml, so that the Pulumi CLI shows and enforces them.
 package settings
 
 import (
@@ -14,21 +14,22 @@ import (
 	"stagecraft/internal/awslimits/cloudfront"
 	"stagecraft/internal/awslimits/codeconnections"
 	"stagecraft/internal/awslimits/ec2"
+	"stagecraft/internal/validate"
 )
 
 // Settings is a stack's configuration.
 type Settings struct {
 	// Stage is the number of the stage of growth.
 	Stage int
-	// KeepStage is the number of another stage, whose tiers run beside the stack's own while it grows; 0 for none.
+	// KeepStage is the number of another stage, whose tiers run beside those of Stage while the stack grows; 0 for none.
 	KeepStage int
 	// Ephemeral marks a throw-away stack: nothing in it is protected from deletion.
 	Ephemeral bool
-	// CustomerKey has the stack encrypt with a key of its own, in the place of AWS's.
+	// CustomerKey encrypts data with a KMS key of the stack instead of keys that AWS owns.
 	CustomerKey bool
-	// OwnsAccountSingletons says that this stack makes what exists once per account and region; else it finds it.
+	// OwnsAccountSingletons creates the resources that exist once per account and region; otherwise the stack looks them up.
 	OwnsAccountSingletons bool
-	// LogRetentionDays is how long logs are kept.
+	// LogRetentionDays is the retention of logs.
 	LogRetentionDays int
 	// Tags are the user's own tags, on every resource.
 	Tags map[string]string
@@ -45,17 +46,17 @@ type Settings struct {
 	Guard     Guard
 	Budget    Budget
 	Delivery  Delivery
-	// Services are those that take the monolith's place.
+	// Services replace the monolith.
 	Services []Service
 }
 
-// Network is where everything stands.
+// Network configures the VPC.
 type Network struct {
 	// CIDR is the range of the VPC.
 	CIDR netip.Prefix
-	// AvailabilityZones is how many zones the network is laid out for.
+	// AvailabilityZones is the number of zones that have subnets.
 	AvailabilityZones int
-	// SingleNAT shares one NAT gateway where the stage would have one in each zone.
+	// SingleNAT shares one NAT gateway, even if the stage has one in each zone.
 	SingleNAT bool
 }
 
@@ -65,31 +66,31 @@ type Web struct {
 	InstanceType string
 	// VolumeGiB is the size of an instance's root volume.
 	VolumeGiB int
-	// MinInstances and MaxInstances are how few and how many instances an auto-scaling group may have.
+	// MinInstances and MaxInstances limit the size of the auto-scaling group.
 	MinInstances, MaxInstances int
-	// TargetRequests a minute and TargetCPUPercent are what one of its instances is meant for.
+	// TargetRequests per minute and TargetCPUPercent are the load per instance that scaling aims at.
 	TargetRequests, TargetCPUPercent int
 	// ScheduledMinimum raises the minimum at certain times; nil for never.
 	ScheduledMinimum *autoscaling.ScheduledMinimum
 }
 
-// Database is the size and care of the database.
+// Database is the size of the database, and its backups and updates.
 type Database struct {
 	// InstanceClass is an RDS instance class; ReplicaClass is that of replicas, "" for the same.
 	InstanceClass, ReplicaClass string
 	// EngineVersion is a PostgreSQL version.
 	EngineVersion string
-	// StorageGiB is allocated at first; RDS grows it to MaxStorageGiB by itself.
+	// StorageGiB is allocated at creation; RDS extends it up to MaxStorageGiB.
 	StorageGiB, MaxStorageGiB int
 	// MaxConnections is the server's limit of connections.
 	MaxConnections int
-	// BackupRetentionDays is how far point-in-time recovery reaches.
+	// BackupRetentionDays is how far back point-in-time recovery reaches.
 	BackupRetentionDays int
-	// ApplyImmediately changes the instance during the update, and not in the next maintenance window.
+	// ApplyImmediately changes the instance during the update instead of in the next maintenance window.
 	ApplyImmediately bool
 }
 
-// Entry is how users get in.
+// Entry configures how users' requests arrive.
 type Entry struct {
 	// ReadinessPath is where the service answers 200 when it can serve.
 	ReadinessPath string
@@ -97,73 +98,73 @@ type Entry struct {
 	OriginSecretVersion int
 }
 
-// Cache is the size and care of the cache.
+// Cache is the size of the cache, and its snapshots.
 type Cache struct {
 	// NodeType is an ElastiCache node type.
 	NodeType string
-	// SnapshotDays is how long daily snapshots are kept, 0 for none.
+	// SnapshotDays is the retention of daily snapshots, 0 for none.
 	SnapshotDays int
 }
 
-// Functions is what functions run, and how many executions are kept for each.
+// Functions is the code of the functions, and the concurrency of each.
 type Functions struct {
 	// Archive is the path of a zip file with the program; "" leaves the code to releases.
 	Archive string
-	// ReservedConcurrency is kept from other functions, and ProvisionedConcurrency kept started; 0 for none.
+	// ReservedConcurrency is guaranteed and the maximum; ProvisionedConcurrency is initialized in advance; 0 for none.
 	ReservedConcurrency, ProvisionedConcurrency int
 }
 
-// Frontend is the single-page app, and who gets it.
+// Frontend is the single-page app, and how CloudFront serves it.
 type Frontend struct {
 	// Directory holds the app.
 	Directory string
-	// PriceClass says from which edge locations users are served, and OriginShield in which region one more cache is before
-	// the bucket, "" for none.
+	// PriceClass selects the edge locations, and OriginShield the region of an additional cache in front of the bucket, ""
+	// for none.
 	PriceClass, OriginShield string
-	// RateLimit is how many requests an address may make in five minutes, where there is a firewall.
+	// RateLimit is how many requests in five minutes the firewall allows per IP address.
 	RateLimit int
 }
 
-// Domain is the public name of the service; both are empty without one.
+// Domain is the public name of the service; both fields are empty without one.
 type Domain struct {
-	// Name is the service's name, such as www.example.com; HostedZone is the Route 53 zone that it is in.
+	// Name is a host name such as www.example.com; HostedZone is the Route 53 zone that contains it.
 	Name, HostedZone string
 }
 
-// Alarms is who is notified of trouble.
+// Alarms is the address that is notified of alarms.
 type Alarms struct{ Email string }
 
-// Guard is what is looked for, and kept, if the stack owns what the account has once.
+// Guard configures threat detection and the audit log, if the stack owns the account's singletons.
 type Guard struct {
-	// Plans are GuardDuty's protection plans that are on.
+	// Plans are the enabled protection plans of GuardDuty.
 	Plans []string
-	// MinSeverity is from which severity on people are notified of threats.
+	// MinSeverity is the lowest severity of a GuardDuty finding that raises a notification.
 	MinSeverity int
-	// AuditLogRetentionDays is how long the log of AWS API calls is kept.
+	// AuditLogRetentionDays is the retention of the log of AWS API calls.
 	AuditLogRetentionDays int
 }
 
-// Budget is what a month may cost.
+// Budget limits what a month may cost.
 type Budget struct {
-	// MonthlyUSD is for the whole account; TierPercent is what part of it one tier may take.
+	// MonthlyUSD is for the whole account; TierPercent is the share of it that one tier may use.
 	MonthlyUSD, TierPercent int
-	// AnomalyUSD is from how much beyond the usual people are notified of an anomaly, and AnomalyMonitorArn who looks for it, ""
-	// for a monitor of this stack's.
+	// AnomalyUSD is the smallest anomaly that raises a notification. AnomalyMonitorArn is an existing monitor, "" for one
+	// that the stack creates.
 	AnomalyUSD        int
 	AnomalyMonitorArn string
-	// ActivateTags has costs counted by tags.
+	// ActivateTags activates the cost allocation tags.
 	ActivateTags bool
 }
 
-// Delivery is how the service is released.
+// Delivery configures the pipelines.
 type Delivery struct {
-	// Repository is released, as the provider calls it; "" for no delivery. Branch is its branch.
+	// Repository is the repository's full name, "" for no delivery. Branch is the branch that is released.
 	Repository, Branch string
-	// Provider hosts the repository, and Connection is the ARN of an authorized connection to it, "" to make one.
+	// Provider hosts the repository, and Connection is the ARN of an authorized connection to it, "" to create one.
 	Provider, Connection string
-	// Approval creates each release wait for a person.
+	// Approval adds a manual approval to each release.
 	Approval bool
-	// Infrastructure creates a pipeline that runs Pulumi.
+	// Infrastructure adds a pipeline that runs Pulumi.
 	Infrastructure bool
 }
 
@@ -191,20 +192,9 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			MaxInstances:     reader.integerFrom("webMaxInstances", 1, 1000),
 			TargetRequests:   reader.integerFrom("webTargetRequests", 1, 1e9),
 			TargetCPUPercent: reader.integerFrom("webTargetCpuPercent", 10, 79),
-			ScheduledMinimum: reader.floor("webFloor"),
+			ScheduledMinimum: reader.scheduledMinimum("webFloor"),
 		},
-		Database: Database{
-			InstanceClass: reader.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+
-				"db.t4g.small"),
-			ReplicaClass: reader.optional("databaseReplicaClass", databaseClass, "an RDS instance class, such as db.t4g.small"),
-			EngineVersion: reader.matching("databaseEngineVersion", postgresVersion, "a PostgreSQL version from 14 to 17, "+
-				"such as 17 or 17.5"),
-			StorageGiB:          reader.integerFrom("databaseStorageGiB", 20, 65536),
-			MaxStorageGiB:       reader.integerFrom("databaseMaxStorageGiB", 22, 65536),
-			MaxConnections:      reader.integerFrom("databaseMaxConnections", 6, 8388607),
-			BackupRetentionDays: reader.integerFrom("databaseBackupRetentionDays", 0, 35),
-			ApplyImmediately:    reader.boolean("databaseApplyImmediately"),
-		},
+		Database: reader.database(),
 		Cache: Cache{
 			NodeType: reader.matching("cacheNodeType", cacheNode, "an ElastiCache node type with Graviton processors, such as "+
 				"cache.t4g.small or cache.m7g.large"),
@@ -226,7 +216,7 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 			RateLimit:    reader.integerFrom("wafRateLimit", 10, 2e9),
 		},
 		Domain: Domain{Name: reader.text("domain"), HostedZone: reader.text("hostedZone")},
-		Alarms: Alarms{Email: reader.matching("alarmEmail", emailAddress, "an e-mail address")},
+		Alarms: Alarms{Email: reader.matching("alarmEmail", validate.EmailAddress, "an e-mail address")},
 		Guard: Guard{
 			Plans:                 reader.subset("guardDutyPlans", guardDutyPlans...),
 			MinSeverity:           reader.integerFrom("findingSeverity", 1, 9),
@@ -250,23 +240,39 @@ func Read(ctx *pulumi.Context) (Settings, error) {
 		Services: reader.services("services"),
 	}
 	reader.validateCombinations(read)
-	reader.names(ctx.Project(), ctx.Stack())
+	reader.validateNames(ctx.Project(), ctx.Stack())
 	return read, errors.Join(append(reader.problems, unknownKeys(ctx)...)...)
 }
 
-// validateCombinations checks what depends on more than one key.
+// database returns the size and maintenance of the database.
+func (r *reader) database() Database {
+	return Database{
+		InstanceClass: r.matching("databaseInstanceClass", databaseClass, "an RDS instance class, such as "+
+			"db.t4g.small"),
+		ReplicaClass: r.optional("databaseReplicaClass", databaseClass, "an RDS instance class, such as db.t4g.small"),
+		EngineVersion: r.matching("databaseEngineVersion", postgresVersion, "a PostgreSQL version from 14 to 17, "+
+			"such as 17 or 17.5"),
+		StorageGiB:          r.integerFrom("databaseStorageGiB", 20, 65536),
+		MaxStorageGiB:       r.integerFrom("databaseMaxStorageGiB", 22, 65536),
+		MaxConnections:      r.integerFrom("databaseMaxConnections", 6, 8388607),
+		BackupRetentionDays: r.integerFrom("databaseBackupRetentionDays", 0, 35),
+		ApplyImmediately:    r.boolean("databaseApplyImmediately"),
+	}
+}
+
+// validateCombinations rejects values that contradict each other.
 func (r *reader) validateCombinations(read Settings) {
-	r.refuseIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
+	r.rejectIf(read.Database.BackupRetentionDays == 0 && !read.Ephemeral, "databaseBackupRetentionDays", "0",
 		"1 to 35: 0 means no backups, which only an ephemeral stack may do without")
-	r.refuseIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
+	r.rejectIf(read.Database.MaxStorageGiB*10 < read.Database.StorageGiB*11, "databaseMaxStorageGiB",
 		fmt.Sprint(read.Database.MaxStorageGiB), "at least a tenth above databaseStorageGiB")
-	r.refuseIf(read.KeepStage == read.Stage, "keepStage", fmt.Sprint(read.KeepStage),
+	r.rejectIf(read.KeepStage == read.Stage, "keepStage", fmt.Sprint(read.KeepStage),
 		"another stage than stage, or 0 for none")
-	r.refuseIf(read.Functions.ReservedConcurrency > 0 &&
+	r.rejectIf(read.Functions.ReservedConcurrency > 0 &&
 		read.Functions.ProvisionedConcurrency > read.Functions.ReservedConcurrency, "functionProvisionedConcurrency",
 		fmt.Sprint(read.Functions.ProvisionedConcurrency), "no more than functionReservedConcurrency")
-	r.refuseIf(read.Web.MaxInstances < read.Web.MinInstances, "webMaxInstances", fmt.Sprint(read.Web.MaxInstances),
+	r.rejectIf(read.Web.MaxInstances < read.Web.MinInstances, "webMaxInstances", fmt.Sprint(read.Web.MaxInstances),
 		fmt.Sprintf("webMinInstances, %d, or more", read.Web.MinInstances))
-	r.between("webFloor", read.Web)
-	r.domain(read.Domain)
+	r.validateFloor("webFloor", read.Web)
+	r.validateDomain(read.Domain)
 }

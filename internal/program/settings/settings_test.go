@@ -142,7 +142,7 @@ func floor(changes map[string]any) map[string]any {
 	return map[string]any{"webFloor": value}
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestReadRejects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		changes map[string]any
@@ -233,7 +233,7 @@ func TestReadNamesEveryProblem(t *testing.T) {
 	}
 }
 
-func TestReadRefusesStackNames(t *testing.T) {
+func TestReadRejectsStackNames(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"Stage1", "stage_1", "1stage", "stage--1", "stage1-", strings.Repeat("s", 41)} {
 		_, err := read(t, nil, stack)
@@ -241,10 +241,10 @@ func TestReadRefusesStackNames(t *testing.T) {
 	}
 }
 
-func TestReadRefusesProjectNames(t *testing.T) {
+func TestReadRejectsProjectNames(t *testing.T) {
 	t.Parallel()
 	configured := configuration(t, nil)
-	of := func(project string) error {
+	read := func(project string) error {
 		_, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 			_, err := settings.Read(ctx)
 			return err
@@ -256,22 +256,22 @@ func TestReadRefusesProjectNames(t *testing.T) {
 		})
 		return err
 	}
-	require.NoError(t, of(strings.Repeat("p", 20)))
+	require.NoError(t, read(strings.Repeat("p", 20)))
 	for project, want := range map[string]string{
 		"Stagecraft":            "lower-case letters",
 		"stage_craft":           "lower-case letters",
 		"1stage":                "a letter first",
 		strings.Repeat("p", 21): "it must be 20 characters at most (a pipeline's name, of 100",
-		"aws-service":           "no parameter of Systems Manager may begin with aws or ssm",
-		"ssmservice":            "no parameter of Systems Manager may begin with aws or ssm",
+		"aws-service":           "names of Systems Manager parameters must not begin with aws or ssm. Change name in Pulumi.yaml",
+		"ssmservice":            "names of Systems Manager parameters must not begin with aws or ssm. Change name in Pulumi.yaml",
 	} {
-		err := of(project)
+		err := read(project)
 		require.ErrorContains(t, err, "the project's name is "+strconv.Quote(project))
 		require.ErrorContains(t, err, want)
 	}
 }
 
-// TestEverySettingIsRead guards against a key in Pulumi.yaml that nothing reads: each key, made nonsense, is refused.
+// TestEverySettingIsRead guards against a key in Pulumi.yaml that nothing reads: a nonsense value of any key is rejected.
 func TestEverySettingIsRead(t *testing.T) {
 	t.Parallel()
 	keys := slices.Sorted(maps.Keys(configuration(t, nil)))

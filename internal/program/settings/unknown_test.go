@@ -10,7 +10,7 @@ import (
 	"stagecraft/internal/pulumitest"
 )
 
-// readOf reads the given configuration, which the engine passes in a variable too, in the project of a folder.
+// readOf reads a configuration, which the engine also passes in a variable, in the project of a folder.
 func readOf(t *testing.T, folder, encoded string) error {
 	t.Helper()
 	t.Setenv(pulumi.EnvConfig, encoded)

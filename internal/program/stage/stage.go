@@ -1,4 +1,4 @@
-// Package stage is the table of the stages of growth: what each one turns on. Nobody else compares stage numbers.
+// Package stage is the table of the stages of growth: what each one turns on. No other package compares stage numbers.
 package stage
 
 import (
@@ -11,26 +11,26 @@ import (
 // NAT is how private subnets reach the internet.
 type NAT string
 
-// The ways of NAT, in awsx's words.
+// The NAT strategies, by their names in awsx.
 const (
-	// NATNone returns no way out.
+	// NATNone does not connect private subnets to the internet.
 	NATNone NAT = "None"
-	// NATSingle shares one gateway: its zone's failure takes the way out from all, but no request from users.
+	// NATSingle shares one gateway: if its zone fails, no private subnet reaches the internet, but users are still served.
 	NATSingle NAT = "Single"
-	// NATPerZone has a gateway in each zone, so that a zone's failure takes nothing from the others.
+	// NATPerZone has a gateway in each zone, so that the failure of a zone does not affect the others.
 	NATPerZone NAT = "OnePerAz"
 )
 
 // Entry is where users' requests come in.
 type Entry string
 
-// The entries, in the order in which a growing service takes them.
+// The entries, in the order in which a growing service uses them.
 const (
 	// EntryInstance is the Elastic IP of the one public instance.
 	EntryInstance Entry = "instance"
-	// EntryLoadBalancer answers everybody.
+	// EntryLoadBalancer is a load balancer that is open to the internet.
 	EntryLoadBalancer Entry = "load balancer"
-	// EntryFrontend is CloudFront for the page, and the load balancer for what the page asks.
+	// EntryFrontend is CloudFront for the page, and the load balancer for the requests of the page.
 	EntryFrontend Entry = "frontend"
 	// EntryEdge is CloudFront for everything.
 	EntryEdge Entry = "edge"
@@ -44,61 +44,61 @@ type Topology struct {
 	NAT NAT
 	// Entry is where users' requests arrive.
 	Entry Entry
-	// PublicInstance is the one web instance that serves the internet by itself.
+	// PublicInstance is a single web instance that is open to the internet.
 	PublicInstance bool
 	// Instances are web instances behind the load balancer, and ScalingGroup is a group of them over all zones.
 	Instances    Instances
 	ScalingGroup bool
-	// PublicLoadBalancer spreads requests of everybody, and EdgeLoadBalancer those that come through CloudFront; both are
-	// one load balancer.
+	// PublicLoadBalancer routes requests from the internet, and EdgeLoadBalancer those from CloudFront. With both, one load
+	// balancer has two listeners.
 	PublicLoadBalancer, EdgeLoadBalancer bool
 	// StandbyDatabase keeps a synchronous copy of the database in a second zone.
 	StandbyDatabase bool
-	// ReplicaZones is in how many zones the database has a replica to read from.
+	// ReplicaZones is the number of zones in which the database has a read replica.
 	ReplicaZones int
-	// Cache keeps what is read often before the database.
+	// Cache is in front of the database, for data that is read often.
 	Cache bool
 	// Frontend serves static content from S3 through CloudFront.
 	Frontend bool
-	// Services run as containers, each for itself, in the place of the web tier.
+	// Services run as containers and replace the web tier.
 	Services bool
-	// Functions take over simple operations that are executed often, with tables of their own.
+	// Functions execute simple, frequent operations, with their own tables.
 	Functions bool
 }
 
-// Instances is how web instances are spread: how many zones have some, and how many each of them has.
+// Instances is the number of zones that have web instances, and the number of instances in each.
 type Instances struct{ Zones, PerZone int }
 
 // Web reports whether the topology has web servers, of any kind.
 func (t Topology) Web() bool { return t.PublicInstance || t.Instances.Zones > 0 || t.ScalingGroup }
 
-// LoadBalancer reports whether the topology has one.
+// LoadBalancer reports whether the topology has a load balancer.
 func (t Topology) LoadBalancer() bool { return t.PublicLoadBalancer || t.EdgeLoadBalancer }
 
-// Union returns the topology with all tiers of another one, too. Users reach its own entry.
-func (t Topology) Union(kept Topology) Topology {
+// Union returns the topology with all tiers of another one, too. The entry stays the same.
+func (t Topology) Union(other Topology) Topology {
 	return Topology{
 		Name:           t.Name,
-		NAT:            natStrategies[max(slices.Index(natStrategies, t.NAT), slices.Index(natStrategies, kept.NAT))],
+		NAT:            natStrategies[max(slices.Index(natStrategies, t.NAT), slices.Index(natStrategies, other.NAT))],
 		Entry:          t.Entry,
-		PublicInstance: t.PublicInstance || kept.PublicInstance,
+		PublicInstance: t.PublicInstance || other.PublicInstance,
 		Instances: Instances{
-			Zones:   max(t.Instances.Zones, kept.Instances.Zones),
-			PerZone: max(t.Instances.PerZone, kept.Instances.PerZone),
+			Zones:   max(t.Instances.Zones, other.Instances.Zones),
+			PerZone: max(t.Instances.PerZone, other.Instances.PerZone),
 		},
-		ScalingGroup:       t.ScalingGroup || kept.ScalingGroup,
-		PublicLoadBalancer: t.PublicLoadBalancer || kept.PublicLoadBalancer,
-		EdgeLoadBalancer:   t.EdgeLoadBalancer || kept.EdgeLoadBalancer,
-		StandbyDatabase:    t.StandbyDatabase || kept.StandbyDatabase,
-		ReplicaZones:       max(t.ReplicaZones, kept.ReplicaZones),
-		Cache:              t.Cache || kept.Cache,
-		Frontend:           t.Frontend || kept.Frontend,
-		Services:           t.Services || kept.Services,
-		Functions:          t.Functions || kept.Functions,
+		ScalingGroup:       t.ScalingGroup || other.ScalingGroup,
+		PublicLoadBalancer: t.PublicLoadBalancer || other.PublicLoadBalancer,
+		EdgeLoadBalancer:   t.EdgeLoadBalancer || other.EdgeLoadBalancer,
+		StandbyDatabase:    t.StandbyDatabase || other.StandbyDatabase,
+		ReplicaZones:       max(t.ReplicaZones, other.ReplicaZones),
+		Cache:              t.Cache || other.Cache,
+		Frontend:           t.Frontend || other.Frontend,
+		Services:           t.Services || other.Services,
+		Functions:          t.Functions || other.Functions,
 	}
 }
 
-// natStrategies are ordered from the one that reaches least to the one that reaches most.
+// natStrategies are in ascending order of availability.
 var natStrategies = []NAT{NATNone, NATSingle, NATPerZone}
 
 var topologies = map[int]Topology{

@@ -32,7 +32,7 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// A stage adds to the one before, and gives up only what the next one replaces: instances for services.
+// A stage adds to the one before, and removes only what it replaces: instances by services.
 func TestStagesGrow(t *testing.T) {
 	t.Parallel()
 	for number := 2; number <= 5; number++ {
@@ -54,16 +54,16 @@ func TestStagesGrow(t *testing.T) {
 	}
 }
 
-// What a stack has beside another stage is all of both; users are led where its own stage leads them.
-func TestBeside(t *testing.T) {
+// The union has the tiers of both stages; the entry is that of the stack's own stage.
+func TestUnion(t *testing.T) {
 	t.Parallel()
 	for number := 1; number <= 5; number++ {
 		for other := 1; other <= 5; other++ {
 			goal, err := stage.For(number)
 			require.NoError(t, err)
-			kept, err := stage.For(other)
+			second, err := stage.For(other)
 			require.NoError(t, err)
-			both := goal.Union(kept)
+			both := goal.Union(second)
 			require.Equal(t, goal.Name, both.Name)
 			require.Equal(t, goal.Entry, both.Entry)
 			for what, has := range map[string]func(stage.Topology) bool{
@@ -79,9 +79,9 @@ func TestBeside(t *testing.T) {
 				"services":             func(t stage.Topology) bool { return t.Services },
 				"functions":            func(t stage.Topology) bool { return t.Functions },
 			} {
-				require.Equal(t, has(goal) || has(kept), has(both), "%s of %d beside %d", what, number, other)
+				require.Equal(t, has(goal) || has(second), has(both), "%s of %d beside %d", what, number, other)
 			}
-			require.Equal(t, both, both.Union(kept))
+			require.Equal(t, both, both.Union(second))
 		}
 	}
 	first, err := stage.For(1)
@@ -92,7 +92,7 @@ func TestBeside(t *testing.T) {
 	require.Equal(t, stage.NATSingle, first.Union(third).NAT)
 }
 
-func TestForRefuses(t *testing.T) {
+func TestForRejects(t *testing.T) {
 	t.Parallel()
 	for _, number := range []int{-1, 0, 6} {
 		_, err := stage.For(number)

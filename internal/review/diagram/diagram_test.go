@@ -216,6 +216,8 @@ func TestSource(t *testing.T) {
 			urn("aws:wafv2/webAcl:WebAcl", "web"):         apitype.OpDeleteReplaced,
 		}},
 		"nothing": {nil, nil},
+		// The picture before the first update of a stack: each of its resources is marked, and none exists.
+		"before": {nil, marks},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -104,6 +104,9 @@ func (w *writer) users() {
 }
 
 func (w *writer) account() {
+	if len(w.nodes)+len(w.tiles) == 0 {
+		w.line("empty: %q {class: node}", "no resources")
+	}
 	if len(w.nodes) == 0 {
 		return
 	}
@@ -194,13 +197,7 @@ const columns = 5
 func (w *writer) below(marked bool) {
 	if len(w.tiles) > 0 || marked {
 		w.container("beside", "", "beside", func() {
-			w.container("counted", "also in this stack", "counted", func() {
-				w.line("grid-rows: %d", (len(w.tiles)+columns-1)/columns)
-				w.line("grid-columns: %d", columns)
-				for _, tile := range w.tiles {
-					w.line("%s: %q {class: tile}", strings.ToLower(plainKey(tile.service)), tile.label())
-				}
-			})
+			w.counted()
 			if marked {
 				w.container("legend", "", "legend", func() {
 					for _, change := range legend {
@@ -210,6 +207,20 @@ func (w *writer) below(marked bool) {
 			}
 		})
 	}
+}
+
+// counted writes the tiles in rows; D2 rejects a grid without rows.
+func (w *writer) counted() {
+	if len(w.tiles) == 0 {
+		return
+	}
+	w.container("counted", "also in this stack", "counted", func() {
+		w.line("grid-rows: %d", (len(w.tiles)+columns-1)/columns)
+		w.line("grid-columns: %d", columns)
+		for _, tile := range w.tiles {
+			w.line("%s: %q {class: tile}", strings.ToLower(plainKey(tile.service)), tile.label())
+		}
+	})
 }
 
 func (t tile) label() string {
