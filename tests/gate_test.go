@@ -22,7 +22,7 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ from, to, behavior, want string }{
 		"servers": {
-			"1", "2", cloud.UnhealthyVariable + "=" + attachmentType, "0 of 2 targets are healthy",
+			"1", "2", cloud.UnhealthyVariable + "=" + attachmentType, "0 of 1 targets are healthy",
 		},
 		"group": {
 			"3", "4", cloud.UnhealthyVariable + "=" + scalingGroupType, "0 of 3 targets are healthy",

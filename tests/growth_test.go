@@ -149,6 +149,37 @@ func TestShrinkingThatLosesData(t *testing.T) {
 	}
 }
 
+// TestGoingBack gives stage 5 up on purpose, as documented: to its end, at the first step of the way there, and after the
+// users have moved. Nobody is without an answer.
+func TestGoingBack(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		from  string
+		steps [][2]string // stage and keepStage
+	}{
+		"5 to 4":                 {"5", [][2]string{{"4", "5"}, {"4", ""}}},
+		"after the first step":   {"4", [][2]string{{"4", "5"}, {"4", ""}}},
+		"after users have moved": {"4", [][2]string{{"4", "5"}, {"5", "4"}, {"4", "5"}, {"4", ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			back := growing(t, test.from)
+			for _, step := range test.steps {
+				back.set("stage", step[0])
+				if step[1] == "" {
+					back.run("config", "rm", "keepStage")
+				} else {
+					back.set("keepStage", step[1])
+				}
+				watched := back.probe(interruption{})
+				require.NoError(t, watched.failed, watched.output)
+				require.Empty(t, watched.breaks, "stage %s, keepStage %s", step[0], step[1])
+			}
+			back.run("preview", "--expect-no-changes", "--diff")
+		})
+	}
+}
+
 // TestInterruptedGrowth interrupts the growth of a stack; users are served all the same, and an update finishes it.
 func TestInterruptedGrowth(t *testing.T) {
 	t.Parallel()

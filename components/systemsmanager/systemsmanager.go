@@ -88,7 +88,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (a *Args) validate() error {
-	tags := maps.Clone(a.TargetTags)
+	tags := map[string]string{}
+	maps.Copy(tags, a.TargetTags)
 	maps.Copy(tags, a.PatchedTags)
 	if len(a.TargetTags) == 0 || len(tags) > maxTargets {
 		return fmt.Errorf("TargetTags has %d tags, with PatchedTags %d: it must have 1 or more, and both %d at most",

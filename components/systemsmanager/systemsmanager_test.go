@@ -237,7 +237,7 @@ func TestNewRejects(t *testing.T) {
 		change func(*systemsmanager.Args)
 		want   string
 	}{
-		"no tags":  {func(a *systemsmanager.Args) { a.TargetTags = nil }, "TargetTags has 0 tags"},
+		"no tags":  {func(a *systemsmanager.Args) { a.TargetTags, a.PatchedTags = nil, map[string]string{"Kind": "fixed"} }, "TargetTags has 0 tags"},
 		"no key":   {func(a *systemsmanager.Args) { a.TargetTags[""] = "test" }, `the tag "" is "test"`},
 		"no value": {func(a *systemsmanager.Args) { a.PatchedTags = map[string]string{"Kind": ""} }, `the tag "Kind" is ""`},
 		"too many tags": {func(a *systemsmanager.Args) {

@@ -15,6 +15,9 @@ const (
 	groupDimension    = "AutoScalingGroupName"
 )
 
+// certificateAlarm is on the certificate of the public instance, which no other server has.
+const certificateAlarm = "certificate"
+
 // newAlarms creates alarms whose names begin with prefix.
 func (w *Web) newAlarms(
 	ctx *pulumi.Context, prefix string, args *Args, list []observability.Alarm, parent pulumi.ResourceOption,
@@ -31,9 +34,15 @@ func (w *Web) newLogAlarms(ctx *pulumi.Context, args *Args, groups logGroups, pa
 	if err != nil {
 		return err
 	}
-	err = w.newAlarms(ctx, w.name, args, list, parent)
-	w.logAlarms = w.Alarms
-	return err
+	if err := w.newAlarms(ctx, w.name, args, list, parent); err != nil {
+		return err
+	}
+	for i, alarm := range list {
+		if alarm.Name != certificateAlarm {
+			w.sharedAlarms = append(w.sharedAlarms, w.Alarms[i])
+		}
+	}
+	return nil
 }
 
 // newLogMetrics creates metrics that count lines of the logs, and returns the alarms on them.
@@ -70,11 +79,11 @@ func newLogMetrics(
 			log:     systemLog,
 			pattern: `"web-https.service: Failed with result"`,
 			alarm: observability.Alarm{
-				Name: "certificate",
+				Name: certificateAlarm,
 				Description: "The HTTPS certificate could not be obtained or renewed for an hour: " +
 					"look for certbot in the system log.",
 				Metric:    "CertificateFailures",
-				Threshold: 4,
+				Threshold: 2,
 				Period:    3600,
 			},
 		})

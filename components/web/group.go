@@ -142,7 +142,7 @@ func (w *Web) groupArgs(ctx *pulumi.Context, args *Args, template *ec2.LaunchTem
 				ScaleInProtectedInstances: pulumi.String("Ignore"),
 				StandbyInstances:          pulumi.String("Ignore"),
 				AlarmSpecification: autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationArgs{
-					Alarms: w.logAlarms.Names(),
+					Alarms: w.sharedAlarms.Names(),
 				},
 			},
 		},

@@ -265,7 +265,7 @@ func TestAtMaximum(t *testing.T) {
 func TestRefreshAlarms(t *testing.T) {
 	t.Parallel()
 	args := scaling()
-	args.Placement = private().Placement
+	args.Placement, args.Public = private().Placement, publicHTTPS().Public
 	resources, err := pulumitest.Run(func(ctx *pulumi.Context) error {
 		_, err := web.New(ctx, "web", &args)
 		return err

@@ -160,8 +160,8 @@ After=network-online.target nginx.service stagecraft.service
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/true
-ExecStop=/bin/sh -c 'touch {{.Draining}} && sleep 75'
-TimeoutStopSec=120
+ExecStop=/bin/sh -c 'touch {{.Draining}} && sleep 120'
+TimeoutStopSec=150
 
 [Install]
 WantedBy=multi-user.target

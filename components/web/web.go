@@ -125,8 +125,8 @@ type Web struct {
 
 	name string
 	tags pulumi.StringMap
-	// logAlarms are the alarms on the logs of all servers.
-	logAlarms observability.Alarms
+	// sharedAlarms are the alarms on the logs of all servers, of any kind.
+	sharedAlarms observability.Alarms
 }
 
 // New creates the web tier. It rejects a tier or a placement without instances, a group that could not scale, and a

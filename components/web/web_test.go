@@ -339,7 +339,7 @@ func TestNewAlarms(t *testing.T) {
 			alarms: func() map[string]string {
 				want := instance("web-public-1-1")
 				want["web-server-errors"], want["web-setup"] = errorsAlarm, setupAlarm
-				want["web-certificate"] = "Sum of stagecraft/test CertificateFailures >= 4 in 1 x 3600 s, missing data notBreaching: arn:topic"
+				want["web-certificate"] = "Sum of stagecraft/test CertificateFailures >= 2 in 1 x 3600 s, missing data notBreaching: arn:topic"
 				return want
 			},
 		},

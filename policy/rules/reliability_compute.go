@@ -281,12 +281,14 @@ func functionsSurvive() []rule.Rule {
 }
 
 // functionsKeepFailures excludes functions whose events are never dropped: Secrets Manager retries a rotation, an event
-// source mapping handles failures itself, and CloudFront returns errors to its users.
+// source mapping handles failures itself, CloudFront returns errors to its users, and an invocation by Pulumi fails the
+// update.
 func functionsKeepFailures(s *rule.Stack) {
 	handled := map[*rule.Resource]bool{}
 	for token, properties := range map[string][]string{
 		secretsmanagerSecretRotation: {"rotationLambdaArn"},
 		lambdaEventSourceMapping:     {"functionName"},
+		lambdaInvocation:             {"functionName"},
 		cloudfrontDistribution:       {"defaultCacheBehavior", "orderedCacheBehaviors"},
 	} {
 		for _, user := range s.ResourcesOfType(token) {

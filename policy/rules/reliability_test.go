@@ -144,6 +144,9 @@ var reliabilityStacks = merged(databaseStacks(), zoneStacks(), targetStacks(), m
 				typ: "aws:lambda/eventSourceMapping:EventSourceMapping", name: "mapping", from: map[string][]string{"functionName": {"visits"}},
 			}},
 			{visits, {
+				typ: "aws:lambda/invocation:Invocation", name: "call", from: map[string][]string{"functionName": {"visits"}},
+			}},
+			{visits, {
 				typ: "aws:cloudfront/distribution:Distribution", name: "frontend",
 				from: map[string][]string{"defaultCacheBehavior": {"visits"}},
 			}},

@@ -94,6 +94,7 @@ const (
 	kmsKeyPolicy                      = "aws:kms/keyPolicy:KeyPolicy"
 	lambdaAlias                       = "aws:lambda/alias:Alias"
 	lambdaEventSourceMapping          = "aws:lambda/eventSourceMapping:EventSourceMapping"
+	lambdaInvocation                  = "aws:lambda/invocation:Invocation"
 	lambdaFunction                    = "aws:lambda/function:Function"
 	lambdaFunctionEventInvokeConfig   = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 	lambdaFunctionURL                 = "aws:lambda/functionUrl:FunctionUrl"
