@@ -61,9 +61,17 @@ def answers_today(event):
 
 
 def obstacle(event, ready_today):
-    """Returns the first reason why the path does not serve, or None."""
+    """Returns the first reason why the path does not serve, or None.
+
+    A call of AWS that fails is one: the role's permissions take some seconds to apply, and AWS throttles.
+    """
     for check in (service_obstacle, targets_obstacle, distribution_obstacle, request_obstacle):
-        reason = check(event, ready_today)
+        try:
+            reason = check(event, ready_today)
+        except Never:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
         if reason is not None:
             return reason
     return None

@@ -146,6 +146,22 @@ class GateTest(unittest.TestCase):
             self.assertEqual(self.call(targets=self.targets()), {"passed": True})
         self.assertEqual(self.slept, [10, 10, 10])
 
+    def test_a_call_of_aws_that_fails_is_made_again(self):
+        self.aws.health = {"i-1": "healthy", "i-2": "healthy"}
+        answer, failures = self.aws.describe_target_health, [PermissionError("AccessDenied")] * 2
+
+        def describe(**arguments):
+            if failures:
+                raise failures.pop()
+            return answer(**arguments)
+
+        self.aws.describe_target_health = describe
+        self.assertEqual(self.call(targets=self.targets()), {"passed": True})
+        self.assertEqual(self.slept, [10, 10])
+        failures.extend([PermissionError("AccessDenied")] * 100)
+        with self.assertRaisesRegex(gate.NotServing, "PermissionError: AccessDenied"):
+            self.call(targets=self.targets())
+
     def service(self, **more):
         return {"cluster": "main", "name": "shop", "placeholder": "nginx", **more}
 

@@ -85,9 +85,7 @@ ln -sf /etc/nginx/http.conf /etc/nginx/conf.d/web.conf
 {{- if .Domain}}
 
 # HTTPS. A record proves that the name is ours (DNS-01), so that there is a certificate before the name points here.
-python3.11 -m venv /opt/certbot
-retry /opt/certbot/bin/pip install certbot==5.8.0 certbot-dns-route53==5.8.0
-
+# What fails here leaves plain HTTP, and is tried again.
 cat >/etc/nginx/https.conf <<'END'
 server {
   listen {{.Port}} default_server;
@@ -109,6 +107,11 @@ cat >/usr/local/sbin/web-https <<'END'
 #!/bin/bash
 # Obtains the certificate of {{.Domain}}, turns HTTPS on, and renews the certificate.
 set -euo pipefail
+
+if [[ ! -x /opt/certbot/bin/certbot ]]; then
+  python3.11 -m venv /opt/certbot
+  /opt/certbot/bin/pip install certbot==5.8.0 certbot-dns-route53==5.8.0
+fi
 
 /opt/certbot/bin/certbot certonly --non-interactive --agree-tos --no-eff-email --email '{{.Email}}' \
   --dns-route53 --domain '{{.Domain}}' --keep-until-expiring --deploy-hook 'systemctl try-reload-or-restart nginx'
