@@ -1,4 +1,4 @@
-// Package bucket makes private S3 buckets: encrypted, versioned, and reached by TLS only.
+// Package bucket creates private S3 buckets: encrypted, versioned, and accessible by TLS only.
 package bucket
 
 import (
@@ -9,28 +9,28 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// cleanUpDays is how long a bucket keeps what nobody reads: overwritten or deleted versions, and the parts of uploads
-// that never ended.
+// cleanUpDays is for how many days a bucket keeps overwritten or deleted versions, and the parts of uploads that never
+// ended.
 const cleanUpDays = 7
 
 // Args describes a bucket.
 type Args struct {
-	// ExpireDays is how long the bucket keeps objects. Default: 0, for ever.
+	// ExpireDays is for how many days the bucket keeps objects. Default: 0, for ever.
 	ExpireDays int
-	// Outlives has the bucket stay in the account, with its settings, when the stack does without it. Default: false, it is
-	// protected from that.
-	Outlives bool
-	// Ephemeral lets the bucket be deleted with what is in it: for throw-away stacks. Default: false.
+	// RetainOnDelete keeps the bucket, with its settings, in the account when the stack no longer needs it. Default:
+	// false, it is protected from deletion.
+	RetainOnDelete bool
+	// Ephemeral allows the deletion of the bucket with its objects, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// Tags go on the bucket.
+	// Tags are set on the bucket.
 	Tags pulumi.StringMap
 }
 
-// Bucket is a bucket that nobody but its account may use until Allow is called.
+// Bucket is a bucket that only its own account may use until Allow is called.
 type Bucket struct {
 	// Name and Arn identify the bucket.
 	Name, Arn pulumi.StringOutput
-	// DomainName is the name at which S3 answers for it in its own region.
+	// DomainName is the name at which S3 serves the bucket in its own region.
 	DomainName pulumi.StringOutput
 
 	name    string
@@ -38,19 +38,19 @@ type Bucket struct {
 	private pulumi.Resource
 }
 
-// New creates a bucket, which is protected unless it Outlives the stack or is Ephemeral. The bucket and its settings have
-// the parent that the options name. It rejects objects that expire before they are there.
+// New creates a bucket, which is protected unless RetainOnDelete or Ephemeral is set. The bucket and its settings have
+// the parent that the options name. It rejects a negative ExpireDays.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	if args.ExpireDays < 0 {
 		return nil, fmt.Errorf("bucket %q: ExpireDays is %d: it takes days, or 0 to keep objects for ever", name, args.ExpireDays)
 	}
-	if args.Outlives {
+	if args.RetainOnDelete {
 		opts = with(opts, pulumi.RetainOnDelete(!args.Ephemeral))
 	}
 	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(args.Ephemeral),
 		Tags:         args.Tags,
-	}, with(opts, pulumi.Protect(!args.Ephemeral && !args.Outlives))...)
+	}, with(opts, pulumi.Protect(!args.Ephemeral && !args.RetainOnDelete))...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}, nil
 }
 
-// Allow lets others use the bucket as the statements say, by TLS. A bucket has one policy: it is called once.
+// Allow adds statements that allow others to use the bucket, by TLS. A bucket has one policy: call it once.
 func (b *Bucket) Allow(ctx *pulumi.Context, statements ...pulumi.Map) (*s3.BucketPolicy, error) {
-	// S3 rejects to change both at the same time.
+	// S3 rejects concurrent changes of both.
 	return s3.NewBucketPolicy(ctx, b.name, &s3.BucketPolicyArgs{
 		Bucket: b.Name,
 		Policy: pulumi.JSONMarshal(b.policy(statements)),
@@ -103,7 +103,7 @@ func (b *Bucket) policy(allowed []pulumi.Map) pulumi.Map {
 	}
 }
 
-// with returns the options and one more, and leaves those of the caller as they are.
+// with returns the options and one more, without changing the caller's.
 func with(opts []pulumi.ResourceOption, more pulumi.ResourceOption) []pulumi.ResourceOption {
 	return append(slices.Clone(opts), more)
 }

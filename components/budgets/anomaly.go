@@ -8,9 +8,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// watchAnomalies subscribes the alarm topic to the account's anomaly monitor, which is made first if this stack owns it.
-// Without a monitor there is nothing to subscribe to. AWS allows one monitor of all services in an account (AWS Cost
-// Management User Guide, "Quotas and restrictions").
+// watchAnomalies subscribes the alarm topic to the account's anomaly monitor, which it creates if this stack owns it.
+// Without a monitor it does nothing. AWS allows one monitor of all services in an account (AWS Cost Management User
+// Guide, "Quotas and restrictions").
 func (a *Args) watchAnomalies(
 	ctx *pulumi.Context, name, shownName string, parent pulumi.ResourceOption,
 ) error {
@@ -35,7 +35,7 @@ func (a *Args) watchAnomalies(
 	_, err := costexplorer.NewAnomalySubscription(ctx, name, &costexplorer.AnomalySubscriptionArgs{
 		Name:            pulumi.String(shownName),
 		MonitorArnLists: pulumi.StringArray{monitorArn},
-		// A topic takes anomalies one by one, as they are found (AWS Billing and Cost Management API Reference,
+		// A topic receives anomalies one by one, as they are detected (AWS Billing and Cost Management API Reference,
 		// "AnomalySubscription").
 		Frequency: pulumi.String("IMMEDIATE"),
 		Subscribers: costexplorer.AnomalySubscriptionSubscriberArray{costexplorer.AnomalySubscriptionSubscriberArgs{
@@ -53,10 +53,11 @@ func (a *Args) watchAnomalies(
 	return err
 }
 
-// costTags are the keys of the tags by which costs are allocated.
+// costTags are the keys of the cost allocation tags.
 var costTags = []string{"Project", "Stack", "Tier"}
 
-// activateTags creates tags count in the bill, or says that they do not. A stack that does not own the account can't know.
+// activateTags activates the cost allocation tags, or warns that they are not. Only a stack that owns the account's
+// singletons can know.
 func (s *Budgets) activateTags(ctx *pulumi.Context, name string, args *Args) error {
 	if !args.Owned {
 		return nil

@@ -8,18 +8,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// budget is what some costs may be in a month.
+// budget is a monthly limit of costs.
 type budget struct {
 	name     string
 	limitUSD float64
-	// tags are cost allocation tags with their values, all of which the costs must have. Without any, all costs count.
+	// tags are cost allocation tags with their values: costs must have all of them. Default: none, all costs count.
 	tags          []string
 	notifications []notification
 }
 
-// notification says what part of a budget, in percent, must be exceeded by the costs so far or by those forecast for the
-// whole month. AWS forecasts once it knows about five weeks of costs (AWS Cost Management User Guide, "Best practices for
-// AWS Budgets").
+// notification is the percentage of a budget that actual or forecast costs of the month must exceed. AWS forecasts once
+// it has about five weeks of data (AWS Cost Management User Guide, "Best practices for AWS Budgets").
 type notification struct {
 	costs   string
 	percent float64
@@ -33,7 +32,7 @@ func (a *Args) ofAccount(name string) budget {
 	}
 }
 
-// ofTier filters by tags (AWS Cost Management User Guide, "Budget filters"): those that users give are written
+// ofTier returns the filter by tags (AWS Cost Management User Guide, "Budget filters"): tags of users are written
 // user:key$value.
 func (a *Args) ofTier(ctx *pulumi.Context, account, tier string) budget {
 	return budget{

@@ -8,52 +8,51 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Args describes the budgets, and who watches for what nobody budgeted. Every field is required unless a default is
-// named.
+// Args describes the budgets and the anomaly alerts. Every field is required unless a default is named.
 type Args struct {
-	// MonthlyBudgetUSD is what the whole account may cost in a calendar month, in US dollars.
+	// MonthlyBudgetUSD is the limit of the whole account's costs in a calendar month, in US dollars.
 	MonthlyBudgetUSD int
-	// Tiers are this stack's tiers, each the value of a tag Tier. Default: none, no budgets of tiers.
+	// Tiers are the stack's tiers, by their value of the tag Tier. Default: none, no budgets of tiers.
 	Tiers []string
-	// TierPercent is what part of the account's budget each tier may cost, 1 to 100 percent: who costs more is worth a
-	// look, well before all tiers together cost too much. Required if there are Tiers.
+	// TierPercent is each tier's part of the account's budget, 1 to 100 percent. Required with Tiers.
 	TierPercent int
-	// Owned has this stack make what exists once per account: the Cost Explorer anomaly monitor of all services, and the
-	// activation of cost allocation tags. Default: false.
+	// Owned creates what exists once per account: the Cost Explorer anomaly monitor of all services, and the activation
+	// of cost allocation tags. Default: false.
 	Owned bool
-	// AnomalyMonitorArn is an anomaly monitor that exists already: AWS makes one by itself where Cost Explorer is turned
-	// on, and nothing can look it up. With it, none is made. Default: "".
+	// AnomalyMonitorArn is an existing anomaly monitor, which is used instead of a new one: AWS creates one where Cost
+	// Explorer is turned on, and Pulumi cannot look it up. Default: "", none.
 	AnomalyMonitorArn string
-	// AnomalyUSD is from how many US dollars beyond what is usual the topic is notified of an anomaly, 1 or more.
+	// AnomalyUSD is the cost above the usual, in US dollars, from which the topic is notified of an anomaly, 1 or more.
 	AnomalyUSD int
-	// ActivateTags creates the tags Project, Stack and Tier count in the bill, if Owned. AWS rejects a tag that it does not
-	// know yet, so wait for a day after the first resource has it; until then the tiers' budgets see no costs, and never
-	// see what was spent before. In an organization only the management account may do it. Default: false.
+	// ActivateTags activates the cost allocation tags Project, Stack and Tier, if Owned. AWS rejects a tag that it does
+	// not know yet: set it a day after the first resource has the tags. Until then the budgets of tiers see no costs, and
+	// they never see earlier ones. In an organization only the management account may activate tags. Default: false.
 	ActivateTags bool
-	// Email gets every notification of a budget; unlike a subscription of the topic it needs no confirmation.
+	// Email is the address that receives every notification of a budget. It needs no confirmation, unlike a subscription
+	// of the topic.
 	Email string
-	// AlarmTopicArn is the SNS topic that gets every notification. Its policy must let AWS Budgets and Cost Anomaly
-	// Detection publish.
+	// AlarmTopicArn is the SNS topic that is notified too. Its policy must allow AWS Budgets and Cost Anomaly Detection
+	// to publish.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Budgets is the watch over an account's costs.
+// Budgets is an account's and a stack's budgets and anomaly alerts.
 type Budgets struct {
 	pulumi.ResourceState
 
-	// BudgetName names the budget of the account.
+	// BudgetName is the name of the account's budget.
 	BudgetName pulumi.StringOutput
 }
 
 // A budget's name has 100 characters at most (AWS Billing and Cost Management API Reference, "Budget").
 const maxNameLength = 100
 
-// New creates a monthly cost budget of the whole account, named project-stack, and one of each tier, named
-// project-stack-tier, and has Cost Explorer tell people of anomalies where a monitor is owned or known. It rejects a
-// budget of nothing, a part of more than all, notifications to nobody, and a name that is too long: shortened names of
-// two stacks might be the same.
+// New creates a monthly cost budget of the whole account, named project-stack, one of each tier, named
+// project-stack-tier, and the alerts on anomalies where a monitor is owned or known. It rejects a budget of nothing, a
+// part above 100 percent, missing recipients, and a name that is too long: shortened names of two stacks might be the
+// same.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Budgets, error) {
 	budgetName := ctx.Project() + "-" + ctx.Stack()
 	if err := args.validate(budgetName); err != nil {

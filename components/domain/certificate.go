@@ -10,9 +10,9 @@ import (
 	"stagecraft/components/observability"
 )
 
-// newCertificates creates the certificates that are asked for. ACM asks for the same record for all certificates that an
-// account has of a name, in any region, and renews them by itself as long as the record stays (AWS Certificate Manager
-// User Guide, "DNS validation"): there is one record, so that a certificate goes without what the other needs.
+// newCertificates creates the certificates that are asked for. All certificates of an account for a name share one
+// validation record, in any region, and ACM renews them as long as the record exists (AWS Certificate Manager User
+// Guide, "DNS validation"). So there is one record, which stays when one of the certificates goes.
 func (d *Domain) newCertificates(ctx *pulumi.Context, args *Args, parent pulumi.ResourceOption) (err error) {
 	var made []certificate
 	if args.Certificate {
@@ -68,8 +68,8 @@ func validationRecords(domains []*Domain) []*route53.Record {
 	return records
 }
 
-// certificate is one of a name's certificates: where its ARN and alarms are put, which topic is notified of them, and the
-// options that tell its region.
+// certificate is one of a name's certificates: the fields for its ARN and alarms, the topic that is notified of them,
+// and the options that select its region.
 type certificate struct {
 	name     string
 	arn      *pulumi.StringInput
@@ -122,8 +122,8 @@ func (d *Domain) newValidationRecord(
 	}, parent)
 }
 
-// alarms watch what ACM should prevent (AWS Certificate Manager User Guide, "Supported CloudWatch metrics"). The metric
-// ends with the certificate, hence an alarm must stay as it is when there is no data.
+// alarms returns the alarm on a certificate that ACM did not renew (AWS Certificate Manager User Guide, "Supported
+// CloudWatch metrics"). The metric ends with the certificate, so the alarm keeps its state without data.
 func alarms(certificate *acm.Certificate) []observability.Alarm {
 	return []observability.Alarm{{
 		Name:        "expiry",

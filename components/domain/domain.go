@@ -1,4 +1,4 @@
-// Package domain gives the service its public name: the DNS records, and the certificates that prove it.
+// Package domain creates the service's public names: their DNS records and certificates.
 package domain
 
 import (
@@ -11,7 +11,7 @@ import (
 	"stagecraft/components/observability"
 )
 
-// ttl, in seconds, is short, so that clients follow soon when the name points elsewhere.
+// ttl is the records' time to live in seconds. It is short, so that clients follow soon when a name moves.
 const ttl = 60
 
 // Args describes the name. Every field is required unless a default is named.
@@ -20,41 +20,41 @@ type Args struct {
 	Name string
 	// ZoneID is the public Route 53 hosted zone that holds the name.
 	ZoneID string
-	// Certificate creates an ACM certificate for the name in the region of the stack, where a load balancer takes it from.
-	// Default: false.
+	// Certificate creates an ACM certificate for the name in the stack's region, for a load balancer. Default: false.
 	Certificate bool
-	// Distribution creates one in us-east-1, where CloudFront takes it from (Amazon CloudFront Developer Guide, "Requirements
-	// for using SSL/TLS certificates with CloudFront"). A name may have both: while it moves from a load balancer to
-	// CloudFront, it needs them. Default: nil, none.
+	// Distribution creates an ACM certificate in us-east-1, for CloudFront (Amazon CloudFront Developer Guide,
+	// "Requirements for using SSL/TLS certificates with CloudFront"). A name that moves from a load balancer to
+	// CloudFront needs both. Default: nil, none.
 	Distribution *observability.GlobalRegion
 	// AlternateNames are further names on the certificate for CloudFront: names that have certificates of their own, whose
 	// validation records it shares. Default: none.
 	AlternateNames []*Domain
-	// AlarmTopicArn is the SNS topic that is notified of alarms. Needed with Certificate only.
+	// AlarmTopicArn is the SNS topic that is notified of alarms. Required with Certificate.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Domain is a name in a hosted zone. It points nowhere until PointToAddress, PointToLoadBalancer or PointToDistribution
-// is called, one of them once.
+// Domain is a name in a hosted zone. It has no address record until PointToAddress, PointToLoadBalancer or
+// PointToDistribution is called: one of them, once.
 type Domain struct {
 	pulumi.ResourceState
 
-	// CertificateArn and DistributionCertificateArn are the ARNs of the certificates, known to others only once they are
-	// issued. Nil without Certificate and without Distribution.
+	// CertificateArn and DistributionCertificateArn are the ARNs of the certificates, known once they are issued. They
+	// are nil without Certificate and without Distribution.
 	CertificateArn, DistributionCertificateArn pulumi.StringInput
-	// URL is where the service answers: https:// with a certificate, else http://.
+	// URL is the address of the service: https:// with a certificate, else http://.
 	URL string
-	// Alarms are what the dashboard shows of this region, and GlobalAlarms of us-east-1: none without certificates there.
+	// Alarms are the alarms of the stack's region for the dashboard, and GlobalAlarms those of us-east-1. Without a
+	// certificate in a region it has none.
 	Alarms, GlobalAlarms observability.Alarms
 
 	name, recordName, zoneID string
 	validation               *route53.Record
 }
 
-// New creates the certificates, if there are to be any. It rejects an empty zone, and a name that is empty or too long for
-// a certificate.
+// New creates the certificates that are asked for. It rejects an empty zone, and a name that is empty or too long for a
+// certificate.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Domain, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("domain %q: %w", name, err)
@@ -79,7 +79,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, outputs)
 }
 
-// maxNameLength is that of a certificate's first name (ACM API Reference, "RequestCertificate").
+// maxNameLength is the limit of a certificate's first name (ACM API Reference, "RequestCertificate").
 const maxNameLength = 64
 
 func (a *Args) validate() error {
@@ -92,14 +92,14 @@ func (a *Args) validate() error {
 	return nil
 }
 
-// PointToAddress creates the name lead to an IPv4 address.
+// PointToAddress points the name to an IPv4 address.
 func (d *Domain) PointToAddress(ctx *pulumi.Context, ip pulumi.StringInput, opts ...pulumi.ResourceOption) error {
 	_, err := d.point(ctx, &route53.RecordArgs{Records: pulumi.StringArray{ip}, Ttl: pulumi.Int(ttl)}, opts)
 	return err
 }
 
-// PointToLoadBalancer creates the name lead to a load balancer, by its DNS name and the id of its own hosted zone. Name
-// what creates it serve in pulumi.DependsOn, for clients to come only once it has listeners and targets.
+// PointToLoadBalancer points the name to a load balancer, by its DNS name and the id of its own hosted zone. Depend on
+// its listeners and targets with pulumi.DependsOn, so that no client comes before they serve.
 func (d *Domain) PointToLoadBalancer(
 	ctx *pulumi.Context, dnsName, zoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
@@ -110,12 +110,12 @@ func (d *Domain) PointToLoadBalancer(
 	}}}, opts)
 }
 
-// PointToDistribution creates the name lead to a CloudFront distribution, by its domain name and CloudFront's hosted zone,
-// for clients with IPv4 and with IPv6. Name what makes it serve in pulumi.DependsOn.
+// PointToDistribution points the name to a CloudFront distribution, by its domain name and CloudFront's hosted zone,
+// for clients with IPv4 and with IPv6. Depend on what makes it serve with pulumi.DependsOn.
 func (d *Domain) PointToDistribution(
 	ctx *pulumi.Context, domainName, hostedZoneID pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
-	// CloudFront's health can't be evaluated (Amazon Route 53 API Reference, "AliasTarget").
+	// Route 53 cannot evaluate CloudFront's health (Amazon Route 53 API Reference, "AliasTarget").
 	alias := route53.RecordAliasArray{route53.RecordAliasArgs{
 		Name: domainName, ZoneId: hostedZoneID, EvaluateTargetHealth: pulumi.Bool(false),
 	}}
@@ -131,8 +131,8 @@ func (d *Domain) PointToDistribution(
 	return err
 }
 
-// point declares the same record wherever it leads, so that a growing stack changes it in place and the name never goes
-// away.
+// point declares the same record whatever it points to, so that a growing stack changes it in place and the name never
+// goes away.
 func (d *Domain) point(ctx *pulumi.Context, record *route53.RecordArgs, opts []pulumi.ResourceOption) (pulumi.Resource, error) {
 	record.ZoneId = pulumi.String(d.zoneID)
 	record.Name = pulumi.String(d.recordName)

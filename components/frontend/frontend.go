@@ -124,7 +124,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	component.parent = pulumi.Parent(component)
 
-	content, err := bucket.New(ctx, name, &bucket.Args{Outlives: true, Ephemeral: args.Ephemeral, Tags: args.Tags}, component.parent)
+	content, err := bucket.New(ctx, name, &bucket.Args{RetainOnDelete: true, Ephemeral: args.Ephemeral, Tags: args.Tags}, component.parent)
 	if err != nil {
 		return nil, err
 	}

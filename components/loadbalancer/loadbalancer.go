@@ -146,11 +146,11 @@ func (l *LoadBalancer) newLoadBalancer(
 		return nil, err
 	}
 	logs, err := logbucket.New(ctx, l.name+"-logs", &logbucket.Args{
-		Delivery:      args.logDelivery,
-		RetentionDays: args.AccessLogRetentionDays,
-		Outlives:      true,
-		Ephemeral:     args.Ephemeral,
-		Tags:          args.Tags,
+		Delivery:       args.logDelivery,
+		RetentionDays:  args.AccessLogRetentionDays,
+		RetainOnDelete: true,
+		Ephemeral:      args.Ephemeral,
+		Tags:           args.Tags,
 	}, parent)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
-// Package logbucket makes the S3 buckets to which AWS services deliver logs: private, encrypted, versioned, reached by
-// TLS only, and emptied of what is old.
+// Package logbucket creates the S3 buckets to which AWS services deliver logs: private, encrypted, versioned,
+// accessible by TLS only, and without objects beyond their retention.
 package logbucket
 
 import (
@@ -13,21 +13,22 @@ import (
 
 // Args describes a bucket for logs. Every field is required unless a default is named.
 type Args struct {
-	// Delivery returns the policy statements by which AWS services may deliver, for the ARN of the bucket.
+	// Delivery returns the policy statements that allow AWS services to deliver, for the ARN of the bucket.
 	Delivery func(bucketArn pulumi.StringInput) []pulumi.Map
-	// RetentionDays is how long the bucket keeps logs, 1 or more.
+	// RetentionDays is for how many days the bucket keeps logs, 1 or more.
 	RetentionDays int
-	// Outlives has the bucket stay in the account when the stack does without it. Default: false, it is protected from that.
-	Outlives bool
-	// Ephemeral lets the bucket be deleted with the logs in it: for throw-away stacks. Default: false.
+	// RetainOnDelete keeps the bucket in the account when the stack no longer needs it. Default: false, it is protected
+	// from deletion.
+	RetainOnDelete bool
+	// Ephemeral allows the deletion of the bucket with its logs, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// Tags go on the bucket.
+	// Tags are set on the bucket.
 	Tags pulumi.StringMap
 }
 
-// New creates a bucket and gives its name, which is known to others only once its policy lets services deliver: AWS
-// rejects to log to a bucket that rejects it. The bucket and its settings have the parent that the options name. New
-// rejects a bucket that nobody may deliver to, and one that keeps nothing.
+// New creates a bucket and returns its name, which is known once the bucket's policy allows delivery: AWS rejects a
+// bucket that it may not write to. The bucket and its settings have the parent that the options name. New rejects a
+// bucket without delivery, and one without retention.
 func New(
 	ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption,
 ) (pulumi.StringOutput, error) {
@@ -35,7 +36,7 @@ func New(
 		return pulumi.StringOutput{}, fmt.Errorf("log bucket %q: %w", name, err)
 	}
 	logs, err := bucket.New(ctx, name, &bucket.Args{
-		ExpireDays: args.RetentionDays, Outlives: args.Outlives, Ephemeral: args.Ephemeral, Tags: args.Tags,
+		ExpireDays: args.RetentionDays, RetainOnDelete: args.RetainOnDelete, Ephemeral: args.Ephemeral, Tags: args.Tags,
 	}, opts...)
 	if err != nil {
 		return pulumi.StringOutput{}, err

@@ -129,7 +129,7 @@ func TestNewOutlives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := valid()
-			args.Outlives, args.Ephemeral = test.outlives, test.ephemeral
+			args.RetainOnDelete, args.Ephemeral = test.outlives, test.ephemeral
 			_, resources, err := run(args)
 			require.NoError(t, err)
 			require.Equal(t, !test.outlives, resources.One(t, bucketType).Protect)

@@ -11,8 +11,9 @@ import (
 	"stagecraft/components/observability"
 )
 
-// alarms watch that the flow logs arrive (Amazon CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics"), and
-// each NAT gateway for what it rejects or loses (Amazon VPC User Guide, "NAT gateway metrics and dimensions").
+// alarms returns the alarms on flow logs that do not arrive (Amazon CloudWatch Logs User Guide, "Monitoring with
+// CloudWatch metrics"), and on connections that a NAT gateway rejects or loses (Amazon VPC User Guide, "NAT gateway
+// metrics and dimensions").
 func alarms(args *Args, vpc *awsxec2.Vpc, logs *cloudwatch.LogGroup) []observability.Alarm {
 	list := []observability.Alarm{{
 		Name:        "flow-logs",

@@ -1,5 +1,4 @@
-// Package network makes the VPC that every tier stands in. It is laid out once for the largest stage, so that no stage
-// ever moves a subnet.
+// Package network creates the VPC of all tiers. Its layout fits the largest stage, so that no stage moves a subnet.
 package network
 
 import (
@@ -15,22 +14,21 @@ import (
 	"stagecraft/components/role"
 )
 
-// NAT says how private subnets reach the internet; the values are awsx's strategies. Going from one to the next adds
-// gateways, addresses and routes, points existing routes at the new gateways, and replaces nothing.
+// NAT is how private subnets reach the internet; the values are awsx's strategies. A change to the next one adds
+// gateways, addresses and routes, points existing routes to the new gateways, and replaces nothing.
 type NAT string
 
 const (
 	// NoNAT leaves private subnets without a way out.
 	NoNAT = NAT(awsxec2.NatGatewayStrategyNone)
-	// SingleNAT puts one gateway into the first zone; when that zone fails, no private subnet reaches the internet.
+	// SingleNAT creates one gateway in the first zone; when that zone fails, no private subnet reaches the internet.
 	SingleNAT = NAT(awsxec2.NatGatewayStrategySingle)
-	// NATPerZone puts a gateway into each zone.
+	// NATPerZone creates a gateway in each zone.
 	NATPerZone = NAT(awsxec2.NatGatewayStrategyOnePerAz)
 )
 
-// Each zone gets a quarter of the VPC's range, however many zones there are: a zone that is added later moves none. In
-// it come the private subnet with a half, the public one with a quarter, and the isolated one with an eighth; an eighth
-// stays free.
+// Each zone has a quarter of the VPC's range, however many zones there are, so that a later zone moves none. The
+// private subnet has half of it, the public one a quarter, and the isolated one an eighth; an eighth stays free.
 const (
 	zoneBits     = 2
 	privateBits  = 3
@@ -48,13 +46,13 @@ type Args struct {
 	AvailabilityZones []string
 	// NAT is NoNAT, SingleNAT or NATPerZone.
 	NAT NAT
-	// LogRetentionDays is how long CloudWatch Logs keeps the flow logs.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the flow logs.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the flow logs. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that is notified of alarms.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
@@ -62,17 +60,17 @@ type Args struct {
 type Network struct {
 	pulumi.ResourceState
 
-	// VpcID names the VPC.
+	// VpcID is the VPC's id.
 	VpcID pulumi.StringOutput
-	// PublicSubnetIDs have a route to the internet in both directions, PrivateSubnetIDs one to the outside through NAT,
-	// if there is any, and IsolatedSubnetIDs none. All are in the order of the zones.
+	// PublicSubnetIDs have a route to the internet and from it, PrivateSubnetIDs one to the internet through NAT, if
+	// there is any, and IsolatedSubnetIDs none. All are in the order of the zones.
 	PublicSubnetIDs, PrivateSubnetIDs, IsolatedSubnetIDs pulumi.StringArrayOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 }
 
-// New creates the network. It rejects a range that is no private IPv4 block of the right size, and zones that are too
-// few, too many, repeated or of another region.
+// New creates the network. It rejects a range that is not a private IPv4 block of the right size, and zones that are
+// too few, too many, repeated or of another region.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
@@ -92,7 +90,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	component.PrivateSubnetIDs = vpc.PrivateSubnetIds
 	component.IsolatedSubnetIDs = vpc.IsolatedSubnetIds
 
-	// Without rules: anyone who forgets to choose a security group reaches nobody (AWS Security Hub control EC2.2).
+	// It has no rules: an instance without a security group of its own reaches nobody (AWS Security Hub control EC2.2).
 	_, err = ec2.NewDefaultSecurityGroup(ctx, name, &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.VpcId,
 		Tags:  args.Tags,
@@ -100,7 +98,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	// awsx takes route tables for its endpoints before it has made any, hence an endpoint of our own.
+	// awsx needs route tables for its endpoints before it has created any.
 	_, err = ec2.NewVpcEndpoint(ctx, name+"-s3", &ec2.VpcEndpointArgs{
 		VpcId:           vpc.VpcId,
 		ServiceName:     pulumi.Sprintf("com.amazonaws.%s.s3", args.Region),
@@ -164,8 +162,8 @@ func routeTableIDs(vpc *awsxec2.Vpc) pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// newFlowLog records all traffic of the VPC in a log group (Amazon VPC User Guide, "Publish flow logs to CloudWatch
-// Logs"). The role needs no right to make groups, since the group is there.
+// newFlowLog logs all traffic of the VPC to a log group (Amazon VPC User Guide, "Publish flow logs to CloudWatch
+// Logs"). The role may not create log groups, since the group exists.
 func newFlowLog(
 	ctx *pulumi.Context, name string, args *Args, vpc *awsxec2.Vpc, parent pulumi.ResourceOption,
 ) (*cloudwatch.LogGroup, error) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A VPC takes /16 at most (Amazon VPC User Guide, "VPC CIDR blocks"). At /22 an isolated subnet is a /27 with 27
-// addresses to use, the least that leaves room for databases, caches and their replacements.
+// A VPC may have /16 at most (Amazon VPC User Guide, "VPC CIDR blocks"). At /22 an isolated subnet is a /27 with 27
+// usable addresses, the least that suffices for databases, caches and their replacements.
 const (
 	minPrefix = 16
 	maxPrefix = 22
@@ -17,7 +17,7 @@ const (
 	maxZones  = 1 << zoneBits
 )
 
-// sharedSpace is RFC 6598's range, which AWS takes for a VPC beside those of RFC 1918.
+// sharedSpace is RFC 6598's range, which AWS accepts for a VPC beside those of RFC 1918.
 var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
 func (a *Args) validate() error {

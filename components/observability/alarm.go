@@ -1,4 +1,4 @@
-// Package observability makes the alarm topic, the alarms and the dashboard through which people see every tier.
+// Package observability creates the alarm topic, alarms, notifications, dashboard and audit log of a stack.
 package observability
 
 import (
@@ -9,11 +9,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Alarm describes one CloudWatch alarm on one metric. Fields that are left empty get the default named beside them.
+// Alarm describes one CloudWatch alarm on one metric.
 type Alarm struct {
 	// Name is the alarm's kebab-case name within its tier, such as "cpu".
 	Name string
-	// Description tells the person who is woken what it means and what to look at first.
+	// Description says what the alarm means and what to look at first.
 	Description string
 	// Namespace and Metric name the metric, such as "AWS/RDS" and "CPUUtilization".
 	Namespace, Metric string
@@ -31,22 +31,22 @@ type Alarm struct {
 	Periods int
 	// MissingData is what a period without data counts as: missing, ignore, breaching or notBreaching. Default: missing.
 	MissingData string
-	// Actions are ARNs that are notified beside the alarm topic, such as the EC2 recover action.
+	// Actions are the ARNs of further actions, such as EC2's recover action. Default: none.
 	Actions pulumi.StringArray
 }
 
-// AlarmsArgs is what the alarms of one tier share.
+// AlarmsArgs is what the alarms of a tier share.
 type AlarmsArgs struct {
-	// TopicArn is the SNS topic that is notified of every alarm and of its end.
+	// TopicArn is the SNS topic that is notified when an alarm goes on and off.
 	TopicArn pulumi.StringInput
-	// Tags go on every alarm.
+	// Tags are set on every alarm.
 	Tags pulumi.StringMap
 }
 
 // Alarms are one tier's alarms, in the order in which the dashboard shows them.
 type Alarms []*cloudwatch.MetricAlarm
 
-// Names are the alarms' names, by which other services watch them.
+// Names returns the alarms' names, by which other services refer to them.
 func (a Alarms) Names() pulumi.StringArray {
 	names := make(pulumi.StringArray, 0, len(a))
 	for _, alarm := range a {
@@ -55,8 +55,8 @@ func (a Alarms) Names() pulumi.StringArray {
 	return names
 }
 
-// NewAlarms creates a tier's alarms, each named project-stack-prefix-name. It rejects alarms without a topic, and an alarm
-// without a name, a description or a metric, since nobody could act on it.
+// NewAlarms creates the alarms of a tier, each named project-stack-prefix-name. It rejects alarms without a topic, and
+// an alarm without a name, a description or a metric.
 func NewAlarms(
 	ctx *pulumi.Context, prefix string, args AlarmsArgs, alarms []Alarm, opts ...pulumi.ResourceOption,
 ) (Alarms, error) {

@@ -10,20 +10,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Section is one tier's place on the dashboard.
+// Section is a part of the dashboard.
 type Section struct {
-	// Title heads the section.
+	// Title is the heading.
 	Title string
-	// Alarms are shown as one graph each, with the threshold drawn in. At least one: a tier that cannot raise an alarm
-	// is not finished.
+	// Alarms are shown as one graph each, with the threshold. Required: one or more.
 	Alarms Alarms
-	// Region is where the alarms are. Default: the dashboard's.
+	// Region is the region of the alarms. Default: the dashboard's.
 	Region string
 }
 
 // DashboardArgs describes the dashboard.
 type DashboardArgs struct {
-	// Region is where the stack is, and its alarms where a section does not say otherwise.
+	// Region is the region of the stack, and of a section's alarms by default.
 	Region string
 	// Service is shown before all other alarms. Default: nil, none.
 	Service *ServiceAlarm
@@ -31,11 +30,11 @@ type DashboardArgs struct {
 	Sections []Section
 }
 
-// Dashboard shows the state of all alarms, and then each tier's metrics.
+// Dashboard shows the state of all alarms, and each section's metrics.
 type Dashboard struct {
 	pulumi.ResourceState
 
-	// URL opens the dashboard in the AWS console.
+	// URL is the address of the dashboard in the AWS console.
 	URL pulumi.StringOutput
 }
 
@@ -52,8 +51,8 @@ const (
 	titleHeight  = 1
 )
 
-// NewDashboard creates the dashboard, named project-stack. It rejects a section without alarms, and more than a dashboard
-// has room for.
+// NewDashboard creates the dashboard, named project-stack. It rejects a section without alarms, and more widgets than a
+// dashboard may have.
 func NewDashboard(
 	ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption,
 ) (*Dashboard, error) {

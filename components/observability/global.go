@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// GlobalRegion is us-east-1, in which AWS keeps and reports global resources.
+// GlobalRegion is us-east-1, the region of global resources and their metrics.
 type GlobalRegion struct {
 	// AlarmTopicArn is an SNS topic in us-east-1. Required.
 	AlarmTopicArn pulumi.StringInput
@@ -14,7 +14,7 @@ type GlobalRegion struct {
 	Provider pulumi.ProviderResource
 }
 
-// Options returns the options with which a resource is created in us-east-1.
+// Options returns the options that create a resource in us-east-1.
 func (g GlobalRegion) Options(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	if g.Provider == nil {
 		return opts

@@ -9,26 +9,26 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Notification describes events that are reported in words. Every field is required.
+// Notification describes events that are sent to the alarm topic as a sentence. Every field is required.
 type Notification struct {
 	// Name is the notification's kebab-case name within its tier, such as "window-failed".
 	Name string
-	// Event is what AWS calls the event: its detail-type.
+	// Event is the event's detail-type.
 	Event string
-	// Source is the service that sends it, such as "aws.ssm".
+	// Source is the service that sends the event, such as "aws.ssm".
 	Source string
-	// Detail is what the event's detail must match (Amazon EventBridge User Guide, "Creating Amazon EventBridge event
+	// Detail is the pattern of the event's detail (Amazon EventBridge User Guide, "Creating Amazon EventBridge event
 	// patterns").
 	Detail pulumi.Map
-	// Message is what people read, with <name> for the values that Values names. It holds no double quotes.
+	// Message is the sentence, with <name> for each value of Values. It must not have double quotes.
 	Message string
-	// Values are JSON paths into the event, by the names that Message has for them.
+	// Values are JSON paths into the event, by their names in Message.
 	Values map[string]string
 }
 
-// NewNotifications creates a tier's EventBridge rules, each named prefix-name, that send events in words to the alarm
-// topic, and an alarm on each for when it can't. An AWS service sends its events in the region that it works in. It
-// rejects notifications without a topic, and one that is incomplete.
+// NewNotifications creates EventBridge rules, each named prefix-name, that send events as sentences to the alarm topic,
+// and an alarm on each rule that cannot deliver. An AWS service sends its events in the region in which it works. It
+// rejects notifications without a topic, and an incomplete one.
 func NewNotifications(
 	ctx *pulumi.Context, prefix string, args AlarmsArgs, notifications []Notification, opts ...pulumi.ResourceOption,
 ) (Alarms, error) {
@@ -88,8 +88,8 @@ func (n Notification) create(
 	return rule, err
 }
 
-// undelivered goes off when EventBridge can't reach the topic (Amazon EventBridge User Guide, "Monitoring Amazon
-// EventBridge").
+// undelivered returns the alarm on events that EventBridge could not deliver (Amazon EventBridge User Guide,
+// "Monitoring Amazon EventBridge").
 func (n Notification) undelivered(rule *cloudwatch.EventRule) Alarm {
 	return Alarm{
 		Name: n.Name + "-untold",

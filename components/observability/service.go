@@ -9,29 +9,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// ServiceAlarmArgs describes what users need of the service. Every field is required, Tags apart.
+// ServiceAlarmArgs describes the alarm of the whole service. Every field is required except Tags.
 type ServiceAlarmArgs struct {
-	// Alarms are those of the tiers that users depend on, 1 to 100.
+	// Alarms are the alarms of the tiers that users depend on, 1 to 100.
 	Alarms Alarms
-	// TopicArn is the SNS topic that hears when the service is in trouble, and when it is well again.
+	// TopicArn is the SNS topic that is notified when the alarm goes on and off.
 	TopicArn pulumi.StringInput
-	// Tags go on the alarm.
+	// Tags are set on the alarm.
 	Tags pulumi.StringMap
 }
 
-// ServiceAlarm reports whether users get what they came for: it is on while any alarm of a tier that they depend on is.
+// ServiceAlarm is on while any alarm of a tier that users depend on is.
 type ServiceAlarm struct {
 	pulumi.ResourceState
 
-	// Arn identifies the composite alarm.
+	// Arn is the ARN of the composite alarm.
 	Arn pulumi.StringOutput
 }
 
-// A composite alarm looks at 100 others at most (Amazon CloudWatch User Guide, "CloudWatch service quotas").
+// A composite alarm may have 100 child alarms (Amazon CloudWatch User Guide, "CloudWatch service quotas").
 const maxChildren = 100
 
-// NewServiceAlarm creates one composite alarm, named project-stack-name. It rejects to look at no alarm, and at more than
-// 100.
+// NewServiceAlarm creates a composite alarm, named project-stack-name. It rejects fewer than one and more than 100
+// alarms.
 func NewServiceAlarm(
 	ctx *pulumi.Context, name string, args *ServiceAlarmArgs, opts ...pulumi.ResourceOption,
 ) (*ServiceAlarm, error) {
@@ -71,7 +71,8 @@ func (a *ServiceAlarmArgs) validate() error {
 	return nil
 }
 
-// anyAlarm is on while any of the alarms is (Amazon CloudWatch API Reference, PutCompositeAlarm, AlarmRule).
+// anyAlarm returns the rule that is true while any of the alarms is on (Amazon CloudWatch API Reference,
+// PutCompositeAlarm, AlarmRule).
 func (a *ServiceAlarmArgs) anyAlarm() pulumi.StringOutput {
 	names := make(pulumi.StringArray, len(a.Alarms))
 	for i, alarm := range a.Alarms {

@@ -7,24 +7,24 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// AlarmTopicArgs describes who is notified of alarms.
+// AlarmTopicArgs describes the alarm topic.
 type AlarmTopicArgs struct {
-	// Email gets every notification, after its owner confirmed the subscription. Required.
+	// Email is the address that receives every notification, once its owner has confirmed the subscription. Required.
 	Email string
 	// AccountID is the AWS account whose alarms, rules and budgets may publish. Required.
 	AccountID string
 	// KmsKeyArn is the KMS key that encrypts the topic; its policy must allow the publishing services to use it. Default:
 	// nil, the topic is not encrypted.
 	KmsKeyArn pulumi.StringInput
-	// Tags go on the topic.
+	// Tags are set on the topic.
 	Tags pulumi.StringMap
 }
 
-// AlarmTopic is the one SNS topic through which alarms, budgets, events and findings reach people.
+// AlarmTopic is the SNS topic for alarms, budgets, events and findings.
 type AlarmTopic struct {
 	pulumi.ResourceState
 
-	// Arn is the topic's ARN; it is known to others only once its policy lets AWS services publish.
+	// Arn is the topic's ARN, known once its policy allows AWS services to publish.
 	Arn pulumi.StringOutput
 }
 
@@ -41,13 +41,13 @@ var Publishers = []string{
 // resource-based policies for Amazon EventBridge").
 const EventBridge = "events.amazonaws.com"
 
-// sourceOwner is the condition by which ElastiCache publishes, which names itself by no service (Amazon ElastiCache User
-// Guide, "Event Notifications and Amazon SNS"): the one of SNS's own default policy.
+// sourceOwner is the condition for ElastiCache, which publishes without naming a service (Amazon ElastiCache User
+// Guide, "Event Notifications and Amazon SNS"): that of SNS's own default policy.
 const sourceOwner = "aws:SourceOwner"
 
-// NewAlarmTopic creates the topic, its e-mail subscription, and a policy by which only AWS's notifying services may
-// publish, on behalf of this account where they name it (Amazon SNS Developer Guide, "Example cases for Amazon SNS
-// access control"). It rejects an empty e-mail or account.
+// NewAlarmTopic creates the topic, its e-mail subscription, and a policy that allows only AWS services to publish, on
+// behalf of this account where they name one (Amazon SNS Developer Guide, "Example cases for Amazon SNS access
+// control"). It rejects an empty e-mail or account.
 func NewAlarmTopic(
 	ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts ...pulumi.ResourceOption,
 ) (*AlarmTopic, error) {

@@ -14,27 +14,27 @@ import (
 type TrailArgs struct {
 	// AccountID is the AWS account whose API calls are logged.
 	AccountID string
-	// Region is where the trail is made; it logs the calls of all regions.
+	// Region is the region of the trail, which logs the calls of all regions.
 	Region string
-	// RetentionDays is how long the bucket keeps the log.
+	// RetentionDays is for how many days the bucket keeps the log.
 	RetentionDays int
-	// Ephemeral lets the log be deleted with the stack: for throw-away stacks. Default: false.
+	// Ephemeral allows the deletion of the log with the stack, for throw-away stacks. Default: false.
 	Ephemeral bool
-	// TopicArn is the SNS topic that hears when somebody changes or stops the trail.
+	// TopicArn is the SNS topic that is notified when somebody changes or stops the trail.
 	TopicArn pulumi.StringInput
 	// KmsKeyArn is the KMS key that encrypts the log. Default: nil, S3's own key.
 	KmsKeyArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// Trail is the CloudTrail trail of an account: who called which AWS API, from where, when.
+// Trail is the CloudTrail trail of an account: the log of its AWS API calls.
 type Trail struct {
 	pulumi.ResourceState
 
-	// Arn identifies the trail, and Bucket is where its log is.
+	// Arn is the trail's ARN, and Bucket the bucket of its log.
 	Arn, Bucket pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms Alarms
 }
 
@@ -42,8 +42,8 @@ type Trail struct {
 const maxTrailName = 128
 
 // NewTrail creates a trail, named project-stack, that logs the management events of all regions to a bucket of its own,
-// signed so that later changes of the log show. Nothing can look a trail up, and each after the first costs: make one in
-// an account, in the stack that owns what the account has once. It rejects a name that is too long.
+// signed so that later changes of the log show. Pulumi cannot look up a trail, and each after the first costs: create
+// one for an account, in the stack that owns the account's singletons. It rejects a name that is too long.
 func NewTrail(ctx *pulumi.Context, name string, args *TrailArgs, opts ...pulumi.ResourceOption) (*Trail, error) {
 	trailName := ctx.Project() + "-" + ctx.Stack()
 	if err := args.validate(trailName); err != nil {
@@ -99,8 +99,8 @@ func (a *TrailArgs) validate(trailName string) error {
 	return errors.Join(errs...)
 }
 
-// delivery is AWS's policy for trails (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"): the trail
-// in the condition keeps others out, of other accounts too.
+// delivery returns AWS's policy for trails (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"). Its
+// condition excludes other trails, of other accounts too.
 func (a *TrailArgs) delivery(bucketArn pulumi.StringInput, trailName string) []pulumi.Map {
 	cloudTrail := pulumi.StringMap{"Service": pulumi.String("cloudtrail.amazonaws.com")}
 	trailArn := fmt.Sprintf("arn:aws:cloudtrail:%s:%s:trail/%s", a.Region, a.AccountID, trailName)
@@ -123,8 +123,8 @@ func (a *TrailArgs) delivery(bucketArn pulumi.StringInput, trailName string) []p
 	}}
 }
 
-// trailChanged tells who might hide something (AWS Security Hub User Guide, control CloudWatch.5, without the calls that
-// only add logs).
+// trailChanged describes the calls by which somebody might hide something (AWS Security Hub User Guide, control
+// CloudWatch.5, without the calls that only add logs).
 func trailChanged() Notification {
 	return Notification{
 		Name:   "changed",

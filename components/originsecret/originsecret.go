@@ -1,5 +1,5 @@
-// Package originsecret creates the secret by which a load balancer knows requests that come through the stack's own CloudFront
-// distribution: the addresses of CloudFront are those of everybody's distributions.
+// Package originsecret creates the secret by which a load balancer recognizes requests of the stack's own CloudFront
+// distribution: everybody's distributions share CloudFront's addresses.
 package originsecret
 
 import (
@@ -13,34 +13,36 @@ import (
 // Application Load Balancers").
 const HeaderName = "X-Origin-Verify"
 
-// valueLength is half of what a rule of a load balancer compares. Letters and digits only: rules take punctuation for
-// wildcards, and don't tell upper from lower case (Elastic Load Balancing API Reference, "HttpHeaderConditionConfig").
+// valueLength is half of the length that a rule of a load balancer compares. The value has letters and digits only:
+// rules read punctuation as wildcards, and ignore case (Elastic Load Balancing API Reference,
+// "HttpHeaderConditionConfig").
 const valueLength = 64
 
 // Args describes the secret. Every field is required unless a default is named.
 type Args struct {
-	// Version is 1 for a start. The next higher number makes another value; the value before it is taken until then.
+	// Version counts the values, from 1. The next number creates another value; the value before it is accepted until
+	// then.
 	Version int
-	// Ephemeral deletes the secret at once when the stack goes: for throw-away stacks. Default: false, Secrets Manager
-	// keeps it for 30 days.
+	// Ephemeral deletes the secret at once with the stack, for throw-away stacks. Default: false, Secrets Manager keeps
+	// it for 30 days.
 	Ephemeral bool
 	// KmsKeyArn is the KMS key that encrypts the secret. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
-	// Tags go on the secret.
+	// Tags are set on the secret.
 	Tags pulumi.StringMap
 }
 
-// Secret is the secret between CloudFront and the load balancer. Nobody reads it from Secrets Manager but people and
-// Pulumi.
+// Secret is the secret between CloudFront and the load balancer. Only operators and Pulumi read it from Secrets
+// Manager.
 type Secret struct {
 	pulumi.ResourceState
 
-	// SecretArn is where people find it.
+	// SecretArn is the secret's ARN.
 	SecretArn pulumi.StringOutput
-	// HeaderValue is what CloudFront sends.
+	// HeaderValue is the value that CloudFront sends.
 	HeaderValue pulumi.StringOutput
-	// HeaderValues are what rules of the load balancer accept: what CloudFront sends and, from the second version on, what
-	// it sent before.
+	// HeaderValues are the values that rules of the load balancer accept: the one that CloudFront sends and, from the
+	// second version on, the one before it.
 	HeaderValues pulumi.StringArrayOutput
 }
 
@@ -83,8 +85,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"secretArn": component.SecretArn})
 }
 
-// newVersion creates a value that stays as it was first made, whatever later runs propose. What is made last is current
-// to Secrets Manager (Secrets Manager API Reference, "PutSecretValue").
+// newVersion creates a value that later runs do not change. The newest is current in Secrets Manager (Secrets Manager
+// API Reference, "PutSecretValue").
 func newVersion(
 	ctx *pulumi.Context, name string, secret *secretsmanager.Secret, opts ...pulumi.ResourceOption,
 ) (*secretsmanager.SecretVersion, error) {
@@ -99,8 +101,8 @@ func newVersion(
 		SecretId:     secret.Arn,
 		SecretString: pulumi.ToSecret(pulumi.String(proposed.RandomPassword)).(pulumi.StringOutput),
 	}, append(opts, pulumi.IgnoreChanges([]string{"secretString"}),
-		// Secrets Manager deletes a version without labels by itself. The provider first takes the labels away that the state
-		// says it has, and fails where a newer version has taken them over since (provider source,
+		// Secrets Manager itself deletes a version without labels. The provider first removes the labels that the state
+		// records, and fails if a newer version has taken one over (provider source,
 		// internal/service/secretsmanager/secret_version.go).
 		pulumi.RetainOnDelete(true))...)
 }

@@ -1,5 +1,5 @@
-// Package parameters creates the parameters of the application: parameters in Systems Manager Parameter Store that every
-// instance of it reads by name, so that what they say may change and the application does not.
+// Package parameters creates the parameters of an application in Systems Manager Parameter Store. Every instance reads
+// them by name, so that their values may change while the application does not.
 package parameters
 
 import (
@@ -14,34 +14,33 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Args describes the settings.
+// Args describes the parameters.
 type Args struct {
-	// Values are the settings by the names of the environment variables that the application reads, such as
-	// "DATABASE_WRITER". They are readable to everyone who may read parameters: a secret's place is Secrets Manager, and
-	// its ARN here. Required.
+	// Values are the values by the names of the environment variables that the application reads, such as
+	// "DATABASE_WRITER". Everyone who may read parameters can read them: keep a secret in Secrets Manager, and its ARN
+	// here. Required.
 	Values map[string]pulumi.StringInput
-	// Tags go on every parameter.
+	// Tags are set on every parameter.
 	Tags pulumi.StringMap
 }
 
-// Parameters is the application's settings.
+// Parameters is an application's parameters.
 type Parameters struct {
 	pulumi.ResourceState
 
-	// Path is what the names of all parameters begin with: /PROJECT/STACK/service/.
+	// Path is the prefix of all names: /PROJECT/STACK/service/.
 	Path string
-	// Arns are the parameters' own, by variable.
+	// Arns are the ARNs of the parameters, by variable.
 	Arns map[string]pulumi.StringOutput
 }
 
-// variable leaves no way out of the path, and its last word is checked for what must not be notified.
+// variable matches names that cannot leave the path; their last word must not name a secret.
 var (
 	variable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 	secret   = regexp.MustCompile(`(^|_)(PASSWORD|SECRET|TOKEN)$`)
 )
 
-// New creates a parameter of each setting. It rejects names that are no environment variables, and names of a secret
-// itself.
+// New creates a parameter for each value. It rejects names that are not environment variables, and names of secrets.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Parameters, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("configuration %q: %w", name, err)
@@ -58,7 +57,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 			Name:        pulumi.String(component.Path + variable),
 			Description: pulumi.String("Setting of the application"),
 			Type:        pulumi.String("String"),
-			// There is no secret in it, so that a preview may show what changes.
+			// It holds no secret, so a preview may show what changes.
 			InsecureValue: args.Values[variable],
 			Tags:          args.Tags,
 		}, pulumi.Parent(component))
@@ -80,7 +79,7 @@ func (a *Args) validate() error {
 		case !variable.MatchString(name):
 			errs = append(errs, fmt.Errorf("the name %q must be an environment variable's, such as DATABASE_WRITER", name))
 		case secret.MatchString(name):
-			errs = append(errs, fmt.Errorf("the name %q is a secret's: keep it in Secrets Manager, and tell its ARN", name))
+			errs = append(errs, fmt.Errorf("the name %q is a secret's: keep it in Secrets Manager, and set its ARN here", name))
 		case a.Values[name] == nil:
 			errs = append(errs, fmt.Errorf("the setting %q has no value", name))
 		}

@@ -1,4 +1,4 @@
-// Package role makes the IAM roles that AWS services assume, so that trust and least privilege are written once.
+// Package role creates the IAM roles that AWS services assume, so that trust and least privilege are written once.
 package role
 
 import (
@@ -18,23 +18,23 @@ type Args struct {
 	// SourceAccount is the account on whose behalf the service may assume the role: for services that act for many
 	// accounts and name the one they act for (IAM User Guide, "The confused deputy problem"). Default: any.
 	SourceAccount string
-	// Description says what the role is for. Required.
+	// Description is the purpose of the role. Required.
 	Description string
-	// ManagedPolicies are AWS managed policies to attach.
+	// ManagedPolicies are AWS managed policies to attach. Default: none.
 	ManagedPolicies []iam.ManagedPolicy
-	// Statements, when there are any, become one inline policy.
+	// Statements become one inline policy. Default: none.
 	Statements []Statement
-	// Tags go on the role.
+	// Tags are set on the role.
 	Tags pulumi.StringMap
 }
 
 // Statement allows actions on resources.
 type Statement struct {
-	// Actions are IAM actions, such as "logs:PutLogEvents". "*" is refused.
+	// Actions are IAM actions, such as "logs:PutLogEvents". "*" is rejected. Required.
 	Actions []string
-	// Resources are ARNs. Required: an action that takes no resource says so with an explicit "*".
+	// Resources are ARNs. Required: an action that supports no resource has an explicit "*".
 	Resources pulumi.StringArray
-	// Condition is the statement's Condition element: operator, then key, then value.
+	// Condition is the statement's Condition element: operator, key, value. Default: none.
 	Condition map[string]map[string]string
 }
 
@@ -44,8 +44,9 @@ type Role struct {
 
 	// Name and Arn identify the role.
 	Name, Arn pulumi.StringOutput
-	// Policies are what to depend on for the role to have its permissions. To depend on the role itself is not enough: the
-	// SDK returns a component its children in the background, and a dependency on it misses those that are not there yet.
+	// Policies are the resources to depend on for the role to have its permissions. The role alone is not enough: the SDK
+	// registers a component's children in the background, and a dependency on the component misses those that are not
+	// registered yet.
 	Policies []pulumi.Resource
 }
 
@@ -91,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": role.Name, "arn": role.Arn})
 }
 
-// Allow adds an inline policy to a role that is there already. It rejects the statements that New rejects.
+// Allow adds an inline policy to an existing role. It rejects the statements that New rejects.
 func Allow(
 	ctx *pulumi.Context, name string, roleName pulumi.StringInput, statements []Statement, opts ...pulumi.ResourceOption,
 ) (*iam.RolePolicy, error) {

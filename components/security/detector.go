@@ -14,31 +14,31 @@ type Plan string
 
 // GuardDuty's protection plans (Amazon GuardDuty API Reference, "DetectorFeatureConfiguration").
 const (
-	// PlanS3 watches who reads and writes objects in S3.
+	// PlanS3 monitors access to objects in S3.
 	PlanS3 Plan = "S3_DATA_EVENTS"
-	// PlanEKS watches the audit logs of Kubernetes clusters.
+	// PlanEKS monitors the audit logs of Kubernetes clusters.
 	PlanEKS Plan = "EKS_AUDIT_LOGS"
-	// PlanMalware scans the volumes of an EC2 instance that behaves suspiciously.
+	// PlanMalware scans the volumes of EC2 instances that behave suspiciously.
 	PlanMalware Plan = "EBS_MALWARE_PROTECTION"
-	// PlanRDS watches who logs in to databases.
+	// PlanRDS monitors logins to databases.
 	PlanRDS Plan = "RDS_LOGIN_EVENTS"
-	// PlanLambda watches where functions connect to.
+	// PlanLambda monitors the connections of functions.
 	PlanLambda Plan = "LAMBDA_NETWORK_LOGS"
-	// PlanRuntime has an agent watch processes on EC2 instances and in ECS tasks on Fargate. GuardDuty puts an endpoint
-	// and a security group of its own into each VPC for it, and leaves them there: a VPC can't be deleted before somebody
-	// deletes those (Amazon GuardDuty User Guide, "Runtime Monitoring").
+	// PlanRuntime monitors processes on EC2 instances and in ECS tasks on Fargate, with an agent. GuardDuty creates an
+	// endpoint and a security group in each VPC for it, and leaves them: a VPC cannot be deleted until somebody deletes
+	// those (Amazon GuardDuty User Guide, "Runtime Monitoring").
 	PlanRuntime Plan = "RUNTIME_MONITORING"
 )
 
-// AllPlans are the plans that exist.
+// AllPlans returns all plans.
 func AllPlans() []Plan {
 	return []Plan{PlanS3, PlanEKS, PlanMalware, PlanRDS, PlanLambda, PlanRuntime}
 }
 
 func (p Plan) known() bool { return slices.Contains(AllPlans(), p) }
 
-// agents are what GuardDuty may install by itself for PlanRuntime, in the order in which it lists them: it has no agent
-// to install in clusters that nobody has.
+// agents are the agents that GuardDuty may install for PlanRuntime, in its own order, without that for EKS: the stack
+// has no clusters.
 var agents = []struct {
 	name   string
 	status string
@@ -53,12 +53,12 @@ const (
 	disabled = "DISABLED"
 )
 
-// detectThreats creates the detector. It says of each plan whether it is on: a new detector has most of them on, and a
-// plan stays on when nobody says otherwise any more.
+// detectThreats creates the detector. It sets each plan on or off: a new detector has most of them on, and a plan that
+// is no longer set stays on.
 func detectThreats(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	detector, err := guardduty.NewDetector(ctx, name, &guardduty.DetectorArgs{
 		Enable: pulumi.Bool(true),
-		// How soon people hear that a threat goes on. Of a new one they hear within minutes.
+		// The interval at which an ongoing threat is reported again. A new one is reported within minutes.
 		FindingPublishingFrequency: pulumi.String("ONE_HOUR"),
 		Tags:                       args.Tags,
 	}, parent)
@@ -100,7 +100,7 @@ func agentsWhile(plan string) guardduty.DetectorFeatureAdditionalConfigurationAr
 	return configurations
 }
 
-// scan has Inspector look for vulnerabilities and for ports that the internet reaches.
+// scan turns on Inspector, which looks for vulnerabilities and for ports that the internet reaches.
 func scan(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	_, err := inspector2.NewEnabler(ctx, name, &inspector2.EnablerArgs{
 		AccountIds:    pulumi.StringArray{pulumi.String(args.AccountID)},

@@ -12,7 +12,8 @@ const (
 	maxSeverity = 10
 )
 
-// notify tells people of findings, owned or found: the events of an account reach the rules of all of its stacks.
+// notify sends findings to the topic, whether this stack owns the detector or another one: the events of an account reach
+// the rules of all of its stacks.
 func (g *AccountSecurity) notify(ctx *pulumi.Context, name string, args *Args) (err error) {
 	parent := pulumi.Parent(g)
 	g.Alarms, err = observability.NewNotifications(ctx, name,
@@ -72,10 +73,9 @@ func vulnerabilities() observability.Notification {
 	}
 }
 
-// risks are what Trusted Advisor checks, once a check is for the worse: an orange one recommends to look, a red one to
-// act. It reports in us-east-1 only, and does most of its checks, and reports them, for accounts with AWS Business Support
-// or better only: without it this stays silent (AWS Support User Guide, "Monitoring AWS Trusted Advisor check results
-// with Amazon EventBridge").
+// risks are results of Trusted Advisor's checks that got worse: yellow recommends an investigation, red an action. It
+// reports in us-east-1, and most checks only for accounts with AWS Business Support or better: without it there are no
+// events (AWS Support User Guide, "Monitoring AWS Trusted Advisor check results with Amazon EventBridge").
 func risks() observability.Notification {
 	return observability.Notification{
 		Name:    "risks",

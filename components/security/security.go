@@ -12,11 +12,11 @@ import (
 	"stagecraft/components/observability"
 )
 
-// Args says who looks, for what, and who is notified. Every field is required unless a default is named.
+// Args describes the detection and its notifications. Every field is required unless a default is named.
 type Args struct {
-	// Owned has this stack turn on what exists once per account and region: encryption of new EBS volumes, GuardDuty,
-	// Inspector; and turn it off when it is destroyed. Else it finds them, and warns of those that are missing. Default:
-	// false.
+	// Owned turns on what exists once per account and region: encryption of new EBS volumes, GuardDuty and Inspector.
+	// They are turned off when the stack is destroyed. Default: false, New looks them up and warns of those that are
+	// missing.
 	Owned bool
 	// AccountID is the AWS account that Inspector scans. Required if Owned.
 	AccountID string
@@ -28,23 +28,23 @@ type Args struct {
 	MinSeverity float64
 	// AlarmTopicArn is the SNS topic that is notified of findings in this region.
 	AlarmTopicArn pulumi.StringInput
-	// Global is where Trusted Advisor reports.
+	// Global is the region in which Trusted Advisor reports.
 	Global observability.GlobalRegion
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
-// AccountSecurity is the account's watch in one region.
+// AccountSecurity is the detection of threats, vulnerabilities and risky settings in one region of an account.
 type AccountSecurity struct {
 	pulumi.ResourceState
 
-	// Alarms are what the dashboard shows of this region, and GlobalAlarms of us-east-1.
+	// Alarms are the alarms of this region for the dashboard, and GlobalAlarms those of us-east-1.
 	Alarms, GlobalAlarms observability.Alarms
 }
 
-// New sets or finds what the account has once, and tells people of findings by GuardDuty and Inspector and of changes
-// for the worse in Trusted Advisor's checks. What it does not find is a warning and never an error, since this stack
-// could not put it right. It rejects a plan that GuardDuty does not have, and a severity beyond its scale.
+// New turns on or looks up what exists once per account, and notifies the topic of findings of GuardDuty and Inspector
+// and of Trusted Advisor checks that got worse. What is missing causes a warning and not an error, since this stack
+// could not change it. It rejects a plan that GuardDuty does not have, and a severity beyond its scale.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*AccountSecurity, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("guard %q: %w", name, err)
@@ -86,7 +86,7 @@ func (a *Args) validate() error {
 	return errors.Join(errs...)
 }
 
-// own turns on what the account has once.
+// own turns on what exists once per account.
 func (g *AccountSecurity) own(ctx *pulumi.Context, name string, args *Args) error {
 	parent := pulumi.Parent(g)
 	_, err := ebs.NewEncryptionByDefault(ctx, name, &ebs.EncryptionByDefaultArgs{Enabled: pulumi.Bool(true)}, parent)
@@ -99,7 +99,7 @@ func (g *AccountSecurity) own(ctx *pulumi.Context, name string, args *Args) erro
 	return scan(ctx, name, args, parent)
 }
 
-// find warns of what the account should have and does not. Inspector can't be looked up: AWS has no data source for it.
+// find warns of what the account lacks. AWS has no data source for Inspector.
 func (g *AccountSecurity) find(ctx *pulumi.Context) error {
 	return errors.Join(g.findEncryption(ctx), g.findDetector(ctx))
 }

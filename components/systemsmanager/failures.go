@@ -7,8 +7,8 @@ import (
 	"stagecraft/components/observability"
 )
 
-// failures are what the topic is notified of: this stack's window or associations failed (AWS Systems Manager User Guide,
-// "Amazon EventBridge event patterns and types for Systems Manager").
+// failures returns the notifications of failed windows and associations (AWS Systems Manager User Guide, "Amazon
+// EventBridge event patterns and types for Systems Manager").
 func failures(window *ssm.MaintenanceWindow, associations []*ssm.Association) []observability.Notification {
 	associationIDs := pulumi.StringArray{}
 	for _, association := range associations {
@@ -39,8 +39,8 @@ func failures(window *ssm.MaintenanceWindow, associations []*ssm.Association) []
 	return list
 }
 
-// alarms watch Run Command, which patching uses (AWS Systems Manager User Guide, "Monitoring Run Command metrics using
-// Amazon CloudWatch").
+// alarms returns the alarms on Run Command, which patching uses (AWS Systems Manager User Guide, "Monitoring Run
+// Command metrics using Amazon CloudWatch").
 func alarms() []observability.Alarm {
 	list := []observability.Alarm{{
 		Name: "commands-failed",

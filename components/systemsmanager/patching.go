@@ -11,12 +11,12 @@ import (
 
 const (
 	patchDocument = "AWS-RunPatchBaseline"
-	// approveAfterDays is how long a patch must have been out: a bad one is usually withdrawn by then.
+	// approveAfterDays is the age of a patch in days before it is approved: a bad one is usually withdrawn by then.
 	approveAfterDays = 7
 )
 
-// newPatchBaseline approves what AWS's own baseline for Amazon Linux 2023 does (AWS Systems Manager User Guide,
-// "Predefined and custom patch baselines"), but says how grave it is when a patch is missing.
+// newPatchBaseline approves what AWS's own baseline for Amazon Linux 2023 approves (AWS Systems Manager User Guide,
+// "Predefined and custom patch baselines"), and sets the severity of a missing patch.
 func (f *ManagedNodes) newPatchBaseline(
 	ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption,
 ) (*ssm.PatchGroup, error) {

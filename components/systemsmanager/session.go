@@ -12,9 +12,9 @@ const (
 	longestMinutes = "240"
 )
 
-// newSession creates the document by which people open sessions whose every line is logged. AWS's own document logs
-// nothing, and its preferences are of the whole account and region. What the session prints reaches the log group under
-// the instance's own role, through the managed policy CloudWatchAgentServerPolicy.
+// newSession creates the document for sessions whose every line is logged. AWS's own document logs nothing, and its
+// preferences belong to the whole account and region. The instance's role writes the log, through the managed policy
+// CloudWatchAgentServerPolicy.
 func (f *ManagedNodes) newSession(ctx *pulumi.Context, name string, args *Args, parent pulumi.ResourceOption) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, name+"-sessions", &cloudwatch.LogGroupArgs{
 		NamePrefix:      pulumi.Sprintf("/%s/%s/%s/sessions-", ctx.Project(), ctx.Stack(), name),
@@ -34,7 +34,7 @@ func (f *ManagedNodes) newSession(ctx *pulumi.Context, name string, args *Args, 
 			"sessionType":   pulumi.String("Standard_Stream"),
 			"inputs": pulumi.Map{
 				"cloudWatchLogGroupName": logs.Name,
-				// Session Manager would demand a key of one's own on the log group; CloudWatch Logs encrypts it in any case.
+				// Session Manager would require a customer key on the log group; CloudWatch Logs encrypts it in any case.
 				"cloudWatchEncryptionEnabled": pulumi.Bool(false),
 				"cloudWatchStreamingEnabled":  pulumi.Bool(true),
 				"idleSessionTimeout":          pulumi.String(idleMinutes),

@@ -1,5 +1,5 @@
-// Package systemsmanager lets Systems Manager manage a stack's EC2 instances: patching in a weekly window, inventory, agents that
-// keep themselves up to date, and sessions that are logged.
+// Package systemsmanager manages a stack's EC2 instances with Systems Manager: weekly patching, inventory, agents that
+// update themselves, and logged sessions.
 package systemsmanager
 
 import (
@@ -13,20 +13,20 @@ import (
 	"stagecraft/components/observability"
 )
 
-// Args describes the fleet. Every field is required unless a default is named.
+// Args describes the managed instances. Every field is required unless a default is named.
 type Args struct {
-	// TargetTags are the tags of the instances, 1 to 4, by which Systems Manager finds them, whenever they are launched. No
-	// instance of another stack or project may have them all.
+	// TargetTags are the tags of the instances, 1 to 4, whenever they are launched. No instance of another stack or
+	// project may have them all.
 	TargetTags map[string]string
 	// PatchedTags are the tags of the instances that the weekly window patches, beside TargetTags. Default: none, all are.
 	PatchedTags map[string]string
-	// LogRetentionDays is how long CloudWatch Logs keeps what patching prints and what people do in sessions.
+	// LogRetentionDays is for how many days CloudWatch Logs keeps the output of patching and of sessions.
 	LogRetentionDays int
 	// KmsKeyArn is the KMS key that encrypts the logs of sessions and patching. Default: nil, AWS's own key.
 	KmsKeyArn pulumi.StringInput
 	// AlarmTopicArn is the SNS topic that is notified of failures.
 	AlarmTopicArn pulumi.StringInput
-	// Tags go on every resource.
+	// Tags are set on every resource.
 	Tags pulumi.StringMap
 }
 
@@ -34,16 +34,16 @@ type Args struct {
 type ManagedNodes struct {
 	pulumi.ResourceState
 
-	// PatchGroup is project-stack: the value of the tag PatchGroup by which an instance gets the fleet's patch baseline.
+	// PatchGroup is project-stack: the value of the tag PatchGroup that selects the patch baseline.
 	PatchGroup string
-	// SessionDocument names the Session Manager document for sessions that are logged.
+	// SessionDocument is the Session Manager document for logged sessions.
 	SessionDocument pulumi.StringOutput
-	// Alarms are what the dashboard shows.
+	// Alarms are the alarms for the dashboard.
 	Alarms observability.Alarms
 }
 
 // New creates the patch baseline, the weekly maintenance window, the State Manager associations, the notifications of
-// their failures, and the document for sessions. It rejects an incomplete target tag, which would leave instances unmanaged.
+// their failures, and the document for sessions. It rejects incomplete tags, which would leave instances unmanaged.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*ManagedNodes, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("fleet %q: %w", name, err)
@@ -58,7 +58,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	// Patching that came before the baseline would use AWS's default one.
+	// Patching before the baseline exists would use AWS's default one.
 	after := pulumi.DependsOn([]pulumi.Resource{baseline})
 	window, err := newPatchWindow(ctx, name, args, parent, after)
 	if err != nil {
@@ -117,7 +117,7 @@ func (a *Args) targets() ssm.AssociationTargetArray {
 	return targets
 }
 
-// newAssociations keeps the desired state: what is installed is known, the agent is current, and missing patches show.
+// newAssociations creates the associations for inventory, for updates of the agent, and for scans for missing patches.
 func newAssociations(
 	ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption,
 ) ([]*ssm.Association, error) {
