@@ -175,10 +175,13 @@ func sum(tiers []string, charges []pricedCharge, freeShare float64) Breakdown {
 		for line, quantity := range lines[name] {
 			line.Quantity, line.USD = quantity, quantity*line.USD
 			tier.Lines = append(tier.Lines, line)
+		}
+		// The sum of floats depends on their order.
+		slices.SortFunc(tier.Lines, func(a, b Line) int { return cmp.Compare(a.Key, b.Key) })
+		for _, line := range tier.Lines {
 			tier.add(line)
 			breakdown.add(line)
 		}
-		slices.SortFunc(tier.Lines, func(a, b Line) int { return cmp.Compare(a.Key, b.Key) })
 		breakdown.Tiers = append(breakdown.Tiers, tier)
 	}
 	breakdown.Unverified = slices.Sorted(maps.Keys(unverified))
